@@ -1,0 +1,61 @@
+/* A growable byte buffer with a sticky error: append as often as you like, check once.
+ *
+ * After the first failed growth every append is a no-op and `failed` stays true. `data` may be
+ * NULL while `length` is 0. Zero-initialised is empty. */
+#ifndef NS_BASE_BUF_H
+#define NS_BASE_BUF_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/mem.h"
+
+typedef struct ns__buf {
+    uint8_t *data;
+    size_t length, capacity;
+    bool failed;
+} ns__buf;
+
+/* Makes room for `extra` more bytes; false once memory was out. */
+bool ns__buf_reserve(ns__buf *buf, size_t extra);
+void ns__buf_append(ns__buf *buf, const void *bytes, size_t length);
+void ns__buf_varint(ns__buf *buf, uint64_t value); /* LEB128, as ns__get_varint reads it */
+void ns__buf_release(ns__buf *buf);
+
+static inline void ns__buf_clear(ns__buf *buf)
+{
+    buf->length = 0;
+}
+
+static inline void ns__buf_u8(ns__buf *buf, uint8_t value)
+{
+    if (buf->length < buf->capacity || ns__buf_reserve(buf, 1))
+        buf->data[buf->length++] = value;
+}
+
+static inline void ns__buf_u16(ns__buf *buf, uint16_t value)
+{
+    if (ns__buf_reserve(buf, 2)) {
+        ns__put_u16(buf->data + buf->length, value);
+        buf->length += 2;
+    }
+}
+
+static inline void ns__buf_u32(ns__buf *buf, uint32_t value)
+{
+    if (ns__buf_reserve(buf, 4)) {
+        ns__put_u32(buf->data + buf->length, value);
+        buf->length += 4;
+    }
+}
+
+static inline void ns__buf_u64(ns__buf *buf, uint64_t value)
+{
+    if (ns__buf_reserve(buf, 8)) {
+        ns__put_u64(buf->data + buf->length, value);
+        buf->length += 8;
+    }
+}
+
+#endif

@@ -1,0 +1,102 @@
+/* Heap, growable arrays and arenas. */
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *ns__alloc(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    size_t bytes = count * size;
+    return malloc(bytes ? bytes : 1);
+}
+
+void *ns__zalloc(size_t count, size_t size)
+{
+    return calloc(count ? count : 1, size ? size : 1);
+}
+
+void *ns__realloc(void *old, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    size_t bytes = count * size;
+    return realloc(old, bytes ? bytes : 1);
+}
+
+void ns__free(void *memory)
+{
+    free(memory);
+}
+
+void *ns__alloc64(size_t bytes)
+{
+    if (bytes > SIZE_MAX - 64)
+        return NULL;
+    size_t rounded = (bytes + 63) & ~(size_t)63;
+    return aligned_alloc(64, rounded ? rounded : 64);
+}
+
+ns_status ns__reserve(void **array, size_t *capacity, size_t need, size_t size)
+{
+    if (need <= *capacity)
+        return NS_OK;
+    size_t grown = *capacity + *capacity / 2 + 16;
+    if (grown < need)
+        grown = need;
+    void *bigger = ns__realloc(*array, grown, size);
+    if (bigger == NULL)
+        return NS_ERR_MEMORY;
+    *array = bigger;
+    *capacity = grown;
+    return NS_OK;
+}
+
+struct ns__arena_chunk {
+    ns__arena_chunk *next;
+    uint8_t padding[56]; /* keeps the data behind it aligned to 64 */
+};
+
+enum { ARENA_CHUNK_BYTES = 64 * 1024 };
+
+void *ns__arena_alloc(ns__arena *arena, size_t bytes)
+{
+    size_t align = bytes >= 64 ? 64 : 16;
+    uintptr_t at = ((uintptr_t)arena->next + align - 1) & ~(uintptr_t)(align - 1);
+    if (arena->next == NULL || at > (uintptr_t)arena->end || bytes > (uintptr_t)arena->end - at) {
+        if (bytes > SIZE_MAX / 2)
+            return NULL;
+        size_t room = bytes > ARENA_CHUNK_BYTES / 4 ? bytes : ARENA_CHUNK_BYTES;
+        ns__arena_chunk *chunk = ns__alloc64(sizeof *chunk + room);
+        if (chunk == NULL)
+            return NULL;
+        chunk->next = arena->chunks;
+        arena->chunks = chunk;
+        arena->next = (uint8_t *)(chunk + 1);
+        arena->end = arena->next + room;
+        at = (uintptr_t)arena->next;
+    }
+    arena->next = (uint8_t *)at + bytes;
+    arena->total += bytes;
+    return (void *)at;
+}
+
+void *ns__arena_copy(ns__arena *arena, const void *bytes, size_t length)
+{
+    void *copy = ns__arena_alloc(arena, length ? length : 1);
+    if (copy != NULL && length != 0)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+void ns__arena_release(ns__arena *arena)
+{
+    ns__arena_chunk *chunk = arena->chunks;
+    while (chunk != NULL) {
+        ns__arena_chunk *next = chunk->next;
+        ns__free(chunk);
+        chunk = next;
+    }
+    *arena = (ns__arena){0};
+}

@@ -1,0 +1,45 @@
+/* Numbers that are the same on every machine: bit tricks, checked sums, our own logarithm. */
+#ifndef NS_BASE_NUM_H
+#define NS_BASE_NUM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stddef.h>
+
+/* Natural logarithm of a positive finite x, within one unit in the last place and identical on
+ * every IEEE machine: only additions, multiplications and divisions in a fixed order, no libm. */
+double ns__log(double x);
+
+/* Bits needed to write value: 0 for 0, 32 for UINT32_MAX. */
+static inline unsigned ns__bits32(uint32_t value)
+{
+    return value ? 32u - (unsigned)__builtin_clz(value) : 0;
+}
+
+static inline unsigned ns__bits64(uint64_t value)
+{
+    return value ? 64u - (unsigned)__builtin_clzll(value) : 0;
+}
+
+static inline uint32_t ns__min_u32(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline uint32_t ns__max_u32(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* a + b or a * b into *out; false when it overflows. */
+static inline bool ns__add_u64(uint64_t a, uint64_t b, uint64_t *out)
+{
+    return !__builtin_add_overflow(a, b, out);
+}
+
+static inline bool ns__mul_u64(uint64_t a, uint64_t b, uint64_t *out)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* An article record: what every input format becomes.
+ *
+ * All strings are valid UTF-8 (invalid bytes were replaced by U+FFFD and counted). Strings point
+ * into the record's own buffer and live until the next record is read. */
+#ifndef NS_INGEST_RECORD_H
+#define NS_INGEST_RECORD_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "ingest/date.h"
+
+typedef enum ns__value_kind {
+    NS__VALUE_TITLE = 0, /* the record's title, written as a JSON string */
+    NS__VALUE_BODY = 1,  /* the record's body */
+    NS__VALUE_JSON = 2   /* any other value, as JSON text in ns's spelling */
+} ns__value_kind;
+
+/* One key of the record in the order of the input, so that the record can be shown as it came. */
+typedef struct ns__record_field {
+    ns__str key; /* the key itself, unescaped */
+    ns__value_kind kind;
+    ns__str json; /* kind JSON: its value */
+} ns__record_field;
+
+typedef struct ns__record {
+    ns__str id, title, body;
+    ns__str source, section, author, url, lang; /* empty when absent */
+    ns__str date_text;                          /* as given, empty when absent */
+    ns__date date;                              /* parsed; precision NONE when absent or unreadable */
+    ns__record_field *fields;
+    size_t field_count, field_capacity;
+    size_t replaced;        /* invalid UTF-8 sequences that were replaced */
+    const char *origin;     /* path of the file it came from, "-" for standard input */
+    uint64_t line;          /* 1-based line (JSON lines) or 0 */
+    uint64_t input_bytes;   /* bytes of input it took */
+    ns__buf storage;        /* owns the bytes of the strings above */
+} ns__record;
+
+void ns__record_clear(ns__record *record);
+void ns__record_release(ns__record *record);
+
+/* The record's key list ("meta") as stored in an index, and back. Layout: varint count, then per
+ * field: varint key length, key, u8 kind, and for kind JSON varint length, text. */
+void ns__record_pack_fields(const ns__record *record, ns__buf *out);
+
+/* Writes a stored article as one JSON object in ns's spelling, which is Python's json.dumps with
+ * ensure_ascii=False: ", " and ": " between items, \" \\ \n \r \t \b \f and \u00xx escapes only.
+ * False when `meta` is malformed. */
+bool ns__record_unpack_json(ns__str title, ns__str body, ns__str meta, ns__buf *out);
+/* A JSON string with quotes, in the same spelling. */
+void ns__json_append_string(ns__buf *out, ns__str text);
+
+#endif

@@ -1,0 +1,87 @@
+/* The only door to files: maps, streams, directories, locks, atomic replacement.
+ *
+ * Nothing outside src/os calls open, mmap, write, fsync, rename or unlink; tests put faults behind
+ * these functions by wrapping the system calls at link time. Paths are NUL-terminated bytes. */
+#ifndef NS_OS_FILE_H
+#define NS_OS_FILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/* A whole file mapped read-only. An empty file has length 0 and a non-NULL `data`. */
+typedef struct ns__map {
+    const uint8_t *data;
+    size_t length;
+    void *base; /* what to unmap */
+} ns__map;
+
+typedef enum ns__advice { NS__MAP_RANDOM, NS__MAP_SEQUENTIAL } ns__advice;
+
+/* Maps a regular file. NS_NOT_FOUND when it does not exist (nothing is written to *err). */
+ns_status ns__map_open(const char *path, ns__advice advice, ns__map *out, ns_error *err);
+void ns__map_close(ns__map *map);
+
+/* A new file written once from front to back through a buffer. The file must not exist.
+ * Errors are sticky: append calls after a failure do nothing, finish reports the first one.
+ * Single-threaded. */
+typedef struct ns__sink ns__sink;
+ns_status ns__sink_create(const char *path, ns__sink **out, ns_error *err);
+void ns__sink_append(ns__sink *sink, const void *bytes, size_t length);
+uint64_t ns__sink_offset(const ns__sink *sink); /* bytes appended so far */
+/* Overwrites bytes [offset, offset + length) that were appended before. */
+void ns__sink_patch(ns__sink *sink, uint64_t offset, const void *bytes, size_t length);
+/* Writes what is buffered, fsyncs when `sync`, closes; frees the sink in every case. On failure
+ * the file is left for the caller to remove. */
+ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err);
+/* Closes without finishing and removes the file. NULL is fine. */
+void ns__sink_abandon(ns__sink *sink);
+
+/* Directories. */
+ns_status ns__dir_make(const char *path, ns_error *err);  /* fine if it exists already */
+ns_status ns__dir_sync(const char *path, ns_error *err);  /* fsync of the directory itself */
+/* Names in a directory without "." and "..", in byte order, as malloc'ed strings in a malloc'ed
+ * array: free with ns__dir_free_names. NS_NOT_FOUND when there is no such directory. */
+ns_status ns__dir_names(const char *path, char ***names, size_t *count, ns_error *err);
+void ns__dir_free_names(char **names, size_t count);
+
+typedef enum ns__file_kind {
+    NS__FILE_NONE,
+    NS__FILE_REGULAR,
+    NS__FILE_DIRECTORY,
+    NS__FILE_OTHER
+} ns__file_kind;
+
+typedef struct ns__file_info {
+    ns__file_kind kind;
+    uint64_t bytes;
+    uint64_t device, inode; /* the same for the same file: finds link loops */
+} ns__file_info;
+
+/* Follows links. A missing file gives NS_OK and kind NS__FILE_NONE. */
+ns_status ns__file_stat(const char *path, ns__file_info *out, ns_error *err);
+ns_status ns__file_rename(const char *from, const char *to, ns_error *err);
+ns_status ns__file_remove(const char *path, ns_error *err); /* fine if it is gone already */
+
+/* A lock file held while a writer works: created if missing, locked exclusively without waiting.
+ * NS_ERR_BUSY when another process holds it. Released by ns__lock_release and by process death. */
+typedef struct ns__lock {
+    int descriptor;
+} ns__lock;
+ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err);
+void ns__lock_release(ns__lock *lock);
+
+/* Reading input from front to back. `path` "-" is standard input. */
+typedef struct ns__source_file ns__source_file;
+ns_status ns__source_open(const char *path, ns__source_file **out, ns_error *err);
+/* Up to `room` bytes into `into`; *got is 0 only at the end. */
+ns_status ns__source_read(ns__source_file *source, void *into, size_t room, size_t *got,
+                          ns_error *err);
+void ns__source_close(ns__source_file *source);
+
+/* directory + "/" + name, malloc'ed; NULL when memory is out. */
+char *ns__path_join(const char *directory, const char *name);
+
+#endif
