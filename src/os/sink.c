@@ -1,0 +1,172 @@
+/* Files written once from front to back.
+ *
+ * Bytes [0, flushed) are in the file, [flushed, flushed + used) in the buffer. The first failure
+ * is remembered as errno and a verb; from then on nothing more is written. */
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { SINK_BUFFER_BYTES = 256 * 1024 };
+
+struct ns__sink {
+    int descriptor;
+    int failed_errno; /* 0: sound */
+    const char *failed_doing;
+    uint64_t flushed;
+    size_t used;
+    char *path;
+    uint8_t *buffer;
+};
+
+static void sink_fail(ns__sink *sink, const char *doing)
+{
+    if (sink->failed_errno != 0)
+        return;
+    sink->failed_errno = errno != 0 ? errno : EIO;
+    sink->failed_doing = doing;
+}
+
+static void sink_free(ns__sink *sink)
+{
+    if (sink == NULL)
+        return;
+    ns__free(sink->path);
+    ns__free(sink->buffer);
+    ns__free(sink);
+}
+
+ns_status ns__sink_create(const char *path, ns__sink **out, ns_error *err)
+{
+    *out = NULL;
+    ns__sink *sink = ns__zalloc(1, sizeof *sink);
+    size_t path_bytes = strlen(path) + 1;
+    if (sink != NULL) {
+        sink->path = ns__alloc(path_bytes, 1);
+        sink->buffer = ns__alloc(SINK_BUFFER_BYTES, 1);
+    }
+    if (sink == NULL || sink->path == NULL || sink->buffer == NULL) {
+        sink_free(sink);
+        return ns__no_memory(err);
+    }
+    memcpy(sink->path, path, path_bytes);
+    sink->descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (sink->descriptor < 0) {
+        sink_free(sink);
+        return ns__fail_errno(err, path, "create");
+    }
+    *out = sink;
+    return NS_OK;
+}
+
+static void write_all(ns__sink *sink, const uint8_t *bytes, size_t length)
+{
+    while (length > 0 && sink->failed_errno == 0) {
+        ssize_t wrote = write(sink->descriptor, bytes, length);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0) {
+            if (wrote == 0)
+                errno = EIO;
+            sink_fail(sink, "write");
+            return;
+        }
+        bytes += wrote;
+        length -= (size_t)wrote;
+        sink->flushed += (uint64_t)wrote;
+    }
+}
+
+static void flush(ns__sink *sink)
+{
+    write_all(sink, sink->buffer, sink->used);
+    sink->used = 0;
+}
+
+void ns__sink_append(ns__sink *sink, const void *bytes, size_t length)
+{
+    if (sink->failed_errno != 0 || length == 0)
+        return;
+    if (length > SINK_BUFFER_BYTES - sink->used)
+        flush(sink);
+    if (length >= SINK_BUFFER_BYTES) {
+        write_all(sink, bytes, length);
+    } else if (sink->failed_errno == 0) {
+        memcpy(sink->buffer + sink->used, bytes, length);
+        sink->used += length;
+    }
+}
+
+uint64_t ns__sink_offset(const ns__sink *sink)
+{
+    return sink->flushed + sink->used;
+}
+
+static void pwrite_all(ns__sink *sink, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t wrote = pwrite(sink->descriptor, bytes, length, (off_t)offset);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0) {
+            if (wrote == 0)
+                errno = EIO;
+            sink_fail(sink, "write");
+            return;
+        }
+        bytes += wrote;
+        length -= (size_t)wrote;
+        offset += (uint64_t)wrote;
+    }
+}
+
+void ns__sink_patch(ns__sink *sink, uint64_t offset, const void *bytes, size_t length)
+{
+    if (sink->failed_errno != 0 || length == 0)
+        return;
+    uint64_t end = ns__sink_offset(sink);
+    if (offset > end || length > end - offset) {
+        errno = EINVAL;
+        sink_fail(sink, "patch");
+        return;
+    }
+    const uint8_t *from = bytes;
+    size_t in_file = 0;
+    if (offset < sink->flushed) {
+        uint64_t room = sink->flushed - offset;
+        in_file = length < room ? length : (size_t)room;
+        pwrite_all(sink, offset, from, in_file);
+    }
+    if (in_file < length)
+        memcpy(sink->buffer + (offset + in_file - sink->flushed), from + in_file, length - in_file);
+}
+
+ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err)
+{
+    flush(sink);
+    if (sync && sink->failed_errno == 0 && fsync(sink->descriptor) != 0)
+        sink_fail(sink, "sync");
+    /* On Linux the descriptor is gone after close even when it fails with EINTR. */
+    if (close(sink->descriptor) != 0 && errno != EINTR)
+        sink_fail(sink, "close");
+    ns_status status = NS_OK;
+    if (sink->failed_errno != 0) {
+        errno = sink->failed_errno;
+        status = ns__fail_errno(err, sink->path, sink->failed_doing);
+    }
+    sink_free(sink);
+    return status;
+}
+
+void ns__sink_abandon(ns__sink *sink)
+{
+    if (sink == NULL)
+        return;
+    close(sink->descriptor);
+    unlink(sink->path);
+    sink_free(sink);
+}
