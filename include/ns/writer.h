@@ -1,0 +1,96 @@
+/* Making and changing an index. */
+#ifndef NS_WRITER_H
+#define NS_WRITER_H
+
+#include "ns/analysis.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What is fixed when an index is made. Later writers take it from the index. */
+typedef struct ns_index_settings {
+    ns_analysis_settings analysis;
+    uint32_t title_weight;    /* a headline word counts as this many body words; 0..255, default 2 */
+    double k1, b;             /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
+    int store_level;          /* compression of stored text, 1 (fast) .. 12 (small); default 6 */
+    uint32_t store_block_bytes; /* of text before compression; default 65536 */
+    uint32_t block_postings;  /* 256; small values make every border occur in tests */
+    uint32_t window_passages; /* 4096, a power of two */
+} ns_index_settings;
+
+NS_API void ns_index_settings_init(ns_index_settings *settings);
+
+/* A record that was refused, or a warning about one that was kept. Strings live for the call. */
+typedef struct ns_reject {
+    const char *file;   /* where it came from; "-" for standard input */
+    uint64_t line;      /* 1-based, 0 when the file has no lines or all of it is meant */
+    const char *reason; /* one line */
+    const char *text;   /* the refused input as far as known; may be NULL */
+    size_t text_length;
+    bool warning;       /* the article was kept all the same */
+} ns_reject;
+
+typedef struct ns_progress {
+    uint64_t articles, rejected;
+    uint64_t input_bytes;       /* read so far: compressed where the input is */
+    uint64_t input_total_bytes; /* 0 when unknown */
+    uint64_t text_bytes;        /* titles and bodies */
+    const char *phase;          /* "reading", "merging", "writing" */
+} ns_progress;
+
+typedef struct ns_writer_options {
+    const ns_index_settings *settings; /* for a new index; NULL for defaults. An existing index
+                                          keeps its own: others given are NS_ERR_SETTINGS */
+    bool fresh;                 /* start anew: the old contents are gone after the commit */
+    uint64_t memory_bytes;      /* 0 for the default of 512 MB */
+    uint64_t max_record_bytes;  /* 0 for the default of 256 MB */
+    /* Both may be NULL. Returning false stops the writer with NS_ERR_CANCELLED. Called from the
+     * thread that called the writer. */
+    bool (*on_reject)(void *payload, const ns_reject *reject);
+    bool (*on_progress)(void *payload, const ns_progress *progress);
+    void *payload;
+} ns_writer_options;
+
+NS_API void ns_writer_options_init(ns_writer_options *options);
+
+typedef struct ns_writer ns_writer;
+
+/* Opens `directory` for writing, creating it (one level) when it is missing. At most one writer at
+ * a time: NS_ERR_BUSY. Leftovers of a writer that died are removed. Nothing that readers see
+ * changes before ns_writer_commit.
+ * Returns NS_OK, NS_ERR_MEMORY, NS_ERR_IO, NS_ERR_BUSY, NS_ERR_CORRUPT, NS_ERR_VERSION,
+ * NS_ERR_SETTINGS, NS_ERR_ARGUMENT. A writer is used by one thread at a time. */
+NS_API NS_MUST_USE ns_status ns_writer_open(const char *directory, const ns_writer_options *options,
+                                            ns_writer **out, ns_error *err);
+
+/* Adds every record of the paths: files, folders, "-" for standard input (see docs/cli.md).
+ * An article whose id exists already replaces it. After an error the writer can only be closed. */
+NS_API NS_MUST_USE ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths,
+                                                 size_t count, ns_error *err);
+
+/* Adds one record given as a JSON object (the same keys as a line of JSON lines).
+ * NS_ERR_INPUT leaves the writer usable. */
+NS_API NS_MUST_USE ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length,
+                                                ns_error *err);
+
+typedef struct ns_commit_summary {
+    uint64_t articles_added, articles_replaced, rejected, warnings;
+    uint64_t replaced_utf8;      /* invalid sequences that became U+FFFD */
+    uint64_t passages, terms, tokens; /* of what was added */
+    uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
+    double seconds;
+} ns_commit_summary;
+
+/* Makes everything added so far visible and durable in one step; once it returns NS_OK neither a
+ * crash nor a power cut undoes it. With nothing to commit it does nothing. *summary may be NULL. */
+NS_API NS_MUST_USE ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary,
+                                              ns_error *err);
+
+/* Discards what was not committed and frees the writer. NULL is fine. */
+NS_API void ns_writer_close(ns_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

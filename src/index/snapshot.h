@@ -1,0 +1,20 @@
+/* What a reader sees: the open segments of one commit, and the statistics over all of them. */
+#ifndef NS_INDEX_SNAPSHOT_H
+#define NS_INDEX_SNAPSHOT_H
+
+#include "ns/index.h"
+#include "segment/manifest.h"
+#include "segment/segment.h"
+
+/* The public ns_index. Its inside is shared with search through this header only. */
+struct ns_index {
+    char *directory;
+    ns__manifest manifest;
+    ns__segment *segments;   /* manifest.segment_count */
+    uint64_t *first_article; /* snapshot number of each segment's article 0; count + 1 values */
+    uint64_t passages;       /* N of BM25: tombstoned ones included */
+    double average;          /* avgdl over all segments */
+    uint64_t bytes;
+};
+
+#endif

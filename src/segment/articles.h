@@ -1,0 +1,134 @@
+/* The article table on disk (file .art): ids, passages, lengths, headlines, columns.
+ *
+ * Sections: first passage of each article (u32[articles + 1]); the bit set of passages that begin
+ * an article with rank samples (passage -> article in constant time; both absent when every article
+ * has one passage); passage lengths; the passage map (byte ranges and sentence starts); headlines as
+ * term ordinals; external ids (front-coded) and their hash table; columns. */
+#ifndef NS_SEGMENT_ARTICLES_H
+#define NS_SEGMENT_ARTICLES_H
+
+#include "base/mem.h"
+#include "codec/frame.h"
+#include "codec/strings.h"
+#include "segment/params.h"
+#include "segment/postings.h"
+
+typedef enum ns__column {
+    NS__COLUMN_SOURCE = 0,
+    NS__COLUMN_SECTION,
+    NS__COLUMN_LANG, /* as given by the record */
+    NS__COLUMN_AUTHOR,
+    NS__COLUMN_URL,
+    NS__COLUMN_COUNT
+} ns__column;
+
+/* Same meaning as ns__date of ingest; segment does not include ingest. */
+typedef struct ns__stamp {
+    int64_t unix_s; /* INT64_MIN: unknown */
+    uint8_t precision;
+    bool has_offset;
+    int16_t offset_minutes;
+} ns__stamp;
+
+typedef struct ns__passage_entry {
+    uint32_t start, end;       /* bytes of the body */
+    uint32_t terms;            /* body terms */
+    const uint32_t *sentences; /* token index << 1 | begins a paragraph; the first has token 0 */
+    uint32_t sentence_count;
+} ns__passage_entry;
+
+typedef struct ns__article_entry {
+    ns__str id;
+    ns__str columns[NS__COLUMN_COUNT];
+    ns__stamp date;
+    uint8_t lang;         /* language it was analysed in (ns__lang) */
+    uint64_t text_offset; /* of its record in the stored text */
+    uint32_t title_bytes, body_bytes, meta_bytes; /* of the stored record: title, body, meta */
+    uint32_t title_terms;
+    const ns__passage_entry *passages;
+    uint32_t passage_count; /* >= 1 */
+} ns__article_entry;
+
+/* ---- Writing: articles in input order ---- */
+typedef struct ns__articles_writer ns__articles_writer;
+ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articles_writer **out,
+                                   ns_error *err);
+ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry *entry,
+                           ns_error *err);
+uint32_t ns__articles_count(const ns__articles_writer *writer);
+uint32_t ns__articles_passages(const ns__articles_writer *writer);
+/* Lengths of all passages so far (width 4), and their mean. Borrowed until the next add. */
+ns__lengths ns__articles_lengths(const ns__articles_writer *writer);
+double ns__articles_average(const ns__articles_writer *writer);
+/* Headlines, once term ordinals are known: the ordinals of all articles in order, concatenated
+ * (title_terms of each). Then writes all sections into the frame and frees the writer. */
+ns_status ns__articles_finish(ns__articles_writer *writer, const uint32_t *headline_ordinals,
+                              ns__frame_writer *frame, ns_error *err);
+void ns__articles_writer_free(ns__articles_writer *writer);
+
+/* ---- Reading ---- */
+typedef struct ns__articles {
+    const ns__frame *frame;
+    uint32_t count, passages;
+    bool one_passage;            /* article == passage */
+    const uint8_t *first;        /* u32[count + 1] */
+    const uint8_t *bits, *ranks; /* bit p: passage p begins an article; u32 rank per 512 bits */
+    ns__lengths lengths;
+    double average;              /* avgdl of this segment */
+    uint64_t tokens, total_length;
+    ns__strings ids;
+    ns__str id_table, entries, entry_offsets, headlines, headline_offsets, dates;
+    uint8_t langs_used[32];      /* bit l: language l occurs */
+    struct {
+        ns__strings values; /* distinct, sorted; entry 0 is "" */
+        ns__str ordinals;   /* bit-packed */
+        unsigned width;
+    } columns[NS__COLUMN_COUNT];
+} ns__articles;
+
+ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error *err);
+
+static inline uint32_t ns__article_first(const ns__articles *articles, uint32_t article)
+{
+    return articles->one_passage ? article : ns__get_u32(articles->first + 4 * (size_t)article);
+}
+
+/* The article of a passage (< passages). Constant time. */
+static inline uint32_t ns__article_of(const ns__articles *articles, uint32_t passage)
+{
+    if (articles->one_passage)
+        return passage;
+    uint32_t sample = ns__get_u32(articles->ranks + 4 * (size_t)(passage / 512));
+    const uint8_t *words = articles->bits + (size_t)(passage / 512) * 64;
+    uint32_t in = passage % 512;
+    for (uint32_t w = 0; w < in / 64; w++)
+        sample += (uint32_t)__builtin_popcountll(ns__get_u64(words + 8 * (size_t)w));
+    uint64_t last = ns__get_u64(words + 8 * (size_t)(in / 64));
+    last &= UINT64_MAX >> (63 - in % 64);
+    return sample + (uint32_t)__builtin_popcountll(last) - 1;
+}
+
+/* The stored facts of one article. `passages` is filled into the arena. */
+typedef struct ns__article_facts {
+    uint64_t text_offset;
+    uint32_t title_bytes, body_bytes, meta_bytes;
+    uint32_t title_terms;
+    uint8_t lang;
+    ns__stamp date;
+    uint32_t passage_count;
+    ns__passage_entry *passages;
+} ns__article_facts;
+ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, ns__arena *arena,
+                                ns__article_facts *out, ns_error *err);
+/* Headline as term ordinals of this segment, in order, into the arena. */
+ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,
+                               const uint32_t **ordinals, uint32_t *count, ns_error *err);
+ns_status ns__article_id(const ns__articles *articles, uint32_t article, ns__buf *into,
+                         ns_error *err);
+ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns__column column,
+                             ns__buf *into, ns_error *err);
+/* The last article with this id: NS_OK or NS_NOT_FOUND. */
+ns_status ns__article_lookup(const ns__articles *articles, ns__str id, uint32_t *article,
+                             ns_error *err);
+
+#endif

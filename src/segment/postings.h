@@ -1,0 +1,171 @@
+/* Posting lists on disk: files .pst (ids, tfs, block metadata) and .pos (positions).
+ *
+ * A term's list comes in one of three classes, by its df:
+ *   inline  df = 1: id, tf, headline tf and positions stand in the dictionary's value itself
+ *   short   df <= block_postings / 2: one record in .pst, positions in it; no metadata
+ *   blocks  else: blocks of block_postings postings, the last may be shorter. Metadata stands apart
+ *           from the payload, as arrays:
+ *             last[n]      u32  last passage id of each block
+ *             offset[n]    u32  where the block's ids begin, from the payload's start
+ *             pos[n]       u32  where the block's positions begin in .pos, from the list's start
+ *             quant[2n]    u8   for each half block: ceil(255 * max tf/(tf+K)) under the index's
+ *                               default k1, b and its avgdl when the segment was written
+ *             pairs        for each half block its Pareto set of (tf, length): facts, not scores,
+ *                          at most NS_MAX_BOUND_PAIRS, coarsened upward when there are more
+ *           Lists of df > passages / 512 also carry window maxima: one u8 (coded as quant) for
+ *           each window of window_passages passages.
+ * The tf of a posting is the combined one: tf_body + title_weight * tf_title. Next to the positions
+ * of each list stands the headline part (title tf), so that tf_body, the number of positions, is
+ * known without the articles. docs/format.md has the exact bytes.
+ */
+#ifndef NS_SEGMENT_POSTINGS_H
+#define NS_SEGMENT_POSTINGS_H
+
+#include "base/mem.h"
+#include "codec/block.h"
+#include "codec/frame.h"
+#include "segment/params.h"
+
+/* Exact passage lengths (words of the body + title_weight * words of the headline). */
+typedef struct ns__lengths {
+    const uint8_t *data;
+    unsigned width; /* 1, 2 or 4 bytes each */
+    uint32_t count;
+} ns__lengths;
+
+static inline uint32_t ns__length_of(const ns__lengths *lengths, uint32_t passage)
+{
+    if (lengths->width == 1)
+        return lengths->data[passage];
+    if (lengths->width == 2)
+        return ns__get_u16(lengths->data + 2 * (size_t)passage);
+    return ns__get_u32(lengths->data + 4 * (size_t)passage);
+}
+
+/* ---- Writing ---- */
+
+/* Postings of one term, any number at a time, passages ascending over all calls of one term. */
+typedef struct ns__posting_batch {
+    size_t count;
+    const uint32_t *passages;
+    const uint32_t *tfs;       /* combined */
+    const uint32_t *title_tfs; /* of the headline, unweighted; NULL when all are 0 */
+    const uint32_t *positions; /* ascending within a posting; tf - title_weight * title_tf each */
+} ns__posting_batch;
+
+typedef struct ns__postings_writer ns__postings_writer;
+
+/* `lengths` of all passages of the segment, borrowed until the writer is gone; `average` their mean
+ * (avgdl). The frames' sections are written by this writer; finishing the frames is the caller's. */
+ns_status ns__postings_writer_open(const ns_index_settings *settings, const ns__lengths *lengths,
+                                   double average, ns__frame_writer *postings,
+                                   ns__frame_writer *positions, ns__postings_writer **out,
+                                   ns_error *err);
+ns_status ns__postings_add(ns__postings_writer *writer, const ns__posting_batch *batch,
+                           ns_error *err);
+/* Ends the term: appends its dictionary value to *value. A term without postings is an error. */
+ns_status ns__postings_end_term(ns__postings_writer *writer, ns__buf *value, ns_error *err);
+
+typedef struct ns__postings_counts {
+    uint64_t postings, positions, inline_lists, short_lists, block_lists, blocks;
+} ns__postings_counts;
+/* Writes what follows the last term and frees the writer. *counts may be NULL. */
+ns_status ns__postings_writer_finish(ns__postings_writer *writer, ns__postings_counts *counts,
+                                     ns_error *err);
+void ns__postings_writer_free(ns__postings_writer *writer); /* NULL is fine */
+
+/* ---- Reading ---- */
+
+typedef struct ns__postings {
+    const ns__frame *frame, *pos_frame;
+    ns__str lists, positions; /* the sections */
+    ns__lengths lengths;
+    uint32_t passages;
+    uint32_t block_postings, window_passages, title_weight;
+    double k1, b, average; /* what quant holds for */
+} ns__postings;
+
+/* Sections of two open frames, and what the segment's articles say. */
+ns_status ns__postings_open(const ns__frame *postings, const ns__frame *positions,
+                            const ns_index_settings *settings, const ns__lengths *lengths,
+                            double average, ns__postings *out, ns_error *err);
+
+/* A list opened for reading. Inline and short lists are decoded at once into the arena and look
+ * like one block. Read-only after opening; decode calls write only to the caller's arrays. */
+typedef struct ns__plist {
+    const ns__postings *owner;
+    uint32_t df, blocks, block_postings;
+    bool decoded; /* inline or short: ids, tfs, … below are filled */
+    uint32_t *ids, *tfs, *title_tfs, *positions, *position_starts; /* decoded lists only */
+    const uint8_t *last;   /* u32[blocks], unaligned */
+    const uint8_t *offset; /* u32[blocks] */
+    const uint8_t *pos;    /* u32[blocks] */
+    const uint8_t *quant;  /* u8[2 * blocks], NULL for decoded lists */
+    const uint8_t *pairs, *pairs_end;
+    const uint8_t *windows; /* u8 per window, or NULL */
+    const uint8_t *payload, *payload_end;
+    const uint8_t *positions_start, *positions_end;
+} ns__plist;
+
+/* Opens the list whose dictionary value is `value`. Its metadata is bounds-checked here, so that
+ * the inline readers below need no checks: `last` ascending and below the passage count, offsets
+ * ascending and inside the payload. */
+ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
+                         ns__plist *out, ns_error *err);
+/* df alone, without opening. False when malformed. */
+bool ns__plist_df(ns__str value, uint32_t *df);
+
+static inline uint32_t ns__plist_last(const ns__plist *list, uint32_t block)
+{
+    if (list->decoded)
+        return list->ids[list->df - 1];
+    return ns__get_u32(list->last + 4 * (size_t)block);
+}
+
+static inline uint32_t ns__plist_count(const ns__plist *list, uint32_t block)
+{
+    return block + 1 < list->blocks ? list->block_postings
+                                    : list->df - block * list->block_postings;
+}
+
+/* Where the tfs of a decoded block stand: filled by ns__plist_ids. */
+typedef struct ns__block_place {
+    uint32_t block;
+    const uint8_t *tfs;
+} ns__block_place;
+
+/* ids into out[NS_BLOCK_ROOM]. NS_ERR_CORRUPT when malformed; ids are ascending, greater than the
+ * last of the block before, and end with ns__plist_last(block) for every accepted input. */
+ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
+                        uint32_t *out, ns__block_place *place, ns_error *err);
+/* Combined tfs of the block that `place` was filled for, into out[NS_BLOCK_ROOM]. */
+ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
+                        const ns__block_place *place, uint32_t *out, ns_error *err);
+
+/* Positions of one block, opened for random access. Memory is in the struct: reuse it. */
+typedef struct ns__pos_block {
+    uint32_t block;
+    uint32_t count;
+    uint32_t starts[NS_BLOCK_MAX + 1]; /* posting i has values starts[i] .. starts[i+1) */
+    ns__values values;
+    const uint32_t *direct; /* decoded lists: the positions themselves */
+} ns__pos_block;
+
+/* `tfs`: the combined tfs of the block. */
+ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kernels *kernels,
+                                   uint32_t block, const uint32_t *tfs, ns__pos_block *out,
+                                   ns_error *err);
+/* Body positions of posting `i` of the block, ascending, into out (room for the tf rounded up to
+ * NS_UNPACK_ROUND); *count gets their number. Values are as stored: not checked against the
+ * passage length. */
+void ns__pos_block_get(const ns__pos_block *positions, const ns__unpack_kernels *kernels, uint32_t i,
+                       uint32_t *out, uint32_t *count);
+
+/* Upper bounds of tf / (tf + k1 * (1 - b + b * length / average)) for each half block (2 * blocks
+ * floats; a missing second half repeats the first). Parameters equal to those stored with quant are
+ * read from there; others are computed from the pairs. Never below the true maximum in double
+ * arithmetic: rounded up. */
+ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double average, float *out,
+                           ns_error *err);
+
+#endif

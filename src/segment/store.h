@@ -1,0 +1,31 @@
+/* Stored text on disk (file .txt): the records' bytes as one stream, compressed in blocks. */
+#ifndef NS_SEGMENT_STORE_H
+#define NS_SEGMENT_STORE_H
+
+#include "base/buf.h"
+#include "codec/frame.h"
+#include "codec/zblock.h"
+
+typedef struct ns__store_writer ns__store_writer;
+ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t block_bytes,
+                                ns__store_writer **out, ns_error *err);
+/* Appends bytes to the stream; the stream's length before is where they begin. */
+ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err);
+uint64_t ns__store_length(const ns__store_writer *writer);
+ns_status ns__store_writer_finish(ns__store_writer *writer, ns_error *err); /* frees the writer */
+void ns__store_writer_free(ns__store_writer *writer);
+
+typedef struct ns__store {
+    const ns__frame *frame;
+    ns__str offsets, data; /* u64[blocks + 1]; zlib streams */
+    uint64_t length;       /* of the stream */
+    uint32_t block_bytes, blocks;
+} ns__store;
+
+ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err);
+/* Bytes [offset, offset + length) of the stream, appended to *into. Inflates only the blocks
+ * touched. NS_ERR_CORRUPT when outside or damaged. */
+ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,
+                         ns_error *err);
+
+#endif
