@@ -1,10 +1,14 @@
 /* Fixed-width bit packing, on the portable, AVX2 and AVX-512 paths alike.
  *
  * Values of `width` bits stand one behind the other in a little-endian bit stream: value i takes
- * bits [i*width, (i+1)*width). `count` values take ns__packed_bytes(count, width) bytes. */
+ * bits [i*width, (i+1)*width). `count` values take ns__packed_bytes(count, width) bytes.
+ *
+ * Why this plain ("horizontal") layout and not one transposed for vectors: any value can be read
+ * alone, a short last block needs no padding, and byte permutes make it as fast to unpack. */
 #ifndef NS_CODEC_BITPACK_H
 #define NS_CODEC_BITPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +25,15 @@ static inline size_t ns__packed_bytes(size_t count, unsigned width)
     return (count * width + 7) / 8;
 }
 
-/* width 0..32; every value < 2^width. Writes exactly ns__packed_bytes(count, width) bytes. */
+/* The low `width` (0..32) bits of each value; higher bits are left out. Writes exactly
+ * ns__packed_bytes(count, width) bytes. */
 void ns__pack(const uint32_t *values, size_t count, unsigned width, uint8_t *out);
+
+/* The loops that decoding spends its time in. All kernels give the same values for the same
+ * bytes. They read at most NS_PACK_SLACK bytes behind their input and write at most up to the next
+ * multiple of NS_UNPACK_ROUND values; the two unpackers and prefix32 only to the next multiple
+ * of NS__KERNEL_STEP. */
+enum { NS__KERNEL_STEP = 16 };
 
 typedef struct ns__unpack_kernels {
     /* count values of width 0..32. */
@@ -31,6 +42,16 @@ typedef struct ns__unpack_kernels {
      * modulo 2^32. */
     void (*unpack_delta32)(const uint8_t *in, size_t count, unsigned width, uint32_t base,
                            uint32_t step, uint32_t *out);
+    /* The same sum in place, on values that are unpacked already. */
+    void (*prefix32)(uint32_t *values, size_t count, uint32_t base, uint32_t step);
+    /* out[i] = first + place of the i-th set bit (modulo 2^32). False, with `out` unspecified,
+     * unless exactly `count` of the bits are set. */
+    bool (*bits32)(const uint8_t *bits, size_t bytes, size_t count, uint32_t first, uint32_t *out);
+    /* out[i] = values[number of bits set before i] + 2 where bit i of the mask is set, else 1.
+     * `values` must be readable for NS_UNPACK_ROUND values behind the last one used. */
+    void (*expand32)(const uint8_t *mask, size_t count, const uint32_t *values, uint32_t *out);
+    /* How many of the first `count` bits are set. */
+    size_t (*count_bits)(const uint8_t *bits, size_t count);
 } ns__unpack_kernels;
 
 /* The kernels of one instruction set (must be one this processor has). */
@@ -44,5 +65,11 @@ static inline uint32_t ns__packed_get(const uint8_t *in, size_t index, unsigned 
     __builtin_memcpy(&word, in + bit / 8, 8);
     return (uint32_t)((word >> (bit % 8)) & ((UINT64_C(1) << width) - 1));
 }
+
+/* One table of kernels per file; the vector ones exist on x86-64 only. */
+extern const ns__unpack_kernels ns__unpack_portable;
+#if defined(__x86_64__)
+extern const ns__unpack_kernels ns__unpack_avx2, ns__unpack_avx512;
+#endif
 
 #endif

@@ -1,19 +1,19 @@
 /* One block of a posting list: up to 256 passage ids and term frequencies.
  *
- * The first byte of each part is a tag that names its encoding; the encoder takes the smallest.
+ * Each part begins with a tag that names its encoding; the encoder takes the smallest, with a
+ * little preference for the faster ones.
  *
  *   ids   run       consecutive ids: nothing more
- *         bits      span in bytes, then one bit per id of the span (dense)
- *         packed    width, gaps - 1 packed in `width` bits each
- *         patched   width, count of exceptions, packed low bits, exception indices (u8), their
- *                   high bits packed (PFOR: Zukowski et al. 2006)
+ *         bits      one bit per id of the span (dense)
+ *         packed    gaps - 1 packed in `width` bits each
+ *         patched   the same as a patched frame of reference: see pfor.h
  *   tfs   ones      every tf is 1
  *         mask      one bit per posting, set where tf > 1, then packed (tf - 2)
- *         packed    width, tf - 1 packed
- *         patched   as above on tf - 1
+ *         packed    tf - 1 packed
+ *         patched   tf - 1 as a patched frame of reference
  *
  * `base` is the last id of the block before (UINT32_MAX before the first block: gaps are taken
- * modulo 2^32, so id 0 after it has gap 1). docs/format.md has the exact bytes. */
+ * modulo 2^32, so id 0 after it has gap 1). block.c has the exact bytes. */
 #ifndef NS_CODEC_BLOCK_H
 #define NS_CODEC_BLOCK_H
 
@@ -39,43 +39,67 @@ typedef enum ns__block_tag {
 
 /* ids ascending, count 1..256, ids[0] > base (or base == UINT32_MAX). */
 void ns__block_encode_ids(const uint32_t *ids, size_t count, uint32_t base, ns__buf *out);
-/* tfs >= 1. */
+/* tfs 1 .. 2^31, count 1..256. */
 void ns__block_encode_tfs(const uint32_t *tfs, size_t count, ns__buf *out);
 
-/* Decode one part at the front of [in, in_end); `slack_end` >= in_end is the end of readable
- * memory (at least NS_PACK_SLACK behind in_end, or the decoder copies). Returns the number of bytes
- * the part took, or 0 when the bytes contradict the format: then `out` is unspecified but nothing
- * outside it was written. Decoded ids are ascending and > base for any input that is accepted. */
+/* Decode one part at the front of [in, in_end). NS_PACK_SLACK bytes behind in_end must be readable;
+ * `out` has room for `count` values rounded up to NS_UNPACK_ROUND. Returns the number of bytes the
+ * part took, or 0 when the bytes contradict the format: then `out` is unspecified but nothing
+ * outside it was written. Decoded ids are ascending and > base (unless base is UINT32_MAX), decoded
+ * tfs are >= 1, for any input that is accepted. */
 size_t ns__block_decode_ids(const ns__unpack_kernels *kernels, const uint8_t *in,
                             const uint8_t *in_end, size_t count, uint32_t base, uint32_t *out);
 size_t ns__block_decode_tfs(const ns__unpack_kernels *kernels, const uint8_t *in,
                             const uint8_t *in_end, size_t count, uint32_t *out);
-/* The bytes the ids part takes without decoding it: how to find the tfs. 0 when malformed. */
+/* The bytes the part takes without decoding it. 0 when it does not fit. */
 size_t ns__block_skip_ids(const uint8_t *in, const uint8_t *in_end, size_t count);
+size_t ns__block_skip_tfs(const uint8_t *in, const uint8_t *in_end, size_t count);
+
+/* The encoding of a part that begins at `in`. */
+static inline ns__block_tag ns__block_ids_tag(const uint8_t *in)
+{
+    return (ns__block_tag)(*in & 3);
+}
+static inline ns__block_tag ns__block_tfs_tag(const uint8_t *in)
+{
+    return (ns__block_tag)(NS__TFS_ONES + (*in & 3));
+}
+
+/* The bit set of an ids part of encoding bits, as it stands: bit i is the id first + i. */
+typedef struct ns__block_bits {
+    const uint8_t *bits;
+    size_t bytes;
+    uint32_t first;
+} ns__block_bits;
+
+/* Returns the bytes the part takes, or 0 when it is of another encoding or does not fit. That
+ * `count` bits are set is not checked; no id of a set byte's first bit passes UINT32_MAX. */
+size_t ns__block_view_bits(const uint8_t *in, const uint8_t *in_end, uint32_t base,
+                           ns__block_bits *out);
 
 /* How often each tag was decoded since the start, for coverage reports in tests. Only counted when
  * the library is built with NS_COUNT_TAGS. */
 extern uint64_t ns__block_tag_counts[NS__BLOCK_TAGS];
 
-/* A general PFOR list, used for positions: any 32-bit values, any count (grouped by 256 inside).
- * Positions of one block of postings: width byte, exceptions, packed values; value `index` can be
- * read alone. */
+/* A PFOR list with random access, for positions: any 32-bit values, any count from 1. values.c
+ * has the exact bytes. */
 void ns__values_encode(const uint32_t *values, size_t count, ns__buf *out);
 
 typedef struct ns__values {
-    const uint8_t *packed;     /* low bits */
-    const uint8_t *exceptions; /* index deltas and high bits: see block.c */
+    const uint8_t *packed;     /* low `width` bits of every value */
+    const uint8_t *exceptions; /* indices of the exceptions, ascending, packed */
+    const uint8_t *highs;      /* their high bits, packed */
     size_t count;
     unsigned width;
     uint32_t exception_count;
     unsigned exception_width, index_width;
 } ns__values;
 
-/* Reads the header at the front of [in, in_end) for `count` values. Returns the bytes the whole
- * list takes, or 0 when malformed. */
+/* Reads the header at the front of [in, in_end) for `count` values (at least 1). Returns the bytes
+ * the whole list takes, or 0 when malformed. NS_PACK_SLACK bytes behind in_end must be readable. */
 size_t ns__values_open(const uint8_t *in, const uint8_t *in_end, size_t count, ns__values *out);
-/* values[first .. first + n) into out (room for n rounded up to NS_UNPACK_ROUND). The range must
- * lie inside count. */
+/* values[first .. first + n) into out, exactly n of them. The range must lie inside count. Any
+ * bytes give some values: damage is found by the checksums of the frame. */
 void ns__values_get(const ns__unpack_kernels *kernels, const ns__values *values, size_t first,
                     size_t n, uint32_t *out);
 

@@ -1,5 +1,5 @@
 /* The frame of every index file: header, sections at aligned offsets, table of contents,
- * checksums over everything. docs/format.md has the exact bytes.
+ * checksums over everything. frame_layout.h has the exact bytes.
  *
  *   header (64 bytes): magic "ns index", kind, format version, segment id, CRC-32
  *   sections, each at a multiple of 64
@@ -36,7 +36,8 @@ void ns__frame_append(ns__frame_writer *writer, const void *bytes, size_t length
 /* Bytes of the current section so far. */
 uint64_t ns__frame_section_offset(const ns__frame_writer *writer);
 /* Writes tables and footer, syncs if asked, closes, frees the writer. *bytes (may be NULL) is the
- * file's length and *footer_crc (may be NULL) the CRC in its footer. */
+ * file's length and *footer_crc (may be NULL) the CRC in its footer, which through the tables
+ * depends on every byte of the file. On failure the file is removed. */
 ns_status ns__frame_finish(ns__frame_writer *writer, ns__segment_id id, bool sync, uint64_t *bytes,
                            uint32_t *footer_crc, ns_error *err);
 void ns__frame_abandon(ns__frame_writer *writer); /* NULL is fine; removes the file */

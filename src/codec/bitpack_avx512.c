@@ -1,0 +1,234 @@
+/* Unpack kernels for AVX-512 with VBMI and VBMI2 (Ice Lake, Zen 4 and later).
+ *
+ * Three ranges of widths share one idea: a byte permute (vpermb) brings to each 64-bit lane the
+ * bytes its values begin in, then vpmultishiftqb picks eight bits at any bit offset of the lane
+ * for each byte of the result.
+ *
+ *   0..8     a lane takes 8 values of one byte each, a step 64 values
+ *   9..16    a lane takes 4 values of two bytes each, a step 32 values
+ *   17..32   a lane takes 2 values of four bytes each, a step 16 values; at width 31 two values
+ *            and their offset exceed 64 bits, so each has a lane of its own */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "base/bytes.h"
+#include "codec/bitpack.h"
+
+#define AVX512_TARGET                                                                              \
+    "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt"
+#define AVX512 __attribute__((target(AVX512_TARGET)))
+#define AVX512_INLINE __attribute__((target(AVX512_TARGET), always_inline)) static inline
+
+typedef struct take_plan {
+    __m512i bytes, bits, mask;
+} take_plan;
+
+/* Lane j takes `lane_bits` bits from bit j * lane_bits; its values of `width` bits become fields
+ * of `field` bytes. All products fit a byte, so both bytes of a 16-bit lane are done at once. */
+AVX512_INLINE take_plan plan_take(unsigned width, unsigned field)
+{
+    const __m512i eights = _mm512_set1_epi64(0x0706050403020100);
+    const __m512i lane = _mm512_setr_epi64(
+        0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303, 0x0404040404040404,
+        0x0505050505050505, 0x0606060606060606, 0x0707070707070707);
+    const __m512i times = _mm512_set1_epi16((short)width);
+    /* Lane j begins at bit j * width * 8 / field: byte (j * width) / field, and the rest. */
+    __m512i begin = _mm512_mullo_epi16(lane, times);
+    take_plan plan;
+    if (field == 1) {
+        plan.bytes = _mm512_add_epi8(begin, eights);
+        plan.bits = _mm512_mullo_epi16(eights, times);
+        plan.mask = _mm512_set1_epi8((char)((1u << width) - 1));
+    } else if (field == 2) {
+        __m512i byte = _mm512_and_si512(_mm512_srli_epi16(begin, 1), _mm512_set1_epi8(0x7f));
+        __m512i rest = _mm512_and_si512(begin, _mm512_set1_epi8(1));
+        __m512i place = _mm512_mullo_epi16(_mm512_set1_epi64(0x0303020201010000), times);
+        place = _mm512_add_epi8(place, _mm512_set1_epi64(0x0800080008000800));
+        plan.bytes = _mm512_add_epi8(byte, eights);
+        plan.bits = _mm512_add_epi8(place, _mm512_slli_epi16(rest, 2));
+        plan.mask = _mm512_set1_epi16((short)((1u << width) - 1));
+    } else {
+        __m512i byte = _mm512_and_si512(_mm512_srli_epi16(begin, 2), _mm512_set1_epi8(0x3f));
+        __m512i rest = _mm512_and_si512(begin, _mm512_set1_epi8(3));
+        __m512i place = _mm512_mullo_epi16(_mm512_set1_epi64(0x0101010100000000), times);
+        place = _mm512_add_epi8(place, _mm512_set1_epi64(0x1810080018100800));
+        plan.bytes = _mm512_add_epi8(byte, eights);
+        plan.bits = _mm512_add_epi8(place, _mm512_slli_epi16(rest, 1));
+        plan.mask = _mm512_set1_epi32((int)((UINT64_C(1) << width) - 1));
+    }
+    return plan;
+}
+
+AVX512_INLINE __m512i take(const uint8_t *in, const take_plan *plan)
+{
+    __m512i bytes = _mm512_permutexvar_epi8(plan->bytes, _mm512_loadu_si512(in));
+    return _mm512_and_si512(_mm512_multishift_epi64_epi8(plan->bits, bytes), plan->mask);
+}
+
+/* Sixteen values of 31 bits, one per 64-bit lane in two halves. With eight values `left` or fewer
+ * the second half does not exist and must not be loaded. */
+AVX512_INLINE __m512i take_31(const uint8_t *in, size_t left)
+{
+    const uint8_t *in_high = left > 8 ? in + 31 : in;
+    const __m512i eights = _mm512_set1_epi64(0x0706050403020100);
+    const __m512i lane = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m512i ones = _mm512_set1_epi64(0x0101010101010101);
+    __m512i bit = _mm512_mullo_epi64(lane, _mm512_set1_epi64(31));
+    __m512i byte = _mm512_mullo_epi64(_mm512_srli_epi64(bit, 3), ones);
+    __m512i shift = _mm512_and_si512(bit, _mm512_set1_epi64(7));
+    __m512i places = _mm512_add_epi8(byte, eights);
+    __m512i low = _mm512_permutexvar_epi8(places, _mm512_loadu_si512(in));
+    __m512i high = _mm512_permutexvar_epi8(places, _mm512_loadu_si512(in_high));
+    __m256i first = _mm512_cvtepi64_epi32(_mm512_srlv_epi64(low, shift));
+    __m256i second = _mm512_cvtepi64_epi32(_mm512_srlv_epi64(high, shift));
+    __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+    return _mm512_and_si512(both, _mm512_set1_epi32(0x7fffffff));
+}
+
+/* Sums within sixteen lanes; *carry holds the sum before lane 0 in every lane and moves on. The
+ * chain from one call to the next is a single addition. */
+AVX512_INLINE __m512i prefix16(__m512i x, __m512i *carry)
+{
+    const __m512i zero = _mm512_setzero_si512();
+    x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 4));
+    x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 8));
+    /* The sums of whole 128-bit lanes, moved up one lane and then two. */
+    __m512i last = _mm512_shuffle_epi32(x, (_MM_PERM_ENUM)0xff);
+    x = _mm512_add_epi32(x, _mm512_alignr_epi64(last, zero, 6));
+    last = _mm512_shuffle_epi32(x, (_MM_PERM_ENUM)0xff);
+    x = _mm512_add_epi32(x, _mm512_alignr_epi64(last, zero, 4));
+    __m512i total = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), x);
+    __m512i result = _mm512_add_epi32(x, *carry);
+    *carry = _mm512_add_epi32(*carry, total);
+    return result;
+}
+
+/* What happens to sixteen unpacked values: stored, or summed first. */
+typedef struct sink {
+    __m512i carry, steps;
+    uint32_t *out;
+    bool delta;
+} sink;
+
+AVX512_INLINE void put16(sink *to, size_t i, __m512i x)
+{
+    if (to->delta)
+        x = prefix16(_mm512_add_epi32(x, to->steps), &to->carry);
+    _mm512_storeu_si512(to->out + i, x);
+}
+
+/* `to->delta` is a constant at both places of use: one loop in the source, two in the machine
+ * code. Only steps of sixteen that hold a value are loaded or stored. */
+AVX512_INLINE void unpack(const uint8_t *in, size_t count, unsigned width, sink *to)
+{
+    if (width <= 8) {
+        const take_plan plan = plan_take(width, 1);
+        for (size_t i = 0; i < count; i += 64, in += 8 * width) {
+            __m512i x = take(in, &plan);
+            put16(to, i, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(x)));
+            if (i + 16 < count)
+                put16(to, i + 16, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 1)));
+            if (i + 32 < count)
+                put16(to, i + 32, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 2)));
+            if (i + 48 < count)
+                put16(to, i + 48, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 3)));
+        }
+    } else if (width <= 16) {
+        const take_plan plan = plan_take(width, 2);
+        for (size_t i = 0; i < count; i += 32, in += 4 * width) {
+            __m512i x = take(in, &plan);
+            put16(to, i, _mm512_cvtepu16_epi32(_mm512_castsi512_si256(x)));
+            if (i + 16 < count)
+                put16(to, i + 16, _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(x, 1)));
+        }
+    } else if (width != 31) {
+        const take_plan plan = plan_take(width, 4);
+        for (size_t i = 0; i < count; i += 16, in += 2 * width)
+            put16(to, i, take(in, &plan));
+    } else {
+        for (size_t i = 0; i < count; i += 16, in += 62)
+            put16(to, i, take_31(in, count - i));
+    }
+}
+
+AVX512 static void unpack32(const uint8_t *in, size_t count, unsigned width, uint32_t *out)
+{
+    sink to = {.out = out, .delta = false};
+    unpack(in, count, width, &to);
+}
+
+AVX512 static void unpack_delta32(const uint8_t *in, size_t count, unsigned width, uint32_t base,
+                                  uint32_t step, uint32_t *out)
+{
+    sink to = {_mm512_set1_epi32((int)base), _mm512_set1_epi32((int)step), out, true};
+    unpack(in, count, width, &to);
+}
+
+AVX512 static void prefix32(uint32_t *values, size_t count, uint32_t base, uint32_t step)
+{
+    sink to = {_mm512_set1_epi32((int)base), _mm512_set1_epi32((int)step), values, true};
+    for (size_t i = 0; i < count; i += 16)
+        put16(&to, i, _mm512_loadu_si512(values + i));
+}
+
+AVX512 static bool bits32(const uint8_t *bits, size_t bytes, size_t count, uint32_t first,
+                          uint32_t *out)
+{
+    const __m512i places = _mm512_setr_epi64(
+        0x0706050403020100, 0x0f0e0d0c0b0a0908, 0x1716151413121110, 0x1f1e1d1c1b1a1918,
+        0x2726252423222120, 0x2f2e2d2c2b2a2928, 0x3736353433323130, 0x3f3e3d3c3b3a3938);
+    const size_t room = (count + NS_UNPACK_ROUND - 1) / NS_UNPACK_ROUND * NS_UNPACK_ROUND;
+    size_t found = 0;
+    for (size_t at = 0; at < bytes; at += 8) {
+        uint64_t word = ns__get_u64(bits + at);
+        if (bytes - at < 8)
+            word = _bzhi_u64(word, (unsigned)(bytes - at) * 8);
+        size_t here = (size_t)_mm_popcnt_u64(word);
+        if (here > count - found)
+            return false;
+        __m512i set = _mm512_maskz_compress_epi8(word, places);
+        __m512i start = _mm512_set1_epi32((int)(first + (uint32_t)at * 8));
+        for (size_t i = 0; i < here; i += 16) {
+            __m512i ids =
+                _mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_castsi512_si128(set)), start);
+            if (found + i + 16 <= room)
+                _mm512_storeu_si512(out + found + i, ids);
+            else
+                _mm512_mask_storeu_epi32(out + found + i, (__mmask16)_bzhi_u32(0xffff, here - i),
+                                         ids);
+            set = _mm512_alignr_epi64(set, set, 2);
+        }
+        found += here;
+    }
+    return found == count;
+}
+
+AVX512 static void expand32(const uint8_t *mask, size_t count, const uint32_t *values,
+                            uint32_t *out)
+{
+    const __m512i one = _mm512_set1_epi32(1), two = _mm512_set1_epi32(2);
+    for (size_t i = 0; i < count; i += 16) {
+        __mmask16 set = ns__get_u16(mask + i / 8);
+        __m512i x = _mm512_maskz_expand_epi32(set, _mm512_loadu_si512(values));
+        _mm512_storeu_si512(out + i, _mm512_mask_add_epi32(one, set, x, two));
+        values += _mm_popcnt_u32(set);
+    }
+}
+
+AVX512 static size_t count_bits(const uint8_t *bits, size_t count)
+{
+    size_t set = 0;
+    for (size_t i = 0; i < count; i += 64) {
+        uint64_t word = ns__get_u64(bits + i / 8);
+        if (count - i < 64)
+            word &= (UINT64_C(1) << (count - i)) - 1;
+        set += (size_t)_mm_popcnt_u64(word);
+    }
+    return set;
+}
+
+const ns__unpack_kernels ns__unpack_avx512 = {unpack32, unpack_delta32, prefix32,
+                                              bits32,   expand32,       count_bits};
+#else
+typedef int ns__no_avx512; /* a file may not be empty */
+#endif

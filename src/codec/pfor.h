@@ -1,0 +1,41 @@
+/* Patched frame of reference (PFOR: Zukowski, Heman, Nes, Boncz 2006): most values in few bits,
+ * the others as exceptions whose high bits stand apart.
+ *
+ * The body of such a list, after whoever embeds it has named `width` and whether exceptions exist:
+ *
+ *   without   packed values                                  ceil(count * width / 8) bytes
+ *   with      u8 high width (1 .. 32 - width)
+ *             varint number of exceptions (1 .. count)
+ *             packed low `width` bits of all values          ceil(count * width / 8)
+ *             packed indices, ascending, of bits(count - 1)  ceil(n * index width / 8)
+ *             packed high bits of the exceptions             ceil(n * high width / 8)
+ */
+#ifndef NS_CODEC_PFOR_H
+#define NS_CODEC_PFOR_H
+
+#include "codec/block.h"
+
+typedef struct ns__pfor_plan {
+    unsigned width, high_width;
+    size_t exceptions;
+    size_t bytes; /* of the body */
+} ns__pfor_plan;
+
+/* The smallest body without exceptions and the smallest one with some (bytes is SIZE_MAX when no
+ * width makes any). */
+void ns__pfor_choose(const uint32_t *values, size_t count, ns__pfor_plan *plain,
+                     ns__pfor_plan *patched);
+
+/* Appends the body that `plan` describes. */
+void ns__pfor_encode(const uint32_t *values, size_t count, const ns__pfor_plan *plan, ns__buf *out);
+
+/* Reads the front of a body into *out and finds its end, *length bytes on. False when it does
+ * not fit [in, in_end) or contradicts itself. */
+bool ns__pfor_open(const uint8_t *in, const uint8_t *in_end, size_t count, unsigned width,
+                   bool patched, ns__values *out, size_t *length);
+
+/* Adds the high bits of every exception to the unpacked low bits of the whole list. False when an
+ * index is not below `count`. */
+bool ns__pfor_patch(const ns__values *values, uint32_t *out);
+
+#endif
