@@ -116,6 +116,13 @@ def check_near_copies(readme, articles):
             check(False, f"{a} and {b} are near-copies that README.md does not name")
 
 
+def check_queries(path, articles):
+    """Known-good queries: query TAB id that must be among the first three answers."""
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        query, _, expected = line.partition("\t")
+        check(query and expected in articles, f"{path.name}:{number}: no article {expected!r}")
+
+
 def main():
     default = pathlib.Path(__file__).resolve().parents[2] / "corpus"
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
@@ -128,6 +135,7 @@ def main():
     readme = (folder / "README.md").read_text("utf-8")
     check_counts(readme, articles, len(texts))
     check_near_copies(readme, articles)
+    check_queries(pathlib.Path(__file__).resolve().parents[1] / "cli/corpus_queries.tsv", articles)
     licence = folder / "LICENSE"
     check(licence.exists() and "CC0-1.0" in licence.read_text("utf-8"), "LICENSE is not CC0-1.0")
     for fault in faults:
