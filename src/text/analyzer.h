@@ -19,7 +19,9 @@ typedef uint32_t ns__lang;
 enum {
     NS_TOKEN_GRAM = 1,   /* a bigram (or lone cluster) of a script without spaces */
     NS_TOKEN_SINGLE = 2, /* with GRAM: a run of one cluster */
-    NS_TOKEN_JOINED = 4  /* with GRAM: overlaps the token before it (same run) */
+    NS_TOKEN_JOINED = 4, /* with GRAM: overlaps the token before it (same run) */
+    NS_TOKEN_CONTEXT =
+        8 /* its form depends on the capitals around it ("US"): see docs/analysis.md */
 };
 
 /* Tokens of one or more texts, in order. The token's position in its field is its index there:
@@ -48,6 +50,7 @@ ns_status ns__analyzer_open(const ns_analysis_settings *settings, ns__analyzer *
 void ns__analyzer_close(ns__analyzer *analyzer); /* NULL is fine */
 /* Forgets all forms and terms: ids start from 0 again. */
 void ns__analyzer_clear(ns__analyzer *analyzer);
+const ns_analysis_settings *ns__analyzer_settings(const ns__analyzer *analyzer);
 /* Bytes of memory the tables take. */
 size_t ns__analyzer_memory(const ns__analyzer *analyzer);
 
@@ -60,7 +63,8 @@ const char *ns__lang_code(ns__lang lang); /* "en"; "" for 0 */
 uint32_t ns__lang_count(void);
 /* The language a text seems to be in, by script and by frequent words; 0 when unsure. */
 ns__lang ns__lang_guess(ns__str text);
-/* The language to analyse a record in: its own code if it has one we know, else the setting's. */
+/* The language to analyse a record in: that of its own code (0 when there is no stemmer for it),
+ * or the setting's when it names none. */
 ns__lang ns__analyzer_record_language(const ns__analyzer *analyzer, ns__str code, ns__str text);
 
 /* Appends the tokens of `text` (valid UTF-8, < 4 GiB) to *out. */

@@ -1,0 +1,265 @@
+/* The analyser: opening, languages, and tokens by Unicode's rules (the plain path).
+ *
+ * A token is a segment of UAX #29 that holds a letter or a number; symbols, emoji and lone marks
+ * are none. Letters of scripts without spaces are never part of such a token: they make runs of
+ * their own (grams.c). A segment of more than NS_MAX_TOKEN_BYTES is cut there as if the text ended,
+ * and goes on as if it began. */
+#include "text/analyzer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <libstemmer.h>
+#include <utf8proc.h>
+
+#include "base/limits.h"
+#include "text/run.h"
+#include "text/utf8.h"
+#include "text/words.h"
+
+void ns__tokens_release(ns__tokens *tokens)
+{
+    ns__free(tokens->items);
+    *tokens = (ns__tokens){0};
+}
+
+ns_status ns__analyzer_open(const ns_analysis_settings *settings, ns__analyzer **out, ns_error *err)
+{
+    *out = NULL;
+    size_t length = strnlen(settings->language, sizeof settings->language);
+    ns__str code = {(const uint8_t *)settings->language, length};
+    bool guess = ns__str_equal(code, NS_STR("auto"));
+    ns__lang lang = 0;
+    if (!guess && length > 0 && !ns__lang_parse(code, &lang))
+        return ns__fail(err, NS_ERR_ARGUMENT,
+                        "\"%.*s\" is not a language code; give one such as en, or auto",
+                        (int)length, settings->language);
+    ns__analyzer *analyzer = ns__zalloc(1, sizeof *analyzer);
+    if (analyzer == NULL)
+        return ns__no_memory(err);
+    analyzer->settings = *settings;
+    analyzer->guess = guess;
+    analyzer->fixed_language = lang;
+    analyzer->folder.keep_diacritics = settings->keep_diacritics;
+    analyzer->folder.no_stemming = settings->no_stemming;
+    analyzer->folder.whitespace = settings->whitespace;
+    ns_status status = ns__forms_init(&analyzer->forms, err);
+    if (status != NS_OK) {
+        ns__analyzer_close(analyzer);
+        return status;
+    }
+    *out = analyzer;
+    return NS_OK;
+}
+
+void ns__analyzer_close(ns__analyzer *analyzer)
+{
+    if (analyzer == NULL)
+        return;
+    ns__forms_release(&analyzer->forms);
+    ns__folder_release(&analyzer->folder);
+    ns__free(analyzer);
+}
+
+void ns__analyzer_clear(ns__analyzer *analyzer)
+{
+    ns__forms_clear(&analyzer->forms);
+}
+
+size_t ns__analyzer_memory(const ns__analyzer *analyzer)
+{
+    return sizeof *analyzer + ns__forms_memory(&analyzer->forms) +
+           analyzer->folder.code_capacity * sizeof *analyzer->folder.codes;
+}
+
+const ns_analysis_settings *ns__analyzer_settings(const ns__analyzer *analyzer)
+{
+    return &analyzer->settings;
+}
+
+ns__lang ns__analyzer_language(const ns__analyzer *analyzer, ns__str code)
+{
+    (void)analyzer; /* all analysers know the same languages */
+    ns__lang lang;
+    ns__lang_parse(code, &lang);
+    return lang;
+}
+
+ns__lang ns__analyzer_record_language(const ns__analyzer *analyzer, ns__str code, ns__str text)
+{
+    ns__lang lang;
+    if (analyzer->settings.whitespace)
+        return 0;
+    if (ns__lang_parse(code, &lang))
+        return lang;
+    return analyzer->guess ? ns__lang_guess(text) : analyzer->fixed_language;
+}
+
+/* libstemmer does not tell its version. Releases 2.x share their algorithms but for additions. */
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number) TEXT_OF_(number)
+const char *ns__analyzer_versions(void)
+{
+    return "unicode " NS_UNICODE_VERSION ", utf8proc " TEXT_OF(UTF8PROC_VERSION_MAJOR) "." TEXT_OF(
+        UTF8PROC_VERSION_MINOR) "." TEXT_OF(UTF8PROC_VERSION_PATCH) ", snowball 2, ns 1";
+}
+
+uint32_t ns__analyzer_form_count(const ns__analyzer *analyzer)
+{
+    return (uint32_t)analyzer->forms.forms.count;
+}
+
+uint32_t ns__analyzer_term_count(const ns__analyzer *analyzer)
+{
+    return (uint32_t)analyzer->forms.terms.count;
+}
+
+ns__form ns__analyzer_form(const ns__analyzer *analyzer, uint32_t form)
+{
+    return analyzer->forms.forms.items[form];
+}
+
+ns__str ns__analyzer_term(const ns__analyzer *analyzer, uint32_t term)
+{
+    return analyzer->forms.terms.items[term].surface;
+}
+
+/* ---- Tokens ---- */
+
+/* The slot of text[start, end), made when the word is new. */
+static ns_status find_slot(ns__run *run, size_t start, size_t end, uint32_t flags,
+                           const ns__form_slot **slot)
+{
+    ns__analyzer *analyzer = run->analyzer;
+    ns__lang lang = flags & NS_SLOT_GRAM ? 0 : run->lang;
+    uint32_t meta = ns__slot_meta(end - start, lang, flags);
+    *slot = ns__forms_find(&analyzer->forms, run->text, run->length, start, end - start, meta);
+    if (*slot != NULL)
+        return NS_OK;
+    ns__str raw = {run->text + start, end - start};
+    unsigned how =
+        (flags & NS_SLOT_GRAM ? NS_FOLD_GRAM : 0) | (flags & NS_SLOT_CAPS ? NS_FOLD_CAPS : 0);
+    ns__folder *folder = &analyzer->folder;
+    NS_TRY(ns__fold(folder, lang, raw, how, run->err));
+    uint32_t slot_flags = !folder->whitespace && !(flags & (NS_SLOT_GRAM | NS_SLOT_CAPS)) &&
+                                  ns__fold_depends_on_context(raw)
+                              ? NS_SLOT_CONTEXT
+                              : 0;
+    return ns__forms_learn(
+        &analyzer->forms, raw, meta, (ns__str){folder->surface.data, folder->surface.length},
+        (ns__str){folder->term.data, folder->term.length}, slot_flags, slot, run->err);
+}
+
+ns_status ns__run_resolve(ns__run *run, ns__token *token)
+{
+    const ns__form_slot *slot;
+    bool capitals = ns__in_capitals((ns__str){run->text, run->length}, token->start, token->end);
+    NS_TRY(find_slot(run, token->start, token->end, capitals ? NS_SLOT_CAPS : 0, &slot));
+    token->form = slot->form;
+    token->term = slot->term;
+    return NS_OK;
+}
+
+ns_status ns__run_emit(ns__run *run, size_t start, size_t end, uint32_t flags)
+{
+    const ns__form_slot *slot;
+    NS_TRY(find_slot(run, start, end, flags & NS_TOKEN_GRAM ? NS_SLOT_GRAM : 0, &slot));
+    if (slot->form == NS_NO_FORM)
+        return NS_OK;
+    ns__tokens *out = run->out;
+    if (out->count == out->capacity &&
+        NS_RESERVE(out->items, out->capacity, out->count + 1) != NS_OK)
+        return ns__no_memory(run->err);
+    ns__token *token = &out->items[out->count++];
+    *token = (ns__token){(uint32_t)start, (uint32_t)end, slot->form, slot->term, flags};
+    if (__builtin_expect(slot->flags & NS_SLOT_CONTEXT, 0)) {
+        token->flags |= NS_TOKEN_CONTEXT;
+        return ns__run_resolve(run, token);
+    }
+    return NS_OK;
+}
+
+/* Where a segment that begins at `at` must end at the latest. */
+static size_t token_limit(const ns__run *run, size_t at)
+{
+    if (run->length - at <= NS_MAX_TOKEN_BYTES)
+        return run->length;
+    size_t end = at + NS_MAX_TOKEN_BYTES;
+    while ((run->text[end] & 0xc0) == 0x80)
+        end--;
+    return end;
+}
+
+ns_status ns__run_plain(ns__run *run, size_t *at)
+{
+    unsigned length, seen;
+    size_t start = *at;
+    if (ns__unicode(ns__utf8_decode(run->text + start, &length)) & NS_UNICODE_GRAM)
+        return ns__run_grams(run, at);
+    ns__str text = {run->text, token_limit(run, start)};
+    size_t end = ns__word_end(text, start, &seen);
+    if (seen & NS_UNICODE_GRAM) {
+        /* "カ" joins "_" under UAX #29; here it begins a run. */
+        size_t cut = start;
+        while (!(ns__unicode(ns__utf8_decode(run->text + cut, &length)) & NS_UNICODE_GRAM))
+            cut += length;
+        end = cut;
+    }
+    *at = end;
+    if (!(seen & NS_UNICODE_ALNUM))
+        return NS_OK;
+    while (start < end) { /* the token begins with its first letter or number */
+        if (ns__unicode(ns__utf8_decode(run->text + start, &length)) & NS_UNICODE_ALNUM)
+            return ns__run_emit(run, start, end, 0);
+        start += length;
+    }
+    return NS_OK;
+}
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static ns_status run_whitespace(ns__run *run)
+{
+    size_t at = 0;
+    for (;;) {
+        while (at < run->length && is_space(run->text[at]))
+            at++;
+        if (at == run->length)
+            return NS_OK;
+        size_t start = at, limit = token_limit(run, at);
+        while (at < limit && !is_space(run->text[at]))
+            at++;
+        NS_TRY(ns__run_emit(run, start, at, 0));
+    }
+}
+
+static ns_status start_run(ns__run *run)
+{
+    if (run->length > UINT32_MAX)
+        return ns__fail(run->err, NS_ERR_LIMIT, "a text of 4 GiB or more");
+    return NS_OK;
+}
+
+ns_status ns__analyzer_run(ns__analyzer *analyzer, ns__lang lang, ns__str text, ns__tokens *out,
+                           ns_error *err)
+{
+    ns__run run = {analyzer, lang, text.data, text.length, out, err};
+    NS_TRY(start_run(&run));
+    return analyzer->settings.whitespace ? run_whitespace(&run) : ns__run_fast(&run);
+}
+
+ns_status ns__analyzer_run_plain(ns__analyzer *analyzer, ns__lang lang, ns__str text,
+                                 ns__tokens *out, ns_error *err)
+{
+    ns__run run = {analyzer, lang, text.data, text.length, out, err};
+    NS_TRY(start_run(&run));
+    if (analyzer->settings.whitespace)
+        return run_whitespace(&run);
+    size_t at = 0;
+    while (at < text.length)
+        NS_TRY(ns__run_plain(&run, &at));
+    return NS_OK;
+}

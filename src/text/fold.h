@@ -1,0 +1,36 @@
+/* From a word as written to its surface form and its term: the slow path that each distinct form
+ * takes once. */
+#ifndef NS_TEXT_FOLD_H
+#define NS_TEXT_FOLD_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "text/analyzer.h"
+#include "text/language.h"
+
+struct sb_stemmer;
+
+/* Scratch memory and stemmers, reused from form to form. Zero-initialised is empty. */
+typedef struct ns__folder {
+    bool keep_diacritics, no_stemming, whitespace;
+    struct sb_stemmer *stemmers[NS_LANGUAGES]; /* made when first needed */
+    int32_t *codes;
+    size_t code_capacity;
+    ns__buf surface, term; /* results of the last ns__fold */
+} ns__folder;
+
+/* How a form was met. */
+enum {
+    NS_FOLD_GRAM = 1, /* a bigram or cluster of a script without spaces */
+    NS_FOLD_CAPS = 2  /* in a text all in capitals: "US" may be the pronoun */
+};
+
+/* Fills folder->surface and folder->term. An empty surface means: not a token after all. Within
+ * a language equal surfaces have equal terms. */
+ns_status ns__fold(ns__folder *folder, ns__lang lang, ns__str raw, unsigned how, ns_error *err);
+void ns__folder_release(ns__folder *folder);
+
+/* Is this word ("US", "WHO’s") an acronym that in a text all in capitals is a common word? */
+bool ns__fold_depends_on_context(ns__str raw);
+
+#endif

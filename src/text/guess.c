@@ -1,0 +1,263 @@
+/* Guessing a text's language: by script, and in the Latin script by frequent words.
+ *
+ * Each function word found counts for each language that has it. Languages without a stemmer take
+ * part, so that Polish is not read as something else; when one of them wins the answer is 0. */
+#include "text/language.h"
+#include "text/unicode.h"
+#include "text/utf8.h"
+
+enum { LOOK_AT_BYTES = 2000, MIN_WORDS = 2 };
+
+/* Words between spaces, in case-folded UTF-8. Languages without a code are those we only want to
+ * tell apart. */
+static const struct {
+    const char *code, *words;
+} frequent[] = {
+    {"en", " the of and to in that is for on with was it as by from at have has be are said his "
+           "he not this but they an which will who their were had been would more or we you "
+           "after its about when there "},
+    {"de", " der die und das den von zu mit ist im dem nicht des auf sich ein eine für auch als "
+           "es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem über "
+           "einen so zum war haben nur oder aber vor zur bis mehr durch sein wurde sei ich "},
+    {"fr", " de la le les et des en un du une que est pour dans qui par sur pas plus au avec ce "
+           "se ne sont il ont été cette mais aux comme ses son a elle nous leur être fait même "
+           "deux ces aussi entre était ou "},
+    {"es", " de la que el en y los del se las por un con una su para es al lo como más sus le "
+           "pero ha este sobre también entre desde fue años hasta está han son esta porque no "
+           "cuando muy sin ya dos "},
+    {"it", " di e che la il un a per è in una sono non del della con le si da dei nel al alla "
+           "anche gli ha come più i lo ma delle su dal se ci questo hanno nella ai degli stato "
+           "essere dopo "},
+    {"pt", " de a o que e do da em um para com não uma os no se na por mais as dos como mas foi "
+           "ao ele das tem à seu sua ou ser nos já também pelo pela até são está isso entre era "
+           "sobre depois "},
+    {"ca", " de la i el que a en els les del per un amb una és al va ha dels no com s'ha més però "
+           "aquest també ser han pel són això entre aquesta fins on seva seu "},
+    {"nl", " de van het een en in is dat op te zijn voor met die niet aan er om ook als dan maar "
+           "bij nog uit door naar heeft hij ze wordt worden tot over werd deze meer haar hebben "
+           "kan zich "},
+    {"sv", " och att det i en som på är av för med till den har de inte om ett han men var jag "
+           "sig från vi så kan nu när också efter man skulle vid ska eller över under "},
+    {"da", " og at det i en er som på af til for med den har de ikke et der var han om men vi sig "
+           "kan fra jeg også efter skal så blev bliver eller mod ud ved være nu over "},
+    {"no", " og i det er på som en til at for av har med de ikke et den var han om men vi seg fra "
+           "jeg kan også etter skal så ble blir eller mot ut ved være nå over sier "},
+    {"fi", " ja on ei että se oli hän mutta joka ovat kun ole myös sen mukaan tai jo kuin mitä "
+           "hänen vuoden niin sekä olla vain nyt jos jälkeen oli "},
+    {"hu", " a az és hogy nem is egy ez meg volt de csak már vagy mint el még ezt azt kell van "
+           "ki után szerint lehet amely be ha akkor "},
+    {"ro", " de și în a la să cu pe care nu din o că este un pentru mai sau au fost ce se al sunt "
+           "după dar prin ale fi ca va lui şi "},
+    {"tr", " ve bir bu da de için ile olarak çok daha olan gibi kadar sonra ise en var ne ya "
+           "olduğu değil dedi her ancak o göre tarafından "},
+    {"id", " yang dan di dengan untuk dari ini itu pada tidak dalam akan adalah ke juga oleh "
+           "telah sebagai karena ada bisa kata mereka tersebut saat lebih seorang para "},
+    {"eu", " eta da ez du bat ere dute dira zuen baina egin hau hori izan dela izango arte baino "
+           "egiten beste den batean "},
+    {"ga", " an na agus ar go is a i le ag tá bhí do leis sé nach don ó faoi ach sin seo gur "
+           "chun nó bhfuil "},
+    {"lt", " ir kad į yra su iš tai bet buvo kaip apie po jau nuo dėl taip iki bus ne už per tik "
+           "savo prie ar metų "},
+    {"", " w i na z się nie do to że jest o po od za przez jak ale ze dla co są był tym może tylko "
+         "który które jego "}, /* pl */
+    {"", " a v se na je že s z do o to i ve si za jsou by ale k jako po pro jeho které který byl "
+         "podle jen od také až bude už jsem má při než "}, /* cs */
+    {"", " a v sa na je že s z do o to aj vo si za sú by ale k ako po pre jeho ktoré ktorý bol "
+         "podľa len od už bude "}, /* sk */
+    {"", " að og í á sem er til um við var með fyrir en ekki það hann af þetta eru því hafa ég "
+         "verið hefur eftir frá þá kom "}, /* is */
+    {"", " i u je da se na su za od s o a kao koji koja koje bi što ne iz ili nije biti sam samo "
+         "do će "}, /* hr, bs, sr in Latin */
+    {"", " da a na ya ta ne ce cewa wannan kuma shi su ba sun an yi ga don wani daga zai amma in "
+         "domin wata yana kasar jihar "}, /* ha */
+    {"", " na ya wa kwa katika ni la za kuwa hiyo ambayo huo yake hii baada alisema kama cha wake "
+         "huyo hao kutoka lakini pia mwaka "}, /* sw */
+    {"", " ní ti tí àti sí ó náà ń fún pé kò wọn bí fi tó láti jẹ ṣe ilé ọ̀rọ̀ àwọn lórí ni lo ba "
+         "won awon ati fun ninu pe bi "}, /* yo */
+    {"", " dey di for na wey dem dis im say go e no don make sey una wetin wia dat pipo inside "
+         "sabi tori plenti "}, /* pcm */
+    {"", " và của là các có được cho trong không với một người những khi đã này về tại từ "
+         "theo "},                                                                   /* vi */
+    {"", " dhe të në e për me një që nga është i se si ka janë tij kjo do ky por "}, /* sq */
+    {"", " ja on et ei see kui ka oli mis aga või kes oma ta seda pole mida nii "},  /* et */
+    {"", " un ir ka par no ar uz tas bet kas arī lai pēc nav gada tiek vai "},       /* lv */
+    {"", " ng sa ang na mga ay at ni para si hindi kay ito nang siya may ko "},      /* tl */
+    {"", " die van en in het is dat vir te nie op met hy om was wat sy ook aan "},   /* af */
+    {"", " waa oo ka ku in iyo ay uu la soo ee ayaa ah u si aan isaga "},            /* so */
+};
+
+enum { LANGUAGES = sizeof frequent / sizeof *frequent, MAX_WORD = 24 };
+
+static void count_word(const uint8_t *word, size_t length, unsigned *scores)
+{
+    char spaced[MAX_WORD + 3] = " ";
+    if (length == 0 || length > MAX_WORD)
+        return;
+    memcpy(spaced + 1, word, length);
+    spaced[length + 1] = ' ';
+    spaced[length + 2] = '\0';
+    for (size_t i = 0; i < LANGUAGES; i++)
+        scores[i] += strstr(frequent[i].words, spaced) != NULL;
+}
+
+/* Small letters of Latin-1 and Latin Extended-A for capital ones, enough for function words. */
+static uint32_t lower(uint32_t code)
+{
+    if ((code >= 'A' && code <= 'Z') || (code >= 0xc0 && code <= 0xde && code != 0xd7))
+        return code + 32;
+    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14a && code <= 0x177))
+        return code | 1;
+    return code;
+}
+
+static ns__lang guess_latin(ns__str text)
+{
+    unsigned scores[LANGUAGES] = {0}, words = 0;
+    uint8_t word[MAX_WORD + 4];
+    size_t length = 0;
+    for (size_t at = 0; at <= text.length;) {
+        unsigned bytes = 1;
+        uint32_t code = at < text.length ? ns__utf8_decode(text.data + at, &bytes) : ' ';
+        unsigned properties = ns__unicode(code);
+        at += bytes;
+        if (properties & (NS_UNICODE_ALNUM | NS_UNICODE_MARK)) {
+            code = lower(code);
+            if (length + 2 <= MAX_WORD && code < 0x800) {
+                if (code >= 0x80)
+                    word[length++] = (uint8_t)(0xc0 | code >> 6);
+                word[length++] = (uint8_t)(code < 0x80 ? code : 0x80 | (code & 0x3f));
+            } else if (length + bytes <= MAX_WORD) {
+                memcpy(word + length, text.data + at - bytes, bytes);
+                length += bytes;
+            } else {
+                length = MAX_WORD + 1; /* too long to be one of ours */
+            }
+        } else {
+            words += length > 0;
+            count_word(word, length, scores);
+            length = 0;
+        }
+    }
+    size_t best = 0;
+    for (size_t i = 1; i < LANGUAGES; i++)
+        if (scores[i] > scores[best])
+            best = i;
+    if (scores[best] < MIN_WORDS || scores[best] * 12 < words)
+        return 0;
+    for (size_t i = best + 1; i < LANGUAGES; i++)
+        if (scores[i] == scores[best] && frequent[i].code[0] == '\0')
+            return 0; /* as likely a language without a stemmer */
+    return frequent[best].code[0] ? ns__lang_of(frequent[best].code) : 0;
+}
+
+/* ---- Scripts ---- */
+
+static bool contains(ns__str text, const char *needle)
+{
+    return memmem(text.data, text.length, needle, strlen(needle)) != NULL;
+}
+
+static bool contains_any(ns__str text, const char *const *needles)
+{
+    for (; *needles != NULL; needles++)
+        if (contains(text, *needles))
+            return true;
+    return false;
+}
+
+static ns__lang guess_cyrillic(ns__str text)
+{
+    static const char *const serbian[] = {"ј", "љ", "њ", "ћ", "ђ", NULL};
+    static const char *const neither[] = {"і", "ї", "є", "ґ", "ў", "қ", "ң", "ү", "ө", "ѓ", NULL};
+    if (contains_any(text, serbian))
+        return contains(text, "ѓ") || contains(text, "ќ") ? 0 : ns__lang_of("sr");
+    if (contains_any(text, neither))
+        return 0; /* Ukrainian, Belarusian, Kazakh, … */
+    /* Bulgarian has no ы and no э. */
+    return contains(text, "ы") || contains(text, "э") || !contains(text, "ъ") ? ns__lang_of("ru")
+                                                                              : 0;
+}
+
+static ns__lang guess_arabic(ns__str text)
+{
+    static const char *const others[] = {"پ", "چ", "ژ", "گ", "ٹ", "ڈ", "ے", "ې", "ۇ", NULL};
+    return contains_any(text, others) ? 0 : ns__lang_of("ar");
+}
+
+static ns__lang guess_devanagari(ns__str text)
+{
+    static const char *const hindi[] = {"है", "हैं", "में", NULL};
+    static const char *const nepali[] = {"छ ", "छ।", "छन्", "गरेको", NULL};
+    static const char *const marathi[] = {"आहे", "ळ", NULL};
+    if (contains_any(text, marathi))
+        return 0;
+    if (contains_any(text, nepali) && !contains_any(text, hindi))
+        return ns__lang_of("ne");
+    return ns__lang_of("hi");
+}
+
+static ns__lang guess_hebrew(ns__str text)
+{
+    static const char *const yiddish[] = {"ײ", "װ", "ױ", "אַ", "אָ", NULL};
+    return contains_any(text, yiddish) ? ns__lang_of("yi") : 0;
+}
+
+enum { LATIN, GREEK, CYRILLIC, ARMENIAN, HEBREW, ARABIC, DEVANAGARI, TAMIL, OTHER, SCRIPTS };
+
+static unsigned script_of(uint32_t code)
+{
+    static const struct {
+        uint16_t end; /* code points below it */
+        uint8_t script;
+    } borders[] = {{0x300, LATIN},      {0x370, OTHER},  {0x400, GREEK},  {0x530, CYRILLIC},
+                   {0x590, ARMENIAN},   {0x600, HEBREW}, {0x780, ARABIC}, {0x900, OTHER},
+                   {0x980, DEVANAGARI}, {0xb80, OTHER},  {0xc00, TAMIL},  {0x1e00, OTHER},
+                   {0x1f00, LATIN},     {0x2000, GREEK}};
+    for (size_t i = 0; i < sizeof borders / sizeof *borders; i++)
+        if (code < borders[i].end)
+            return borders[i].script;
+    return OTHER;
+}
+
+ns__lang ns__lang_guess(ns__str text)
+{
+    if (text.length > LOOK_AT_BYTES) {
+        text.length = LOOK_AT_BYTES;
+        while ((text.data[text.length] & 0xc0) == 0x80)
+            text.length--;
+    }
+    unsigned counts[SCRIPTS] = {0}, best = OTHER;
+    for (size_t at = 0; at < text.length;) {
+        unsigned bytes;
+        uint32_t code = ns__utf8_decode(text.data + at, &bytes);
+        unsigned properties = ns__unicode(code);
+        at += bytes;
+        if (ns__word_class(properties) == NS_WB_NUMERIC || !(properties & NS_UNICODE_ALNUM))
+            continue;
+        /* A character of Chinese says as much as three letters. */
+        counts[script_of(code)] += code >= 0x2e80 ? 3 : 1;
+    }
+    for (unsigned script = 0; script < SCRIPTS; script++)
+        if (counts[script] > counts[best])
+            best = script;
+    switch (best) {
+    case LATIN:
+        return guess_latin(text);
+    case GREEK:
+        return ns__lang_of("el");
+    case CYRILLIC:
+        return guess_cyrillic(text);
+    case ARMENIAN:
+        return ns__lang_of("hy");
+    case HEBREW:
+        return guess_hebrew(text);
+    case ARABIC:
+        return guess_arabic(text);
+    case DEVANAGARI:
+        return guess_devanagari(text);
+    case TAMIL:
+        return ns__lang_of("ta");
+    default:
+        return 0;
+    }
+}

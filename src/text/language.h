@@ -1,0 +1,19 @@
+/* The languages ns has stemmers for, in a fixed order, and what a language code means. */
+#ifndef NS_TEXT_LANGUAGE_H
+#define NS_TEXT_LANGUAGE_H
+
+#include "text/analyzer.h"
+
+enum { NS_LANGUAGES = 29 }; /* "none" included */
+
+/* Name of the Snowball algorithm; NULL for 0. */
+const char *ns__lang_stemmer(ns__lang lang);
+
+/* Reads a code ("en", "en-GB", "eng", "English"). True when it names a language, even one without
+ * a stemmer (then *lang is 0); false when it names none ("", "und", "zxx", "?"). */
+bool ns__lang_parse(ns__str code, ns__lang *lang);
+
+/* The language with this two-letter code, which must be one of the table. */
+ns__lang ns__lang_of(const char *code);
+
+#endif
