@@ -1,8 +1,8 @@
 /* Cutting an article body into passages.
  *
  * A passage is a run of whole sentences of about settings.passage_terms words, preferably ending at
- * a paragraph break, never of more than 255 terms (then cut at clause, word, cluster). The tokens of
- * a passage are exactly what ns__analyzer_run gives for its text alone. Passages joined with the
+ * a paragraph break, never of more than 255 terms (then cut at clause, word, cluster). The tokens
+ * of a passage are exactly what ns__analyzer_run gives for its text alone. Passages joined with the
  * white space between them give the body back: start of the first is 0 or follows white space only,
  * and between end and next start there is white space only. A body without any word is one passage
  * without tokens (start = end = 0 for an empty body). */
@@ -12,8 +12,8 @@
 #include "text/analyzer.h"
 
 typedef struct ns__passage {
-    uint32_t start, end;         /* bytes of the body, white space around trimmed */
-    uint32_t first_token, token_count; /* in ns__passages.tokens */
+    uint32_t start, end;                     /* bytes of the body, white space around trimmed */
+    uint32_t first_token, token_count;       /* in ns__passages.tokens */
     uint32_t first_sentence, sentence_count; /* in ns__passages.sentences */
 } ns__passage;
 

@@ -1,0 +1,443 @@
+/* Sentence borders of news prose, by rules.
+ *
+ * Only three things can end a sentence: a terminator (. ! ? … and their like in other scripts)
+ * with the closing quotes and brackets behind it, a blank line, and a line break that the lengths
+ * of the lines show to be more than wrapping. For a terminator the words on both sides decide;
+ * what is known about words stands in sentence_words.c. Terminators of ASCII and the ellipsis
+ * need white space behind them; those of Chinese, Japanese, Hindi and Amharic do not. */
+#include "text/sentence.h"
+
+#include "base/mem.h"
+#include "text/utf8.h"
+
+enum {
+    LONG_LINE = 120, /* bytes; text with longer lines is not wrapped: its line breaks count */
+    SHORT_LINE = 60, /* a line of at most this and less than half of the next is a heading */
+    WORDS_TO_VERB = 4
+};
+
+typedef struct scanner {
+    ns__str text;
+    ns__borders *out;
+    size_t sentence; /* where the present one begins */
+    size_t line;     /* where the present line begins */
+} scanner;
+
+/* ---- Looking around ---- */
+
+static uint32_t decode(ns__str text, size_t at, unsigned *length)
+{
+    if (at >= text.length) {
+        *length = 0;
+        return 0;
+    }
+    return ns__utf8_decode(text.data + at, length);
+}
+
+static unsigned class_at(ns__str text, size_t at)
+{
+    unsigned length;
+    uint32_t code = decode(text, at, &length);
+    return length ? ns__sentence_class(ns__unicode(code)) : NS_SB_SEP;
+}
+
+size_t ns__skip_space(ns__str text, size_t at)
+{
+    unsigned length;
+    while (at < text.length && ns__is_space(ns__utf8_decode(text.data + at, &length)))
+        at += length;
+    return at;
+}
+
+/* Start of the code point that ends at `at`. */
+static size_t step_back(ns__str text, size_t at)
+{
+    do {
+        at--;
+    } while ((text.data[at] & 0xc0) == 0x80);
+    return at;
+}
+
+size_t ns__trim_space(ns__str text, size_t start, size_t end)
+{
+    unsigned length;
+    while (end > start) {
+        size_t before = step_back(text, end);
+        if (!ns__is_space(ns__utf8_decode(text.data + before, &length)))
+            break;
+        end = before;
+    }
+    return end;
+}
+
+static bool is_dash(uint32_t code)
+{
+    return code == '-' || (code >= 0x2012 && code <= 0x2015);
+}
+
+/* Opening or closing punctuation, either of which may stand between a stop and a word. */
+static bool is_close(uint32_t code)
+{
+    return ns__sentence_class(ns__unicode(code)) == NS_SB_CLOSE;
+}
+
+static bool is_word_character(uint32_t code)
+{
+    unsigned properties = ns__unicode(code);
+    return (properties & (NS_UNICODE_ALNUM | NS_UNICODE_MARK)) != 0;
+}
+
+/* The word (letters, digits, inner full stops and apostrophes) that ends at `end`. */
+static ns__str word_before(ns__str text, size_t start, size_t end)
+{
+    size_t at = end;
+    unsigned length;
+    while (at > start) {
+        size_t before = step_back(text, at);
+        uint32_t code = ns__utf8_decode(text.data + before, &length);
+        if (!is_word_character(code) && code != '.')
+            break;
+        at = before;
+    }
+    return (ns__str){text.data + at, end - at};
+}
+
+/* The word that begins at `at`; a full stop counts only between letters. */
+static ns__str word_after(ns__str text, size_t at)
+{
+    size_t end = at;
+    unsigned length;
+    while (end < text.length) {
+        uint32_t code = ns__utf8_decode(text.data + end, &length);
+        bool inside =
+            is_word_character(code) || (code == '\'' && end + 1 < text.length &&
+                                        text.data[end + 1] >= 'a' && text.data[end + 1] <= 'z');
+        if (!inside)
+            break;
+        end += length;
+    }
+    return (ns__str){text.data + at, end - at};
+}
+
+static size_t offset_of(ns__str text, ns__str part)
+{
+    return (size_t)(part.data - text.data);
+}
+
+/* ---- Deciding about a terminator ---- */
+
+/* A stop and its surroundings. */
+typedef struct terminator {
+    size_t at;     /* the first terminator */
+    size_t quotes; /* behind the last terminator: closing quotes and brackets follow */
+    size_t behind; /* behind those */
+    size_t next;   /* the next character that is not white space */
+    size_t word;   /* behind opening quotes there: the next word */
+    bool closed;   /* quotes or brackets follow the terminators */
+    bool dash;     /* a dash stands before the next word */
+    bool loud;     /* one of the terminators is ! or ? */
+    bool ellipsis; /* … or more than one full stop */
+    bool direct;   /* a terminator that needs no white space behind it */
+} terminator;
+
+static bool is_initialism(ns__str word)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < word.length; i++) {
+        bool letter = (word.data[i] | 0x20) >= 'a' && (word.data[i] | 0x20) <= 'z';
+        if (i % 2 == 0 ? !letter : word.data[i] != '.')
+            return false;
+        letters += letter;
+    }
+    return letters >= 2;
+}
+
+/* One capital letter: "J." */
+static bool is_initial(ns__str word)
+{
+    unsigned length;
+    if (word.length == 0)
+        return false;
+    uint32_t code = decode(word, 0, &length);
+    unsigned class = ns__sentence_class(ns__unicode(code));
+    return length == word.length &&
+           (class == NS_SB_UPPER || (class == NS_SB_LETTER && code < 0x800));
+}
+
+static bool all_digits(ns__str word)
+{
+    for (size_t i = 0; i < word.length; i++)
+        if (word.data[i] < '0' || word.data[i] > '9')
+            return false;
+    return word.length > 0;
+}
+
+/* The word before `word`, which stands in the same sentence. */
+static ns__str previous_word(const scanner *scan, ns__str word)
+{
+    size_t at = offset_of(scan->text, word);
+    size_t end = ns__trim_space(scan->text, scan->sentence, at);
+    if (end > scan->sentence && scan->text.data[end - 1] == '.')
+        end--;
+    return word_before(scan->text, scan->sentence, end);
+}
+
+/* Does "J." end a sentence before `next`? */
+static bool initial_ends(const scanner *scan, ns__str word, ns__str next)
+{
+    ns__str previous = previous_word(scan, word);
+    if (word.length == 1 && word.data[0] == 'I' && previous.length > 0)
+        return !ns__is_lettered(previous) && class_at(previous, 0) == NS_SB_LOWER &&
+               ns__begins_sentences(next);
+    if (ns__is_lettered(previous))
+        return true;
+    if (class_at(word, 0) == NS_SB_LETTER)
+        return false; /* Arabic "د." */
+    return previous.length > 0 && ns__begins_sentences(next);
+}
+
+/* Does a number before a full stop only count things: a list item, or a German ordinal? */
+static bool is_ordinal(const scanner *scan, ns__str word, ns__str next)
+{
+    size_t at = offset_of(scan->text, word);
+    if (at == scan->sentence)
+        return true;
+    if (word.length > 2)
+        return false;
+    if (ns__is_month(next) && !ns__begins_sentences(next)) {
+        ns__str previous = previous_word(scan, word);
+        return ns__precedes_ordinal(previous) || class_at(next, 0) != NS_SB_UPPER ||
+               !ns__begins_sentences(next);
+    }
+    ns__str previous = previous_word(scan, word);
+    return ns__precedes_ordinal(previous);
+}
+
+/* A full stop with a capital, a number or a letter without case behind it. */
+static bool full_stop_ends(const scanner *scan, const terminator *stop)
+{
+    ns__str word = word_before(scan->text, scan->sentence, stop->at);
+    ns__str next = word_after(scan->text, stop->word);
+    bool number = class_at(scan->text, stop->word) == NS_SB_NUMERIC;
+    if (word.length == 0 || stop->ellipsis)
+        return true;
+    switch (ns__abbreviation_of(word)) {
+    case NS_ABBR_TITLE:
+        return false;
+    case NS_ABBR_NUMBER:
+        return !number && !stop->dash;
+    case NS_ABBR_OTHER:
+        return !stop->dash && !number && ns__begins_sentences(next);
+    case NS_ABBR_TIME:
+        return !stop->dash && !ns__follows_time(next) && (word.length > 2 || !number);
+    case NS_ABBR_NONE:
+        break;
+    }
+    if (is_initialism(word))
+        return !stop->dash && ns__begins_sentences(next);
+    if (is_initial(word))
+        return initial_ends(scan, word, next);
+    if (all_digits(word) && !stop->closed)
+        return !is_ordinal(scan, word, next);
+    return true;
+}
+
+/* ‘“We won!” Mr Smith said.’: do a name and a verb of speaking follow a quote? */
+static bool is_attributed(const scanner *scan, const terminator *stop)
+{
+    ns__str word = word_after(scan->text, stop->word);
+    if (stop->word != stop->next || ns__begins_sentences(word))
+        return false;
+    for (unsigned i = 0; i < WORDS_TO_VERB && word.length > 0; i++) {
+        if (ns__is_speech_verb(word))
+            return i > 0;
+        size_t at = offset_of(scan->text, word) + word.length;
+        if (at < scan->text.length && scan->text.data[at] == '.')
+            at++;
+        word = word_after(scan->text, ns__skip_space(scan->text, at));
+    }
+    return false;
+}
+
+/* Hiragana behind a Japanese quote ("。」と述べた"): the sentence goes on. */
+static bool is_particle(ns__str text, size_t at)
+{
+    unsigned length;
+    uint32_t code = decode(text, at, &length);
+    return code >= 0x3041 && code <= 0x309f;
+}
+
+static bool ends_sentence(const scanner *scan, const terminator *stop)
+{
+    ns__str text = scan->text;
+    if (stop->behind == text.length || stop->next == text.length)
+        return true;
+    if (stop->direct)
+        return !(stop->closed && is_particle(text, stop->next)) &&
+               class_at(text, stop->next) != NS_SB_LOWER;
+    if (stop->next == stop->behind)
+        return false; /* no white space */
+    unsigned class = class_at(text, stop->word);
+    if (class == NS_SB_LOWER || class == NS_SB_CONTINUE || class == NS_SB_STERM ||
+        class == NS_SB_ATERM)
+        return false;
+    if (stop->loud)
+        return !(stop->quotes != stop->behind && is_attributed(scan, stop));
+    return full_stop_ends(scan, stop);
+}
+
+/* ---- Terminators ---- */
+
+static bool is_terminator(uint32_t code)
+{
+    unsigned class = ns__sentence_class(ns__unicode(code));
+    return class == NS_SB_STERM || class == NS_SB_ATERM || code == 0x2026;
+}
+
+static void read_stop(ns__str text, size_t at, terminator *stop)
+{
+    unsigned length, count = 0;
+    uint32_t code;
+    stop->at = at;
+    for (; code = decode(text, at, &length), length && is_terminator(code); at += length) {
+        stop->loud |= code == '!' || code == '?' || code == 0x203c || code == 0x61f;
+        stop->direct |=
+            code >= 0x900 && code != 0x2026 && code != 0x203c && code != 0xff0e && code != 0x2024;
+        stop->ellipsis |= code == 0x2026;
+        count++;
+    }
+    stop->ellipsis |= count > 1 && !stop->loud && !stop->direct;
+    stop->quotes = at;
+    for (; code = decode(text, at, &length), length && is_close(code); at += length)
+        stop->closed = true;
+    stop->behind = at;
+    stop->next = at = ns__skip_space(text, at);
+    for (; code = decode(text, at, &length), length; at += length) {
+        bool dash = is_dash(code) || code == 0x2022;
+        if (!is_close(code) && !dash && code != 0xbf && code != 0xa1 && !ns__is_space(code))
+            break;
+        stop->dash |= dash;
+    }
+    stop->word = at;
+}
+
+/* ---- Lines ---- */
+
+static size_t line_end(ns__str text, size_t at)
+{
+    const uint8_t *newline =
+        at < text.length ? memchr(text.data + at, '\n', text.length - at) : NULL;
+    return newline ? (size_t)(newline - text.data) : text.length;
+}
+
+/* Does the line break at `at`, with `next` the first character behind, end a sentence by itself?
+ * Lines of a wrapped text are of like length; others end where their author ended them. */
+static bool break_counts(const scanner *scan, size_t at, size_t next)
+{
+    size_t length = at - scan->line;
+    if (length > LONG_LINE)
+        return true;
+    unsigned class = class_at(scan->text, next);
+    if (class == NS_SB_LOWER || length > SHORT_LINE)
+        return false;
+    return length * 2 < line_end(scan->text, next) - next;
+}
+
+/* ---- The walk ---- */
+
+static ns_status add_border(scanner *scan, size_t start, bool paragraph, ns_error *err)
+{
+    ns__borders *out = scan->out;
+    if (NS_RESERVE(out->items, out->capacity, out->count + 1) != NS_OK)
+        return ns__no_memory(err);
+    out->items[out->count++] = (ns__border){(uint32_t)start, paragraph};
+    scan->sentence = start;
+    return NS_OK;
+}
+
+/* White space from `at` (a line break or behind a terminator) to `next`: is there a blank line, or
+ * a line break that counts? *line gets the start of the last line in it. */
+static bool is_paragraph_break(scanner *scan, size_t at, size_t next)
+{
+    size_t breaks = 0, first = 0;
+    for (size_t i = at; i < next; i++) {
+        if (scan->text.data[i] == '\n' && breaks++ == 0)
+            first = i;
+        if (scan->text.data[i] == 0xa9 && i >= 2 && scan->text.data[i - 1] == 0x80 &&
+            scan->text.data[i - 2] == 0xe2)
+            breaks = 2; /* U+2029, paragraph separator */
+    }
+    if (breaks == 0)
+        return false;
+    bool counts = breaks > 1 || break_counts(scan, first, next);
+    while (next > at && scan->text.data[next - 1] != '\n')
+        next--;
+    scan->line = next;
+    return counts;
+}
+
+/* First bytes of what can end a sentence: ASCII, and the leads of the terminators beyond. */
+static bool is_interesting(uint8_t c)
+{
+    switch (c) {
+    case '.':
+    case '!':
+    case '?':
+    case '\n':
+    case 0xd6: /* Armenian */
+    case 0xd8: /* Arabic */
+    case 0xdb: /* Urdu */
+    case 0xdc: /* Syriac */
+    case 0xe0: /* Devanagari */
+    case 0xe1: /* Ethiopic, Myanmar, Khmer */
+    case 0xe2: /* general punctuation */
+    case 0xe3: /* ideographic */
+    case 0xef: /* full width */
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Handles what stands at `at`; returns where to go on. */
+static size_t consider(scanner *scan, size_t at, ns_status *status, ns_error *err)
+{
+    ns__str text = scan->text;
+    unsigned length;
+    uint32_t code = ns__utf8_decode(text.data + at, &length);
+    bool ends = false;
+    size_t next;
+    if (code == '\n' || code == 0x2029) {
+        next = ns__skip_space(text, at);
+    } else if (is_terminator(code)) {
+        terminator stop = {0};
+        read_stop(text, at, &stop);
+        ends = ends_sentence(scan, &stop);
+        at = stop.behind;
+        next = stop.next;
+    } else {
+        return at + length;
+    }
+    bool paragraph = is_paragraph_break(scan, at, next);
+    if ((ends || paragraph) && next < text.length)
+        *status = add_border(scan, next, paragraph, err);
+    return next > at ? next : at;
+}
+
+ns_status ns__sentences_scan(ns__str text, ns__borders *out, ns_error *err)
+{
+    out->count = 0;
+    scanner scan = {text, out, 0, 0};
+    size_t at = ns__skip_space(text, 0);
+    if (at == text.length)
+        return NS_OK;
+    scan.line = at;
+    ns_status status = add_border(&scan, at, true, err);
+    while (status == NS_OK && at < text.length) {
+        if (is_interesting(text.data[at]))
+            at = consider(&scan, at, &status, err);
+        else
+            at++;
+    }
+    return status;
+}
