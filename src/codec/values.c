@@ -3,8 +3,8 @@
  *   u8      width (0..32) in the low six bits; 64 when exceptions exist; 128 is never set
  *   body    see pfor.h
  *
- * Worked bytes: {1, 2, 3, 40} is 42 | 04 01 | 39 | 03 | 0a: width 2 with exceptions, their high
- * width 4 and number 1, low bits 1 2 3 0 (00 11 10 01), index 3 in two bits, high bits 40 >> 2. */
+ * Worked bytes: 1 2 3 0 1 2 3 0 1 2 3 1000 is 42 | 08 01 | 39 39 39 | 0b | fa: width 2 with
+ * exceptions, of 8 high bits, one of them; the low bits; its index 11 in four bits; 1000 >> 2. */
 #include "codec/pfor.h"
 
 enum { WIDTH_BITS = 0x3f, HAS_EXCEPTIONS = 0x40 };

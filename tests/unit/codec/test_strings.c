@@ -1,0 +1,118 @@
+/* Front-coded strings: what was added comes back, and damaged tables never read outside. */
+#include "codec_test.h"
+
+#include "codec/strings.h"
+
+enum { MOST = 400, MOST_BYTES = 300 };
+
+typedef struct text {
+    uint8_t bytes[MOST_BYTES];
+    size_t length;
+} text;
+
+/* Strings that share starts with the one before, of any bytes; some empty, some repeated. */
+static void make_texts(text *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t shared = 0;
+        if (i > 0 && random_below(5) != 0) {
+            shared = random_below((uint32_t)texts[i - 1].length + 1);
+            memcpy(texts[i].bytes, texts[i - 1].bytes, shared);
+        }
+        size_t more = random_below(random_below(20) == 0 ? MOST_BYTES : 6);
+        texts[i].length = shared + more < MOST_BYTES ? shared + more : MOST_BYTES;
+        for (size_t k = shared; k < texts[i].length; k++)
+            texts[i].bytes[k] = (uint8_t)random_below(random_below(4) == 0 ? 256 : 3);
+    }
+}
+
+static void write_table(const text *texts, size_t count, ns__buf *out)
+{
+    ns__strings_writer writer = {0};
+    for (size_t i = 0; i < count; i++)
+        ns__strings_add(&writer, (ns__str){texts[i].bytes, texts[i].length});
+    ns__strings_finish(&writer, out);
+    assert_false(out->failed);
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    seed_random();
+    static text texts[MOST];
+    for (unsigned round = 0; round < 200; round++) {
+        size_t count = round < 40 ? round : random_below(MOST);
+        make_texts(texts, count);
+        ns__buf table = {0}, entry = {0};
+        write_table(texts, count, &table);
+        ns__strings strings;
+        assert_true(ns__strings_open((ns__str){table.data, table.length}, &strings));
+        assert_int_equal(strings.count, count);
+        for (size_t i = count; i-- > 0;) {
+            assert_true(ns__strings_get(&strings, (uint32_t)i, &entry));
+            assert_int_equal(entry.length, texts[i].length);
+            if (entry.length > 0)
+                assert_memory_equal(entry.data, texts[i].bytes, entry.length);
+        }
+        assert_false(ns__strings_get(&strings, (uint32_t)count, &entry));
+        assert_false(ns__strings_get(&strings, UINT32_MAX, &entry));
+        ns__buf_release(&table);
+        ns__buf_release(&entry);
+    }
+}
+
+static void test_worked_bytes(void **state)
+{
+    (void)state;
+    ns__strings_writer writer = {0};
+    ns__buf out = {0};
+    ns__strings_add(&writer, NS_STR("export"));
+    ns__strings_add(&writer, NS_STR("exports"));
+    ns__strings_add(&writer, NS_STR("tariff"));
+    ns__strings_finish(&writer, &out);
+    static const uint8_t expected[] = "\3\0\0\0\0\0\0\0\6export\6\1s\0\6tariff";
+    assert_int_equal(out.length, sizeof expected - 1);
+    assert_memory_equal(out.data, expected, out.length);
+    ns__buf_release(&out);
+}
+
+static void test_mutations(void **state)
+{
+    (void)state;
+    seed_random();
+    static text texts[MOST];
+    for (unsigned round = 0; round < 3000; round++) {
+        size_t count = 1 + random_below(60);
+        make_texts(texts, count);
+        ns__buf table = {0}, entry = {0};
+        write_table(texts, count, &table);
+        for (unsigned change = random_below(5); change > 0; change--) {
+            uint32_t at = random_below(round % 2 ? (uint32_t)table.length : 12);
+            if (at < table.length)
+                table.data[at] = (uint8_t)random64();
+        }
+        if (random_below(3) == 0)
+            table.length = random_below((uint32_t)table.length + 1);
+        uint8_t *exact = malloc(table.length + 1); /* no slack: none may be read */
+        assert_non_null(exact);
+        memcpy(exact, table.data, table.length);
+        exact = realloc(exact, table.length ? table.length : 1);
+        ns__strings strings;
+        if (ns__strings_open((ns__str){exact, table.length}, &strings))
+            for (uint32_t i = 0; i < 80; i++)
+                (void)ns__strings_get(&strings, i, &entry);
+        free(exact);
+        ns__buf_release(&table);
+        ns__buf_release(&entry);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_worked_bytes),
+        cmocka_unit_test(test_mutations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
