@@ -1,9 +1,18 @@
 /* Reading records out of files, folders and standard input, in order.
  *
- * A path may be a file (.jsonl, .json, .ndjson: JSON lines; anything else that is text: one
- * article; each also with .gz), a folder (walked in byte order of names, recursively, skipping
- * hidden names and link loops) or "-" (JSON lines if its first non-blank byte is "{", else one
- * article; gzip is recognised by its magic). */
+ * A path may be
+ * - a file: .jsonl, .ndjson, .json are JSON lines; .txt, .text, .md are one article each; of any
+ *   other name, JSON lines if the first non-blank byte is "{", else one article. Each may have the
+ *   further suffix .gz; what is gzip is recognised by its magic, never by the name;
+ * - a folder: its files with these suffixes, in byte order of names, recursively. Hidden names,
+ *   link loops and other files are left out (the last two counted, see ns__reader_skipped);
+ * - "-": standard input, told apart like a file of another name.
+ *
+ * What is refused is told to the caller and everything else is kept: a line that is no record, a
+ * line or text over max_record_bytes (skipped in bounded memory), a file that is binary, vanished
+ * or not readable, the rest of a gzip file from the damaged place on (a last line that is cut off
+ * there is refused even if it happens to be whole). Blank lines, byte-order marks and CR LF are
+ * fine. An empty file has no records; only under a name for text is that refused. */
 #ifndef NS_INGEST_READER_H
 #define NS_INGEST_READER_H
 
@@ -22,17 +31,27 @@ typedef struct ns__reader_options {
 
 typedef struct ns__reader ns__reader;
 
+/* `paths` and the strings in it must outlive the reader. */
 ns_status ns__reader_open(const char *const *paths, size_t count, const ns__reader_options *options,
                           ns__reader **out, ns_error *err);
 /* The next record into *record: NS_OK, NS_DONE at the end. */
 ns_status ns__reader_next(ns__reader *reader, ns__record *record, ns_error *err);
 /* Bytes of input consumed so far (compressed size) and in total (0 when unknown), for progress. */
 void ns__reader_progress(const ns__reader *reader, uint64_t *done_bytes, uint64_t *total_bytes);
+/* Entries of folders that were left out because no reader knows their suffix, and link loops. */
+uint64_t ns__reader_skipped(const ns__reader *reader);
 void ns__reader_close(ns__reader *reader); /* NULL is fine */
 
 /* One JSON line (without its newline) into *record. NS_ERR_INPUT with a message that says what is
- * wrong. Used by the reader and by tests. */
+ * wrong, and an empty record. Used by the reader and by tests. jsonl.c says how the keys of the
+ * line become columns and fields. */
 ns_status ns__jsonl_parse(ns__str line, const char *origin, uint64_t number, ns__record *record,
                           ns_error *err);
+
+/* A whole text file into *record. Its id is the path (for "-": made of the text). If the first
+ * non-blank line has less than 200 bytes and a blank line and further text follow, it is the
+ * title and the rest is the body; else the title is the name of the file without suffixes and the
+ * body is the whole text. NS_ERR_INPUT when it is blank. */
+ns_status ns__textfile_parse(ns__str text, const char *origin, ns__record *record, ns_error *err);
 
 #endif

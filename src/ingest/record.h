@@ -30,12 +30,13 @@ typedef struct ns__record {
     ns__record_field *fields;
     size_t field_count, field_capacity;
     size_t replaced;        /* invalid UTF-8 sequences that were replaced */
-    const char *origin;     /* path of the file it came from, "-" for standard input */
+    const char *origin;     /* path of the file it came from, "-" for standard input; in storage */
     uint64_t line;          /* 1-based line (JSON lines) or 0 */
     uint64_t input_bytes;   /* bytes of input it took */
     ns__buf storage;        /* owns the bytes of the strings above */
 } ns__record;
 
+/* Empties the record but keeps its memory for the next one. Zero-initialise before the first use. */
 void ns__record_clear(ns__record *record);
 void ns__record_release(ns__record *record);
 

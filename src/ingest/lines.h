@@ -1,0 +1,37 @@
+/* Lines of an input in bounded memory, or all of it at once.
+ *
+ * The buffer grows to the longest line, at most to the limit; what is beyond is read and thrown
+ * away piece by piece. */
+#ifndef NS_INGEST_LINES_H
+#define NS_INGEST_LINES_H
+
+#include "base/bytes.h"
+#include "ingest/input.h"
+
+typedef struct ns__lines {
+    ns__input *input;
+    uint64_t max_bytes; /* of a line, its end not counted */
+    uint8_t *data;      /* data[start, end) is read and not given out yet */
+    size_t start, end, capacity;
+    uint64_t number; /* of the line that was given out last, from 1 */
+    bool ended;      /* the input has no further bytes */
+    bool skipping;   /* the rest of a line that was too long is still to come */
+} ns__lines;
+
+/* Zero-initialise first; the buffer is used again for the next input. */
+void ns__lines_start(ns__lines *lines, ns__input *input, uint64_t max_bytes);
+void ns__lines_release(ns__lines *lines);
+
+/* The bytes at hand, at least 8 KB unless the input is shorter; none are used up. A byte-order mark
+ * is not among them. An error only when there are none at all. */
+ns_status ns__lines_peek(ns__lines *lines, ns__str *out, ns_error *err);
+
+/* The next line without its end (LF or CR LF), good until the next call. NS_DONE at the end,
+ * NS_ERR_LIMIT when it is too long (*out is its beginning; the next call goes on behind it). After
+ * another error *out is the unfinished line, and there is no way on. */
+ns_status ns__lines_next(ns__lines *lines, ns__str *out, ns_error *err);
+
+/* All that is left. NS_ERR_LIMIT when it is more than max_bytes. */
+ns_status ns__lines_rest(ns__lines *lines, ns__str *out, ns_error *err);
+
+#endif

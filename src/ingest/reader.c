@@ -1,0 +1,239 @@
+/* The row of records out of a row of paths. */
+#include "ingest/reader.h"
+
+#include "base/limits.h"
+#include "ingest/input.h"
+#include "ingest/lines.h"
+#include "ingest/walk.h"
+#include "os/file.h"
+
+enum { SNIFF_BYTES = 8192 };
+
+struct ns__reader {
+    ns__reader_options options;
+    ns__walk walk;
+    ns__input *input; /* the open file, NULL between files */
+    ns__lines lines;
+    bool whole; /* the open file is one article */
+    uint64_t done_bytes, total_bytes;
+};
+
+/* Bytes of all paths, or 0 when one of them is not a plain file. */
+static uint64_t count_bytes(const char *const *paths, size_t count)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        ns__file_info info = {.kind = NS__FILE_NONE};
+        if (strcmp(paths[i], "-") == 0 || ns__file_stat(paths[i], &info, NULL) != NS_OK ||
+            info.kind != NS__FILE_REGULAR)
+            return 0;
+        total += info.bytes;
+    }
+    return total;
+}
+
+ns_status ns__reader_open(const char *const *paths, size_t count, const ns__reader_options *options,
+                          ns__reader **out, ns_error *err)
+{
+    *out = NULL;
+    ns__reader *reader = ns__zalloc(1, sizeof *reader);
+    if (reader == NULL)
+        return ns__no_memory(err);
+    if (options != NULL)
+        reader->options = *options;
+    uint64_t *max = &reader->options.max_record_bytes;
+    if (*max == 0)
+        *max = NS_MAX_RECORD_BYTES;
+    if (*max > SIZE_MAX / 16)
+        *max = SIZE_MAX / 16;
+    ns__walk_init(&reader->walk, paths, count);
+    reader->total_bytes = count_bytes(paths, count);
+    *out = reader;
+    return NS_OK;
+}
+
+static void close_file(ns__reader *reader)
+{
+    if (reader->input == NULL)
+        return;
+    reader->done_bytes += ns__input_taken(reader->input);
+    ns__input_close(reader->input);
+    reader->input = NULL;
+}
+
+void ns__reader_close(ns__reader *reader)
+{
+    if (reader == NULL)
+        return;
+    close_file(reader);
+    ns__lines_release(&reader->lines);
+    ns__walk_release(&reader->walk);
+    ns__free(reader);
+}
+
+void ns__reader_progress(const ns__reader *reader, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+    *done_bytes = reader->done_bytes + (reader->input != NULL ? ns__input_taken(reader->input) : 0);
+    *total_bytes = reader->total_bytes;
+}
+
+uint64_t ns__reader_skipped(const ns__reader *reader)
+{
+    return reader->walk.skipped;
+}
+
+/* Tells the caller about what `why` says of the current file. NS_OK: go on. */
+static ns_status refuse(ns__reader *reader, uint64_t line, const ns_error *why, ns__str text,
+                        ns_error *err)
+{
+    const char *origin = reader->walk.path;
+    if (why->status == NS_ERR_MEMORY)
+        return ns__no_memory(err);
+    ns_status status = why->status;
+    if (reader->options.reject != NULL)
+        status = reader->options.reject(reader->options.payload, origin, line, why->message, text);
+    if (status >= 0)
+        return NS_OK;
+    if (line > 0)
+        return ns__fail_at(err, status, origin, NS_NO_OFFSET, "line %llu: %s",
+                           (unsigned long long)line, why->message);
+    return ns__fail_at(err, status, origin, why->offset, "%s", why->message);
+}
+
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static size_t blanks(ns__str text)
+{
+    size_t count = 0;
+    while (count < text.length && is_blank(text.data[count]))
+        count++;
+    return count;
+}
+
+/* Whether the text is a lone bracket or has nothing but blanks behind it on its line. */
+static bool opens_over_lines(ns__str text)
+{
+    for (size_t i = 1; i < text.length; i++) {
+        if (text.data[i] == '\n')
+            return true;
+        if (!is_blank(text.data[i]))
+            return false;
+    }
+    return false;
+}
+
+static ns_status check_binary(ns__str head, ns_error *err)
+{
+    if (head.length >= 2 &&
+        (memcmp(head.data, "\xff\xfe", 2) == 0 || memcmp(head.data, "\xfe\xff", 2) == 0))
+        return ns__fail(err, NS_ERR_INPUT,
+                        "UTF-16 text; convert it first: iconv -f UTF-16 -t UTF-8");
+    size_t length = head.length < SNIFF_BYTES ? head.length : SNIFF_BYTES;
+    if (length > 0 && memchr(head.data, 0, length) != NULL)
+        return ns__fail(err, NS_ERR_INPUT, "a binary file");
+    return NS_OK;
+}
+
+/* Tells by name and first bytes what the open file is. */
+static ns_status recognise(ns__reader *reader, ns_error *err)
+{
+    ns__str head;
+    NS_TRY(ns__lines_peek(&reader->lines, &head, err));
+    ns__walk_suffix suffix = ns__walk_suffix_of(reader->walk.path);
+    size_t skipped = blanks(head);
+    ns__str text = {head.data + skipped, head.length - skipped};
+    uint8_t first = text.length > 0 ? text.data[0] : 0;
+    reader->whole = suffix == NS__SUFFIX_TEXT ||
+                    (suffix == NS__SUFFIX_OTHER && first != '{' && head.length > 0);
+    if (reader->whole)
+        return check_binary(head, err);
+    if (first == '[')
+        return ns__fail(err, NS_ERR_INPUT, "a JSON list; make JSON lines of it first: jq -c '.[]'");
+    if (first != '{')
+        return check_binary(head, err);
+    if (opens_over_lines(text))
+        return ns__fail(err, NS_ERR_INPUT,
+                        "JSON over several lines; make JSON lines of it first: jq -c .");
+    return NS_OK;
+}
+
+/* Opens the next file that can be read. */
+static ns_status open_next(ns__reader *reader, ns_error *err)
+{
+    for (;;) {
+        ns_error why = {.offset = NS_NO_OFFSET};
+        ns_status status = ns__walk_next(&reader->walk, &why);
+        if (status == NS_DONE)
+            return NS_DONE;
+        if (status == NS_OK)
+            status = ns__input_open(reader->walk.path, &reader->input, &why);
+        if (status == NS_OK) {
+            ns__lines_start(&reader->lines, reader->input, reader->options.max_record_bytes);
+            status = recognise(reader, &why);
+        }
+        if (status == NS_OK)
+            return NS_OK;
+        close_file(reader);
+        NS_TRY(refuse(reader, 0, &why, (ns__str){NULL, 0}, err));
+    }
+}
+
+/* The open file as one record; NS_DONE when it is refused. */
+static ns_status read_whole(ns__reader *reader, ns__record *record, ns_error *err)
+{
+    ns_error why = {.offset = NS_NO_OFFSET};
+    ns__str text;
+    ns_status status = ns__lines_rest(&reader->lines, &text, &why);
+    if (status == NS_OK)
+        status = ns__textfile_parse(text, reader->walk.path, record, &why);
+    close_file(reader);
+    if (status == NS_OK)
+        return NS_OK;
+    NS_TRY(refuse(reader, 0, &why, text, err));
+    return NS_DONE;
+}
+
+/* The next good line of the open file; NS_DONE when it has no more. */
+static ns_status read_line(ns__reader *reader, ns__record *record, ns_error *err)
+{
+    for (;;) {
+        ns_error why = {.offset = NS_NO_OFFSET};
+        ns__str line;
+        ns_status status = ns__lines_next(&reader->lines, &line, &why);
+        bool readable = status == NS_OK || status == NS_ERR_LIMIT;
+        if (status == NS_OK && blanks(line) < line.length)
+            status = ns__jsonl_parse(line, reader->walk.path, reader->lines.number, record, &why);
+        else if (status == NS_OK)
+            continue;
+        if (status == NS_DONE) {
+            close_file(reader);
+            return NS_DONE;
+        }
+        if (status == NS_OK)
+            return NS_OK;
+        ns_status told = refuse(reader, reader->lines.number, &why, line, err);
+        if (!readable)
+            close_file(reader);
+        NS_TRY(told);
+        if (!readable)
+            return NS_DONE;
+    }
+}
+
+ns_status ns__reader_next(ns__reader *reader, ns__record *record, ns_error *err)
+{
+    for (;;) {
+        if (reader->input == NULL) {
+            ns_status status = open_next(reader, err);
+            if (status != NS_OK)
+                return status;
+        }
+        ns_status status =
+            reader->whole ? read_whole(reader, record, err) : read_line(reader, record, err);
+        if (status != NS_DONE)
+            return status;
+    }
+}

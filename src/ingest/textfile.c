@@ -1,0 +1,135 @@
+/* A text file as one article; the rules stand in reader.h. */
+#include "ingest/reader.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "text/utf8.h"
+
+enum { TITLE_BYTES = 200 };
+
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+static size_t line_end(ns__str text, size_t at)
+{
+    const uint8_t *newline =
+        at < text.length ? memchr(text.data + at, '\n', text.length - at) : NULL;
+    return newline != NULL ? (size_t)(newline - text.data) : text.length;
+}
+
+static size_t skip_blanks(ns__str text, size_t at)
+{
+    while (at < text.length && is_blank(text.data[at]))
+        at++;
+    return at;
+}
+
+/* Splits off a title line; false when there is none. */
+static bool split_title(ns__str text, ns__str *title, ns__str *body)
+{
+    size_t start = skip_blanks(text, 0);
+    size_t end = line_end(text, start);
+    size_t next = end + 1; /* the line that must be blank */
+    if (next >= text.length)
+        return false;
+    size_t rest = skip_blanks(text, next);
+    if (rest == text.length || rest <= line_end(text, next))
+        return false;
+    while (end > start && is_blank(text.data[end - 1]))
+        end--;
+    if (end - start >= TITLE_BYTES)
+        return false;
+    /* The body keeps the indentation of its first line. */
+    while (text.data[rest - 1] != '\n')
+        rest--;
+    *title = (ns__str){text.data + start, end - start};
+    *body = (ns__str){text.data + rest, text.length - rest};
+    return true;
+}
+
+/* The name of the file without folders and without suffixes such as .txt.gz. */
+static ns__str stem(ns__str path)
+{
+    size_t start = path.length;
+    while (start > 0 && path.data[start - 1] != '/')
+        start--;
+    ns__str name = {path.data + start, path.length - start};
+    static const char *const SUFFIXES[] = {".gz", ".txt", ".text", ".md"};
+    for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++) {
+        size_t bytes = strlen(SUFFIXES[i]);
+        if (name.length > bytes && memcmp(name.data + name.length - bytes, SUFFIXES[i], bytes) == 0)
+            name.length -= bytes;
+    }
+    return name;
+}
+
+static void hex_of_digest(ns__str text, char hex[16])
+{
+    ns__digest digest = ns__digest_start();
+    ns__digest_add(&digest, text.data, text.length);
+    for (unsigned i = 0; i < 16; i++)
+        hex[i] = "0123456789abcdef"[digest.a >> (60 - 4 * i) & 15];
+}
+
+/* Where a piece of the storage lies: the storage moves while it grows. */
+typedef struct span {
+    size_t start, end;
+} span;
+
+static ns__str stored(const ns__record *record, span piece)
+{
+    return (ns__str){record->storage.data + piece.start, piece.end - piece.start};
+}
+
+static ns_status add_field(ns__record *record, ns__str key, ns__value_kind kind, ns__str json)
+{
+    if (NS_RESERVE(record->fields, record->field_capacity, record->field_count + 1) != NS_OK)
+        return NS_ERR_MEMORY;
+    record->fields[record->field_count++] = (ns__record_field){key, kind, json};
+    return NS_OK;
+}
+
+ns_status ns__textfile_parse(ns__str text, const char *origin, ns__record *record, ns_error *err)
+{
+    ns__record_clear(record);
+    if (skip_blanks(text, 0) == text.length)
+        return ns__fail(err, NS_ERR_INPUT, "no text: the file is empty");
+    bool has_path = strcmp(origin, "-") != 0;
+    ns__str path = {(const uint8_t *)origin, strlen(origin)};
+    if (path.length > NS_MAX_ID_BYTES / 3) /* each byte may become U+FFFD */
+        return ns__fail(err, NS_ERR_INPUT, "the path is too long for an id");
+
+    ns__buf *storage = &record->storage;
+    ns__buf_append(storage, path.data, path.length + 1);
+    span id = {storage->length, 0}, whole, json;
+    if (has_path) {
+        record->replaced += ns__utf8_sanitise(path, storage);
+    } else {
+        char hex[16];
+        hex_of_digest(text, hex);
+        ns__buf_append(storage, hex, sizeof hex);
+    }
+    id.end = whole.start = storage->length;
+    record->replaced += ns__utf8_sanitise(text, storage);
+    whole.end = json.start = storage->length;
+    if (!ns__buf_reserve(storage, 6 * (id.end - id.start) + 2))
+        return ns__no_memory(err);
+    ns__json_append_string(storage, stored(record, id));
+    json.end = storage->length;
+
+    record->origin = (const char *)storage->data;
+    record->id = stored(record, id);
+    if (!split_title(stored(record, whole), &record->title, &record->body)) {
+        record->body = stored(record, whole);
+        record->title = has_path ? stem(record->id) : (ns__str){NULL, 0};
+    }
+    record->input_bytes = text.length;
+    if ((has_path &&
+         add_field(record, NS_STR("id"), NS__VALUE_JSON, stored(record, json)) != NS_OK) ||
+        add_field(record, NS_STR("title"), NS__VALUE_TITLE, (ns__str){NULL, 0}) != NS_OK ||
+        add_field(record, NS_STR("body"), NS__VALUE_BODY, (ns__str){NULL, 0}) != NS_OK)
+        return ns__no_memory(err);
+    return NS_OK;
+}

@@ -1,0 +1,140 @@
+/* Walking folders without recursion.
+ *
+ * A folder is entered once per way to it, but never below itself: the device and inode of each
+ * open folder are compared. Inside folders, hidden names and files with a suffix that no reader
+ * knows are left out; the latter are counted. A named path is always given out. */
+#include "ingest/walk.h"
+
+#include <strings.h>
+
+#include "base/mem.h"
+#include "os/file.h"
+
+struct ns__walk_frame {
+    char *path;
+    char **names;
+    size_t count, next;
+    uint64_t device, inode;
+};
+
+void ns__walk_init(ns__walk *walk, const char *const *paths, size_t count)
+{
+    *walk = (ns__walk){.paths = paths, .count = count};
+}
+
+static void pop_frame(ns__walk *walk)
+{
+    ns__walk_frame *frame = &walk->frames[--walk->depth];
+    ns__dir_free_names(frame->names, frame->count);
+    ns__free(frame->path);
+}
+
+void ns__walk_release(ns__walk *walk)
+{
+    while (walk->depth > 0)
+        pop_frame(walk);
+    ns__free(walk->frames);
+    ns__free(walk->path);
+    *walk = (ns__walk){0};
+}
+
+static bool is_open(const ns__walk *walk, const ns__file_info *info)
+{
+    for (size_t i = 0; i < walk->depth; i++)
+        if (walk->frames[i].device == info->device && walk->frames[i].inode == info->inode)
+            return true;
+    return false;
+}
+
+/* Opens the folder at walk->path, which moves into the new frame. */
+static ns_status push_frame(ns__walk *walk, const ns__file_info *info, ns_error *err)
+{
+    if (NS_RESERVE(walk->frames, walk->frame_capacity, walk->depth + 1) != NS_OK)
+        return ns__no_memory(err);
+    ns__walk_frame frame = {.device = info->device, .inode = info->inode};
+    ns_status status = ns__dir_names(walk->path, &frame.names, &frame.count, err);
+    if (status == NS_NOT_FOUND)
+        return ns__fail_at(err, NS_ERR_IO, walk->path, NS_NO_OFFSET, "the folder vanished");
+    if (status != NS_OK)
+        return status;
+    frame.path = walk->path;
+    walk->path = NULL;
+    walk->frames[walk->depth++] = frame;
+    return NS_OK;
+}
+
+/* The next path, folders included, into walk->path. */
+static ns_status next_path(ns__walk *walk, ns_error *err)
+{
+    ns__free(walk->path);
+    walk->path = NULL;
+    while (walk->depth > 0) {
+        ns__walk_frame *frame = &walk->frames[walk->depth - 1];
+        if (frame->next == frame->count) {
+            pop_frame(walk);
+            continue;
+        }
+        const char *name = frame->names[frame->next++];
+        if (name[0] == '.')
+            continue;
+        walk->named = false;
+        walk->path = ns__path_join(frame->path, name);
+        return walk->path != NULL ? NS_OK : ns__no_memory(err);
+    }
+    if (walk->next == walk->count)
+        return NS_DONE;
+    walk->named = true;
+    walk->path = ns__path_join("", walk->paths[walk->next++]);
+    return walk->path != NULL ? NS_OK : ns__no_memory(err);
+}
+
+ns_status ns__walk_next(ns__walk *walk, ns_error *err)
+{
+    for (;;) {
+        ns_status status = next_path(walk, err);
+        if (status != NS_OK)
+            return status;
+        if (walk->named && strcmp(walk->path, "-") == 0)
+            return NS_OK;
+        ns__file_info info;
+        NS_TRY(ns__file_stat(walk->path, &info, err));
+        bool known = walk->named || ns__walk_suffix_of(walk->path) != NS__SUFFIX_OTHER;
+        if (info.kind == NS__FILE_DIRECTORY) {
+            if (is_open(walk, &info))
+                walk->skipped++;
+            else
+                NS_TRY(push_frame(walk, &info, err));
+        } else if (info.kind == NS__FILE_NONE && known) {
+            return ns__fail_at(err, NS_ERR_IO, walk->path, NS_NO_OFFSET, "no such file or folder");
+        } else if (known && (walk->named || info.kind == NS__FILE_REGULAR)) {
+            return NS_OK;
+        } else {
+            walk->skipped++;
+        }
+    }
+}
+
+/* Whether `name` of `length` bytes ends with `suffix`, which is taken off. */
+static bool take_suffix(const char *name, size_t *length, const char *suffix)
+{
+    size_t bytes = strlen(suffix);
+    if (*length <= bytes || strncasecmp(name + *length - bytes, suffix, bytes) != 0)
+        return false;
+    *length -= bytes;
+    return true;
+}
+
+ns__walk_suffix ns__walk_suffix_of(const char *path)
+{
+    static const char *const JSONL[] = {".jsonl", ".ndjson", ".json"};
+    static const char *const TEXT[] = {".txt", ".text", ".md"};
+    size_t length = strlen(path);
+    (void)take_suffix(path, &length, ".gz");
+    for (size_t i = 0; i < 3; i++) {
+        if (take_suffix(path, &length, JSONL[i]))
+            return NS__SUFFIX_JSONL;
+        if (take_suffix(path, &length, TEXT[i]))
+            return NS__SUFFIX_TEXT;
+    }
+    return NS__SUFFIX_OTHER;
+}
