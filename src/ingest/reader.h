@@ -1,11 +1,12 @@
 /* Reading records out of files, folders and standard input, in order.
  *
  * A path may be
- * - a file: .jsonl, .ndjson, .json are JSON lines; .txt, .text, .md are one article each; of any
- *   other name, JSON lines if the first non-blank byte is "{", else one article. Each may have the
+ * - a file: .jsonl, .ndjson, .json are JSON lines; .txt, .text are one article each; of any other
+ *   name, JSON lines if the first non-blank byte is "{", else one article. Each may have the
  *   further suffix .gz; what is gzip is recognised by its magic, never by the name;
  * - a folder: its files with these suffixes, in byte order of names, recursively. Hidden names,
- *   link loops and other files are left out (the last two counted, see ns__reader_skipped);
+ *   link loops and other files are left out (the last two counted, see ns__reader_skipped): a
+ *   README.md beside the articles is not one of them;
  * - "-": standard input, told apart like a file of another name.
  *
  * What is refused is told to the caller and everything else is kept: a line that is no record, a

@@ -126,15 +126,17 @@ static bool take_suffix(const char *name, size_t *length, const char *suffix)
 
 ns__walk_suffix ns__walk_suffix_of(const char *path)
 {
-    static const char *const JSONL[] = {".jsonl", ".ndjson", ".json"};
-    static const char *const TEXT[] = {".txt", ".text", ".md"};
+    static const struct {
+        const char *suffix;
+        ns__walk_suffix kind;
+    } KNOWN[] = {
+        {".jsonl", NS__SUFFIX_JSONL}, {".ndjson", NS__SUFFIX_JSONL}, {".json", NS__SUFFIX_JSONL},
+        {".txt", NS__SUFFIX_TEXT},    {".text", NS__SUFFIX_TEXT},
+    };
     size_t length = strlen(path);
     (void)take_suffix(path, &length, ".gz");
-    for (size_t i = 0; i < 3; i++) {
-        if (take_suffix(path, &length, JSONL[i]))
-            return NS__SUFFIX_JSONL;
-        if (take_suffix(path, &length, TEXT[i]))
-            return NS__SUFFIX_TEXT;
-    }
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
+        if (take_suffix(path, &length, KNOWN[i].suffix))
+            return KNOWN[i].kind;
     return NS__SUFFIX_OTHER;
 }
