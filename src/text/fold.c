@@ -18,6 +18,7 @@
 static ns_status decompose(ns__folder *folder, ns__str text, utf8proc_option_t options,
                            size_t *count, ns_error *err)
 {
+    *count = 0;
     for (;;) {
         utf8proc_ssize_t need =
             utf8proc_decompose(text.data, (utf8proc_ssize_t)text.length, folder->codes,
