@@ -2,7 +2,8 @@
  *
  * A term's list comes in one of three classes, by its df:
  *   inline  df = 1: id, tf, headline tf and positions stand in the dictionary's value itself
- *   short   df <= block_postings / 2: one record in .pst, positions in it; no metadata
+ *   short   df <= block_postings / 2: one record with its positions, in .pst or, when it is tiny,
+ *           in the dictionary's value; no metadata
  *   blocks  else: blocks of block_postings postings, the last may be shorter. Metadata stands apart
  *           from the payload, as arrays:
  *             last[n]      u32  last passage id of each block
@@ -56,7 +57,8 @@ typedef struct ns__posting_batch {
 typedef struct ns__postings_writer ns__postings_writer;
 
 /* `lengths` of all passages of the segment, borrowed until the writer is gone; `average` their mean
- * (avgdl). The frames' sections are written by this writer; finishing the frames is the caller's. */
+ * (avgdl). The frames' sections are written by this writer; finishing the frames is the caller's.
+ */
 ns_status ns__postings_writer_open(const ns_index_settings *settings, const ns__lengths *lengths,
                                    double average, ns__frame_writer *postings,
                                    ns__frame_writer *positions, ns__postings_writer **out,
@@ -82,7 +84,8 @@ typedef struct ns__postings {
     ns__lengths lengths;
     uint32_t passages;
     uint32_t block_postings, window_passages, title_weight;
-    double k1, b, average; /* what quant holds for */
+    double k1, b, average;             /* what quant holds for */
+    const ns__unpack_kernels *kernels; /* of this processor: for inline and short lists */
 } ns__postings;
 
 /* Sections of two open frames, and what the segment's articles say. */
@@ -97,12 +100,13 @@ typedef struct ns__plist {
     uint32_t df, blocks, block_postings;
     bool decoded; /* inline or short: ids, tfs, … below are filled */
     uint32_t *ids, *tfs, *title_tfs, *positions, *position_starts; /* decoded lists only */
-    const uint8_t *last;   /* u32[blocks], unaligned */
-    const uint8_t *offset; /* u32[blocks] */
-    const uint8_t *pos;    /* u32[blocks] */
-    const uint8_t *quant;  /* u8[2 * blocks], NULL for decoded lists */
+    const uint8_t *last;                                           /* u32[blocks], unaligned */
+    const uint8_t *offset;                                         /* u32[blocks] */
+    const uint8_t *pos;                                            /* u32[blocks] */
+    const uint8_t *quant; /* u8[2 * blocks], NULL for decoded lists */
     const uint8_t *pairs, *pairs_end;
-    const uint8_t *windows; /* u8 per window, or NULL */
+    const uint8_t *windows; /* u8[window_count], or NULL; see ns__quant_bound */
+    uint32_t window_count;
     const uint8_t *payload, *payload_end;
     const uint8_t *positions_start, *positions_end;
 } ns__plist;
@@ -147,6 +151,7 @@ typedef struct ns__pos_block {
     uint32_t block;
     uint32_t count;
     uint32_t starts[NS_BLOCK_MAX + 1]; /* posting i has values starts[i] .. starts[i+1) */
+    uint32_t title_tfs[NS_BLOCK_MAX];  /* of the headlines, unweighted */
     ns__values values;
     const uint32_t *direct; /* decoded lists: the positions themselves */
 } ns__pos_block;
@@ -155,11 +160,17 @@ typedef struct ns__pos_block {
 ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kernels *kernels,
                                    uint32_t block, const uint32_t *tfs, ns__pos_block *out,
                                    ns_error *err);
-/* Body positions of posting `i` of the block, ascending, into out (room for the tf rounded up to
- * NS_UNPACK_ROUND); *count gets their number. Values are as stored: not checked against the
- * passage length. */
-void ns__pos_block_get(const ns__pos_block *positions, const ns__unpack_kernels *kernels, uint32_t i,
-                       uint32_t *out, uint32_t *count);
+/* Body positions of posting `i` of the block, ascending, into out (room for starts[i+1] - starts[i]
+ * rounded up to NS_UNPACK_ROUND); *count gets their number. Values are as stored: not checked
+ * against the passage length, and in damaged bytes not even ascending. */
+void ns__pos_block_get(const ns__pos_block *positions, const ns__unpack_kernels *kernels,
+                       uint32_t i, uint32_t *out, uint32_t *count);
+
+/* What a quantised bound stands for, rounded up: at least q / 255. */
+static inline float ns__quant_bound(uint8_t q)
+{
+    return (float)q * 0x1.010102p-8f; /* the float above 1 / 255 */
+}
 
 /* Upper bounds of tf / (tf + k1 * (1 - b + b * length / average)) for each half block (2 * blocks
  * floats; a missing second half repeats the first). Parameters equal to those stored with quant are

@@ -1,0 +1,164 @@
+/* Score bounds of half blocks: Pareto sets of (tf, length), their bytes, and what follows from
+ * them.
+ *
+ * A posting scores at most as much as one with a higher tf and a shorter passage, under every k1, b
+ * and average. So the postings of a half block that no other one beats in this way are all that a
+ * bound needs, and they are facts about the text that stay right when statistics change. */
+#include "segment/postings_parts.h"
+
+#include <math.h>
+
+/* More than the rounding errors of any evaluation order of the score, less than a float can show.
+ */
+#define MARGIN (1.0 + 0x1p-40)
+
+void ns__pareto_add(ns__pareto *set, uint32_t tf, uint32_t length)
+{
+    uint32_t above = 0; /* the first pair with at least this tf: the shortest of those */
+    while (above < set->count && set->pairs[above].tf < tf)
+        above++;
+    if (above < set->count && set->pairs[above].length <= length)
+        return;
+    uint32_t end = above; /* [keep, end) is beaten by the new pair */
+    if (end < set->count && set->pairs[end].tf == tf)
+        end++;
+    uint32_t keep = above;
+    while (keep > 0 && set->pairs[keep - 1].length >= length)
+        keep--;
+    memmove(&set->pairs[keep + 1], &set->pairs[end], (set->count - end) * sizeof set->pairs[0]);
+    set->pairs[keep] = (ns__bound_pair){tf, length};
+    set->count = set->count - (end - keep) + 1;
+}
+
+static double pair_bound(ns__bound_pair pair, const ns__bm25_norm *norm)
+{
+    double share = norm->average > 0 ? pair.length / norm->average : 0;
+    double k = norm->k1 * (1 - norm->b + norm->b * share);
+    return pair.tf / (pair.tf + k) * MARGIN;
+}
+
+static double best_of(const ns__bound_pair *pairs, uint32_t count, const ns__bm25_norm *norm)
+{
+    double best = 0;
+    for (uint32_t i = 0; i < count; i++)
+        best = fmax(best, pair_bound(pairs[i], norm));
+    return best;
+}
+
+double ns__pareto_bound(const ns__pareto *set, const ns__bm25_norm *norm)
+{
+    return best_of(set->pairs, set->count, norm);
+}
+
+uint8_t ns__quantise(double bound)
+{
+    double steps = ceil(bound * 255);
+    return steps < 255 ? (uint8_t)steps : 255;
+}
+
+/* Joins neighbours, the higher tf with the shorter length, until the set is small. Each time the
+ * two whose union scores least, so that the bound of the whole set grows as late as possible. */
+static void coarsen(ns__pareto *set, const ns__bm25_norm *norm)
+{
+    while (set->count > NS_MAX_BOUND_PAIRS) {
+        uint32_t chosen = 0;
+        double least = INFINITY;
+        for (uint32_t i = 0; i + 1 < set->count; i++) {
+            ns__bound_pair joined = {set->pairs[i + 1].tf, set->pairs[i].length};
+            double bound = pair_bound(joined, norm);
+            if (bound < least) {
+                least = bound;
+                chosen = i;
+            }
+        }
+        set->pairs[chosen].tf = set->pairs[chosen + 1].tf;
+        set->count--;
+        memmove(&set->pairs[chosen + 1], &set->pairs[chosen + 2],
+                (set->count - chosen - 1) * sizeof set->pairs[0]);
+    }
+}
+
+void ns__pareto_encode(const ns__pareto *set, const ns__bm25_norm *norm, ns__buf *out)
+{
+    ns__pareto small = *set;
+    coarsen(&small, norm);
+    ns__bound_pair before = {0, 0};
+    for (uint32_t i = 0; i < small.count; i++) {
+        ns__bound_pair pair = small.pairs[i];
+        bool more = i + 1 < small.count;
+        ns__buf_varint(out, (uint64_t)(pair.tf - before.tf) << 1 | more);
+        ns__buf_varint(out, pair.length - before.length);
+        before = pair;
+    }
+}
+
+/* The pairs of one half block. False when malformed. */
+static bool read_pairs(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count)
+{
+    uint64_t tf = 0, length = 0;
+    bool more = true;
+    for (*count = 0; more && *count < NS_MAX_BOUND_PAIRS; ++*count) {
+        uint64_t head = ns__cur_varint(cur);
+        tf += head >> 1;
+        length += ns__cur_varint32(cur);
+        if (cur->bad || head >> 1 == 0 || tf > UINT32_MAX || length > UINT32_MAX)
+            return false;
+        pairs[*count] = (ns__bound_pair){(uint32_t)tf, (uint32_t)length};
+        more = head & 1;
+    }
+    return !more;
+}
+
+static float round_up(double value)
+{
+    float rounded = (float)value;
+    return rounded < value ? nextafterf(rounded, INFINITY) : rounded;
+}
+
+static ns_status bounds_from_pairs(const ns__plist *list, const ns__bm25_norm *norm, float *out,
+                                   ns_error *err)
+{
+    const uint32_t half = list->block_postings / 2;
+    ns__cur cur = {list->pairs, list->pairs_end, false};
+    for (size_t i = 0; i < 2 * (size_t)list->blocks; i++) {
+        if (i % 2 == 1 && ns__plist_count(list, (uint32_t)(i / 2)) <= half) {
+            out[i] = out[i - 1];
+            continue;
+        }
+        ns__bound_pair pairs[NS_MAX_BOUND_PAIRS];
+        uint32_t count;
+        const uint8_t *at = cur.at;
+        if (!read_pairs(&cur, pairs, &count))
+            return ns__frame_corrupt(list->owner->frame, at, err, "malformed score bounds");
+        out[i] = round_up(best_of(pairs, count, norm));
+    }
+    if (cur.at != cur.end)
+        return ns__frame_corrupt(list->owner->frame, cur.at, err, "more score bounds than blocks");
+    return NS_OK;
+}
+
+static void bounds_of_decoded(const ns__plist *list, const ns__bm25_norm *norm, float *out)
+{
+    double best = 0;
+    for (uint32_t i = 0; i < list->df; i++) {
+        uint32_t length = ns__length_of(&list->owner->lengths, list->ids[i]);
+        best = fmax(best, pair_bound((ns__bound_pair){list->tfs[i], length}, norm));
+    }
+    out[0] = out[1] = round_up(best);
+}
+
+ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double average, float *out,
+                           ns_error *err)
+{
+    const ns__postings *owner = list->owner;
+    const ns__bm25_norm norm = {k1, b, average};
+    if (list->decoded) {
+        bounds_of_decoded(list, &norm, out);
+        return NS_OK;
+    }
+    if (k1 != owner->k1 || b != owner->b || average != owner->average)
+        return bounds_from_pairs(list, &norm, out, err);
+    for (size_t i = 0; i < 2 * (size_t)list->blocks; i++)
+        out[i] = ns__quant_bound(list->quant[i]);
+    return NS_OK;
+}

@@ -1,0 +1,181 @@
+/* Positions of one block of postings, with the headline tfs that tell how many each posting has.
+ *
+ * One byte says how headline tfs are stored: mostly not at all. Then come the positions of all
+ * postings as one list that can be read in the middle: the first of each posting as it is, the
+ * others as differences. */
+#include "segment/postings_parts.h"
+
+/* The first byte of a block. */
+typedef enum title_form {
+    TITLES_NONE = 0,
+    TITLES_MASK = 1,  /* a bit for each posting */
+    TITLES_LIST = 2,  /* u8 count - 1, then u8 indices of postings */
+    TITLES_KIND = 3,  /* which bits say the above */
+    TITLES_COUNTS = 4 /* flag: title tf - 1 of those follow as values; else all are 1 */
+} title_form;
+
+/* ---- Writing ---- */
+
+static void put_titles(const ns__posting_run *run, ns__buf *out)
+{
+    uint32_t minus_one[NS_BLOCK_MAX];
+    uint8_t indices[NS_BLOCK_MAX], mask[NS_BLOCK_MAX / 8] = {0};
+    size_t hits = 0;
+    bool counts = false;
+    for (uint32_t i = 0; i < run->count; i++)
+        if (run->title_tfs[i] != 0) {
+            indices[hits] = (uint8_t)i;
+            minus_one[hits++] = run->title_tfs[i] - 1;
+            mask[i / 8] = (uint8_t)(mask[i / 8] | 1u << (i % 8));
+            counts |= run->title_tfs[i] > 1;
+        }
+    if (hits == 0) {
+        ns__buf_u8(out, TITLES_NONE);
+        return;
+    }
+    const size_t mask_bytes = (run->count + 7) / 8;
+    const bool listed = hits + 1 < mask_bytes;
+    ns__buf_u8(out, (uint8_t)((listed ? TITLES_LIST : TITLES_MASK) | (counts ? TITLES_COUNTS : 0)));
+    if (listed) {
+        ns__buf_u8(out, (uint8_t)(hits - 1));
+        ns__buf_append(out, indices, hits);
+    } else {
+        ns__buf_append(out, mask, mask_bytes);
+    }
+    if (counts)
+        ns__values_encode(minus_one, hits, out);
+}
+
+void ns__positions_encode(const ns__posting_run *run, ns__buf *out)
+{
+    put_titles(run, out);
+    if (run->position_count > 0)
+        ns__values_encode(run->positions, run->position_count, out);
+}
+
+/* ---- Reading ---- */
+
+/* Which postings have headline hits. False when malformed. */
+static bool read_indices(ns__cur *cur, unsigned kind, uint32_t count, uint8_t *indices,
+                         size_t *hits)
+{
+    *hits = 0;
+    if (kind == TITLES_LIST) {
+        size_t n = (size_t)ns__cur_u8(cur) + 1;
+        const uint8_t *at = n <= count ? ns__cur_take(cur, n) : NULL;
+        if (!at)
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            if (at[i] >= count || (i > 0 && at[i] <= at[i - 1]))
+                return false;
+            indices[i] = at[i];
+        }
+        *hits = n;
+        return true;
+    }
+    const uint8_t *mask = kind == TITLES_MASK ? ns__cur_take(cur, (count + 7) / 8) : NULL;
+    if (!mask)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (mask[i / 8] >> (i % 8) & 1)
+            indices[(*hits)++] = (uint8_t)i;
+    return *hits > 0;
+}
+
+static bool read_titles(const ns__unpack_kernels *kernels, ns__cur *cur, ns__pos_block *out)
+{
+    memset(out->title_tfs, 0, out->count * sizeof out->title_tfs[0]);
+    const unsigned form = ns__cur_u8(cur);
+    if (cur->bad || form == TITLES_NONE)
+        return !cur->bad;
+    uint8_t indices[NS_BLOCK_MAX];
+    uint32_t minus_one[NS_BLOCK_ROOM] = {0};
+    size_t hits;
+    if (form > (TITLES_KIND | TITLES_COUNTS) ||
+        !read_indices(cur, form & TITLES_KIND, out->count, indices, &hits))
+        return false;
+    if (form & TITLES_COUNTS) {
+        ns__values values;
+        size_t taken = ns__values_open(cur->at, cur->end, hits, &values);
+        if (taken == 0)
+            return false;
+        ns__values_get(kernels, &values, 0, hits, minus_one);
+        cur->at += taken;
+    }
+    for (size_t i = 0; i < hits; i++) {
+        if (minus_one[i] == UINT32_MAX)
+            return false;
+        out->title_tfs[indices[i]] = minus_one[i] + 1;
+    }
+    return true;
+}
+
+/* Where each posting's positions begin. False when a headline counts for more than its tf. */
+static bool find_starts(ns__pos_block *out, const uint32_t *tfs, uint32_t title_weight)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < out->count; i++) {
+        uint64_t title = (uint64_t)out->title_tfs[i] * title_weight;
+        if (title > tfs[i])
+            return false;
+        out->starts[i] = (uint32_t)total;
+        total += tfs[i] - title;
+    }
+    out->starts[out->count] = (uint32_t)total;
+    return total <= UINT32_MAX;
+}
+
+static void open_decoded(const ns__plist *list, ns__pos_block *out)
+{
+    memcpy(out->starts, list->position_starts, ((size_t)list->df + 1) * sizeof out->starts[0]);
+    memcpy(out->title_tfs, list->title_tfs, list->df * sizeof out->title_tfs[0]);
+    out->direct = list->positions;
+}
+
+ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kernels *kernels,
+                                   uint32_t block, const uint32_t *tfs, ns__pos_block *out,
+                                   ns_error *err)
+{
+    out->block = block;
+    out->count = ns__plist_count(list, block);
+    out->direct = NULL;
+    if (list->decoded) {
+        open_decoded(list, out);
+        return NS_OK;
+    }
+    const uint8_t *start = list->positions_start + ns__get_u32(list->pos + 4 * (size_t)block);
+    const uint8_t *end = list->positions_end;
+    if (block + 1 < list->blocks)
+        end = list->positions_start + ns__get_u32(list->pos + 4 * ((size_t)block + 1));
+    const ns__frame *frame = list->owner->pos_frame;
+    ns__cur cur = {start, end, false};
+    if (!read_titles(kernels, &cur, out))
+        return ns__frame_corrupt(frame, start, err, "malformed headline counts of a block");
+    if (!find_starts(out, tfs, list->owner->title_weight))
+        return ns__frame_corrupt(frame, start, err, "headline counts above the frequencies");
+    const uint32_t total = out->starts[out->count];
+    out->values = (ns__values){0};
+    size_t taken = total ? ns__values_open(cur.at, cur.end, total, &out->values) : 0;
+    /* Only the first position of a posting can be 0, any other value takes a bit at least: so the
+     * tfs claim no more positions than there are bytes for. */
+    if ((taken == 0 && total != 0) || taken != ns__cur_left(&cur) ||
+        total > out->count + 8 * (uint64_t)taken)
+        return ns__frame_corrupt(frame, cur.at, err, "malformed positions of a block");
+    return NS_OK;
+}
+
+void ns__pos_block_get(const ns__pos_block *positions, const ns__unpack_kernels *kernels,
+                       uint32_t i, uint32_t *out, uint32_t *count)
+{
+    const uint32_t first = positions->starts[i], n = positions->starts[i + 1] - first;
+    *count = n;
+    if (n == 0)
+        return;
+    if (positions->direct) {
+        memcpy(out, positions->direct + first, n * sizeof *out);
+        return;
+    }
+    ns__values_get(kernels, &positions->values, first, n, out);
+    for (uint32_t p = 1; p < n; p++)
+        out[p] += out[p - 1];
+}

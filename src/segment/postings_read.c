@@ -1,0 +1,211 @@
+/* Opening posting lists and decoding their blocks.
+ *
+ * Everything that a list's metadata promises is checked when the list is opened; what a block
+ * promises is checked when it is decoded. */
+#include "segment/postings_parts.h"
+
+/* ---- The two files ---- */
+
+ns_status ns__postings_open(const ns__frame *postings, const ns__frame *positions,
+                            const ns_index_settings *settings, const ns__lengths *lengths,
+                            double average, ns__postings *out, ns_error *err)
+{
+    ns__str params;
+    *out = (ns__postings){.frame = postings,
+                          .pos_frame = positions,
+                          .lengths = *lengths,
+                          .passages = lengths->count,
+                          .block_postings = settings->block_postings,
+                          .window_passages = settings->window_passages,
+                          .title_weight = settings->title_weight,
+                          .k1 = settings->k1,
+                          .b = settings->b,
+                          .average = average,
+                          .kernels = ns__unpack_kernels_for(ns__cpu_isa())};
+    NS_TRY(ns__frame_find(postings, NS_SECTION_PARAMS, &params, err));
+    NS_TRY(ns__frame_find(postings, NS_SECTION_LISTS, &out->lists, err));
+    NS_TRY(ns__frame_find(positions, NS_SECTION_POSITIONS, &out->positions, err));
+    uint8_t expected[NS__PARAMS_BYTES];
+    ns__params_pack(expected, settings, lengths->count, average);
+    if (params.length != sizeof expected || memcmp(params.data, expected, sizeof expected) != 0)
+        return ns__frame_corrupt(postings, params.data, err,
+                                 "posting lists were written under other settings");
+    return NS_OK;
+}
+
+/* ---- Opening a list ---- */
+
+bool ns__plist_df(ns__str value, uint32_t *df)
+{
+    ns__cur cur = ns__cur_of(value.data, value.length);
+    uint64_t head = ns__cur_varint(&cur);
+    *df = (head & 3) == NS__LIST_INLINE ? 1 : (uint32_t)(head >> 2);
+    return !cur.bad && *df != 0 && ((head & 3) == NS__LIST_INLINE || head >> 2 <= UINT32_MAX);
+}
+
+/* A record in the dictionary is copied, so that kernels may read behind its end. */
+static const char *open_short_inline(ns__plist *list, const ns__cur *value, ns__arena *arena,
+                                     ns_status *status)
+{
+    uint8_t copy[NS__SHORT_INLINE_BYTES + NS_PACK_SLACK] = {0};
+    const size_t length = ns__cur_left(value);
+    *status = NS_ERR_CORRUPT;
+    if (length > NS__SHORT_INLINE_BYTES)
+        return "inline record of a short list is too long";
+    memcpy(copy, value->at, length);
+    ns__cur record = ns__cur_of(copy, length);
+    const char *why = ns__short_decode(list, &record, arena, status);
+    if (!why && *status == NS_OK && record.at != record.end) {
+        *status = NS_ERR_CORRUPT;
+        why = "inline record of a short list has a tail";
+    }
+    return why;
+}
+
+static const char *open_short(ns__plist *list, ns__cur *value, ns__arena *arena, ns_status *status)
+{
+    const ns__str lists = list->owner->lists;
+    uint64_t offset = ns__cur_varint(value);
+    *status = NS_ERR_CORRUPT;
+    if (value->bad || value->at != value->end || offset >= lists.length)
+        return "short list lies outside the file";
+    ns__cur record = ns__cur_of(lists.data + offset, lists.length - (size_t)offset);
+    return ns__short_decode(list, &record, arena, status);
+}
+
+/* u32 values that ascend strictly and stay below `end`. */
+static bool ascends_below(const uint8_t *values, size_t count, uint64_t end)
+{
+    bool good = ns__get_u32(values + 4 * (count - 1)) < end;
+    for (size_t i = 1; i < count; i++)
+        good &= ns__get_u32(values + 4 * i) > ns__get_u32(values + 4 * (i - 1));
+    return good;
+}
+
+static bool metadata_is_sound(const ns__plist *list)
+{
+    const size_t n = list->blocks;
+    return ns__get_u32(list->offset) == 0 && ns__get_u32(list->pos) == 0 &&
+           ascends_below(list->last, n, list->owner->passages) &&
+           ascends_below(list->offset, n, (uint64_t)(list->payload_end - list->payload)) &&
+           ascends_below(list->pos, n, (uint64_t)(list->positions_end - list->positions_start));
+}
+
+/* The metadata arrays from `cur` on. False when they do not fit. */
+static bool take_metadata(ns__plist *list, ns__cur *cur, uint64_t pair_bytes)
+{
+    const size_t n = list->blocks;
+    if (n > ns__cur_left(cur) / NS__BLOCK_META_BYTES)
+        return false;
+    list->last = ns__cur_take(cur, 4 * n);
+    list->offset = ns__cur_take(cur, 4 * n);
+    list->pos = ns__cur_take(cur, 4 * n);
+    list->quant = ns__cur_take(cur, 2 * n);
+    if (ns__has_windows(list->df, list->owner->passages)) {
+        list->window_count = ns__window_count(list->owner->passages, list->owner->window_passages);
+        list->windows = ns__cur_take(cur, list->window_count);
+    }
+    if (cur->bad || pair_bytes > ns__cur_left(cur))
+        return false;
+    list->pairs = ns__cur_take(cur, (size_t)pair_bytes);
+    list->pairs_end = list->pairs + pair_bytes;
+    return true;
+}
+
+static const char *open_blocks(ns__plist *list, ns__cur *value)
+{
+    const ns__postings *owner = list->owner;
+    uint64_t meta = ns__cur_varint(value);
+    uint32_t payload = ns__cur_varint32(value);
+    uint32_t pair_bytes = ns__cur_varint32(value);
+    uint64_t pos = ns__cur_varint(value);
+    uint32_t pos_bytes = ns__cur_varint32(value);
+    if (value->bad || value->at != value->end)
+        return "malformed dictionary value of a list";
+    if (meta > owner->lists.length / 4 || ns__aligned4(payload) > 4 * meta)
+        return "metadata of a list lies outside the file";
+    if (pos > owner->positions.length || pos_bytes > owner->positions.length - pos)
+        return "positions of a list lie outside the file";
+    list->blocks = 1 + (list->df - 1) / list->block_postings;
+    list->payload = owner->lists.data + (4 * meta - ns__aligned4(payload));
+    list->payload_end = list->payload + payload;
+    list->positions_start = owner->positions.data + pos;
+    list->positions_end = list->positions_start + pos_bytes;
+    ns__cur cur =
+        ns__cur_of(owner->lists.data + 4 * meta, owner->lists.length - (size_t)(4 * meta));
+    if (!take_metadata(list, &cur, pair_bytes))
+        return "metadata of a list does not fit";
+    return metadata_is_sound(list) ? NULL : "metadata of a list contradicts itself";
+}
+
+ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
+                         ns__plist *out, ns_error *err)
+{
+    ns__cur cur = ns__cur_of(value.data, value.length);
+    *out = (ns__plist){.owner = postings, .blocks = 1, .block_postings = postings->block_postings};
+    const uint64_t head = ns__cur_varint(&cur);
+    const unsigned class = head & 3;
+    ns_status status = NS_ERR_CORRUPT;
+    const char *why = "number of postings is out of range";
+    if (ns__plist_df(value, &out->df) && out->df <= postings->passages &&
+        (class == NS__LIST_BLOCKS) == (out->df > postings->block_postings / 2)) {
+        out->decoded = class != NS__LIST_BLOCKS;
+        if (class == NS__LIST_BLOCKS)
+            why = open_blocks(out, &cur);
+        else if (class == NS__LIST_SHORT)
+            why = open_short(out, &cur, arena, &status);
+        else if (class == NS__LIST_SHORT_INLINE)
+            why = open_short_inline(out, &cur, arena, &status);
+        else if (!(why = ns__inline_decode(out, head, &cur, arena, &status)) && cur.at != cur.end)
+            why = "inline posting has a tail";
+    }
+    if (why)
+        return ns__frame_corrupt(postings->frame, value.data, err, why);
+    return status == NS_ERR_MEMORY ? ns__no_memory(err) : NS_OK;
+}
+
+/* ---- Decoding a block ---- */
+
+static const uint8_t *block_start(const ns__plist *list, uint32_t block)
+{
+    return list->payload + ns__get_u32(list->offset + 4 * (size_t)block);
+}
+
+static const uint8_t *block_end(const ns__plist *list, uint32_t block)
+{
+    return block + 1 < list->blocks ? block_start(list, block + 1) : list->payload_end;
+}
+
+ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
+                        uint32_t *out, ns__block_place *place, ns_error *err)
+{
+    *place = (ns__block_place){.block = block};
+    if (list->decoded) {
+        memcpy(out, list->ids, list->df * sizeof *out);
+        return NS_OK;
+    }
+    const uint8_t *start = block_start(list, block);
+    const uint32_t count = ns__plist_count(list, block);
+    const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
+    size_t taken = ns__block_decode_ids(kernels, start, block_end(list, block), count, base, out);
+    if (taken == 0 || out[count - 1] != ns__plist_last(list, block))
+        return ns__frame_corrupt(list->owner->frame, start, err, "malformed ids of a block");
+    place->tfs = start + taken;
+    return NS_OK;
+}
+
+ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
+                        const ns__block_place *place, uint32_t *out, ns_error *err)
+{
+    if (list->decoded) {
+        memcpy(out, list->tfs, list->df * sizeof *out);
+        return NS_OK;
+    }
+    const uint8_t *end = block_end(list, place->block);
+    const uint32_t count = ns__plist_count(list, place->block);
+    size_t taken = ns__block_decode_tfs(kernels, place->tfs, end, count, out);
+    if (taken == 0 || taken != (size_t)(end - place->tfs))
+        return ns__frame_corrupt(list->owner->frame, place->tfs, err,
+                                 "malformed frequencies of a block");
+    return NS_OK;
+}

@@ -1,0 +1,196 @@
+/* Front-coded tables: entries, blocks and the search in them. */
+#include "segment/terms_table.h"
+
+enum { NIBBLE = 15, ESCAPED = 15 }; /* a nibble of 15 is followed by a byte with the rest */
+
+/* The first 8 bytes as a number that compares as they do; shorter strings end in zeros. */
+static uint64_t prefix_of(ns__str text)
+{
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, text.data, text.length < 8 ? text.length : 8);
+    return __builtin_bswap64(ns__get_u64(bytes));
+}
+
+/* ---- Writing ---- */
+
+static size_t shared_bytes(const ns__table_writer *writer, ns__str text)
+{
+    size_t most = text.length < writer->last_length ? text.length : writer->last_length;
+    size_t shared = 0;
+    while (shared < most && text.data[shared] == writer->last[shared])
+        shared++;
+    return shared;
+}
+
+static void put_escape(ns__buf *out, size_t length)
+{
+    if (length >= ESCAPED)
+        ns__buf_u8(out, (uint8_t)(length - ESCAPED));
+}
+
+ns_status ns__table_begin(ns__table_writer *writer, ns__str text, ns_error *err)
+{
+    const ns__str last = {writer->last, writer->last_length};
+    if (text.length == 0 || text.length > NS_MAX_TERM_BYTES)
+        return ns__fail(err, NS_ERR_ARGUMENT, "a term of %zu bytes", text.length);
+    if (writer->count > 0 && ns__str_compare(text, last) <= 0)
+        return ns__fail(err, NS_ERR_ARGUMENT, "terms are out of order");
+    if (writer->count == UINT32_MAX)
+        return ns__fail(err, NS_ERR_LIMIT, "more than 2^32 - 1 terms in a segment");
+    size_t shared = shared_bytes(writer, text);
+    if (writer->count % NS_TERMS_BLOCK == 0) {
+        shared = 0;
+        ns__buf_u64(&writer->offsets, writer->bytes);
+        ns__buf_u64(&writer->prefixes, prefix_of(text));
+    }
+    const size_t rest = text.length - shared;
+    const unsigned high = shared < ESCAPED ? (unsigned)shared : ESCAPED;
+    const unsigned low = rest < ESCAPED ? (unsigned)rest : ESCAPED;
+    ns__buf_clear(&writer->entry);
+    ns__buf_u8(&writer->entry, (uint8_t)(high << 4 | low));
+    put_escape(&writer->entry, shared);
+    put_escape(&writer->entry, rest);
+    ns__buf_append(&writer->entry, text.data + shared, rest);
+    memcpy(writer->last, text.data, text.length);
+    writer->last_length = text.length;
+    writer->count++;
+    return NS_OK;
+}
+
+void ns__table_end(ns__table_writer *writer, ns__frame_writer *frame)
+{
+    ns__frame_append(frame, writer->entry.data, writer->entry.length);
+    writer->bytes += writer->entry.length;
+}
+
+bool ns__table_finish(ns__table_writer *writer, ns__frame_writer *frame, uint32_t offsets_name,
+                      uint32_t prefixes_name)
+{
+    const bool good = !writer->offsets.failed && !writer->prefixes.failed && !writer->entry.failed;
+    ns__frame_section(frame, offsets_name);
+    ns__frame_append(frame, writer->offsets.data, writer->offsets.length);
+    ns__frame_section(frame, prefixes_name);
+    ns__frame_append(frame, writer->prefixes.data, writer->prefixes.length);
+    ns__table_release(writer);
+    return good;
+}
+
+void ns__table_release(ns__table_writer *writer)
+{
+    ns__buf_release(&writer->offsets);
+    ns__buf_release(&writer->prefixes);
+    ns__buf_release(&writer->entry);
+}
+
+/* ---- Reading ---- */
+
+ns__cur ns__table_block(const ns__terms_table *table, uint32_t block)
+{
+    const uint8_t *at = table->offsets.data + 8 * (size_t)block;
+    const uint64_t start = ns__get_u64(at);
+    const uint64_t end = block + 1 < table->blocks ? ns__get_u64(at + 8) : table->data.length;
+    if (start >= end || end > table->data.length)
+        return (ns__cur){table->data.data, table->data.data, true};
+    return ns__cur_of(table->data.data + start, (size_t)(end - start));
+}
+
+bool ns__table_next(ns__cur *cur, ns__table_kind kind, size_t length_before, ns__table_entry *out)
+{
+    const unsigned lengths = ns__cur_u8(cur);
+    size_t shared = lengths >> 4, rest = lengths & NIBBLE;
+    if (shared == ESCAPED)
+        shared += ns__cur_u8(cur);
+    if (rest == ESCAPED)
+        rest += ns__cur_u8(cur);
+    out->shared = shared;
+    out->rest = (ns__str){ns__cur_take(cur, rest), rest};
+    out->head = ns__cur_varint(cur);
+    out->tail = (ns__str){NULL, 0};
+    if (kind == NS__TABLE_TERMS) {
+        const uint64_t length = out->head >> 1;
+        if (length > ns__cur_left(cur))
+            return false;
+        out->tail = (ns__str){ns__cur_take(cur, (size_t)length), (size_t)length};
+    } else if (out->head & 1) {
+        out->tail = ns__cur_str(cur);
+    }
+    return !cur->bad && rest > 0 && shared <= length_before && shared + rest <= NS_MAX_TERM_BYTES;
+}
+
+/* The first string of a block against `key`. */
+static bool compare_first(const ns__terms_table *table, ns__table_kind kind, uint32_t block,
+                          ns__str key, int *order)
+{
+    const uint64_t first = ns__get_u64(table->prefixes.data + 8 * (size_t)block);
+    const uint64_t wanted = prefix_of(key);
+    if (first != wanted) {
+        *order = first < wanted ? -1 : 1;
+        return true;
+    }
+    ns__table_entry entry;
+    ns__cur cur = ns__table_block(table, block);
+    if (!ns__table_next(&cur, kind, 0, &entry))
+        return false;
+    *order = ns__str_compare(entry.rest, key);
+    return true;
+}
+
+/* Walks a block without building its strings: `common` is what the string before, which is below
+ * the key, has in common with the key. An entry that shares more with it is below the key too, one
+ * that shares less is above; only an equal share needs a look at the bytes. */
+static bool scan_block(ns__cur *cur, ns__table_kind kind, uint32_t count, ns__str key,
+                       ns__table_place *out, uint32_t *passed)
+{
+    size_t length = 0, common = 0;
+    for (*passed = 0; *passed < count; ++*passed) {
+        ns__table_entry entry;
+        if (!ns__table_next(cur, kind, length, &entry))
+            return false;
+        length = entry.shared + entry.rest.length;
+        if (entry.shared > common)
+            continue;
+        if (entry.shared < common)
+            return true;
+        size_t most = key.length < length ? key.length : length;
+        while (common < most && entry.rest.data[common - entry.shared] == key.data[common])
+            common++;
+        if (common == key.length) { /* the key, or longer */
+            out->exact = length == key.length;
+            out->entry = entry;
+            return true;
+        }
+        if (common < length && entry.rest.data[common - entry.shared] > key.data[common])
+            return true;
+    }
+    return true;
+}
+
+bool ns__table_find(const ns__terms_table *table, ns__table_kind kind, ns__str key,
+                    ns__table_place *out, const uint8_t **at)
+{
+    *out = (ns__table_place){.index = 0};
+    uint32_t low = 0, high = table->blocks; /* blocks below `low` begin at or below the key */
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        int order;
+        if (!compare_first(table, kind, middle, key, &order)) {
+            *at = ns__table_block(table, middle).at;
+            return false;
+        }
+        if (order <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return true;
+    const uint32_t block = low - 1, first = block * NS_TERMS_BLOCK;
+    const uint32_t left = table->count - first;
+    ns__cur cur = ns__table_block(table, block);
+    uint32_t passed;
+    *at = cur.at;
+    if (!scan_block(&cur, kind, left < NS_TERMS_BLOCK ? left : NS_TERMS_BLOCK, key, out, &passed))
+        return false;
+    out->index = first + passed;
+    return true;
+}
