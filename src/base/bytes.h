@@ -94,7 +94,8 @@ typedef struct ns__cur {
 static inline ns__cur ns__cur_of(const void *bytes, size_t length)
 {
     const uint8_t *at = bytes;
-    return (ns__cur){at, at + length, false};
+    /* NULL + 0 is undefined in C17. */
+    return (ns__cur){at, length != 0 ? at + length : at, false};
 }
 
 static inline size_t ns__cur_left(const ns__cur *cur)

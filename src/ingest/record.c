@@ -120,6 +120,7 @@ void ns__json_append_string(ns__buf *out, ns__str text)
         append_escape(out, text.data[i]);
         start = i + 1;
     }
-    ns__buf_append(out, text.data + start, text.length - start);
+    if (start < text.length)
+        ns__buf_append(out, text.data + start, text.length - start);
     ns__buf_u8(out, '"');
 }
