@@ -1,9 +1,11 @@
 /* The article table on disk (file .art): ids, passages, lengths, headlines, columns.
  *
- * Sections: first passage of each article (u32[articles + 1]); the bit set of passages that begin
- * an article with rank samples (passage -> article in constant time; both absent when every article
- * has one passage); passage lengths; the passage map (byte ranges and sentence starts); headlines as
- * term ordinals; external ids (front-coded) and their hash table; columns. */
+ * Sections: counts; first passage of each article (u32[articles + 1]); the bit set of passages that
+ * begin an article with rank samples (passage -> article in constant time; these three are absent
+ * when every article has one passage); passage lengths; entries in groups of 16 (sizes, language,
+ * passage map: byte ranges and sentence starts); headlines as term ordinals; external ids
+ * (front-coded) and their hash table; dates, and their range in each window of passages; columns.
+ * docs/format.md has the exact bytes. */
 #ifndef NS_SEGMENT_ARTICLES_H
 #define NS_SEGMENT_ARTICLES_H
 
@@ -34,15 +36,15 @@ typedef struct ns__passage_entry {
     uint32_t start, end;       /* bytes of the body */
     uint32_t terms;            /* body terms */
     const uint32_t *sentences; /* token index << 1 | begins a paragraph; the first has token 0 */
-    uint32_t sentence_count;
+    uint32_t sentence_count;   /* 0 when the passage has no terms */
 } ns__passage_entry;
 
 typedef struct ns__article_entry {
     ns__str id;
     ns__str columns[NS__COLUMN_COUNT];
     ns__stamp date;
-    uint8_t lang;         /* language it was analysed in (ns__lang) */
-    uint64_t text_offset; /* of its record in the stored text */
+    uint8_t lang;                                 /* language it was analysed in (ns__lang) */
+    uint64_t text_offset;                         /* of its record in the stored text */
     uint32_t title_bytes, body_bytes, meta_bytes; /* of the stored record: title, body, meta */
     uint32_t title_terms;
     const ns__passage_entry *passages;
@@ -70,22 +72,40 @@ void ns__articles_writer_free(ns__articles_writer *writer);
 typedef struct ns__articles {
     const ns__frame *frame;
     uint32_t count, passages;
+    uint32_t title_weight, window_passages;
     bool one_passage;            /* article == passage */
     const uint8_t *first;        /* u32[count + 1] */
     const uint8_t *bits, *ranks; /* bit p: passage p begins an article; u32 rank per 512 bits */
     ns__lengths lengths;
-    double average;              /* avgdl of this segment */
+    double average; /* avgdl of this segment */
     uint64_t tokens, total_length;
+    uint64_t headline_terms; /* of all headlines */
     ns__strings ids;
-    ns__str id_table, entries, entry_offsets, headlines, headline_offsets, dates;
-    uint8_t langs_used[32];      /* bit l: language l occurs */
+    ns__str id_table; /* tags, then bit-packed articles: see articles_ids.c */
+    uint32_t id_slots;
+    ns__str entries, groups, headlines;
+    unsigned headline_width;
+    struct {
+        int64_t earliest; /* values are multiples of `unit` from here */
+        uint64_t unit;
+        unsigned value_width; /* bits; 64 when the values stand as they are */
+        unsigned kind_width;
+        uint32_t kind_count;
+        const uint8_t *kinds;   /* distinct (precision, offset): 4 bytes each */
+        const uint8_t *kind_of; /* bit-packed, one an article */
+        const uint8_t *values;  /* bit-packed or i64, one an article */
+    } dates;
+    ns__str date_windows;   /* i64 earliest, i64 latest of each window of passages */
+    uint8_t langs_used[32]; /* bit l: language l occurs */
     struct {
         ns__strings values; /* distinct, sorted; entry 0 is "" */
         ns__str ordinals;   /* bit-packed */
         unsigned width;
-    } columns[NS__COLUMN_COUNT];
+    } columns[NS__COLUMN_COUNT]; /* no values at all when every article has "" */
 } ns__articles;
 
+/* Checks what the inline readers below rely on (first passages, bit set, ranks, section sizes).
+ * The frame is borrowed and must outlive *out. Readers are thread-safe. */
 ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error *err);
 
 static inline uint32_t ns__article_first(const ns__articles *articles, uint32_t article)
@@ -120,9 +140,19 @@ typedef struct ns__article_facts {
 } ns__article_facts;
 ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, ns__arena *arena,
                                 ns__article_facts *out, ns_error *err);
-/* Headline as term ordinals of this segment, in order, into the arena. */
+/* Headline as term ordinals of this segment, in order, into the arena. Ordinals are as stored: not
+ * checked against the dictionary. */
 ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,
                                const uint32_t **ordinals, uint32_t *count, ns_error *err);
+/* The date alone, without the rest of the entry. */
+ns_status ns__article_date(const ns__articles *articles, uint32_t article, ns__stamp *out,
+                           ns_error *err);
+/* Earliest and latest known date (unix_s) of the articles with a passage in a window of
+ * window_passages passages; window < ns__articles_windows. Earliest > latest when none is known. */
+uint32_t ns__articles_windows(const ns__articles *articles);
+void ns__articles_window_dates(const ns__articles *articles, uint32_t window, int64_t *earliest,
+                               int64_t *latest);
+/* Into *into, replacing what it held. */
 ns_status ns__article_id(const ns__articles *articles, uint32_t article, ns__buf *into,
                          ns_error *err);
 ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns__column column,

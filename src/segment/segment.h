@@ -23,7 +23,8 @@ typedef struct ns__segment_ref {
     uint64_t bytes[NS__SEGMENT_FILES];
     uint32_t crcs[NS__SEGMENT_FILES]; /* footer CRCs: catches exchanged files */
     uint32_t articles, passages;
-    uint64_t tokens, total_length, text_bytes;
+    uint64_t tokens, total_length;
+    uint64_t text_bytes; /* titles and bodies */
     ns__postings_counts counts;
     uint32_t terms, surfaces;
     uint64_t tombstone_generation; /* of its tombstone file; 0 for none */
@@ -33,6 +34,8 @@ typedef struct ns__segment_ref {
 
 /* "00000001-0123456789abcdef.pst" into name[64]. */
 void ns__segment_file_name(const ns__segment_ref *ref, int file, char name[64]);
+/* The same for its tombstones as of a commit: "00000007-0123456789abcdef.del". */
+void ns__tombstones_name(const ns__segment_ref *ref, uint64_t generation, char name[64]);
 
 typedef struct ns__segment {
     ns__segment_ref ref;
@@ -45,7 +48,11 @@ typedef struct ns__segment {
     const uint8_t *deleted; /* bit a: article a is deleted; NULL when none is */
 } ns__segment;
 
-/* The segment must not be moved after opening: its parts point to each other. */
+/* Opens and maps all files, and compares them with the ref: ids, sizes, footer CRCs, counts. The
+ * chunk CRCs are not verified (ns__frame_verify does that): readers check what they read.
+ * Returns NS_OK, NS_NOT_FOUND (a file is gone: another commit may have removed it; nothing is
+ * written to *err), NS_ERR_CORRUPT, NS_ERR_VERSION, NS_ERR_IO, NS_ERR_MEMORY.
+ * The segment must not be moved after opening: its parts point to each other. */
 ns_status ns__segment_open(const char *directory, const ns__segment_ref *ref,
                            const ns_index_settings *settings, ns__segment *out, ns_error *err);
 void ns__segment_close(ns__segment *segment);
@@ -64,9 +71,13 @@ ns_status ns__segment_check(const ns__segment *segment, const ns_index_settings 
                                            const char *message),
                             void *payload, ns_error *err);
 
-/* Tombstones of one segment as a file "<generation>-<id>.del": one bit an article. */
+/* Tombstones of one segment as a file "<generation>-<id>.del": one bit an article. Written and
+ * synced; the directory is not. *crc is what the ref's tombstone_crc must be. */
 ns_status ns__tombstones_write(const char *directory, const ns__segment_ref *ref,
                                uint64_t generation, const uint8_t *bits, uint32_t articles,
                                uint32_t *crc, ns_error *err);
+/* Opens the file that ref->tombstone_generation names into segment->tombstone_frame and ->deleted;
+ * the articles must be open. */
+ns_status ns__tombstones_open(const char *directory, ns__segment *segment, ns_error *err);
 
 #endif

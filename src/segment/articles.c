@@ -1,0 +1,289 @@
+/* Reading the article table: see articles.h, and docs/format.md for the bytes.
+ *
+ * Opening checks in one pass what the inline readers rely on. Entries are checked when they are
+ * read: a hostile one costs at most the bytes it claims to have. */
+#include "segment/articles.h"
+
+#include "base/limits.h"
+#include "segment/articles_parts.h"
+
+static ns_status find(const ns__articles *articles, uint32_t name, uint64_t length, ns__str *out,
+                      const char *why, ns_error *err)
+{
+    NS_TRY(ns__frame_find(articles->frame, name, out, err));
+    if (out->length != length)
+        return ns__frame_corrupt(articles->frame, out->data, err, why);
+    return NS_OK;
+}
+
+static ns_status open_head(ns__articles *out, ns_error *err)
+{
+    ns__str head;
+    NS_TRY(find(out, NS__ART_HEAD, NS__HEAD_BYTES, &head, "the head has another size", err));
+    ns__cur cur = ns__cur_of(head.data, head.length);
+    out->count = ns__cur_u32(&cur);
+    out->passages = ns__cur_u32(&cur);
+    out->tokens = ns__cur_u64(&cur);
+    out->total_length = ns__cur_u64(&cur);
+    out->headline_terms = ns__cur_u64(&cur);
+    out->title_weight = ns__cur_u32(&cur);
+    out->window_passages = ns__cur_u32(&cur);
+    out->lengths.width = ns__cur_u8(&cur);
+    uint8_t one_passage = ns__cur_u8(&cur);
+    out->headline_width = ns__cur_u8(&cur);
+    uint8_t zero = ns__cur_u8(&cur);
+    const uint8_t *langs = ns__cur_take(&cur, sizeof out->langs_used);
+    memcpy(out->langs_used, langs, sizeof out->langs_used);
+    unsigned width = out->lengths.width;
+    uint32_t window = out->window_passages;
+    if (out->count > out->passages || out->passages > NS_MAX_PASSAGES ||
+        (out->count == 0 && out->passages != 0))
+        return ns__frame_corrupt(out->frame, head.data, err,
+                                 "the numbers of articles and passages contradict each other");
+    if ((width != 1 && width != 2 && width != 4) || one_passage != (out->count == out->passages) ||
+        out->headline_width > 32 || zero != 0 || window == 0 || (window & (window - 1)) != 0 ||
+        out->title_weight > 255)
+        return ns__frame_corrupt(out->frame, head.data, err, "the head is malformed");
+    out->one_passage = one_passage != 0;
+    if (out->passages > 0)
+        out->average = (double)out->total_length / (double)out->passages;
+    return NS_OK;
+}
+
+/* What ns__article_first and ns__article_of rely on: first passages ascend from 0 to the number of
+ * passages, and bits and ranks say the same as they do. */
+static ns_status check_borders(const ns__articles *articles, ns_error *err)
+{
+    uint32_t last = 0;
+    for (uint32_t a = 0; a <= articles->count; a++) {
+        const uint8_t *at = articles->first + 4 * (size_t)a;
+        uint32_t first = ns__get_u32(at);
+        if (a == 0 ? first != 0 : first <= last)
+            return ns__frame_corrupt(articles->frame, at, err,
+                                     "the first passages of the articles are out of order");
+        if (a == articles->count ? first != articles->passages : first >= articles->passages)
+            return ns__frame_corrupt(articles->frame, at, err,
+                                     "an article begins behind the last passage");
+        if (a < articles->count && !(articles->bits[first / 8] >> (first % 8) & 1))
+            return ns__frame_corrupt(articles->frame, articles->bits + first / 8, err,
+                                     "the bit of a passage that begins an article is not set");
+        last = first;
+    }
+    uint32_t seen = 0;
+    size_t blocks = ((size_t)articles->passages + NS__RANK_BITS - 1) / NS__RANK_BITS;
+    for (size_t block = 0; block < blocks; block++) {
+        if (ns__get_u32(articles->ranks + 4 * block) != seen)
+            return ns__frame_corrupt(articles->frame, articles->ranks + 4 * block, err,
+                                     "a rank sample contradicts the bits of first passages");
+        for (size_t word = 0; word < NS__RANK_BITS / 64; word++)
+            seen += (uint32_t)__builtin_popcountll(
+                ns__get_u64(articles->bits + block * (NS__RANK_BITS / 8) + 8 * word));
+    }
+    if (seen != articles->count)
+        return ns__frame_corrupt(articles->frame, articles->bits, err,
+                                 "more passages are marked as first ones than there are articles");
+    return NS_OK;
+}
+
+static ns_status open_borders(ns__articles *out, ns_error *err)
+{
+    ns__str first, bits, ranks;
+    uint64_t blocks = ((uint64_t)out->passages + NS__RANK_BITS - 1) / NS__RANK_BITS;
+    if (out->one_passage)
+        return NS_OK;
+    NS_TRY(find(out, NS__ART_FIRST, 4 * ((uint64_t)out->count + 1), &first,
+                "there is not one first passage for each article", err));
+    NS_TRY(find(out, NS__ART_BITS, blocks * (NS__RANK_BITS / 8), &bits,
+                "the bits of first passages have another size", err));
+    NS_TRY(find(out, NS__ART_RANKS, 4 * blocks, &ranks, "the rank samples have another size", err));
+    out->first = first.data;
+    out->bits = bits.data;
+    out->ranks = ranks.data;
+    return check_borders(out, err);
+}
+
+ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error *err)
+{
+    *out = (ns__articles){.frame = frame};
+    NS_TRY(open_head(out, err));
+    NS_TRY(open_borders(out, err));
+    ns__str lengths;
+    NS_TRY(find(out, NS__ART_LENGTHS, (uint64_t)out->passages * out->lengths.width, &lengths,
+                "there is not one length for each passage", err));
+    out->lengths.data = lengths.data;
+    out->lengths.count = out->passages;
+    uint64_t groups = ((uint64_t)out->count + NS__GROUP_ARTICLES - 1) / NS__GROUP_ARTICLES;
+    NS_TRY(find(out, NS__ART_GROUPS, groups * NS__GROUP_BYTES, &out->groups,
+                "there is not one record for each group of articles", err));
+    NS_TRY(ns__frame_find(frame, NS__ART_ENTRIES, &out->entries, err));
+    NS_TRY(ns__frame_find(frame, NS__ART_HEADLINES, &out->headlines, err));
+    if (out->headline_terms > UINT64_MAX / 64 ||
+        out->headlines.length != (out->headline_terms * out->headline_width + 7) / 8)
+        return ns__frame_corrupt(frame, out->headlines.data, err,
+                                 "the headlines have another size than their number of words");
+    NS_TRY(ns__dates_open(out, err));
+    NS_TRY(ns__id_table_open(out, err));
+    for (int c = 0; c < NS__COLUMN_COUNT; c++)
+        NS_TRY(ns__column_open(out, c, err));
+    return NS_OK;
+}
+
+/* ---- Entries ---- */
+
+ns_status ns__entry_seek(const ns__articles *articles, uint32_t group, ns__entry_cursor *out,
+                         ns_error *err)
+{
+    const uint8_t *record = articles->groups.data + NS__GROUP_BYTES * (size_t)group;
+    uint64_t offset = ns__get_u64(record);
+    if (offset > articles->entries.length)
+        return ns__frame_corrupt(articles->frame, record, err,
+                                 "a group of articles begins behind the last entry");
+    out->cur =
+        ns__cur_of(articles->entries.data + offset, (size_t)(articles->entries.length - offset));
+    out->article = group * NS__GROUP_ARTICLES;
+    out->headline = ns__get_u64(record + 8);
+    out->text = ns__get_u64(record + 16);
+    return NS_OK;
+}
+
+ns_status ns__entry_next(const ns__articles *articles, ns__entry_cursor *cursor, ns__raw_entry *out,
+                         ns_error *err)
+{
+    ns__cur *cur = &cursor->cur;
+    out->at = cur->at;
+    out->title_bytes = ns__cur_varint32(cur);
+    out->body_bytes = ns__cur_varint32(cur);
+    out->meta_bytes = ns__cur_varint32(cur);
+    uint64_t zigzag = ns__cur_varint(cur);
+    out->title_terms = ns__cur_varint32(cur);
+    out->lang = ns__cur_u8(cur);
+    out->map = ns__cur_str(cur);
+    if (cur->bad)
+        return ns__frame_corrupt(articles->frame, out->at, err,
+                                 "the entry of an article is cut short");
+    out->text_offset = cursor->text + (zigzag >> 1 ^ (zigzag & 1 ? UINT64_MAX : 0));
+    out->headline_start = cursor->headline;
+    cursor->text =
+        out->text_offset + out->title_bytes + (uint64_t)out->body_bytes + out->meta_bytes;
+    cursor->headline += out->title_terms;
+    cursor->article++;
+    return NS_OK;
+}
+
+static ns_status entry_at(const ns__articles *articles, uint32_t article, ns__raw_entry *out,
+                          ns_error *err)
+{
+    ns__entry_cursor cursor;
+    if (article >= articles->count)
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
+    NS_TRY(ns__entry_seek(articles, article / NS__GROUP_ARTICLES, &cursor, err));
+    do
+        NS_TRY(ns__entry_next(articles, &cursor, out, err));
+    while (cursor.article <= article);
+    return NS_OK;
+}
+
+/* Reads one passage of the map. NULL, or what is wrong. */
+static const char *read_passage(ns__cur *cur, uint32_t body_bytes, uint32_t *end,
+                                ns__passage_entry *out, ns__arena *arena, bool *no_memory)
+{
+    uint64_t start = (uint64_t)*end + ns__cur_varint32(cur);
+    uint64_t stop = start + ns__cur_varint32(cur);
+    uint32_t count = ns__cur_varint32(cur);
+    if (cur->bad || count > ns__cur_left(cur))
+        return "the passages of an article are cut short";
+    if (stop > body_bytes)
+        return "a passage ends behind the body of its article";
+    uint32_t *sentences = ns__arena_alloc(arena, (size_t)count * sizeof *sentences);
+    if (sentences == NULL) {
+        *no_memory = true;
+        return "out of memory";
+    }
+    uint64_t token = 0;
+    for (uint32_t s = 0; s < count; s++) {
+        uint32_t value = ns__cur_varint32(cur);
+        token += s == 0 ? value >> 1 : (uint64_t)(value >> 1) + 1;
+        if (cur->bad || token >= out->terms)
+            return "a sentence begins behind the last word of its passage";
+        sentences[s] = (uint32_t)token << 1 | (value & 1);
+    }
+    if (count > 0 && sentences[0] >> 1 != 0)
+        return "the first sentence of a passage does not begin with its first word";
+    out->start = (uint32_t)start;
+    out->end = *end = (uint32_t)stop;
+    out->sentences = sentences;
+    out->sentence_count = count;
+    return NULL;
+}
+
+static ns_status read_map(const ns__articles *articles, const ns__raw_entry *entry, uint32_t first,
+                          ns__arena *arena, ns__article_facts *out, ns_error *err)
+{
+    uint64_t title_length = (uint64_t)articles->title_weight * entry->title_terms;
+    ns__cur cur = ns__cur_of(entry->map.data, entry->map.length);
+    if (out->passage_count > entry->map.length / 3) /* three varints each at least */
+        return ns__frame_corrupt(articles->frame, entry->at, err,
+                                 "the passages of an article are cut short");
+    out->passages = ns__arena_alloc(arena, out->passage_count * sizeof *out->passages);
+    if (out->passages == NULL)
+        return ns__no_memory(err);
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < out->passage_count; i++) {
+        bool no_memory = false;
+        uint32_t length = ns__length_of(&articles->lengths, first + i);
+        if (length < title_length)
+            return ns__frame_corrupt(articles->frame, entry->at, err,
+                                     "a passage is shorter than the headline that it includes");
+        out->passages[i].terms = (uint32_t)(length - title_length);
+        const char *why =
+            read_passage(&cur, entry->body_bytes, &end, &out->passages[i], arena, &no_memory);
+        if (no_memory)
+            return ns__no_memory(err);
+        if (why != NULL)
+            return ns__frame_corrupt(articles->frame, entry->at, err, why);
+    }
+    if (ns__cur_left(&cur) != 0)
+        return ns__frame_corrupt(articles->frame, entry->at, err,
+                                 "an article's entry has bytes behind its last passage");
+    return NS_OK;
+}
+
+ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, ns__arena *arena,
+                                ns__article_facts *out, ns_error *err)
+{
+    ns__raw_entry entry;
+    NS_TRY(entry_at(articles, article, &entry, err));
+    NS_TRY(ns__article_date(articles, article, &out->date, err));
+    uint32_t first = ns__article_first(articles, article);
+    out->text_offset = entry.text_offset;
+    out->title_bytes = entry.title_bytes;
+    out->body_bytes = entry.body_bytes;
+    out->meta_bytes = entry.meta_bytes;
+    out->title_terms = entry.title_terms;
+    out->lang = entry.lang;
+    out->passage_count = ns__article_first(articles, article + 1) - first;
+    return read_map(articles, &entry, first, arena, out, err);
+}
+
+ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,
+                               const uint32_t **ordinals, uint32_t *count, ns_error *err)
+{
+    ns__raw_entry entry;
+    NS_TRY(entry_at(articles, article, &entry, err));
+    if (entry.headline_start > articles->headline_terms ||
+        entry.title_terms > articles->headline_terms - entry.headline_start)
+        return ns__frame_corrupt(articles->frame, entry.at, err,
+                                 "a headline lies behind the last headline word");
+    /* Words of width 0 take no bytes: this cap keeps a hostile entry from asking for gigabytes. */
+    if (articles->headline_width == 0 && entry.title_terms > NS_MAX_TITLE_TERMS)
+        return ns__frame_corrupt(articles->frame, entry.at, err, "a headline has too many words");
+    uint32_t *words = ns__arena_alloc(arena, (size_t)entry.title_terms * sizeof *words);
+    if (words == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; i < entry.title_terms; i++)
+        words[i] = ns__packed_get(articles->headlines.data, entry.headline_start + i,
+                                  articles->headline_width);
+    *ordinals = words;
+    *count = entry.title_terms;
+    return NS_OK;
+}

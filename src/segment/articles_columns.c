@@ -1,0 +1,197 @@
+/* Columns of the article table: each distinct value once, sorted, and an ordinal an article.
+ *
+ *   u64  bytes of the value table
+ *   the value table (codec/strings.h), sorted, entry 0 is ""
+ *   the ordinal of each article, bit-packed in the bits that the last ordinal needs
+ *
+ * A column that is "" everywhere has no section. */
+#include "segment/articles_parts.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+static uint64_t value_end(const ns__interner *interner, uint32_t value)
+{
+    return ns__get_u64(interner->ends.data + 8 * (size_t)value);
+}
+
+static ns__str value_text(const ns__interner *interner, uint32_t value)
+{
+    uint64_t start = value ? value_end(interner, value - 1) : 0;
+    const uint8_t *bytes = interner->bytes.data;
+    return (ns__str){bytes ? bytes + start : NULL, (size_t)(value_end(interner, value) - start)};
+}
+
+/* The slot of the value, or the empty one where it belongs. */
+static size_t find_slot(const ns__interner *interner, ns__str value)
+{
+    size_t mask = interner->slot_count - 1;
+    size_t at = (size_t)ns__hash64(value.data, value.length, 0) & mask;
+    while (interner->slots[at] != 0 &&
+           !ns__str_equal(value_text(interner, interner->slots[at] - 1), value))
+        at = (at + 1) & mask;
+    return at;
+}
+
+static bool grow(ns__interner *interner)
+{
+    size_t count = interner->slot_count ? 2 * interner->slot_count : 16;
+    uint32_t *slots = ns__zalloc(count, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    ns__free(interner->slots);
+    interner->slots = slots;
+    interner->slot_count = count;
+    for (uint32_t value = 0; value < interner->count; value++)
+        slots[find_slot(interner, value_text(interner, value))] = value + 1;
+    return true;
+}
+
+/* The number of the value, new or not. Memory failures stay in the buffers. */
+static uint32_t intern(ns__interner *interner, ns__str value)
+{
+    size_t slot = find_slot(interner, value);
+    if (interner->slots[slot] == 0) {
+        ns__buf_append(&interner->bytes, value.data, value.length);
+        ns__buf_u64(&interner->ends, interner->bytes.length);
+        if (interner->bytes.failed || interner->ends.failed)
+            return 0;
+        interner->slots[slot] = ++interner->count;
+    }
+    return interner->slots[slot] - 1;
+}
+
+ns_status ns__interner_add(ns__interner *interner, ns__str value, ns_error *err)
+{
+    if (2 * ((size_t)interner->count + 2) > interner->slot_count && !grow(interner))
+        return ns__no_memory(err);
+    if (interner->count == 0)
+        intern(interner, NS_STR("")); /* always there: number 0 */
+    uint32_t number = intern(interner, value);
+    ns__buf_u32(&interner->ordinals, number);
+    if (interner->bytes.failed || interner->ends.failed || interner->ordinals.failed)
+        return ns__no_memory(err);
+    return NS_OK;
+}
+
+typedef struct sorted_value {
+    ns__str text;
+    uint32_t number;
+} sorted_value;
+
+static int compare_values(const void *a, const void *b)
+{
+    const sorted_value *left = a, *right = b;
+    return ns__str_compare(left->text, right->text);
+}
+
+static ns_status write_column(ns__interner *interner, sorted_value *sorted, uint32_t *rank,
+                              ns__buf *out, ns_error *err)
+{
+    ns__strings_writer strings = {0};
+    ns__buf table = {0};
+    for (uint32_t i = 0; i < interner->count; i++)
+        sorted[i] = (sorted_value){value_text(interner, i), i};
+    qsort(sorted, interner->count, sizeof *sorted, compare_values);
+    for (uint32_t i = 0; i < interner->count; i++) {
+        rank[sorted[i].number] = i;
+        ns__strings_add(&strings, sorted[i].text);
+    }
+    ns__strings_finish(&strings, &table);
+    size_t articles = interner->ordinals.length / 4;
+    uint32_t *ordinals = ns__alloc(articles, sizeof *ordinals);
+    if (ordinals == NULL || table.failed) {
+        ns__free(ordinals);
+        ns__buf_release(&table);
+        return ns__no_memory(err);
+    }
+    for (size_t i = 0; i < articles; i++)
+        ordinals[i] = rank[ns__get_u32(interner->ordinals.data + 4 * i)];
+    ns__buf_u64(out, table.length);
+    ns__buf_append(out, table.data, table.length);
+    ns__append_packed(out, ordinals, articles, ns__ordinal_width(interner->count));
+    ns__free(ordinals);
+    ns__buf_release(&table);
+    return out->failed ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__interner_finish(ns__interner *interner, ns__buf *out, ns_error *err)
+{
+    if (interner->count <= 1)
+        return NS_OK;
+    sorted_value *sorted = ns__alloc(interner->count, sizeof *sorted);
+    uint32_t *rank = ns__alloc(interner->count, sizeof *rank);
+    ns_status status = NS_ERR_MEMORY;
+    if (sorted != NULL && rank != NULL)
+        status = write_column(interner, sorted, rank, out, err);
+    else
+        ns__no_memory(err);
+    ns__free(sorted);
+    ns__free(rank);
+    return status;
+}
+
+void ns__interner_release(ns__interner *interner)
+{
+    ns__buf_release(&interner->bytes);
+    ns__buf_release(&interner->ends);
+    ns__buf_release(&interner->ordinals);
+    ns__free(interner->slots);
+    *interner = (ns__interner){0};
+}
+
+/* ---- Reading ---- */
+
+static bool has_section(const ns__frame *frame, uint32_t name)
+{
+    for (uint32_t i = 0; i < frame->section_count; i++)
+        if (frame->sections[i].name == name)
+            return true;
+    return false;
+}
+
+ns_status ns__column_open(ns__articles *articles, int column, ns_error *err)
+{
+    ns__str section;
+    ns__strings *values = &articles->columns[column].values;
+    uint32_t name = NS__ART_COLUMN(column);
+    if (!has_section(articles->frame, name))
+        return NS_OK;
+    NS_TRY(ns__frame_find(articles->frame, name, &section, err));
+    ns__cur cur = ns__cur_of(section.data, section.length);
+    uint64_t table_bytes = ns__cur_u64(&cur);
+    if (cur.bad || table_bytes > ns__cur_left(&cur))
+        return ns__frame_corrupt(articles->frame, section.data, err,
+                                 "the values of a column are longer than its section");
+    const uint8_t *table = ns__cur_take(&cur, (size_t)table_bytes);
+    if (!ns__strings_open((ns__str){table, (size_t)table_bytes}, values) || values->count < 2)
+        return ns__frame_corrupt(articles->frame, table, err,
+                                 "the values of a column are malformed");
+    articles->columns[column].width = ns__ordinal_width(values->count);
+    articles->columns[column].ordinals = (ns__str){cur.at, ns__cur_left(&cur)};
+    if (ns__cur_left(&cur) != ns__packed_bytes(articles->count, articles->columns[column].width))
+        return ns__frame_corrupt(articles->frame, cur.at, err,
+                                 "a column does not have one value an article");
+    return NS_OK;
+}
+
+ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns__column column,
+                             ns__buf *into, ns_error *err)
+{
+    const ns__strings *values = &articles->columns[column].values;
+    const ns__str *ordinals = &articles->columns[column].ordinals;
+    ns__buf_clear(into);
+    if (article >= articles->count)
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
+    if (values->count == 0)
+        return NS_OK;
+    uint32_t ordinal = ns__packed_get(ordinals->data, article, articles->columns[column].width);
+    if (!ns__strings_get(values, ordinal, into)) {
+        if (into->failed)
+            return ns__no_memory(err);
+        return ns__frame_corrupt(articles->frame, ordinals->data, err,
+                                 "a value of a column cannot be read");
+    }
+    return NS_OK;
+}

@@ -1,0 +1,200 @@
+/* External ids and their hash table.
+ *
+ * The table (section "idht") is u32 slots, a tag byte for each slot, then the articles of the
+ * slots, bit-packed. An id's search begins at slot (high half of its hash) * (articles * 5 / 4 + 1)
+ * / 2^32 and goes on to the first empty slot (tag 0) or the end; slots whose tag equals the id's
+ * are compared with the id itself. Entries stand in order of hash, so that the bytes do not depend
+ * on the order of insertion. Of articles with the same id only the last one is in the table. */
+#include "segment/articles_parts.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+uint64_t ns__id_hash(ns__str id)
+{
+    return ns__hash64(id.data, id.length, 0);
+}
+
+static uint8_t tag_of(uint64_t hash)
+{
+    return (uint8_t)hash ? (uint8_t)hash : 1;
+}
+
+/* Where the search begins in a table for `count` articles. */
+static uint64_t home_of(uint64_t hash, uint32_t count)
+{
+    uint64_t capacity = (uint64_t)count + count / 4 + 1;
+    return (uint64_t)(((__uint128_t)(hash >> 32) * capacity) >> 32);
+}
+
+/* ---- Writing ---- */
+
+typedef struct hashed_id {
+    uint64_t hash;
+    uint32_t article;
+} hashed_id;
+
+static int compare_hashed(const void *a, const void *b)
+{
+    const hashed_id *left = a, *right = b;
+    if (left->hash != right->hash)
+        return left->hash < right->hash ? -1 : 1;
+    return left->article < right->article ? -1 : left->article > right->article;
+}
+
+/* Whether a later article of the same hash, up to `end`, has the same id. */
+static bool replaced(const ns__strings *ids, const hashed_id *entry, const hashed_id *end,
+                     ns__buf *mine, ns__buf *other)
+{
+    if (!ns__strings_get(ids, entry->article, mine))
+        return false;
+    for (const hashed_id *later = end - 1; later > entry && later->hash == entry->hash; later--)
+        if (ns__strings_get(ids, later->article, other) &&
+            ns__str_equal((ns__str){mine->data, mine->length},
+                          (ns__str){other->data, other->length}))
+            return true;
+    return false;
+}
+
+/* Keeps the last article of each id; returns how many are left. */
+static uint32_t drop_replaced(const ns__strings *ids, hashed_id *entries, uint32_t count,
+                              ns__buf *mine, ns__buf *other)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t end = i + 1;
+        while (end < count && entries[end].hash == entries[i].hash)
+            end++;
+        for (; i + 1 < end; i++)
+            if (!replaced(ids, &entries[i], &entries[end], mine, other))
+                entries[kept++] = entries[i];
+        entries[kept++] = entries[i];
+    }
+    return kept;
+}
+
+static ns_status write_table(const hashed_id *entries, uint32_t kept, uint32_t count, ns__buf *out,
+                             ns_error *err)
+{
+    uint64_t slots = 1; /* the last slot stays empty */
+    for (uint32_t i = 0; i < kept; i++) {
+        uint64_t home = home_of(entries[i].hash, count);
+        slots = (home < slots - 1 ? slots - 1 : home) + 2;
+    }
+    if (slots > UINT32_MAX)
+        return ns__fail(err, NS_ERR_LIMIT, "too many articles for one segment");
+    uint32_t *articles = ns__zalloc(slots, sizeof *articles);
+    uint8_t *tags = ns__zalloc(slots, 1);
+    if (articles != NULL && tags != NULL) {
+        uint64_t next = 0;
+        for (uint32_t i = 0; i < kept; i++) {
+            uint64_t home = home_of(entries[i].hash, count);
+            uint64_t slot = home < next ? next : home;
+            tags[slot] = tag_of(entries[i].hash);
+            articles[slot] = entries[i].article;
+            next = slot + 1;
+        }
+        ns__buf_u32(out, (uint32_t)slots);
+        ns__buf_append(out, tags, slots);
+        ns__append_packed(out, articles, slots, ns__ordinal_width(count));
+    }
+    bool failed = articles == NULL || tags == NULL || out->failed;
+    ns__free(articles);
+    ns__free(tags);
+    return failed ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__id_table_build(ns__str ids, const uint64_t *hashes, uint32_t count, ns__buf *out,
+                             ns_error *err)
+{
+    ns__strings strings;
+    if (!ns__strings_open(ids, &strings))
+        return ns__fail(err, NS_ERR_ARGUMENT, "the table of ids is malformed");
+    hashed_id *entries = ns__alloc(count, sizeof *entries);
+    if (entries == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        entries[i] = (hashed_id){hashes[i], i};
+    qsort(entries, count, sizeof *entries, compare_hashed);
+    ns__buf mine = {0}, other = {0};
+    uint32_t kept = drop_replaced(&strings, entries, count, &mine, &other);
+    ns_status status = mine.failed || other.failed ? ns__no_memory(err)
+                                                   : write_table(entries, kept, count, out, err);
+    ns__buf_release(&mine);
+    ns__buf_release(&other);
+    ns__free(entries);
+    return status;
+}
+
+/* ---- Reading ---- */
+
+ns_status ns__id_table_open(ns__articles *articles, ns_error *err)
+{
+    ns__str ids, table;
+    NS_TRY(ns__frame_find(articles->frame, NS__ART_IDS, &ids, err));
+    NS_TRY(ns__frame_find(articles->frame, NS__ART_ID_TABLE, &table, err));
+    if (!ns__strings_open(ids, &articles->ids) || articles->ids.count != articles->count)
+        return ns__frame_corrupt(articles->frame, ids.data, err,
+                                 "the table of ids is malformed, or not one an article");
+    ns__cur cur = ns__cur_of(table.data, table.length);
+    uint64_t slots = ns__cur_u32(&cur);
+    unsigned width = ns__ordinal_width(articles->count);
+    if (cur.bad || slots == 0 || ns__cur_left(&cur) != slots + ns__packed_bytes(slots, width))
+        return ns__frame_corrupt(articles->frame, table.data, err,
+                                 "the hash table of ids has another size than it says");
+    articles->id_slots = (uint32_t)slots;
+    articles->id_table = (ns__str){cur.at, ns__cur_left(&cur)};
+    return NS_OK;
+}
+
+ns_status ns__article_id(const ns__articles *articles, uint32_t article, ns__buf *into,
+                         ns_error *err)
+{
+    ns__buf_clear(into);
+    if (article >= articles->count)
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
+    if (!ns__strings_get(&articles->ids, article, into)) {
+        if (into->failed)
+            return ns__no_memory(err);
+        return ns__frame_corrupt(articles->frame, articles->ids.data, err,
+                                 "the id of an article cannot be read");
+    }
+    return NS_OK;
+}
+
+static ns_status lookup(const ns__articles *articles, ns__str id, ns__buf *scratch,
+                        uint32_t *article, ns_error *err)
+{
+    const uint8_t *tags = articles->id_table.data;
+    const uint8_t *packed = tags + articles->id_slots;
+    unsigned width = ns__ordinal_width(articles->count);
+    uint64_t hash = ns__id_hash(id);
+    ns_status status = NS_NOT_FOUND;
+    for (uint64_t slot = home_of(hash, articles->count); slot < articles->id_slots; slot++) {
+        if (tags[slot] == 0)
+            break;
+        if (tags[slot] != tag_of(hash))
+            continue;
+        uint32_t candidate = ns__packed_get(packed, slot, width);
+        if (candidate >= articles->count)
+            return ns__frame_corrupt(articles->frame, tags + slot, err,
+                                     "the hash table of ids names an article that is not there");
+        NS_TRY(ns__article_id(articles, candidate, scratch, err));
+        if (!ns__str_equal(id, (ns__str){scratch->data, scratch->length}))
+            continue;
+        if (status == NS_NOT_FOUND || candidate > *article)
+            *article = candidate;
+        status = NS_OK;
+    }
+    return status;
+}
+
+ns_status ns__article_lookup(const ns__articles *articles, ns__str id, uint32_t *article,
+                             ns_error *err)
+{
+    ns__buf scratch = {0};
+    ns_status status = lookup(articles, id, &scratch, article, err);
+    ns__buf_release(&scratch);
+    return status;
+}

@@ -1,0 +1,96 @@
+/* Shared by the files that make up the article table: section names, the interner, the parts of
+ * the writer and reader that have files of their own. */
+#ifndef NS_SEGMENT_ARTICLES_PARTS_H
+#define NS_SEGMENT_ARTICLES_PARTS_H
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "segment/articles.h"
+
+#define NS__ART_HEAD NS_FOURCC('h', 'e', 'a', 'd')
+#define NS__ART_FIRST NS_FOURCC('f', 'r', 's', 't')
+#define NS__ART_BITS NS_FOURCC('b', 'i', 't', 's')
+#define NS__ART_RANKS NS_FOURCC('r', 'a', 'n', 'k')
+#define NS__ART_LENGTHS NS_FOURCC('l', 'e', 'n', 's')
+#define NS__ART_ENTRIES NS_FOURCC('e', 'n', 't', 'r')
+#define NS__ART_GROUPS NS_FOURCC('g', 'r', 'p', 's')
+#define NS__ART_HEADLINES NS_FOURCC('h', 'd', 'l', 'n')
+#define NS__ART_IDS NS_FOURCC('i', 'd', 's', ' ')
+#define NS__ART_ID_TABLE NS_FOURCC('i', 'd', 'h', 't')
+#define NS__ART_DATES NS_FOURCC('d', 'a', 't', 'e')
+#define NS__ART_WINDOWS NS_FOURCC('d', 'w', 'i', 'n')
+#define NS__ART_COLUMN(column) NS_FOURCC('c', 'o', 'l', '0' + (column))
+
+enum {
+    NS__GROUP_ARTICLES = 16,
+    NS__GROUP_BYTES = 24, /* u64 entry offset, u64 headline terms before, u64 text offset */
+    NS__RANK_BITS = 512,
+    NS__HEAD_BYTES = 76
+};
+
+/* Bits that tell `count` things apart. */
+static inline unsigned ns__ordinal_width(uint32_t count)
+{
+    return count > 1 ? ns__bits32(count - 1) : 0;
+}
+
+/* Appends `count` values of `width` bits, bit-packed. */
+void ns__append_packed(ns__buf *out, const uint32_t *values, size_t count, unsigned width);
+
+/* ---- Distinct strings of a column, numbered in order of first appearance ---- */
+typedef struct ns__interner {
+    ns__buf bytes;     /* of the values, one behind the other */
+    ns__buf ends;      /* u64: where each ends */
+    ns__buf ordinals;  /* u32: value of each article */
+    uint32_t *slots;   /* open addressing: value + 1, or 0 */
+    size_t slot_count; /* power of two */
+    uint32_t count;
+} ns__interner;
+
+ns_status ns__interner_add(ns__interner *interner, ns__str value, ns_error *err);
+/* Appends the section: sorted values and the ordinal of each article. Nothing when all are "". */
+ns_status ns__interner_finish(ns__interner *interner, ns__buf *out, ns_error *err);
+void ns__interner_release(ns__interner *interner);
+ns_status ns__column_open(ns__articles *articles, int column, ns_error *err);
+
+/* ---- The hash table of ids ---- */
+/* `ids`: the finished table of strings; hashes: ns__id_hash of each. */
+ns_status ns__id_table_build(ns__str ids, const uint64_t *hashes, uint32_t count, ns__buf *out,
+                             ns_error *err);
+uint64_t ns__id_hash(ns__str id);
+ns_status ns__id_table_open(ns__articles *articles, ns_error *err);
+
+/* ---- Dates ---- */
+typedef struct ns__dates_writer {
+    ns__buf seconds; /* i64 each, INT64_MIN: unknown */
+    ns__buf kinds;   /* u32 each: precision | has_offset << 8 | offset_minutes << 16 */
+} ns__dates_writer;
+void ns__dates_add(ns__dates_writer *writer, ns__stamp stamp);
+ns_status ns__dates_finish(ns__dates_writer *writer, ns__buf *out, ns_error *err);
+/* Appends the range of dates of each window; `first` holds count + 1 first passages. */
+void ns__date_windows(const ns__dates_writer *writer, const uint8_t *first, uint32_t count,
+                      uint32_t window_passages, ns__buf *out);
+void ns__dates_release(ns__dates_writer *writer);
+ns_status ns__dates_open(ns__articles *articles, ns_error *err);
+
+/* ---- Entries ---- */
+typedef struct ns__raw_entry {
+    const uint8_t *at; /* where it stands, for messages */
+    uint32_t title_bytes, body_bytes, meta_bytes, title_terms;
+    uint8_t lang;
+    uint64_t text_offset;
+    uint64_t headline_start; /* headline terms of the articles before */
+    ns__str map;
+} ns__raw_entry;
+/* Articles one after the other: cheaper than a lookup for each. */
+typedef struct ns__entry_cursor {
+    ns__cur cur;
+    uint32_t article;
+    uint64_t headline, text;
+} ns__entry_cursor;
+ns_status ns__entry_seek(const ns__articles *articles, uint32_t group, ns__entry_cursor *out,
+                         ns_error *err);
+ns_status ns__entry_next(const ns__articles *articles, ns__entry_cursor *cursor, ns__raw_entry *out,
+                         ns_error *err);
+
+#endif

@@ -1,0 +1,342 @@
+/* Writing the article table: see articles.h, and docs/format.md for the bytes.
+ *
+ * Everything is kept in memory, packed already, until ns__articles_finish: about 20 bytes an
+ * article and 12 a passage beside the ids and the columns. */
+#include "segment/articles.h"
+
+#include "base/limits.h"
+#include "segment/articles_parts.h"
+
+struct ns__articles_writer {
+    uint32_t title_weight, window_passages;
+    uint32_t count, passages;
+    uint64_t tokens, total_length, headline_terms;
+    uint64_t next_text;           /* where the next record begins when there is no gap */
+    ns__buf first, lengths;       /* u32 each */
+    ns__buf entries, groups, map; /* map: scratch for one article */
+    ns__strings_writer ids;
+    ns__buf id_hashes; /* u64 each */
+    ns__dates_writer dates;
+    ns__interner columns[NS__COLUMN_COUNT];
+    uint8_t langs_used[32];
+};
+
+void ns__append_packed(ns__buf *out, const uint32_t *values, size_t count, unsigned width)
+{
+    size_t bytes = ns__packed_bytes(count, width);
+    if (bytes == 0 || !ns__buf_reserve(out, bytes))
+        return;
+    ns__pack(values, count, width, out->data + out->length);
+    out->length += bytes;
+}
+
+ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articles_writer **out,
+                                   ns_error *err)
+{
+    NS_TRY(ns__settings_check(settings, err));
+    ns__articles_writer *writer = ns__zalloc(1, sizeof *writer);
+    if (writer == NULL)
+        return ns__no_memory(err);
+    writer->title_weight = settings->title_weight;
+    writer->window_passages = settings->window_passages;
+    *out = writer;
+    return NS_OK;
+}
+
+uint32_t ns__articles_count(const ns__articles_writer *writer)
+{
+    return writer->count;
+}
+
+uint32_t ns__articles_passages(const ns__articles_writer *writer)
+{
+    return writer->passages;
+}
+
+ns__lengths ns__articles_lengths(const ns__articles_writer *writer)
+{
+    return (ns__lengths){writer->lengths.data, 4, writer->passages};
+}
+
+double ns__articles_average(const ns__articles_writer *writer)
+{
+    return writer->passages ? (double)writer->total_length / (double)writer->passages : 0;
+}
+
+/* ---- Adding ---- */
+
+static ns_status check_entry(const ns__articles_writer *writer, const ns__article_entry *entry,
+                             ns_error *err)
+{
+    if (entry->passage_count == 0)
+        return ns__fail(err, NS_ERR_ARGUMENT, "an article needs at least one passage");
+    if (entry->passage_count > NS_MAX_PASSAGES - writer->passages)
+        return ns__fail(err, NS_ERR_LIMIT, "a segment holds at most %u passages", NS_MAX_PASSAGES);
+    if (entry->id.length > NS_MAX_ID_BYTES)
+        return ns__fail(err, NS_ERR_LIMIT, "an id has %zu bytes; %d are allowed", entry->id.length,
+                        NS_MAX_ID_BYTES);
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < entry->passage_count; i++) {
+        const ns__passage_entry *passage = &entry->passages[i];
+        if (passage->start < end || passage->end < passage->start ||
+            passage->end > entry->body_bytes)
+            return ns__fail(err, NS_ERR_ARGUMENT,
+                            "passage %u lies outside of its place in the body", i);
+        end = passage->end;
+        uint64_t length = passage->terms + (uint64_t)writer->title_weight * entry->title_terms;
+        if (length > UINT32_MAX)
+            return ns__fail(err, NS_ERR_LIMIT, "passage %u has too many words", i);
+        for (uint32_t s = 0; s < passage->sentence_count; s++) {
+            uint32_t token = passage->sentences[s] >> 1;
+            bool in_order = s == 0 ? token == 0 : token > passage->sentences[s - 1] >> 1;
+            if (!in_order || token >= passage->terms)
+                return ns__fail(err, NS_ERR_ARGUMENT,
+                                "sentence %u of passage %u is out of order or begins behind it", s,
+                                i);
+        }
+    }
+    return NS_OK;
+}
+
+/* One passage: gap to the one before, bytes, sentences. Its terms follow from its length. */
+static void put_passage(ns__buf *map, const ns__passage_entry *passage, uint32_t previous_end)
+{
+    ns__buf_varint(map, passage->start - previous_end);
+    ns__buf_varint(map, passage->end - passage->start);
+    ns__buf_varint(map, passage->sentence_count);
+    for (uint32_t s = 0; s < passage->sentence_count; s++) {
+        uint64_t token = passage->sentences[s] >> 1;
+        uint64_t gap = s == 0 ? 0 : token - (passage->sentences[s - 1] >> 1) - 1;
+        ns__buf_varint(map, gap << 1 | (passage->sentences[s] & 1));
+    }
+}
+
+static void put_entry(ns__articles_writer *writer, const ns__article_entry *entry)
+{
+    ns__buf *out = &writer->entries, *map = &writer->map;
+    if (writer->count % NS__GROUP_ARTICLES == 0) {
+        ns__buf_u64(&writer->groups, out->length);
+        ns__buf_u64(&writer->groups, writer->headline_terms);
+        ns__buf_u64(&writer->groups, writer->next_text);
+    }
+    ns__buf_clear(map);
+    uint32_t previous_end = 0;
+    for (uint32_t i = 0; i < entry->passage_count; i++) {
+        put_passage(map, &entry->passages[i], previous_end);
+        previous_end = entry->passages[i].end;
+    }
+    uint64_t gap = entry->text_offset - writer->next_text; /* modulo 2^64 */
+    ns__buf_varint(out, entry->title_bytes);
+    ns__buf_varint(out, entry->body_bytes);
+    ns__buf_varint(out, entry->meta_bytes);
+    ns__buf_varint(out, gap << 1 ^ (gap >> 63 ? UINT64_MAX : 0)); /* zigzag */
+    ns__buf_varint(out, entry->title_terms);
+    ns__buf_u8(out, entry->lang);
+    ns__buf_varint(out, map->length);
+    ns__buf_append(out, map->data, map->length);
+    writer->next_text =
+        entry->text_offset + entry->title_bytes + (uint64_t)entry->body_bytes + entry->meta_bytes;
+}
+
+static bool any_failed(const ns__articles_writer *writer)
+{
+    return writer->first.failed || writer->lengths.failed || writer->entries.failed ||
+           writer->groups.failed || writer->map.failed || writer->id_hashes.failed ||
+           writer->ids.data.failed || writer->ids.offsets.failed || writer->ids.last.failed ||
+           writer->dates.seconds.failed || writer->dates.kinds.failed;
+}
+
+ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry *entry,
+                           ns_error *err)
+{
+    NS_TRY(check_entry(writer, entry, err));
+    put_entry(writer, entry);
+    ns__buf_u32(&writer->first, writer->passages);
+    uint32_t title_length = writer->title_weight * entry->title_terms;
+    for (uint32_t i = 0; i < entry->passage_count; i++) {
+        uint32_t length = entry->passages[i].terms + title_length;
+        ns__buf_u32(&writer->lengths, length);
+        writer->total_length += length;
+        writer->tokens += entry->passages[i].terms;
+    }
+    ns__strings_add(&writer->ids, entry->id);
+    ns__buf_u64(&writer->id_hashes, ns__id_hash(entry->id));
+    ns__dates_add(&writer->dates, entry->date);
+    for (int c = 0; c < NS__COLUMN_COUNT; c++)
+        NS_TRY(ns__interner_add(&writer->columns[c], entry->columns[c], err));
+    writer->tokens += entry->title_terms;
+    writer->headline_terms += entry->title_terms;
+    writer->langs_used[entry->lang / 8] |= (uint8_t)(1u << entry->lang % 8);
+    writer->passages += entry->passage_count;
+    writer->count++;
+    return any_failed(writer) ? ns__no_memory(err) : NS_OK;
+}
+
+/* ---- Finishing ---- */
+
+/* Writes the section and empties the buffer. */
+static ns_status put_section(ns__frame_writer *frame, uint32_t name, ns__buf *bytes, ns_error *err)
+{
+    if (bytes->failed)
+        return ns__no_memory(err);
+    ns__frame_section(frame, name);
+    ns__frame_append(frame, bytes->data, bytes->length);
+    ns__buf_clear(bytes);
+    return NS_OK;
+}
+
+static unsigned narrowest(const ns__articles_writer *writer)
+{
+    uint32_t all = 0;
+    for (uint32_t p = 0; p < writer->passages; p++)
+        all |= ns__get_u32(writer->lengths.data + 4 * (size_t)p);
+    return all <= UINT8_MAX ? 1 : all <= UINT16_MAX ? 2 : 4;
+}
+
+static void put_head(const ns__articles_writer *writer, unsigned headline_width, ns__buf *out)
+{
+    ns__buf_u32(out, writer->count);
+    ns__buf_u32(out, writer->passages);
+    ns__buf_u64(out, writer->tokens);
+    ns__buf_u64(out, writer->total_length);
+    ns__buf_u64(out, writer->headline_terms);
+    ns__buf_u32(out, writer->title_weight);
+    ns__buf_u32(out, writer->window_passages);
+    ns__buf_u8(out, (uint8_t)narrowest(writer));
+    ns__buf_u8(out, writer->count == writer->passages);
+    ns__buf_u8(out, (uint8_t)headline_width);
+    ns__buf_u8(out, 0);
+    ns__buf_append(out, writer->langs_used, sizeof writer->langs_used);
+}
+
+static ns_status put_borders(ns__articles_writer *writer, ns__frame_writer *frame, ns__buf *scratch,
+                             ns_error *err)
+{
+    size_t blocks = ((size_t)writer->passages + NS__RANK_BITS - 1) / NS__RANK_BITS;
+    uint8_t *bits = ns__zalloc(blocks, NS__RANK_BITS / 8);
+    if (bits == NULL)
+        return ns__no_memory(err);
+    uint32_t article = 0;
+    for (size_t block = 0; block < blocks; block++) {
+        ns__buf_u32(scratch, article);
+        for (; article < writer->count; article++) {
+            uint32_t passage = ns__get_u32(writer->first.data + 4 * (size_t)article);
+            if (passage / NS__RANK_BITS != block)
+                break;
+            bits[passage / 8] |= (uint8_t)(1u << passage % 8);
+        }
+    }
+    ns__frame_section(frame, NS__ART_BITS);
+    ns__frame_append(frame, bits, blocks * (NS__RANK_BITS / 8));
+    ns__free(bits);
+    NS_TRY(put_section(frame, NS__ART_RANKS, scratch, err));
+    ns__frame_section(frame, NS__ART_FIRST);
+    ns__frame_append(frame, writer->first.data, writer->first.length);
+    return NS_OK;
+}
+
+static ns_status put_lengths(ns__articles_writer *writer, ns__frame_writer *frame, ns__buf *scratch,
+                             ns_error *err)
+{
+    unsigned width = narrowest(writer);
+    for (uint32_t p = 0; p < writer->passages; p++) {
+        uint32_t length = ns__get_u32(writer->lengths.data + 4 * (size_t)p);
+        if (width == 1)
+            ns__buf_u8(scratch, (uint8_t)length);
+        else if (width == 2)
+            ns__buf_u16(scratch, (uint16_t)length);
+        else
+            ns__buf_u32(scratch, length);
+    }
+    return put_section(frame, NS__ART_LENGTHS, scratch, err);
+}
+
+static ns_status put_ids(ns__articles_writer *writer, ns__frame_writer *frame, ns__buf *scratch,
+                         ns_error *err)
+{
+    ns__buf ids = {0};
+    ns__strings_finish(&writer->ids, &ids);
+    ns_status status = ids.failed ? ns__no_memory(err) : NS_OK;
+    if (status == NS_OK)
+        status = ns__id_table_build((ns__str){ids.data, ids.length},
+                                    (const uint64_t *)(const void *)writer->id_hashes.data,
+                                    writer->count, scratch, err);
+    if (status == NS_OK)
+        status = put_section(frame, NS__ART_IDS, &ids, err);
+    if (status == NS_OK)
+        status = put_section(frame, NS__ART_ID_TABLE, scratch, err);
+    ns__buf_release(&ids);
+    return status;
+}
+
+static ns_status put_dates(ns__articles_writer *writer, ns__frame_writer *frame, ns__buf *scratch,
+                           ns_error *err)
+{
+    ns__date_windows(&writer->dates, writer->first.data, writer->count, writer->window_passages,
+                     scratch);
+    NS_TRY(put_section(frame, NS__ART_WINDOWS, scratch, err));
+    NS_TRY(ns__dates_finish(&writer->dates, scratch, err));
+    return put_section(frame, NS__ART_DATES, scratch, err);
+}
+
+static ns_status put_columns(ns__articles_writer *writer, ns__frame_writer *frame, ns__buf *scratch,
+                             ns_error *err)
+{
+    for (int c = 0; c < NS__COLUMN_COUNT; c++) {
+        NS_TRY(ns__interner_finish(&writer->columns[c], scratch, err));
+        if (scratch->length > 0)
+            NS_TRY(put_section(frame, NS__ART_COLUMN(c), scratch, err));
+    }
+    return NS_OK;
+}
+
+static ns_status finish(ns__articles_writer *writer, const uint32_t *headline_ordinals,
+                        ns__frame_writer *frame, ns__buf *scratch, ns_error *err)
+{
+    uint32_t all = 0;
+    for (uint64_t i = 0; i < writer->headline_terms; i++)
+        all |= headline_ordinals[i];
+    unsigned width = ns__bits32(all);
+    put_head(writer, width, scratch);
+    NS_TRY(put_section(frame, NS__ART_HEAD, scratch, err));
+    ns__buf_u32(&writer->first, writer->passages);
+    if (writer->first.failed)
+        return ns__no_memory(err);
+    if (writer->count != writer->passages)
+        NS_TRY(put_borders(writer, frame, scratch, err));
+    NS_TRY(put_lengths(writer, frame, scratch, err));
+    NS_TRY(put_section(frame, NS__ART_GROUPS, &writer->groups, err));
+    NS_TRY(put_section(frame, NS__ART_ENTRIES, &writer->entries, err));
+    ns__append_packed(scratch, headline_ordinals, (size_t)writer->headline_terms, width);
+    NS_TRY(put_section(frame, NS__ART_HEADLINES, scratch, err));
+    NS_TRY(put_dates(writer, frame, scratch, err));
+    NS_TRY(put_ids(writer, frame, scratch, err));
+    return put_columns(writer, frame, scratch, err);
+}
+
+ns_status ns__articles_finish(ns__articles_writer *writer, const uint32_t *headline_ordinals,
+                              ns__frame_writer *frame, ns_error *err)
+{
+    ns__buf scratch = {0};
+    ns_status status = finish(writer, headline_ordinals, frame, &scratch, err);
+    ns__buf_release(&scratch);
+    ns__articles_writer_free(writer);
+    return status;
+}
+
+void ns__articles_writer_free(ns__articles_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    ns__buf_release(&writer->first);
+    ns__buf_release(&writer->lengths);
+    ns__buf_release(&writer->entries);
+    ns__buf_release(&writer->groups);
+    ns__buf_release(&writer->map);
+    ns__buf_release(&writer->id_hashes);
+    ns__strings_release(&writer->ids);
+    ns__dates_release(&writer->dates);
+    for (int c = 0; c < NS__COLUMN_COUNT; c++)
+        ns__interner_release(&writer->columns[c]);
+    ns__free(writer);
+}
