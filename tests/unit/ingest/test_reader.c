@@ -252,7 +252,8 @@ static void test_folders(void **state)
     write_text("f/.hidden.txt", "x");
     write_text("f/.ns/x.txt", "x");
     write_text("f/b.txt", "x");
-    write_text("f/B.MD", "x");
+    write_text("f/B.TXT", "x");
+    write_text("f/README.md", "x");
     write_text("f/b/c/1.jsonl", GOOD("1") "\n" GOOD("2") "\n");
     write_text("f/b/c/2.pdf", "x");
     write_text("f/z", "x");
@@ -264,9 +265,9 @@ static void test_folders(void **state)
     const char *paths[] = {"f", "f/z"};
     outcome all = {.stop = NS_OK};
     assert_int_equal(read_all(paths, 2, 0, &all), NS_DONE);
-    assert_string_equal(all.ids, "f/B.MD 3 1 2 f/b.txt 3 1 2 f/z ");
+    assert_string_equal(all.ids, "f/B.TXT 3 1 2 f/b.txt 3 1 2 f/z ");
     assert_string_equal(all.refused, "f/gone.txt:0: no such file or folder\n");
-    assert_int_equal(all.skipped, 6); /* 2.pdf and loop twice each, pipe.txt, z */
+    assert_int_equal(all.skipped, 7); /* 2.pdf and loop twice each, pipe.txt, z, README.md */
 }
 
 /* Root may read everything, so this runs as nobody. */
