@@ -1,0 +1,170 @@
+/* Articles as stored: found by id or number, copied out of the snapshot. */
+#include <limits.h>
+
+#include "base/mem.h"
+#include "index/snapshot.h"
+#include "ingest/date.h"
+#include "ingest/record.h"
+
+struct ns_article {
+    ns__arena arena; /* of the facts */
+    ns__article_facts facts;
+    ns__buf id, text, json; /* text: title, body, meta as in the store */
+    ns__buf columns[NS__COLUMN_COUNT];
+    char date[32];
+};
+
+void ns_article_free(ns_article *article)
+{
+    if (article == NULL)
+        return;
+    ns__arena_release(&article->arena);
+    ns__buf_release(&article->id);
+    ns__buf_release(&article->text);
+    ns__buf_release(&article->json);
+    for (int i = 0; i < NS__COLUMN_COUNT; i++)
+        ns__buf_release(&article->columns[i]);
+    ns__free(article);
+}
+
+static ns__str part(const ns_article *article, size_t start, size_t length)
+{
+    return (ns__str){article->text.data + start, length};
+}
+
+/* Reads everything about the article of one segment. */
+static ns_status read_article(const ns__segment *segment, uint32_t number, ns_article *article,
+                              ns_error *err)
+{
+    ns__article_facts *facts = &article->facts;
+    const ns__articles *articles = &segment->articles;
+    NS_TRY(ns__article_facts_get(articles, number, &article->arena, facts, err));
+    NS_TRY(ns__article_id(articles, number, &article->id, err));
+    for (int i = 0; i < NS__COLUMN_COUNT; i++)
+        NS_TRY(ns__article_column(articles, number, (ns__column)i, &article->columns[i], err));
+    ns__date date = {facts->date.unix_s, (ns__date_precision)facts->date.precision,
+                     facts->date.offset_minutes, facts->date.has_offset};
+    ns__date_format(&date, article->date);
+    if (!ns__buf_reserve(&article->text, 1)) /* even the text of an empty record is not NULL */
+        return ns__no_memory(err);
+    uint64_t length = (uint64_t)facts->title_bytes + facts->body_bytes + facts->meta_bytes;
+    NS_TRY(ns__store_read(&segment->store, facts->text_offset, length, &article->text, err));
+    size_t title = facts->title_bytes, body = facts->body_bytes;
+    if (!ns__record_unpack_json(part(article, 0, title), part(article, title, body),
+                                part(article, title + body, facts->meta_bytes), &article->json))
+        return article->json.failed
+                   ? ns__no_memory(err)
+                   : ns__corrupt(err, segment->frames[NS__FILE_TEXT].path, NS_NO_OFFSET,
+                                 "the keys of article %u are malformed", number);
+    /* Every string gets a NUL behind it, for callers who print. */
+    ns__buf_u8(&article->id, 0);
+    ns__buf_u8(&article->json, 0);
+    bool failed = article->id.failed || article->json.failed || article->text.failed;
+    for (int i = 0; i < NS__COLUMN_COUNT; i++) {
+        ns__buf_u8(&article->columns[i], 0);
+        failed = failed || article->columns[i].failed;
+    }
+    return failed ? ns__no_memory(err) : NS_OK;
+}
+
+static ns_status get_article(const ns__segment *segment, uint32_t number, ns_article **out,
+                             ns_error *err)
+{
+    ns_article *article = ns__zalloc(1, sizeof *article);
+    if (article == NULL)
+        return ns__no_memory(err);
+    ns_status status = read_article(segment, number, article, err);
+    if (status != NS_OK) {
+        ns_article_free(article);
+        return status;
+    }
+    *out = article;
+    return NS_OK;
+}
+
+ns_status ns_article_find(const ns_index *index, const char *id, size_t length, ns_article **out,
+                          ns_error *err)
+{
+    *out = NULL;
+    ns__str text = {(const uint8_t *)id, length};
+    for (uint32_t i = index->manifest.segment_count; i-- > 0;) {
+        const ns__segment *segment = &index->segments[i];
+        uint32_t number;
+        ns_status status = ns__article_lookup(&segment->articles, text, &number, err);
+        if (status == NS_OK && !ns__segment_deleted(segment, number))
+            return get_article(segment, number, out, err);
+        NS_TRY(status);
+    }
+    return NS_NOT_FOUND;
+}
+
+ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out, ns_error *err)
+{
+    *out = NULL;
+    uint32_t low = 0, high = index->manifest.segment_count;
+    if (number >= index->first_article[high])
+        return NS_NOT_FOUND;
+    while (high - low > 1) { /* first_article[low] <= number < first_article[high] */
+        uint32_t middle = low + (high - low) / 2;
+        if (index->first_article[middle] <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    const ns__segment *segment = &index->segments[low];
+    uint32_t local = (uint32_t)(number - index->first_article[low]);
+    return ns__segment_deleted(segment, local) ? NS_NOT_FOUND
+                                               : get_article(segment, local, out, err);
+}
+
+static const char *give(const uint8_t *data, size_t bytes, size_t *length)
+{
+    if (length)
+        *length = bytes;
+    return (const char *)data;
+}
+
+const char *ns_article_id(const ns_article *article, size_t *length)
+{
+    return give(article->id.data, article->id.length - 1, length);
+}
+
+const char *ns_article_title(const ns_article *article, size_t *length)
+{
+    return give(article->text.data, article->facts.title_bytes, length);
+}
+
+const char *ns_article_body(const ns_article *article, size_t *length)
+{
+    return give(article->text.data + article->facts.title_bytes, article->facts.body_bytes, length);
+}
+
+const char *ns_article_json(const ns_article *article, size_t *length)
+{
+    return give(article->json.data, article->json.length - 1, length);
+}
+
+const char *ns_article_column(const ns_article *article, const char *name, size_t *length)
+{
+    static const char *const NAMES[NS__COLUMN_COUNT] = {"source", "section", "lang", "author",
+                                                        "url"};
+    for (int i = 0; i < NS__COLUMN_COUNT; i++)
+        if (strcmp(name, NAMES[i]) == 0)
+            return give(article->columns[i].data, article->columns[i].length - 1, length);
+    const char *date = strcmp(name, "date") == 0 ? article->date : "";
+    return give((const uint8_t *)date, strlen(date), length);
+}
+
+size_t ns_article_passages(const ns_article *article)
+{
+    return article->facts.passage_count;
+}
+
+void ns_article_passage(const ns_article *article, size_t i, size_t *start, size_t *end)
+{
+    *start = *end = 0;
+    if (i >= article->facts.passage_count)
+        return;
+    *start = article->facts.passages[i].start;
+    *end = article->facts.passages[i].end;
+}

@@ -1,0 +1,336 @@
+/* Merging runs into the dictionary and the posting lists of a segment.
+ *
+ * A heap over the runs gives terms in byte order; runs that share a term come in their own order,
+ * which is passage order. The same heap then merges the surfaces. Each run keeps a map from its
+ * ranks to the segment's ordinals. */
+#include "index/builder_parts.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "index/names.h"
+
+enum { CHUNK_POSTINGS = 4096, TICK_TERMS = 1 << 16 };
+
+typedef struct run_source {
+    ns__run_reader reader;
+    uint32_t *ordinals; /* by rank */
+    uint32_t rank;      /* of the next term; or surfaces read */
+    uint8_t flags;      /* of the head term */
+    uint32_t head_rank; /* of the head surface's term */
+} run_source;
+
+typedef struct assembly {
+    ns__builder *builder;
+    run_source *sources;
+    size_t count;
+    ns__name *heap; /* heads: id is the run's number */
+    size_t heap_count;
+    ns__postings_writer *postings;
+    ns__terms_writer *terms;
+    ns__buf value;
+    uint32_t passages[CHUNK_POSTINGS], tfs[CHUNK_POSTINGS], title_tfs[CHUNK_POSTINGS];
+    uint32_t *positions;
+    size_t position_capacity;
+    uint32_t *targets; /* ordinals of one surface */
+    size_t target_capacity;
+} assembly;
+
+/* ---- The heap ---- */
+
+static void sift_down(assembly *all, size_t at)
+{
+    ns__name name = all->heap[at];
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= all->heap_count)
+            break;
+        if (child + 1 < all->heap_count &&
+            ns__name_compare(&all->heap[child + 1], &all->heap[child]) < 0)
+            child++;
+        if (ns__name_compare(&name, &all->heap[child]) <= 0)
+            break;
+        all->heap[at] = all->heap[child];
+        at = child;
+    }
+    all->heap[at] = name;
+}
+
+/* Reads the head of a source: false at its end. */
+typedef bool read_head_fn(run_source *source, ns__str *name);
+
+static bool read_term(run_source *source, ns__str *name)
+{
+    if (source->rank == source->reader.run->terms)
+        return false;
+    source->flags = ns__cur_u8(&source->reader.terms);
+    *name = ns__cur_str(&source->reader.terms);
+    return true;
+}
+
+static bool read_surface(run_source *source, ns__str *name)
+{
+    if (source->rank == source->reader.run->surfaces)
+        return false;
+    source->rank++;
+    *name = ns__cur_str(&source->reader.surfaces);
+    source->head_rank = ns__cur_varint32(&source->reader.surfaces);
+    return true;
+}
+
+static void fill_heap(assembly *all, read_head_fn *read_head)
+{
+    all->heap_count = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        ns__str name;
+        all->sources[i].rank = 0;
+        if (read_head(&all->sources[i], &name))
+            all->heap[all->heap_count++] = ns__name_of(name, (uint32_t)i);
+    }
+    for (size_t i = all->heap_count; i-- > 0;)
+        sift_down(all, i);
+}
+
+/* Replaces the top by the next head of its source. */
+static void advance_heap(assembly *all, read_head_fn *read_head)
+{
+    uint32_t source = all->heap[0].id;
+    ns__str name;
+    if (read_head(&all->sources[source], &name))
+        all->heap[0] = ns__name_of(name, source);
+    else
+        all->heap[0] = all->heap[--all->heap_count];
+    if (all->heap_count > 0)
+        sift_down(all, 0);
+}
+
+/* ---- Terms and postings ---- */
+
+static ns_status damaged_run(const run_source *source, ns_error *err)
+{
+    return ns__fail_at(err, NS_ERR_IO, source->reader.run->path, NS_NO_OFFSET,
+                       "a temporary file was changed while it was needed");
+}
+
+/* One varint; the usual single byte first. */
+static inline uint32_t read_u32(ns__cur *cur)
+{
+    if (cur->at < cur->end && *cur->at < 0x80)
+        return *cur->at++;
+    return ns__cur_varint32(cur);
+}
+
+/* Reads the positions of a posting, ascending, to positions[used ..). */
+static ns_status read_positions(assembly *all, ns__cur *cur, size_t used, uint32_t tf,
+                                ns_error *err)
+{
+    if (tf > ns__cur_left(cur)) {
+        cur->bad = true;
+        return NS_OK; /* the caller looks at it */
+    }
+    if (used + tf > all->position_capacity &&
+        NS_RESERVE(all->positions, all->position_capacity, used + tf) < 0)
+        return ns__no_memory(err);
+    uint32_t position = 0, *out = all->positions + used;
+    for (uint32_t i = 0; i < tf; i++)
+        out[i] = position += read_u32(cur);
+    return NS_OK;
+}
+
+/* Passes the postings of one run's head term on, a chunk at a time. */
+static ns_status copy_postings(assembly *all, run_source *source, ns_error *err)
+{
+    uint32_t weight = all->builder->options.settings->title_weight;
+    uint32_t passage = source->reader.run->first_passage;
+    uint32_t end = passage + source->reader.run->passages;
+    ns__cur *cur = &source->reader.terms;
+    uint32_t df = ns__cur_u32(cur);
+    for (uint32_t done = 0; done < df && !cur->bad;) {
+        uint32_t count = 0, titles = 0;
+        size_t used = 0;
+        for (; count < CHUNK_POSTINGS && done < df && !cur->bad; count++, done++) {
+            uint64_t head = ns__cur_varint(cur);
+            uint32_t tf = head & NS_RUN_TF_ONE ? 1 : read_u32(cur);
+            uint32_t title_tf = head & NS_RUN_TITLE ? read_u32(cur) : 0;
+            passage += (uint32_t)(head >> 2);
+            if (passage >= end)
+                return damaged_run(source, err);
+            all->passages[count] = passage;
+            all->tfs[count] = tf + weight * title_tf;
+            all->title_tfs[count] = title_tf;
+            titles |= title_tf;
+            NS_TRY(read_positions(all, cur, used, tf, err));
+            used += tf;
+        }
+        if (cur->bad)
+            break;
+        ns__posting_batch batch = {count, all->passages, all->tfs, titles ? all->title_tfs : NULL,
+                                   all->positions};
+        NS_TRY(ns__postings_add(all->postings, &batch, err));
+    }
+    return cur->bad ? damaged_run(source, err) : NS_OK;
+}
+
+static ns_status merge_term(assembly *all, ns_error *err)
+{
+    ns__str term = all->heap[0].text;
+    uint32_t ordinal = all->builder->ref.terms++;
+    bool is_form = false;
+    do {
+        run_source *source = &all->sources[all->heap[0].id];
+        if (source->reader.terms.bad)
+            return damaged_run(source, err);
+        is_form = is_form || source->flags & NS_RUN_IS_FORM;
+        NS_TRY(copy_postings(all, source, err));
+        source->ordinals[source->rank++] = ordinal;
+        advance_heap(all, read_term);
+    } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, term));
+    ns__buf_clear(&all->value);
+    NS_TRY(ns__postings_end_term(all->postings, &all->value, err));
+    if (all->value.failed)
+        return ns__no_memory(err);
+    return ns__terms_add(all->terms, term, is_form, (ns__str){all->value.data, all->value.length},
+                         err);
+}
+
+static ns_status tick(assembly *all, ns_error *err)
+{
+    const ns__builder_options *options = &all->builder->options;
+    return options->tick ? options->tick(options->payload, "merging", err) : NS_OK;
+}
+
+static ns_status merge_terms(assembly *all, ns_error *err)
+{
+    fill_heap(all, read_term);
+    while (all->heap_count > 0) {
+        NS_TRY(merge_term(all, err));
+        if (all->builder->ref.terms % TICK_TERMS == 0)
+            NS_TRY(tick(all, err));
+    }
+    return NS_OK;
+}
+
+/* ---- Surfaces and headlines ---- */
+
+/* Puts an ordinal into its place among the few of a surface. */
+static ns_status add_target(assembly *all, size_t *count, uint32_t ordinal, ns_error *err)
+{
+    size_t at = *count;
+    while (at > 0 && all->targets[at - 1] > ordinal)
+        at--;
+    if (at > 0 && all->targets[at - 1] == ordinal)
+        return NS_OK;
+    if (NS_RESERVE(all->targets, all->target_capacity, *count + 1) < 0)
+        return ns__no_memory(err);
+    memmove(all->targets + at + 1, all->targets + at, (*count - at) * sizeof *all->targets);
+    all->targets[at] = ordinal;
+    ++*count;
+    return NS_OK;
+}
+
+static ns_status merge_surfaces(assembly *all, ns_error *err)
+{
+    fill_heap(all, read_surface);
+    while (all->heap_count > 0) {
+        ns__str surface = all->heap[0].text;
+        size_t targets = 0;
+        do {
+            run_source *source = &all->sources[all->heap[0].id];
+            if (source->reader.surfaces.bad || source->head_rank >= source->reader.run->terms)
+                return damaged_run(source, err);
+            NS_TRY(add_target(all, &targets, source->ordinals[source->head_rank], err));
+            advance_heap(all, read_surface);
+        } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, surface));
+        NS_TRY(ns__terms_add_surface(all->terms, surface, all->targets, targets, err));
+        all->builder->ref.surfaces++;
+    }
+    return NS_OK;
+}
+
+static ns_status map_headlines(assembly *all, uint32_t *headlines, ns_error *err)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        run_source *source = &all->sources[i];
+        for (uint32_t left = source->reader.run->headline_terms; left > 0; left--) {
+            uint32_t rank = ns__cur_varint32(&source->reader.headlines);
+            if (source->reader.headlines.bad || rank >= source->reader.run->terms)
+                return damaged_run(source, err);
+            *headlines++ = source->ordinals[rank];
+        }
+    }
+    return NS_OK;
+}
+
+/* ---- All of it ---- */
+
+static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_error *err)
+{
+    ns__builder *builder = all->builder;
+    all->sources = ns__zalloc(builder->run_count, sizeof *all->sources);
+    all->heap = ns__alloc(builder->run_count, sizeof *all->heap);
+    if (all->sources == NULL || all->heap == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 0; i < builder->run_count; i++) {
+        run_source *source = &all->sources[i];
+        NS_TRY(ns__run_open(&builder->runs[i], &source->reader, err));
+        all->count++;
+        source->ordinals = ns__alloc(builder->runs[i].terms, sizeof *source->ordinals);
+        if (source->ordinals == NULL)
+            return ns__no_memory(err);
+    }
+    NS_TRY(ns__postings_writer_open(builder->options.settings, lengths,
+                                    ns__articles_average(builder->articles),
+                                    builder->frames[NS__FILE_POSTINGS],
+                                    builder->frames[NS__FILE_POSITIONS], &all->postings, err));
+    return ns__terms_writer_open(builder->frames[NS__FILE_TERMS], &all->terms, err);
+}
+
+static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
+{
+    NS_TRY(merge_terms(all, err));
+    NS_TRY(merge_surfaces(all, err));
+    NS_TRY(map_headlines(all, headlines, err));
+    ns__postings_writer *postings = all->postings;
+    all->postings = NULL;
+    NS_TRY(ns__postings_writer_finish(postings, &all->builder->ref.counts, err));
+    ns__terms_writer *terms = all->terms;
+    all->terms = NULL;
+    return ns__terms_writer_finish(terms, err);
+}
+
+static void close_assembly(assembly *all)
+{
+    ns__postings_writer_free(all->postings);
+    ns__terms_writer_free(all->terms);
+    for (size_t i = 0; i < all->count; i++) {
+        ns__run_reader_close(&all->sources[i].reader);
+        ns__free(all->sources[i].ordinals);
+    }
+    ns__free(all->sources);
+    ns__free(all->heap);
+    ns__buf_release(&all->value);
+    ns__free(all->positions);
+    ns__free(all->targets);
+    ns__free(all);
+}
+
+ns_status ns__builder_assemble(ns__builder *builder, uint32_t **headlines, ns_error *err)
+{
+    assembly *all = ns__zalloc(1, sizeof *all);
+    *headlines = ns__alloc((size_t)builder->headline_terms, sizeof **headlines);
+    if (all == NULL || *headlines == NULL) {
+        ns__free(all);
+        ns__free(*headlines);
+        return ns__no_memory(err);
+    }
+    all->builder = builder;
+    ns__lengths lengths = ns__articles_lengths(builder->articles);
+    ns_status status = open_assembly(all, &lengths, err);
+    if (status == NS_OK)
+        status = merge_all(all, *headlines, err);
+    close_assembly(all);
+    if (status < 0) {
+        ns__free(*headlines);
+        *headlines = NULL;
+    }
+    return status;
+}

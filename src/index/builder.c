@@ -1,0 +1,347 @@
+/* From records to the files of a segment. */
+#include "index/builder_parts.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+enum {
+    BATCH_BYTES = 16 << 20, /* of text; enough that merging runs costs little */
+    RECORD_ROOM = 1 << 20   /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
+};
+static const uint64_t DEFAULT_MEMORY = 512ull << 20;
+static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
+
+static const uint32_t KINDS[NS__SEGMENT_FILES] = {NS_KIND_ARTICLES, NS_KIND_TERMS, NS_KIND_POSTINGS,
+                                                  NS_KIND_POSITIONS, NS_KIND_TEXT};
+
+char *ns__builder_path(const ns__builder *builder, int file, bool temporary)
+{
+    char name[64], temporary_name[80];
+    ns__segment_file_name(&builder->ref, file, name);
+    if (!temporary)
+        return ns__path_join(builder->options.directory, name);
+    const char *dot = strrchr(name, '.');
+    snprintf(temporary_name, sizeof temporary_name, "tmp-segment%s", dot ? dot : "");
+    return ns__path_join(builder->options.directory, temporary_name);
+}
+
+static ns_status create_frame(ns__builder *builder, int file, ns_error *err)
+{
+    char *path = ns__builder_path(builder, file, true);
+    if (path == NULL)
+        return ns__no_memory(err);
+    ns_status status = ns__frame_create(path, KINDS[file], &builder->frames[file], err);
+    ns__free(path);
+    return status;
+}
+
+static ns_status open_parts(ns__builder *builder, ns_error *err)
+{
+    const ns_index_settings *settings = builder->options.settings;
+    ns__buf packed = {0};
+    ns__settings_pack(settings, &packed);
+    builder->digest = ns__digest_start();
+    ns__digest_add(&builder->digest, packed.data, packed.length);
+    bool failed = packed.failed;
+    ns__buf_release(&packed);
+    if (failed)
+        return ns__no_memory(err);
+    NS_TRY(ns__analyzer_open(&settings->analysis, &builder->analyzer, err));
+    NS_TRY(ns__inverter_open(builder->analyzer, &builder->inverter, err));
+    NS_TRY(ns__articles_writer_open(settings, &builder->articles, err));
+    NS_TRY(create_frame(builder, NS__FILE_TEXT, err));
+    return ns__store_writer_open(builder->frames[NS__FILE_TEXT], settings->store_level,
+                                 settings->store_block_bytes, &builder->store, err);
+}
+
+ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out, ns_error *err)
+{
+    *out = NULL;
+    ns__builder *builder = ns__zalloc(1, sizeof *builder);
+    if (builder == NULL)
+        return ns__no_memory(err);
+    builder->options = *options;
+    if (builder->options.memory_bytes == 0)
+        builder->options.memory_bytes = DEFAULT_MEMORY;
+    if (builder->options.batch_bytes == 0)
+        builder->options.batch_bytes = BATCH_BYTES;
+    builder->ref.generation = options->generation;
+    ns_status status = open_parts(builder, err);
+    if (status < 0) {
+        ns__builder_free(builder);
+        return status;
+    }
+    *out = builder;
+    return NS_OK;
+}
+
+static void remove_file(ns__builder *builder, int file)
+{
+    char *path = ns__builder_path(builder, file, false);
+    if (path)
+        (void)!ns__file_remove(path, NULL);
+    ns__free(path);
+}
+
+void ns__builder_free(ns__builder *builder)
+{
+    if (builder == NULL)
+        return;
+    ns__store_writer_free(builder->store);
+    ns__articles_writer_free(builder->articles);
+    for (int file = 0; file < NS__SEGMENT_FILES; file++) {
+        ns__frame_abandon(builder->frames[file]);
+        if (builder->files_named >> file & 1)
+            remove_file(builder, file);
+    }
+    for (size_t i = 0; i < builder->run_count; i++)
+        ns__run_release(&builder->runs[i]);
+    ns__free(builder->runs);
+    ns__inverter_close(builder->inverter);
+    ns__analyzer_close(builder->analyzer);
+    ns__tokens_release(&builder->title);
+    ns__passages_release(&builder->passages);
+    ns__free(builder->entries);
+    ns__free(builder->sentences);
+    ns__buf_release(&builder->meta);
+    ns__free(builder);
+}
+
+uint32_t ns__builder_articles(const ns__builder *builder)
+{
+    return ns__articles_count(builder->articles);
+}
+
+/* ---- Adding ---- */
+
+/* Ends the batch: makes it a run, spilled when the runs in memory take their half. */
+static ns_status end_batch(ns__builder *builder, ns_error *err)
+{
+    if (ns__inverter_articles(builder->inverter) == 0)
+        return NS_OK;
+    if (NS_RESERVE(builder->runs, builder->run_capacity, builder->run_count + 1) < 0)
+        return ns__no_memory(err);
+    ns__run *run = &builder->runs[builder->run_count];
+    *run = (ns__run){.first_passage = builder->batch_passage};
+    builder->run_count++;
+    NS_TRY(ns__inverter_finish(builder->inverter, run, err));
+    builder->headline_terms += run->headline_terms;
+    builder->batch_passage += run->passages;
+    builder->batch_bytes = 0;
+    if (builder->run_bytes + run->length > builder->options.memory_bytes / 2) {
+        char name[32];
+        snprintf(name, sizeof name, "tmp-run-%08zu", builder->run_count);
+        char *path = ns__path_join(builder->options.directory, name);
+        if (path == NULL)
+            return ns__no_memory(err);
+        NS_TRY(ns__run_spill(run, path, err));
+    } else {
+        builder->run_bytes += run->length;
+    }
+    if (ns__analyzer_memory(builder->analyzer) > builder->options.memory_bytes / 8) {
+        ns__analyzer_clear(builder->analyzer);
+        ns__inverter_forget(builder->inverter);
+    }
+    return NS_OK;
+}
+
+/* The first bytes of a column's value, whole characters. */
+static ns__str column_value(ns__str value)
+{
+    if (value.length <= NS_MAX_COLUMN_BYTES)
+        return value;
+    size_t length = NS_MAX_COLUMN_BYTES;
+    while (length > 0 && (value.data[length] & 0xc0) == 0x80)
+        length--;
+    return (ns__str){value.data, length};
+}
+
+/* Passage entries and their sentences, coded as the article table wants them. */
+static ns_status describe_passages(ns__builder *builder, ns_error *err)
+{
+    const ns__passages *cut = &builder->passages;
+    if (NS_RESERVE(builder->entries, builder->entry_capacity, cut->count) < 0 ||
+        NS_RESERVE(builder->sentences, builder->sentence_capacity, cut->sentence_count) < 0)
+        return ns__no_memory(err);
+    for (size_t i = 0; i < cut->sentence_count; i++)
+        builder->sentences[i] = cut->sentences[i].token << 1 | cut->sentences[i].paragraph;
+    for (size_t i = 0; i < cut->count; i++) {
+        const ns__passage *passage = &cut->items[i];
+        builder->entries[i] = (ns__passage_entry){
+            .start = passage->start,
+            .end = passage->end,
+            .terms = passage->token_count,
+            .sentences = builder->sentences + passage->first_sentence,
+            .sentence_count = passage->sentence_count,
+        };
+    }
+    return NS_OK;
+}
+
+static ns_status store_record(ns__builder *builder, const ns__record *record, ns_error *err)
+{
+    NS_TRY(ns__store_append(builder->store, record->title, err));
+    NS_TRY(ns__store_append(builder->store, record->body, err));
+    NS_TRY(
+        ns__store_append(builder->store, (ns__str){builder->meta.data, builder->meta.length}, err));
+    ns__digest_add(&builder->digest, record->id.data, record->id.length);
+    ns__digest_add(&builder->digest, record->title.data, record->title.length);
+    ns__digest_add(&builder->digest, record->body.data, record->body.length);
+    ns__digest_add(&builder->digest, builder->meta.data, builder->meta.length);
+    return NS_OK;
+}
+
+static void count_article(ns__builder *builder, const ns__article_entry *entry)
+{
+    ns__segment_ref *ref = &builder->ref;
+    uint64_t body_terms = 0;
+    for (uint32_t i = 0; i < entry->passage_count; i++)
+        body_terms += entry->passages[i].terms;
+    ref->tokens += body_terms + entry->title_terms;
+    ref->total_length += body_terms + (uint64_t)builder->options.settings->title_weight *
+                                          entry->title_terms * entry->passage_count;
+    ref->text_bytes += (uint64_t)entry->title_bytes + entry->body_bytes;
+}
+
+static ns_status check_room(const ns__builder *builder, const ns__record *record, ns_error *err)
+{
+    if (record->title.length > MAX_TEXT || record->body.length > MAX_TEXT ||
+        builder->meta.length > MAX_TEXT)
+        return ns__fail(err, NS_ERR_LIMIT, "a record may have at most 4 GB of text");
+    if (ns__articles_passages(builder->articles) > NS_MAX_PASSAGES - builder->passages.count)
+        return ns__fail(err, NS_ERR_LIMIT,
+                        "more passages than one commit can take; commit, then add the rest");
+    return NS_OK;
+}
+
+ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__builder_note *note,
+                          ns_error *err)
+{
+    ns__buf_clear(&builder->meta);
+    ns__record_pack_fields(record, &builder->meta);
+    if (builder->meta.failed)
+        return ns__no_memory(err);
+    builder->passages.count = 0;
+    NS_TRY(check_room(builder, record, err));
+    ns__lang lang = ns__analyzer_record_language(
+        builder->analyzer, record->lang, record->body.length ? record->body : record->title);
+    builder->title.count = 0;
+    NS_TRY(ns__analyzer_run(builder->analyzer, lang, record->title, &builder->title, err));
+    NS_TRY(ns__passages_cut(builder->analyzer, lang, record->body, &builder->passages, err));
+    NS_TRY(check_room(builder, record, err));
+    NS_TRY(describe_passages(builder, err));
+
+    size_t title_terms = builder->title.count;
+    note->title_cut = title_terms > NS_MAX_TITLE_TERMS;
+    if (note->title_cut)
+        title_terms = NS_MAX_TITLE_TERMS;
+    ns__article_entry entry = {
+        .id = record->id,
+        .date = {record->date.unix_s, (uint8_t)record->date.precision, record->date.has_offset,
+                 (int16_t)record->date.offset_minutes},
+        .lang = (uint8_t)lang,
+        .text_offset = ns__store_length(builder->store),
+        .title_bytes = (uint32_t)record->title.length,
+        .body_bytes = (uint32_t)record->body.length,
+        .meta_bytes = (uint32_t)builder->meta.length,
+        .title_terms = (uint32_t)title_terms,
+        .passages = builder->entries,
+        .passage_count = (uint32_t)builder->passages.count,
+    };
+    entry.columns[NS__COLUMN_SOURCE] = column_value(record->source);
+    entry.columns[NS__COLUMN_SECTION] = column_value(record->section);
+    entry.columns[NS__COLUMN_LANG] = column_value(record->lang);
+    entry.columns[NS__COLUMN_AUTHOR] = column_value(record->author);
+    entry.columns[NS__COLUMN_URL] = column_value(record->url);
+    NS_TRY(store_record(builder, record, err));
+    NS_TRY(ns__articles_add(builder->articles, &entry, err));
+    NS_TRY(ns__inverter_add(builder->inverter, builder->title.items, title_terms,
+                            &builder->passages, err));
+    count_article(builder, &entry);
+    builder->batch_bytes += record->title.length + record->body.length;
+    return builder->batch_bytes >= builder->options.batch_bytes ? end_batch(builder, err) : NS_OK;
+}
+
+/* ---- Finishing ---- */
+
+static ns__segment_id segment_id(const ns__builder *builder)
+{
+    ns__segment_id id;
+    ns__put_u64(id.bytes, builder->digest.a);
+    ns__put_u64(id.bytes + 8, builder->digest.b);
+    return id;
+}
+
+/* Ends a file, synced, and gives it its final name. */
+static ns_status finish_file(ns__builder *builder, int file, ns_error *err)
+{
+    ns__frame_writer *frame = builder->frames[file];
+    builder->frames[file] = NULL;
+    char *from = ns__builder_path(builder, file, true);
+    char *to = ns__builder_path(builder, file, false);
+    ns_status status = NS_OK;
+    if (from == NULL || to == NULL) {
+        ns__frame_abandon(frame);
+        status = ns__no_memory(err);
+    }
+    if (status == NS_OK)
+        status = ns__frame_finish(frame, builder->ref.id, true, &builder->ref.bytes[file],
+                                  &builder->ref.crcs[file], err);
+    if (status == NS_OK)
+        status = ns__file_rename(from, to, err);
+    if (status == NS_OK)
+        builder->files_named |= 1u << file;
+    ns__free(from);
+    ns__free(to);
+    return status;
+}
+
+static ns_status tick(ns__builder *builder, const char *phase, ns_error *err)
+{
+    return builder->options.tick ? builder->options.tick(builder->options.payload, phase, err)
+                                 : NS_OK;
+}
+
+static ns_status finish_files(ns__builder *builder, ns_error *err)
+{
+    NS_TRY(end_batch(builder, err));
+    builder->ref.id = segment_id(builder);
+    builder->ref.articles = ns__articles_count(builder->articles);
+    builder->ref.passages = ns__articles_passages(builder->articles);
+    ns__store_writer *store = builder->store;
+    builder->store = NULL;
+    NS_TRY(ns__store_writer_finish(store, err));
+    NS_TRY(finish_file(builder, NS__FILE_TEXT, err));
+    NS_TRY(tick(builder, "merging", err));
+    NS_TRY(create_frame(builder, NS__FILE_TERMS, err));
+    NS_TRY(create_frame(builder, NS__FILE_POSTINGS, err));
+    NS_TRY(create_frame(builder, NS__FILE_POSITIONS, err));
+    uint32_t *headlines;
+    NS_TRY(ns__builder_assemble(builder, &headlines, err));
+    NS_TRY(tick(builder, "writing", err));
+    ns_status status = create_frame(builder, NS__FILE_ARTICLES, err);
+    if (status == NS_OK) {
+        ns__articles_writer *articles = builder->articles;
+        builder->articles = NULL;
+        status = ns__articles_finish(articles, headlines, builder->frames[NS__FILE_ARTICLES], err);
+    }
+    ns__free(headlines);
+    NS_TRY(status);
+    NS_TRY(finish_file(builder, NS__FILE_ARTICLES, err));
+    NS_TRY(finish_file(builder, NS__FILE_TERMS, err));
+    NS_TRY(finish_file(builder, NS__FILE_POSTINGS, err));
+    return finish_file(builder, NS__FILE_POSITIONS, err);
+}
+
+ns_status ns__builder_finish(ns__builder *builder, ns__segment_ref *ref, ns_error *err)
+{
+    ns_status status = finish_files(builder, err);
+    if (status == NS_OK) {
+        *ref = builder->ref;
+        builder->files_named = 0;
+    }
+    ns__builder_free(builder);
+    return status;
+}

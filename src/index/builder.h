@@ -1,0 +1,43 @@
+/* Making one segment: records in, five synced files out.
+ *
+ * While records come, their stored text and article entries are written through and their words go
+ * through the batch inverter into runs. Finishing merges the runs term by term. The files are a
+ * function of the records and the settings alone: where batches were cut and which runs were
+ * spilled does not show. */
+#ifndef NS_INDEX_BUILDER_H
+#define NS_INDEX_BUILDER_H
+
+#include "ingest/record.h"
+#include "segment/segment.h"
+#include "text/analyzer.h"
+
+typedef struct ns__builder_options {
+    const ns_index_settings *settings; /* borrowed until the builder is gone */
+    const char *directory;             /* too */
+    uint64_t generation;               /* of the commit: part of the file names */
+    uint64_t memory_bytes;             /* 0: 512 MB */
+    uint64_t batch_bytes;              /* of text in a batch; 0: chosen by the builder */
+    /* Called now and then while finishing; an error stops. NULL: not. */
+    ns_status (*tick)(void *payload, const char *phase, ns_error *err);
+    void *payload;
+} ns__builder_options;
+
+/* What an article came to besides its place in the segment. */
+typedef struct ns__builder_note {
+    bool title_cut; /* words of the headline beyond NS_MAX_TITLE_TERMS are not searchable */
+} ns__builder_note;
+
+typedef struct ns__builder ns__builder;
+
+ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out, ns_error *err);
+/* Adds one article; its number is the count before. NS_ERR_LIMIT when the segment is full or the
+ * record too large: nothing was added. After another error the builder can only be freed. */
+ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__builder_note *note,
+                          ns_error *err);
+uint32_t ns__builder_articles(const ns__builder *builder);
+/* Writes all files under their final names, each synced (the directory is not). Frees the builder;
+ * on failure no file is left. At least one article must have been added. */
+ns_status ns__builder_finish(ns__builder *builder, ns__segment_ref *ref, ns_error *err);
+void ns__builder_free(ns__builder *builder); /* removes its temporary files; NULL is fine */
+
+#endif

@@ -1,0 +1,295 @@
+/* Checking a whole index: every byte against its checksum, every structure against the others.
+ *
+ * Damage in one file does not hide damage in the next: each file is verified by itself first; only
+ * segments whose files are all sound are looked into. Leftovers of a writer that died are not
+ * faults: the next writer removes them. */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "index/directory.h"
+#include "index/snapshot.h"
+
+static const uint32_t KINDS[NS__SEGMENT_FILES] = {NS_KIND_ARTICLES, NS_KIND_TERMS, NS_KIND_POSTINGS,
+                                                  NS_KIND_POSITIONS, NS_KIND_TEXT};
+
+typedef struct check {
+    const char *directory;
+    bool (*on_fault)(void *payload, const ns_fault *fault);
+    void *payload;
+    ns_check_summary *summary;
+    bool stopped;
+} check;
+
+static bool report(void *payload, const char *file, uint64_t offset, const char *message)
+{
+    check *all = payload;
+    const char *slash = strrchr(file, '/');
+    ns_fault fault = {slash ? slash + 1 : file, offset, message};
+    all->summary->faults++;
+    if (!all->stopped && all->on_fault)
+        all->stopped = !all->on_fault(all->payload, &fault);
+    return !all->stopped;
+}
+
+/* What `err` says about a file becomes a fault; memory and cancellation are errors of the check. */
+static ns_status report_error(check *all, ns_status status, const char *name, const ns_error *what,
+                              ns_error *err)
+{
+    if (status == NS_ERR_MEMORY)
+        return ns__no_memory(err);
+    report(all, what->file[0] ? what->file : name, what->offset, what->message);
+    return NS_OK;
+}
+
+/* ---- One file by itself ---- */
+
+/* *sound: every byte is as it was written, and it is the file that the manifest means. */
+static ns_status check_file(check *all, const char *name, uint32_t kind, ns__segment_id id,
+                            const uint64_t *bytes, uint32_t crc, bool *sound, ns_error *err)
+{
+    char *path = ns__path_join(all->directory, name);
+    if (path == NULL)
+        return ns__no_memory(err);
+    ns__frame frame = {0};
+    ns_error what = {.offset = NS_NO_OFFSET};
+    uint64_t faults = all->summary->faults;
+    ns__file_info info = {0};
+    ns_status status = ns__file_stat(path, &info, &what);
+    all->summary->files += status == NS_OK && info.kind != NS__FILE_NONE;
+    all->summary->bytes += status == NS_OK ? info.bytes : 0;
+    if (status == NS_OK)
+        status = ns__frame_open(path, kind, &frame, &what);
+    if (status == NS_OK) {
+        status = ns__frame_verify(&frame, &what);
+        if (status == NS_OK && bytes && info.bytes != *bytes)
+            report(all, name, NS_NO_OFFSET, "the length is not what the manifest says");
+        else if (status == NS_OK && (frame.footer_crc != crc || memcmp(&frame.id, &id, sizeof id)))
+            report(all, name, NS_NO_OFFSET, "this is not the file that the manifest means");
+        ns__frame_close(&frame);
+    } else if (status == NS_NOT_FOUND) {
+        report(all, name, NS_NO_OFFSET, "the file is missing");
+        status = NS_OK;
+    }
+    ns__free(path);
+    if (status < 0)
+        NS_TRY(report_error(all, status, name, &what, err));
+    *sound = all->summary->faults == faults;
+    return NS_OK;
+}
+
+static ns_status check_files(check *all, const ns__segment_ref *ref, bool *sound, ns_error *err)
+{
+    char name[64];
+    *sound = true;
+    for (int file = 0; file < NS__SEGMENT_FILES && !all->stopped; file++) {
+        bool good = false;
+        ns__segment_file_name(ref, file, name);
+        NS_TRY(check_file(all, name, KINDS[file], ref->id, &ref->bytes[file], ref->crcs[file],
+                          &good, err));
+        *sound = *sound && good;
+    }
+    if (ref->tombstone_generation > 0 && !all->stopped) {
+        bool good = false;
+        ns__tombstones_name(ref, ref->tombstone_generation, name);
+        NS_TRY(check_file(all, name, NS_KIND_TOMBSTONES, ref->id, NULL, ref->tombstone_crc, &good,
+                          err));
+        *sound = *sound && good;
+    }
+    return NS_OK;
+}
+
+/* ---- Structures ---- */
+
+/* The sums of the manifest against the segment. */
+static void check_sums(check *all, const ns__segment *segment)
+{
+    const ns__segment_ref *ref = &segment->ref;
+    const ns__articles *articles = &segment->articles;
+    const char *path = segment->frames[NS__FILE_ARTICLES].path;
+    if (articles->count != ref->articles || articles->passages != ref->passages)
+        report(all, path, NS_NO_OFFSET,
+               "articles or passages are not as many as the manifest says");
+    if (articles->tokens != ref->tokens || articles->total_length != ref->total_length)
+        report(all, path, NS_NO_OFFSET, "the sums of lengths are not what the manifest says");
+    if (segment->terms.count != ref->terms || segment->terms.surface_count != ref->surfaces)
+        report(all, segment->frames[NS__FILE_TERMS].path, NS_NO_OFFSET,
+               "terms or surfaces are not as many as the manifest says");
+    uint32_t dead = 0, dead_passages = 0;
+    for (uint32_t a = 0; a < articles->count && segment->deleted; a++) {
+        if (!ns__segment_deleted(segment, a))
+            continue;
+        dead++;
+        dead_passages += ns__article_first(articles, a + 1) - ns__article_first(articles, a);
+    }
+    if (dead != ref->deleted_articles || dead_passages != ref->deleted_passages)
+        report(all, segment->tombstone_frame.path ? segment->tombstone_frame.path : path,
+               NS_NO_OFFSET, "the tombstones are not as many as the manifest says");
+}
+
+/* No two living articles have one id: every living one is what its id finds, here and in no later
+ * segment. */
+static ns_status check_ids(check *all, ns__segment *const *segments, uint32_t count, uint32_t at,
+                           ns_error *err)
+{
+    const ns__segment *segment = segments[at];
+    ns__buf id = {0};
+    ns_status status = NS_OK;
+    for (uint32_t a = 0; a < segment->articles.count && status == NS_OK && !all->stopped; a++) {
+        if (ns__segment_deleted(segment, a))
+            continue;
+        ns__buf_clear(&id);
+        if (ns__article_id(&segment->articles, a, &id, NULL) != NS_OK)
+            break; /* reported with the structures */
+        for (uint32_t s = at; s < count; s++) {
+            uint32_t found;
+            if (segments[s] == NULL ||
+                ns__article_lookup(&segments[s]->articles, (ns__str){id.data, id.length}, &found,
+                                   NULL) != NS_OK ||
+                ns__segment_deleted(segments[s], found) || (s == at && found == a))
+                continue;
+            report(all, segment->frames[NS__FILE_ARTICLES].path, NS_NO_OFFSET,
+                   "two articles that are not deleted have the same id");
+        }
+    }
+    if (id.failed)
+        status = ns__no_memory(err);
+    ns__buf_release(&id);
+    return status;
+}
+
+static ns_status open_sound(check *all, const ns__manifest *manifest, uint32_t i, ns__segment **out,
+                            ns_error *err)
+{
+    ns_error what = {.offset = NS_NO_OFFSET};
+    *out = ns__zalloc(1, sizeof **out);
+    if (*out == NULL)
+        return ns__no_memory(err);
+    ns_status status =
+        ns__segment_open(all->directory, &manifest->segments[i], &manifest->settings, *out, &what);
+    if (status == NS_OK) {
+        check_sums(all, *out);
+        status = ns__segment_check(*out, &manifest->settings, report, all, &what);
+        return status < 0 ? report_error(all, status, "", &what, err) : NS_OK;
+    }
+    ns__free(*out);
+    *out = NULL;
+    if (status == NS_NOT_FOUND)
+        return NS_OK; /* a commit has just removed it */
+    return report_error(all, status, "", &what, err);
+}
+
+static ns_status check_segments(check *all, const ns__manifest *manifest, ns__segment **segments,
+                                ns_error *err)
+{
+    for (uint32_t i = 0; i < manifest->segment_count && !all->stopped; i++) {
+        bool sound;
+        NS_TRY(check_files(all, &manifest->segments[i], &sound, err));
+        if (sound && !all->stopped)
+            NS_TRY(open_sound(all, manifest, i, &segments[i], err));
+    }
+    for (uint32_t i = 0; i < manifest->segment_count && !all->stopped; i++)
+        if (segments[i])
+            NS_TRY(check_ids(all, segments, manifest->segment_count, i, err));
+    return NS_OK;
+}
+
+/* ---- The directory ---- */
+
+static ns_status check_names(check *all, ns_error *err)
+{
+    char **names;
+    size_t count;
+    ns_status status = ns__dir_names(all->directory, &names, &count, err);
+    if (status != NS_OK)
+        return status < 0 ? status : NS_OK;
+    for (size_t i = 0; i < count && !all->stopped; i++)
+        if (ns__directory_name_kind(names[i], NULL) == NS__NAME_FOREIGN)
+            report(all, names[i], NS_NO_OFFSET, "this file is not part of the index");
+    ns__dir_free_names(names, count);
+    return NS_OK;
+}
+
+static void count_manifest(check *all, const ns__manifest *manifest)
+{
+    char name[64];
+    ns__file_info info = {0};
+    ns__manifest_name(manifest->generation, name);
+    char *path = ns__path_join(all->directory, name);
+    if (path && ns__file_stat(path, &info, NULL) == NS_OK) {
+        all->summary->files++;
+        all->summary->bytes += info.bytes;
+    }
+    ns__free(path);
+}
+
+/* Without a manifest nothing says which files matter: each is verified by its own checksums. */
+static ns_status check_orphans(check *all, ns_error *err)
+{
+    char **names;
+    size_t count;
+    ns_status status = ns__dir_names(all->directory, &names, &count, err);
+    if (status != NS_OK)
+        return status < 0 ? status : NS_OK;
+    for (size_t i = 0; i < count && status == NS_OK && !all->stopped; i++) {
+        static const char *const EXTENSIONS[NS__SEGMENT_FILES] = {".art", ".trm", ".pst", ".pos",
+                                                                  ".txt"};
+        if (ns__directory_name_kind(names[i], NULL) != NS__NAME_SEGMENT)
+            continue;
+        uint32_t kind = NS_KIND_TOMBSTONES;
+        for (int file = 0; file < NS__SEGMENT_FILES; file++)
+            if (strcmp(strrchr(names[i], '.'), EXTENSIONS[file]) == 0)
+                kind = KINDS[file];
+        char *path = ns__path_join(all->directory, names[i]);
+        ns__frame frame = {0};
+        ns_error what = {.offset = NS_NO_OFFSET};
+        status = path ? ns__frame_open(path, kind, &frame, &what) : NS_ERR_MEMORY;
+        if (status == NS_OK) {
+            all->summary->files++;
+            all->summary->bytes += frame.map.length;
+            status = ns__frame_verify(&frame, &what);
+            ns__frame_close(&frame);
+        }
+        ns__free(path);
+        status = status < 0 ? report_error(all, status, names[i], &what, err) : NS_OK;
+    }
+    ns__dir_free_names(names, count);
+    return status;
+}
+
+ns_status ns_index_check(const char *directory,
+                         bool (*on_fault)(void *payload, const ns_fault *fault), void *payload,
+                         ns_check_summary *summary, ns_error *err)
+{
+    ns_check_summary unused;
+    check all = {directory, on_fault, payload, summary ? summary : &unused, false};
+    *all.summary = (ns_check_summary){0};
+    ns__manifest manifest = {0};
+    ns_error what = {.offset = NS_NO_OFFSET};
+    ns_status status = ns__manifest_read(directory, &manifest, &what);
+    if (status == NS_NOT_FOUND)
+        return ns__fail_at(err, NS_ERR_NO_INDEX, directory, NS_NO_OFFSET,
+                           "there is no index here; make one with ns index");
+    if (status == NS_ERR_CORRUPT) {
+        report(&all, what.file, what.offset, what.message);
+        ns__manifest_release(&manifest);
+        return check_orphans(&all, err);
+    }
+    if (status < 0) {
+        if (err)
+            *err = what;
+        return status;
+    }
+    count_manifest(&all, &manifest);
+    ns__segment **segments = ns__zalloc(manifest.segment_count, sizeof *segments);
+    status = segments ? check_segments(&all, &manifest, segments, err) : ns__no_memory(err);
+    if (status == NS_OK && !all.stopped)
+        status = check_names(&all, err);
+    for (uint32_t i = 0; segments && i < manifest.segment_count; i++) {
+        if (segments[i])
+            ns__segment_close(segments[i]);
+        ns__free(segments[i]);
+    }
+    ns__free(segments);
+    ns__manifest_release(&manifest);
+    return status;
+}

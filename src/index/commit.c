@@ -1,0 +1,181 @@
+/* The commit: files, tombstones, directory synced, then the manifest in one rename.
+ *
+ * Up to the rename nothing that a reader sees has changed; after it the commit is done, and only
+ * old files are removed. */
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "index/writer_parts.h"
+#include "os/clock.h"
+
+/* Names both places of an id that was given twice. */
+static ns_status warn_of_repeat(ns_writer *writer, const ns__suspect *suspect, ns__str id,
+                                ns_error *err)
+{
+    char reason[1400];
+    const char *earlier = ns__ids_origin(&writer->ids, &suspect->earlier);
+    if (suspect->earlier.line > 0)
+        snprintf(reason, sizeof reason, "replaces the article with the same id of %s%s%llu",
+                 earlier, *earlier ? ":" : "line ", (unsigned long long)suspect->earlier.line);
+    else
+        snprintf(reason, sizeof reason, "replaces the article with the same id%s%s",
+                 *earlier ? " of " : "", earlier);
+    ns_reject reject = {ns__ids_origin(&writer->ids, &suspect->later),
+                        suspect->later.line,
+                        reason,
+                        (const char *)id.data,
+                        id.length,
+                        true};
+    return ns__writer_reject(writer, &reject, err);
+}
+
+/* Of articles with the same id in the new segment all but the last are deleted: those that a
+ * lookup of their own id does not lead to. */
+static ns_status drop_repeats(ns_writer *writer, ns__old_segment *added, ns_error *err)
+{
+    ns__buf id = {0};
+    ns_status status = NS_OK;
+    for (size_t i = 0; i < writer->ids.suspect_count && status == NS_OK; i++) {
+        const ns__suspect *suspect = &writer->ids.suspects[i];
+        uint32_t last;
+        bool marked = false;
+        ns__buf_clear(&id);
+        status = ns__article_id(&added->segment.articles, suspect->earlier.article, &id, err);
+        ns__str text = {id.data, id.length};
+        if (status == NS_OK)
+            status = ns__article_lookup(&added->segment.articles, text, &last, err);
+        if (status == NS_OK && last != suspect->earlier.article)
+            status = ns__old_segment_kill(added, suspect->earlier.article, &marked, err);
+        if (status == NS_OK && marked) {
+            writer->summary.articles_replaced++;
+            status = warn_of_repeat(writer, suspect, text, err);
+        }
+    }
+    ns__buf_release(&id);
+    return status == NS_NOT_FOUND ? ns__fail(err, NS_ERR_CORRUPT,
+                                             "the id table just written does "
+                                             "not find an id")
+                                  : status;
+}
+
+/* The ref as the next manifest has it: with a new tombstone file when articles died. */
+static ns_status bury(ns_writer *writer, ns__old_segment *old, uint64_t generation,
+                      ns__segment_ref *ref, ns_error *err)
+{
+    *ref = old->segment.ref;
+    if (old->dead == NULL)
+        return NS_OK;
+    ref->tombstone_generation = generation;
+    ref->deleted_articles = old->dead_articles;
+    ref->deleted_passages = old->dead_passages;
+    return ns__tombstones_write(writer->directory, ref, generation, old->dead, ref->articles,
+                                &ref->tombstone_crc, err);
+}
+
+/* The manifest of this commit: old segments unless dropped, then the new one (may be NULL). Files
+ * of tombstones are written on the way. */
+static ns_status next_manifest(ns_writer *writer, ns__old_segment *added, ns__manifest *next,
+                               ns_error *err)
+{
+    uint32_t kept = writer->drop_old ? 0 : writer->manifest.segment_count;
+    next->generation = writer->generation + 1;
+    next->settings = writer->settings;
+    snprintf(next->versions, sizeof next->versions, "%s", ns__analyzer_versions());
+    next->segments = ns__zalloc((size_t)kept + 1, sizeof *next->segments);
+    if (next->segments == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; i < kept; i++) {
+        ns__segment_ref *ref = &next->segments[next->segment_count++];
+        NS_TRY(bury(writer, writer->segments[i], next->generation, ref, err));
+    }
+    if (added)
+        NS_TRY(bury(writer, added, next->generation, &next->segments[next->segment_count++], err));
+    return NS_OK;
+}
+
+/* What the builder left is opened as a reader will: a last look before it becomes visible. */
+static ns_status finish_segment(ns_writer *writer, ns__old_segment **added, ns_error *err)
+{
+    ns__segment_ref ref;
+    ns__builder *builder = writer->builder;
+    writer->builder = NULL;
+    NS_TRY(ns__builder_finish(builder, &ref, err));
+    NS_TRY(ns__old_segment_open(writer, &ref, added, err));
+    writer->summary.passages = ref.passages;
+    writer->summary.terms = ref.terms;
+    writer->summary.tokens = ref.tokens;
+    return drop_repeats(writer, *added, err);
+}
+
+/* The writer continues from the new commit: reopens the segments that got tombstones. */
+static ns_status adopt(ns_writer *writer, ns__manifest *next, ns_error *err)
+{
+    ns__old_segment **segments = ns__zalloc(next->segment_count, sizeof *segments);
+    if (segments == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
+        ns__old_segment_close(writer->segments[i]);
+    ns__free(writer->segments);
+    writer->segments = segments;
+    ns__manifest_release(&writer->manifest);
+    writer->manifest = *next;
+    *next = (ns__manifest){0};
+    writer->generation = writer->manifest.generation;
+    writer->drop_old = false;
+    for (uint32_t i = 0; i < writer->manifest.segment_count; i++)
+        NS_TRY(ns__old_segment_open(writer, &writer->manifest.segments[i], &segments[i], err));
+    return NS_OK;
+}
+
+static ns_status commit(ns_writer *writer, ns__manifest *next, ns__old_segment **added,
+                        ns_error *err)
+{
+    if (writer->builder)
+        NS_TRY(finish_segment(writer, added, err));
+    NS_TRY(next_manifest(writer, *added, next, err));
+    NS_TRY(ns__dir_sync(writer->directory, err));
+    NS_TRY(ns__writer_tell(writer, "writing", err));
+    writer->manifest_attempted = true;
+    NS_TRY(ns__manifest_write(writer->directory, next, err));
+    writer->manifest_attempted = false;
+    /* Done: what fails from here on is tidied up by the next writer. */
+    (void)!ns__directory_sweep(writer->directory, next, false, NULL);
+    if (writer->started_ns > 0)
+        writer->summary.seconds = (double)(ns__clock_ns() - writer->started_ns) / 1e9;
+    writer->summary.index_bytes = ns__directory_bytes(writer->directory, next);
+    return NS_OK;
+}
+
+ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary, ns_error *err)
+{
+    if (summary)
+        *summary = (ns_commit_summary){0};
+    if (writer->failed)
+        return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
+                           "an earlier call of this writer failed; close it and open a new one");
+    bool is_new = writer->manifest.generation == 0;
+    if (writer->builder == NULL && !writer->drop_old && !is_new) {
+        if (summary)
+            *summary = writer->summary; /* records may have been refused */
+        writer->summary = (ns_commit_summary){0};
+        return NS_OK;
+    }
+    ns__manifest next = {0};
+    ns__old_segment *added = NULL;
+    ns_status status = commit(writer, &next, &added, err);
+    ns__old_segment_close(added);
+    if (status == NS_OK) {
+        if (summary)
+            *summary = writer->summary;
+        writer->summary = (ns_commit_summary){0};
+        writer->started_ns = 0;
+        ns__ids_clear(&writer->ids);
+        /* The commit stands even if the writer cannot go on. */
+        writer->failed = writer->manifest_attempted = adopt(writer, &next, NULL) < 0;
+    } else {
+        writer->failed = true;
+    }
+    ns__manifest_release(&next);
+    return status;
+}

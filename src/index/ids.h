@@ -1,0 +1,39 @@
+/* The ids added since the last commit, as hashes, to find those that are given twice.
+ *
+ * Only hashes and places are kept. An article whose id's hash comes again is a suspect; the commit
+ * compares the ids themselves in the finished segment, so that a collision drops nothing. */
+#ifndef NS_INDEX_IDS_H
+#define NS_INDEX_IDS_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+typedef struct ns__place {
+    uint32_t article; /* of the new segment */
+    uint32_t origin;  /* where the file's name stands in origins */
+    uint64_t line;
+} ns__place;
+
+typedef struct ns__suspect {
+    ns__place earlier, later;
+} ns__suspect;
+
+typedef struct ns__ids {
+    struct ns__id_entry {
+        uint64_t hash;
+        ns__place place;
+        bool used;
+    } * entries;
+    size_t count, room; /* room: 0 or a power of two */
+    ns__suspect *suspects;
+    size_t suspect_count, suspect_capacity;
+    ns__buf origins; /* file names, each with a 0 at its end */
+    uint32_t last_origin;
+} ns__ids;
+
+ns_status ns__ids_add(ns__ids *ids, ns__str id, uint32_t article, const char *origin, uint64_t line,
+                      ns_error *err);
+const char *ns__ids_origin(const ns__ids *ids, const ns__place *place);
+void ns__ids_clear(ns__ids *ids); /* frees everything; usable again */
+
+#endif

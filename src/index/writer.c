@@ -1,0 +1,417 @@
+/* Opening a writer, adding records, closing.
+ *
+ * The directory's lock is held from open to close. Everything added goes to a builder, whose files
+ * have temporary names; ns_writer_commit (commit.c) makes it visible. */
+#include "index/writer_parts.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "os/clock.h"
+
+enum { TELL_ARTICLES = 64, TELL_TEXT_BYTES = 1 << 20 };
+
+/* ---- Telling the caller ---- */
+
+ns_status ns__writer_tell(ns_writer *writer, const char *phase, ns_error *err)
+{
+    if (writer->options.on_progress == NULL)
+        return NS_OK;
+    ns_progress progress = {
+        .articles = writer->total_articles,
+        .rejected = writer->total_rejected,
+        .input_bytes = writer->input_before + writer->input_now,
+        .input_total_bytes = writer->input_total,
+        .text_bytes = writer->total_text,
+        .phase = phase,
+    };
+    if (writer->options.on_progress(writer->options.payload, &progress))
+        return NS_OK;
+    return ns__fail(err, NS_ERR_CANCELLED, "stopped; nothing since the last commit was kept");
+}
+
+static ns_status tell_sometimes(ns_writer *writer, ns_error *err)
+{
+    if (writer->total_articles < writer->next_articles && writer->total_text < writer->next_text)
+        return NS_OK;
+    writer->next_articles = writer->total_articles + TELL_ARTICLES;
+    writer->next_text = writer->total_text + TELL_TEXT_BYTES;
+    return ns__writer_tell(writer, "reading", err);
+}
+
+ns_status ns__writer_reject(ns_writer *writer, const ns_reject *reject, ns_error *err)
+{
+    if (reject->warning) {
+        writer->summary.warnings++;
+    } else {
+        writer->summary.rejected++;
+        writer->total_rejected++;
+    }
+    if (writer->options.on_reject == NULL ||
+        writer->options.on_reject(writer->options.payload, reject))
+        return NS_OK;
+    return ns__fail(err, NS_ERR_CANCELLED,
+                    "stopped at a refused record; nothing since the last commit was kept");
+}
+
+static ns_status warn(ns_writer *writer, const char *reason, ns__str text, ns_error *err)
+{
+    ns_reject reject = {writer->record.origin ? writer->record.origin : "",
+                        writer->record.line,
+                        reason,
+                        (const char *)text.data,
+                        text.length,
+                        true};
+    return ns__writer_reject(writer, &reject, err);
+}
+
+/* ---- Opening ---- */
+
+ns_status ns__old_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
+                               ns__old_segment **out, ns_error *err)
+{
+    *out = ns__zalloc(1, sizeof **out);
+    if (*out == NULL)
+        return ns__no_memory(err);
+    ns_status status =
+        ns__segment_open(writer->directory, ref, &writer->settings, &(*out)->segment, err);
+    if (status == NS_NOT_FOUND)
+        status = ns__corrupt(err, writer->directory, NS_NO_OFFSET,
+                             "a file that the last commit names is missing");
+    if (status < 0) {
+        ns__free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+void ns__old_segment_close(ns__old_segment *old)
+{
+    if (old == NULL)
+        return;
+    ns__segment_close(&old->segment);
+    ns__free(old->dead);
+    ns__free(old);
+}
+
+ns_status ns__old_segment_kill(ns__old_segment *old, uint32_t article, bool *marked, ns_error *err)
+{
+    const ns__segment *segment = &old->segment;
+    size_t bytes = ((size_t)segment->articles.count + 7) / 8;
+    *marked = false;
+    if (old->dead ? old->dead[article / 8] >> (article % 8) & 1
+                  : ns__segment_deleted(segment, article))
+        return NS_OK;
+    if (old->dead == NULL) {
+        old->dead = ns__zalloc(bytes, 1);
+        if (old->dead == NULL)
+            return ns__no_memory(err);
+        if (segment->deleted)
+            memcpy(old->dead, segment->deleted, bytes);
+        old->dead_articles = segment->ref.deleted_articles;
+        old->dead_passages = segment->ref.deleted_passages;
+    }
+    old->dead[article / 8] |= (uint8_t)(1u << article % 8);
+    old->dead_articles++;
+    old->dead_passages += ns__article_first(&segment->articles, article + 1) -
+                          ns__article_first(&segment->articles, article);
+    *marked = true;
+    return NS_OK;
+}
+
+static ns_status open_segments(ns_writer *writer, ns_error *err)
+{
+    uint32_t count = writer->manifest.segment_count;
+    writer->segments = ns__zalloc(count, sizeof *writer->segments);
+    if (writer->segments == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        NS_TRY(
+            ns__old_segment_open(writer, &writer->manifest.segments[i], &writer->segments[i], err));
+    return NS_OK;
+}
+
+/* The settings are the index's own, else the caller's, else the defaults. */
+static ns_status take_settings(ns_writer *writer, bool keep, ns_error *err)
+{
+    const ns_index_settings *given = writer->options.settings;
+    ns_index_settings_init(&writer->settings);
+    if (keep)
+        writer->settings = writer->manifest.settings;
+    else if (given)
+        writer->settings = *given;
+    writer->options.settings = NULL; /* the caller's, good only for this call */
+    if (keep && given && !ns__settings_equal(given, &writer->settings))
+        return ns__fail_at(err, NS_ERR_SETTINGS, writer->directory, NS_NO_OFFSET,
+                           "this index was made with other settings and keeps them; leave them "
+                           "out, or start anew with ns index --fresh");
+    return ns__settings_check(&writer->settings, err);
+}
+
+/* Under the lock: reads the last commit, removes leftovers, opens the segments. */
+static ns_status load(ns_writer *writer, ns_error *err)
+{
+    bool exists;
+    NS_TRY(ns__directory_look(writer->directory, &exists, &writer->generation, err));
+    ns_status status = ns__manifest_read(writer->directory, &writer->manifest, err);
+    bool found = status == NS_OK;
+    bool readable = found || status == NS_NOT_FOUND;
+    if (!readable && !writer->options.fresh)
+        return status;
+    writer->drop_old = writer->options.fresh;
+    if (!found) {
+        ns__manifest_release(&writer->manifest);
+        writer->manifest = (ns__manifest){0};
+    }
+    /* Of a damaged or newer index everything stays until the commit that starts anew. */
+    NS_TRY(
+        ns__directory_sweep(writer->directory, found ? &writer->manifest : NULL, !readable, err));
+    NS_TRY(take_settings(writer, found && !writer->drop_old, err));
+    if (!found || writer->drop_old)
+        return NS_OK;
+    NS_TRY(ns__manifest_check_versions(writer->directory, &writer->manifest, err));
+    return open_segments(writer, err);
+}
+
+/* Makes the directory and its entry durable. */
+static ns_status make_directory(const char *directory, ns_error *err)
+{
+    NS_TRY(ns__dir_make(directory, err));
+    size_t length = strlen(directory);
+    while (length > 1 && directory[length - 1] == '/')
+        length--;
+    while (length > 0 && directory[length - 1] != '/')
+        length--;
+    char *parent = ns__alloc(length + 2, 1);
+    if (parent == NULL)
+        return ns__no_memory(err);
+    memcpy(parent, length ? directory : ".", length ? length : 1);
+    parent[length ? length : 1] = '\0';
+    ns_status status = ns__dir_sync(parent, err);
+    ns__free(parent);
+    return status;
+}
+
+static ns_status open_directory(ns_writer *writer, ns_error *err)
+{
+    bool exists;
+    uint64_t generation;
+    NS_TRY(ns__directory_look(writer->directory, &exists, &generation, err));
+    if (!exists)
+        NS_TRY(make_directory(writer->directory, err));
+    char *lock = ns__path_join(writer->directory, NS_LOCK_NAME);
+    if (lock == NULL)
+        return ns__no_memory(err);
+    ns_status status = ns__lock_take(lock, &writer->lock, err);
+    ns__free(lock);
+    NS_TRY(status);
+    return load(writer, err);
+}
+
+ns_status ns_writer_open(const char *directory, const ns_writer_options *options, ns_writer **out,
+                         ns_error *err)
+{
+    *out = NULL;
+    if (directory == NULL || *directory == '\0')
+        return ns__fail(err, NS_ERR_ARGUMENT, "no directory was given for the index");
+    ns_writer *writer = ns__zalloc(1, sizeof *writer);
+    if (writer == NULL)
+        return ns__no_memory(err);
+    writer->lock.descriptor = -1;
+    if (options)
+        writer->options = *options;
+    writer->directory = ns__path_join("", directory); /* a copy */
+    ns_status status = writer->directory ? open_directory(writer, err) : ns__no_memory(err);
+    if (status < 0) {
+        writer->manifest_attempted = true; /* what could not be read is not swept either */
+        ns_writer_close(writer);
+        return status;
+    }
+    *out = writer;
+    return NS_OK;
+}
+
+void ns_writer_close(ns_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    ns__builder_free(writer->builder);
+    if (writer->failed && !writer->manifest_attempted && writer->manifest.generation > 0)
+        (void)!ns__directory_sweep(writer->directory, &writer->manifest, false, NULL);
+    for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
+        ns__old_segment_close(writer->segments[i]);
+    ns__free(writer->segments);
+    ns__manifest_release(&writer->manifest);
+    ns__ids_clear(&writer->ids);
+    ns__record_release(&writer->record);
+    ns__lock_release(&writer->lock);
+    ns__free(writer->directory);
+    ns__free(writer);
+}
+
+/* ---- Adding ---- */
+
+/* Articles of the last commit that have this id are deleted by the next. */
+static ns_status replace_old(ns_writer *writer, ns__str id, ns_error *err)
+{
+    for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++) {
+        ns__old_segment *old = writer->segments[i];
+        uint32_t article;
+        bool marked;
+        ns_status status = ns__article_lookup(&old->segment.articles, id, &article, err);
+        if (status == NS_NOT_FOUND)
+            continue;
+        NS_TRY(status);
+        NS_TRY(ns__old_segment_kill(old, article, &marked, err));
+        writer->summary.articles_replaced += marked;
+    }
+    return NS_OK;
+}
+
+static ns_status tick(void *payload, const char *phase, ns_error *err)
+{
+    return ns__writer_tell(payload, phase, err);
+}
+
+static ns_status start_builder(ns_writer *writer, ns_error *err)
+{
+    if (!writer->drop_old && writer->manifest.segment_count >= NS_MAX_SEGMENTS)
+        return ns__fail_at(err, NS_ERR_LIMIT, writer->directory, NS_NO_OFFSET,
+                           "the index has %d segments already; merge them first", NS_MAX_SEGMENTS);
+    ns__builder_options options = {
+        .settings = &writer->settings,
+        .directory = writer->directory,
+        .generation = writer->generation + 1,
+        .memory_bytes = writer->options.memory_bytes,
+        .tick = tick,
+        .payload = writer,
+    };
+    writer->started_ns = ns__clock_ns();
+    return ns__builder_open(&options, &writer->builder, err);
+}
+
+static ns_status warn_of_record(ns_writer *writer, const ns__builder_note *note, ns_error *err)
+{
+    const ns__record *record = &writer->record;
+    char reason[128];
+    if (record->date_text.length > 0 && record->date.precision == NS__DATE_NONE)
+        NS_TRY(warn(writer, "the date is in no form that ns reads: it counts as unknown",
+                    record->date_text, err));
+    if (record->replaced > 0) {
+        snprintf(reason, sizeof reason, "%zu invalid UTF-8 sequence%s replaced by U+FFFD",
+                 record->replaced, record->replaced == 1 ? " was" : "s were");
+        NS_TRY(warn(writer, reason, record->id, err));
+    }
+    if (note->title_cut) {
+        snprintf(reason, sizeof reason, "only the first %d words of the headline are searchable",
+                 NS_MAX_TITLE_TERMS);
+        NS_TRY(warn(writer, reason, record->id, err));
+    }
+    return NS_OK;
+}
+
+/* Adds writer->record. NS_ERR_INPUT leaves everything as it was. */
+static ns_status add_record(ns_writer *writer, ns_error *err)
+{
+    const ns__record *record = &writer->record;
+    if (record->id.length > NS_MAX_ID_BYTES)
+        return ns__fail(err, NS_ERR_INPUT, "the id is longer than %d bytes", NS_MAX_ID_BYTES);
+    if (writer->builder == NULL)
+        NS_TRY(start_builder(writer, err));
+    ns__builder_note note;
+    uint32_t article = ns__builder_articles(writer->builder);
+    NS_TRY(ns__builder_add(writer->builder, record, &note, err));
+    NS_TRY(ns__ids_add(&writer->ids, record->id, article, record->origin, record->line, err));
+    NS_TRY(replace_old(writer, record->id, err));
+    ns_commit_summary *summary = &writer->summary;
+    summary->articles_added++;
+    summary->replaced_utf8 += record->replaced;
+    summary->text_bytes += record->title.length + record->body.length;
+    summary->input_bytes += record->input_bytes;
+    writer->total_articles++;
+    writer->total_text += record->title.length + record->body.length;
+    return warn_of_record(writer, &note, err);
+}
+
+/* From the reader's refusals to the caller's. */
+static ns_status forward_reject(void *payload, const char *origin, uint64_t line,
+                                const char *reason, ns__str text)
+{
+    ns_reject reject = {origin, line, reason, (const char *)text.data, text.length, false};
+    return ns__writer_reject(payload, &reject, NULL);
+}
+
+static ns_status read_all(ns_writer *writer, ns__reader *reader, ns_error *err)
+{
+    for (;;) {
+        ns_status status = ns__reader_next(reader, &writer->record, err);
+        if (status == NS_ERR_CANCELLED)
+            return ns__fail(err, NS_ERR_CANCELLED,
+                            "stopped at a refused record; nothing since "
+                            "the last commit was kept");
+        if (status != NS_OK)
+            return status == NS_DONE ? NS_OK : status;
+        ns_error refusal = {0};
+        status = add_record(writer, &refusal);
+        if (status == NS_ERR_INPUT) {
+            ns_reject reject = {writer->record.origin ? writer->record.origin : "",
+                                writer->record.line,
+                                refusal.message,
+                                NULL,
+                                0,
+                                false};
+            status = ns__writer_reject(writer, &reject, &refusal);
+        }
+        if (status < 0 && err)
+            *err = refusal;
+        NS_TRY(status);
+        ns__reader_progress(reader, &writer->input_now, &writer->input_total);
+        NS_TRY(tell_sometimes(writer, err));
+    }
+}
+
+static ns_status check_usable(const ns_writer *writer, ns_error *err)
+{
+    if (!writer->failed)
+        return NS_OK;
+    return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
+                       "an earlier call of this writer failed; close it and open a new one");
+}
+
+ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_t count,
+                              ns_error *err)
+{
+    NS_TRY(check_usable(writer, err));
+    ns__reader_options options = {
+        .max_record_bytes = writer->options.max_record_bytes,
+        .reject = forward_reject,
+        .payload = writer,
+    };
+    ns__reader *reader = NULL;
+    ns_status status = ns__reader_open(paths, count, &options, &reader, err);
+    if (status == NS_OK)
+        status = read_all(writer, reader, err);
+    if (status == NS_OK) {
+        ns__reader_progress(reader, &writer->input_now, &writer->input_total);
+        status = ns__writer_tell(writer, "reading", err);
+    }
+    ns__reader_close(reader);
+    writer->input_before += writer->input_now;
+    writer->input_now = 0;
+    writer->failed = status < 0;
+    return status;
+}
+
+ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length, ns_error *err)
+{
+    NS_TRY(check_usable(writer, err));
+    ns__str line = {(const uint8_t *)json, length};
+    ns_status status = ns__jsonl_parse(line, "", 0, &writer->record, err);
+    if (status == NS_OK)
+        status = add_record(writer, err);
+    if (status == NS_OK)
+        status = tell_sometimes(writer, err);
+    writer->failed = status < 0 && status != NS_ERR_INPUT;
+    return status;
+}

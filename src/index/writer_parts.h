@@ -1,0 +1,50 @@
+/* Inside of ns_writer, shared by writer.c (opening, adding) and commit.c. */
+#ifndef NS_INDEX_WRITER_PARTS_H
+#define NS_INDEX_WRITER_PARTS_H
+
+#include "index/builder.h"
+#include "index/directory.h"
+#include "index/ids.h"
+#include "ingest/reader.h"
+
+/* A segment of the last commit, with the articles that the next one deletes. */
+typedef struct ns__old_segment {
+    ns__segment segment;
+    uint8_t *dead; /* bit a: article a; NULL: as the segment has it */
+    uint32_t dead_articles, dead_passages;
+} ns__old_segment;
+
+/* A writer is open, then maybe failed: once a call has failed for good, files may be half written
+ * or not synced, and all it can do is close. */
+struct ns_writer {
+    char *directory;
+    ns_writer_options options;
+    ns_index_settings settings;
+    ns__lock lock;
+    ns__manifest manifest; /* of the last commit; generation 0 when there is none */
+    uint64_t generation;   /* highest ever used in this directory */
+    bool drop_old;         /* the next commit starts anew */
+    bool failed;
+    bool manifest_attempted; /* a commit failed after it may have become visible: sweep nothing */
+    ns__old_segment **segments; /* manifest.segment_count; pointers, as segments cannot move */
+    ns__builder *builder;       /* NULL: nothing added since the last commit */
+    ns__ids ids;
+    ns__record record;
+    ns_commit_summary summary; /* since the last commit */
+    uint64_t started_ns;       /* when the first record since the last commit came */
+    uint64_t total_articles, total_rejected, total_text; /* since opening, for progress */
+    uint64_t input_before, input_now, input_total;       /* bytes of earlier and this add_paths */
+    uint64_t next_text, next_articles;                   /* when progress is told next */
+};
+
+/* Tells progress; NS_ERR_CANCELLED when the caller wants to stop. */
+ns_status ns__writer_tell(ns_writer *writer, const char *phase, ns_error *err);
+/* Passes a refusal or warning on. */
+ns_status ns__writer_reject(ns_writer *writer, const ns_reject *reject, ns_error *err);
+/* Marks an article of an old segment as deleted by the next commit; *marked: it was not before. */
+ns_status ns__old_segment_kill(ns__old_segment *old, uint32_t article, bool *marked, ns_error *err);
+ns_status ns__old_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
+                               ns__old_segment **out, ns_error *err);
+void ns__old_segment_close(ns__old_segment *old);
+
+#endif
