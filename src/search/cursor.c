@@ -1,0 +1,194 @@
+/* Seeking and decoding in one posting list. */
+#include "search/cursor.h"
+
+/* Remembers the first failure and moves the cursor out of the way. */
+static bool fail(ns__cursor *cursor, ns_status status)
+{
+    if (cursor->reader->status == NS_OK)
+        cursor->reader->status = status;
+    cursor->block = cursor->list.blocks;
+    cursor->id = NS_END;
+    cursor->loaded = UINT32_MAX;
+    cursor->count = 0;
+    return false;
+}
+
+ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
+                          uint32_t ordinal, ns__str value)
+{
+    *cursor = (ns__cursor){.reader = reader, .ordinal = ordinal};
+    NS_TRY(ns__plist_open(postings, value, reader->arena, &cursor->list, reader->err));
+    reader->profile->blocks_total += cursor->list.blocks;
+    reader->profile->postings_total += cursor->list.df;
+    *cursor = ns__cursor_copy(cursor);
+    return NS_OK;
+}
+
+ns__cursor ns__cursor_copy(const ns__cursor *cursor)
+{
+    ns__cursor copy = {.reader = cursor->reader,
+                       .list = cursor->list,
+                       .ordinal = cursor->ordinal,
+                       .loaded = UINT32_MAX,
+                       .positions_loaded = UINT32_MAX,
+                       .bounds = cursor->bounds};
+    return copy;
+}
+
+uint32_t ns__cursor_find(const ns__cursor *cursor, uint32_t passage, uint32_t hint)
+{
+    const ns__plist *list = &cursor->list;
+    if (list->decoded)
+        return passage <= list->ids[list->df - 1] ? 0 : list->blocks;
+    uint32_t low = 0, high = list->blocks; /* the answer lies in [low, high] */
+    if (hint < list->blocks && ns__plist_last(list, hint) < passage) {
+        uint32_t step = 1;
+        low = hint + 1;
+        while (low + step - 1 < list->blocks && ns__plist_last(list, low + step - 1) < passage) {
+            low += step;
+            step *= 2;
+        }
+        if (low + step - 1 < high)
+            high = low + step - 1;
+    } else if (hint < list->blocks) {
+        if (hint == 0 || ns__plist_last(list, hint - 1) < passage)
+            return hint;
+        high = hint - 1;
+    }
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (ns__plist_last(list, middle) < passage)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint32_t *room(ns__reader *reader)
+{
+    return ns__arena_alloc(reader->arena, NS_BLOCK_ROOM * sizeof(uint32_t));
+}
+
+bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
+{
+    if (cursor->loaded == block)
+        return true;
+    const ns__plist *list = &cursor->list;
+    cursor->at = 0;
+    cursor->tfs_loaded = list->decoded;
+    if (list->decoded) {
+        cursor->ids = list->ids;
+        cursor->tfs = list->tfs;
+        cursor->count = list->df;
+    } else {
+        if (cursor->id_room == NULL && (cursor->id_room = room(cursor->reader)) == NULL)
+            return fail(cursor, ns__no_memory(cursor->reader->err));
+        ns_status status = ns__plist_ids(list, cursor->reader->kernels, block, cursor->id_room,
+                                         &cursor->place, cursor->reader->err);
+        if (status != NS_OK)
+            return fail(cursor, status);
+        cursor->ids = cursor->id_room;
+        cursor->count = ns__plist_count(list, block);
+    }
+    cursor->loaded = block;
+    cursor->reader->profile->blocks_decoded++;
+    return true;
+}
+
+bool ns__cursor_load_tfs(ns__cursor *cursor)
+{
+    if (cursor->tfs_loaded)
+        return true;
+    if (cursor->tf_room == NULL && (cursor->tf_room = room(cursor->reader)) == NULL)
+        return fail(cursor, ns__no_memory(cursor->reader->err));
+    ns_status status = ns__plist_tfs(&cursor->list, cursor->reader->kernels, &cursor->place,
+                                     cursor->tf_room, cursor->reader->err);
+    if (status != NS_OK)
+        return fail(cursor, status);
+    cursor->tfs = cursor->tf_room;
+    cursor->tfs_loaded = true;
+    return true;
+}
+
+uint32_t ns__cursor_seek(ns__cursor *cursor, uint32_t passage)
+{
+    uint32_t block = ns__cursor_find(cursor, passage, cursor->block);
+    cursor->block = block;
+    if (block == cursor->list.blocks)
+        return cursor->id = NS_END;
+    if (!ns__cursor_load(cursor, block))
+        return NS_END;
+    uint32_t low = cursor->at;
+    if (low >= cursor->count || cursor->ids[low] > passage)
+        low = 0;
+    cursor->at = ns__lower_bound(cursor->ids, low, cursor->count, passage);
+    if (cursor->at == cursor->count) /* contradicts the block's last id */
+        return cursor->id = NS_END;
+    return cursor->id = cursor->ids[cursor->at];
+}
+
+bool ns__cursor_span(ns__cursor *cursor, uint32_t end, bool tfs, ns__span *span)
+{
+    if (cursor->loaded == cursor->block && cursor->at == cursor->count)
+        cursor->block++;
+    if (cursor->block >= cursor->list.blocks || ns__block_first(cursor, cursor->block) >= end)
+        return false;
+    if (!ns__cursor_load(cursor, cursor->block) || (tfs && !ns__cursor_load_tfs(cursor)))
+        return false;
+    uint32_t stop = cursor->count;
+    if (cursor->ids[stop - 1] >= end)
+        stop = ns__lower_bound(cursor->ids, cursor->at, stop, end);
+    *span = (ns__span){cursor->ids + cursor->at, tfs ? cursor->tfs + cursor->at : NULL,
+                       stop - cursor->at};
+    cursor->at = stop;
+    return span->count > 0;
+}
+
+float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_t *until)
+{
+    uint32_t blocks = cursor->list.blocks;
+    uint32_t block = ns__cursor_find(cursor, first, cursor->peeked);
+    cursor->peeked = block;
+    float bound = 0;
+    uint32_t reach = NS_END;
+    for (; block < blocks; block++) {
+        if (ns__block_first(cursor, block) >= end) {
+            reach = ns__block_first(cursor, block);
+            break;
+        }
+        float here = ns__block_bound(cursor, block);
+        bound = here > bound ? here : bound;
+    }
+    if (reach < *until)
+        *until = reach;
+    return bound;
+}
+
+bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity)
+{
+    ns__reader *reader = cursor->reader;
+    if (!ns__cursor_load_tfs(cursor))
+        return false;
+    if (cursor->positions == NULL) {
+        cursor->positions = ns__arena_alloc(reader->arena, sizeof *cursor->positions);
+        if (cursor->positions == NULL)
+            return fail(cursor, ns__no_memory(reader->err));
+    }
+    if (cursor->positions_loaded != cursor->loaded) {
+        cursor->positions_loaded = UINT32_MAX;
+        ns_status status = ns__plist_positions_open(&cursor->list, reader->kernels, cursor->loaded,
+                                                    cursor->tfs, cursor->positions, reader->err);
+        if (status != NS_OK)
+            return fail(cursor, status);
+        cursor->positions_loaded = cursor->loaded;
+    }
+    const uint32_t *starts = cursor->positions->starts;
+    size_t extra = (size_t)(starts[cursor->at + 1] - starts[cursor->at]) + NS_UNPACK_ROUND;
+    if (NS_RESERVE(*out, *capacity, *count + extra) != NS_OK)
+        return fail(cursor, ns__no_memory(reader->err));
+    uint32_t added = 0;
+    ns__pos_block_get(cursor->positions, reader->kernels, cursor->at, *out + *count, &added);
+    *count += added;
+    return true;
+}

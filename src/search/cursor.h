@@ -1,0 +1,108 @@
+/* A place in one posting list: seeking by blocks, decoding only what is landed on.
+ *
+ * Errors are sticky: a damaged block puts the cursor behind its end and its status into the shared
+ * ns__reader, which engines look at once a window or article. */
+#ifndef NS_SEARCH_CURSOR_H
+#define NS_SEARCH_CURSOR_H
+
+#include "base/mem.h"
+#include "ns/search.h"
+#include "segment/postings.h"
+
+#define NS_END UINT32_MAX /* the passage of a cursor behind the last posting */
+
+/* What the cursors of a query share. */
+typedef struct ns__reader {
+    const ns__unpack_kernels *kernels;
+    ns__arena *arena;
+    ns_search_profile *profile;
+    ns_status status; /* of the first failure */
+    ns_error *err;
+} ns__reader;
+
+typedef struct ns__cursor {
+    ns__reader *reader;
+    ns__plist list;
+    uint32_t ordinal; /* of its term in the segment */
+    uint32_t id;      /* the passage it stands at, NS_END behind the last */
+    uint32_t block;   /* holds that posting; list.blocks behind the last */
+    uint32_t at;      /* the posting's index in its block */
+    uint32_t loaded;  /* the block in ids; UINT32_MAX for none */
+    uint32_t count;   /* postings of that block */
+    uint32_t peeked;  /* where ns__cursor_bound looked last */
+    bool tfs_loaded;
+    const uint32_t *ids, *tfs;
+    uint32_t *id_room, *tf_room; /* NS_BLOCK_ROOM each; made when first needed */
+    ns__block_place place;
+    ns__pos_block *positions; /* made when first needed */
+    uint32_t positions_loaded;
+    float *bounds; /* of half blocks; NULL when nothing is pruned */
+} ns__cursor;
+
+/* Stands before the first posting; ns__cursor_seek comes next. */
+ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
+                          uint32_t ordinal, ns__str value);
+/* Another cursor on the same list, standing before its first posting. */
+ns__cursor ns__cursor_copy(const ns__cursor *cursor);
+
+/* Moves to the first posting at or behind `passage`, forwards or backwards; returns its passage. */
+uint32_t ns__cursor_seek(ns__cursor *cursor, uint32_t passage);
+/* The first block that ends at or behind `passage`; `hint` is a block to look from. */
+uint32_t ns__cursor_find(const ns__cursor *cursor, uint32_t passage, uint32_t hint);
+/* Decodes the ids of a block; false when it is damaged. */
+bool ns__cursor_load(ns__cursor *cursor, uint32_t block);
+/* Decodes its tfs too. */
+bool ns__cursor_load_tfs(ns__cursor *cursor);
+
+/* The tf at the cursor, which stands at a posting. */
+static inline uint32_t ns__cursor_tf(ns__cursor *cursor)
+{
+    return cursor->tfs_loaded || ns__cursor_load_tfs(cursor) ? cursor->tfs[cursor->at] : 0;
+}
+
+/* Postings of one block. */
+typedef struct ns__span {
+    const uint32_t *ids, *tfs;
+    uint32_t count;
+} ns__span;
+
+/* The postings from the cursor on that stand in its block and before `end`; moves behind them.
+ * False when there are none. tfs are NULL unless wanted. After spans, seek before anything else. */
+bool ns__cursor_span(ns__cursor *cursor, uint32_t end, bool tfs, ns__span *span);
+
+/* An upper bound of tf / (tf + K) over passages [first, end); *until gets a passage >= end up to
+ * which (excluded) it holds as well. Needs bounds. Reads block metadata only. */
+float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_t *until);
+
+/* The body positions of the posting at the cursor, ascending, appended to *out. */
+bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity);
+
+/* The index of the first id >= passage in ids[low .. high); high when there is none. */
+static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32_t high,
+                                       uint32_t passage)
+{
+    uint32_t length = high - low;
+    const uint32_t *base = ids + low;
+    if (length == 0)
+        return low;
+    while (length > 1) { /* without branches on the data */
+        uint32_t half = length / 2;
+        base += (base[half - 1] < passage) * half;
+        length -= half;
+    }
+    return (uint32_t)(base - ids) + (*base < passage);
+}
+
+static inline float ns__block_bound(const ns__cursor *cursor, uint32_t block)
+{
+    float a = cursor->bounds[2 * (size_t)block], b = cursor->bounds[2 * (size_t)block + 1];
+    return a > b ? a : b;
+}
+
+/* The first passage that block may hold. */
+static inline uint32_t ns__block_first(const ns__cursor *cursor, uint32_t block)
+{
+    return block == 0 ? 0 : ns__plist_last(&cursor->list, block - 1) + 1;
+}
+
+#endif

@@ -1,0 +1,129 @@
+/* Opening a query's lists in a segment, and handing over what engines find. */
+#include "search/exec.h"
+
+#include "base/limits.h"
+
+static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *lists, bool bounds)
+{
+    const ns__segment *segment = run->segment;
+    ns__reader *reader = run->reader;
+    const ns__bm25 *bm25 = &run->plan->bm25;
+    *lists = (ns__lists){0};
+    lists->cursors = ns__arena_alloc(reader->arena, group->term_count * sizeof *lists->cursors);
+    if (lists->cursors == NULL)
+        return ns__no_memory(reader->err);
+    for (uint32_t t = 0; t < group->term_count; t++) {
+        ns__term term;
+        ns_status status = ns__terms_find(&segment->terms, group->terms[t], &term, reader->err);
+        NS_TRY(status);
+        if (status != NS_OK)
+            continue;
+        ns__cursor *cursor = &lists->cursors[lists->count];
+        NS_TRY(ns__cursor_open(cursor, reader, &segment->postings, term.ordinal, term.value));
+        if (bounds && group->weight > 0) {
+            size_t room = 2 * (size_t)cursor->list.blocks * sizeof(float);
+            cursor->bounds = ns__arena_alloc(reader->arena, room);
+            if (cursor->bounds == NULL)
+                return ns__no_memory(reader->err);
+            NS_TRY(ns__plist_bounds(&cursor->list, bm25->k1, bm25->b, bm25->average, cursor->bounds,
+                                    reader->err));
+        }
+        lists->df += cursor->list.df;
+        lists->count++;
+    }
+    return NS_OK;
+}
+
+/* Orders the slots of a phrase by how much there is to read; ties in written order. */
+static ns_status open_phrase(ns__exec *run, const ns__plan_leaf *leaf, ns__phrase *phrase)
+{
+    *phrase = (ns__phrase){.article = UINT32_MAX};
+    if (leaf->slot_count < 2)
+        return NS_OK;
+    phrase->order = ns__arena_alloc(run->reader->arena, leaf->slot_count * sizeof(uint32_t));
+    if (phrase->order == NULL)
+        return ns__no_memory(run->reader->err);
+    for (uint32_t s = 0; s < leaf->slot_count; s++) {
+        uint32_t at = s;
+        uint64_t df = run->lists[leaf->slots[s]].df;
+        for (; at > 0 && run->lists[leaf->slots[phrase->order[at - 1]]].df > df; at--)
+            phrase->order[at] = phrase->order[at - 1];
+        phrase->order[at] = s;
+    }
+    return NS_OK;
+}
+
+ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, bool bounds)
+{
+    const ns__plan *plan = run->plan;
+    run->segment = &index->segments[segment];
+    run->segment_index = segment;
+    run->first_article = index->first_article[segment];
+    run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
+    run->phrases = ns__arena_alloc(run->reader->arena, plan->leaf_count * sizeof *run->phrases);
+    if (run->lists == NULL || run->phrases == NULL)
+        return ns__no_memory(run->reader->err);
+    for (uint32_t g = 0; g < plan->group_count; g++)
+        NS_TRY(open_group(run, &plan->groups[g], &run->lists[g], bounds));
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        NS_TRY(open_phrase(run, &plan->leaves[l], &run->phrases[l]));
+    return NS_OK;
+}
+
+void ns__exec_release(ns__exec *run)
+{
+    ns__free(run->starts.items);
+    ns__free(run->slot.items);
+    ns__free(run->merged.items);
+    ns__arena_release(&run->headline);
+    run->starts = run->slot = run->merged = (ns__positions){0};
+}
+
+bool ns__exec_corrupt(ns__exec *run)
+{
+    const ns__articles *articles = &run->segment->articles;
+    if (run->reader->status == NS_OK)
+        run->reader->status =
+            ns__frame_corrupt(articles->frame, articles->first, run->reader->err,
+                              "the passages of an article contradict the passage table");
+    return false;
+}
+
+bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32_t *first,
+                      uint32_t *end)
+{
+    const ns__articles *articles = &run->segment->articles;
+    *article = ns__article_of(articles, passage);
+    if (*article < articles->count) {
+        *first = ns__article_first(articles, *article);
+        *end = ns__article_first(articles, *article + 1);
+        if (*first <= passage && passage < *end && *end <= articles->passages)
+            return true;
+    }
+    return ns__exec_corrupt(run);
+}
+
+bool ns__exec_unit(ns__exec *run, uint32_t passage, uint32_t *first, uint32_t *end)
+{
+    uint32_t article;
+    if (run->options->scope == NS_SCOPE_ARTICLE)
+        return ns__exec_article(run, passage, &article, first, end);
+    *first = passage;
+    *end = passage + 1;
+    return true;
+}
+
+void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score)
+{
+    ns__hit hit = {score, run->segment_index, run->first_article + article, passage};
+    if (ns__topk_enters(run->top, &hit))
+        ns__topk_put(run->top, &hit);
+}
+
+void ns__exec_count(ns__exec *run, uint32_t passages)
+{
+    run->hits->articles++;
+    run->hits->passages += passages;
+    if (run->hits->articles > NS_HITS_EXACT && !run->options->count)
+        run->hits->exact = false;
+}

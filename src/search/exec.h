@@ -1,0 +1,110 @@
+/* A query running over one segment: the cursors of its groups, and what all engines share.
+ *
+ * A *unit* is what + and - are decided on: an article, or a passage with NS_SCOPE_PASSAGE. Engines
+ * are told apart by how they choose the passages they score; what matches and what it scores is
+ * decided here and in chunk.c alone. */
+#ifndef NS_SEARCH_EXEC_H
+#define NS_SEARCH_EXEC_H
+
+#include "search/cursor.h"
+#include "search/plan.h"
+#include "search/topk.h"
+
+/* A group in one segment: a cursor for each of its terms that occurs there. */
+typedef struct ns__lists {
+    ns__cursor *cursors;
+    uint32_t count;
+    uint64_t df; /* sum over the cursors: what reading them costs */
+} ns__lists;
+
+/* What is known of a phrase in one segment. */
+typedef struct ns__phrase {
+    uint32_t *order;  /* slots, those with the fewest postings first */
+    uint32_t article; /* the headline of this one was looked at; UINT32_MAX for none */
+    bool in_headline; /* … and holds the phrase */
+} ns__phrase;
+
+typedef struct ns__positions {
+    uint32_t *items;
+    size_t count, capacity;
+} ns__positions;
+
+typedef struct ns__exec {
+    const ns__plan *plan;
+    const ns_search_options *options;
+    ns__topk *top;
+    ns_hits *hits;
+    ns__reader *reader;
+    const ns__segment *segment;
+    uint32_t segment_index;
+    uint64_t first_article;             /* snapshot number of the segment's article 0 */
+    ns__lists *lists;                   /* of each group */
+    ns__phrase *phrases;                /* of each leaf; order is NULL for words */
+    ns__positions starts, slot, merged; /* scratch of phrase checks */
+    ns__arena headline;                 /* scratch: a headline's term ordinals */
+} ns__exec;
+
+/* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */
+ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, bool bounds);
+void ns__exec_release(ns__exec *run); /* scratch only: lists live in the arena */
+
+static inline bool ns__exec_failed(const ns__exec *run)
+{
+    return run->reader->status != NS_OK;
+}
+
+/* Ends the run: the table of passages contradicts itself. Returns false. */
+bool ns__exec_corrupt(ns__exec *run);
+
+/* Whether hits are still being counted. */
+static inline bool ns__exec_counts(const ns__exec *run)
+{
+    return run->hits->exact;
+}
+
+/* What a bound added up in double must reach for its passages to matter: a little less than the
+ * threshold. Bounds are never below the exact parts they stand for; sums of up to 2^10 of them err
+ * by less than 2^-40 of their value, and rounding a score to float by 2^-24. */
+static inline double ns__exec_bar(const ns__exec *run)
+{
+    double threshold = (double)ns__topk_threshold(run->top);
+    return threshold < 0 ? -1 : threshold * (1 - 0x1p-20);
+}
+
+/* ---- match.c: what a passage holds ---- */
+
+/* The first passage at or behind `passage` with a posting of the group; NS_END for none. */
+uint32_t ns__group_seek(ns__exec *run, uint32_t group, uint32_t passage);
+/* The group's tf in `passage`: 0 when it is not there. */
+uint32_t ns__group_tf(ns__exec *run, uint32_t group, uint32_t passage);
+/* The first passage at or behind `passage` with all slots of the leaf: a match of a word, a
+ * candidate of a phrase. */
+uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage);
+/* Whether the slots of a phrase, all present in `passage`, stand one behind the other there or in
+ * the headline. True for words. */
+bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage);
+/* Whether a passage of [first, end) contains the leaf. */
+bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end);
+
+/* The article of a passage, and its passages; false (and a failed run) when the table is damaged.
+ */
+bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32_t *first,
+                      uint32_t *end);
+/* The unit of a passage as a range of passages; false as above. */
+bool ns__exec_unit(ns__exec *run, uint32_t passage, uint32_t *first, uint32_t *end);
+
+/* Offers a matching passage of a live article. */
+void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score);
+/* Counts an article with `passages` matching ones; turns counting off where it may stop. */
+void ns__exec_count(ns__exec *run, uint32_t passages);
+
+/* ---- Engines: each sees all matching passages of the segment that can enter the heap ---- */
+
+/* exhaustive.c: scores every matching passage (with `score`) and counts (while counting). */
+void ns__search_exhaustive(ns__exec *run, bool score);
+/* conjunction.c: queries with a required leaf; counts on the way. */
+void ns__search_conjunction(ns__exec *run);
+/* disjunction.c: queries without required leaves; does not count. */
+void ns__search_disjunction(ns__exec *run);
+
+#endif

@@ -1,0 +1,123 @@
+/* Judging the candidates of a window: exact scores, then whether the query really matches. The
+ * costly questions, phrases and exclusions, come last and only for what would enter the heap. */
+#include "search/window.h"
+
+/* The exact score of a passage: groups in the plan's order, as score.h says. */
+static float score(ns__exec *run, uint32_t passage)
+{
+    const ns__plan *plan = run->plan;
+    uint32_t length = ns__length_of(&run->segment->postings.lengths, passage);
+    double sum = 0;
+    for (uint32_t g = 0; g < plan->group_count; g++) {
+        if (plan->groups[g].weight == 0)
+            continue;
+        uint32_t tf = ns__group_tf(run, g, passage);
+        if (tf > 0)
+            sum += ns__bm25_part(&plan->bm25, plan->groups[g].factor, tf, length);
+    }
+    return (float)sum;
+}
+
+/* Whether a passage with some wanted group contains a wanted leaf: a slot of a phrase alone is
+ * none. */
+static bool contains_leaf(ns__exec *run, uint32_t passage)
+{
+    const ns__plan *plan = run->plan;
+    if (!plan->phrases)
+        return true;
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        if (plan->leaves[l].occur == NS__SHOULD && ns__leaf_seek(run, l, passage) == passage &&
+            ns__leaf_holds(run, l, passage))
+            return true;
+    return false;
+}
+
+/* Whether the passage's unit is free of excluded leaves; remembered for an article. */
+static bool allowed(ns__window *win, uint32_t article, uint32_t passage)
+{
+    ns__exec *run = win->run;
+    bool by_article = run->options->scope == NS_SCOPE_ARTICLE;
+    if (run->plan->nots == 0)
+        return true;
+    if (by_article && win->judged && win->judged_article == article)
+        return win->verdict;
+    uint32_t first, end;
+    if (!ns__exec_unit(run, passage, &first, &end))
+        return false;
+    bool free = true;
+    for (uint32_t l = 0; l < run->plan->leaf_count && free; l++)
+        if (run->plan->leaves[l].occur == NS__NOT)
+            free = !ns__leaf_within(run, l, first, end);
+    win->judged = by_article;
+    win->judged_article = article;
+    win->verdict = free;
+    return free;
+}
+
+static void judge(ns__window *win, uint32_t passage)
+{
+    ns__exec *run = win->run;
+    uint32_t article, first, end;
+    if (!ns__exec_article(run, passage, &article, &first, &end) ||
+        ns__segment_deleted(run->segment, article))
+        return;
+    run->reader->profile->candidates++;
+    ns__hit hit = {score(run, passage), run->segment_index, run->first_article + article, passage};
+    if (ns__topk_enters(run->top, &hit) && contains_leaf(run, passage) &&
+        allowed(win, article, passage) && !ns__exec_failed(run))
+        ns__topk_put(run->top, &hit);
+}
+
+static void swap(float *a, float *b)
+{
+    float t = *a;
+    *a = *b;
+    *b = t;
+}
+
+/* The `wanted`-th largest of the values (0 for the largest); reorders them. Hoare's selection with
+ * the middle value as pivot. */
+static float select_largest(float *values, int64_t count, int64_t wanted)
+{
+    int64_t low = 0, high = count - 1;
+    while (low < high) {
+        float pivot = values[low + (high - low) / 2];
+        int64_t i = low, j = high;
+        while (i <= j) {
+            while (values[i] > pivot)
+                i++;
+            while (values[j] < pivot)
+                j--;
+            if (i <= j)
+                swap(&values[i++], &values[j--]);
+        }
+        if (wanted <= j)
+            high = j;
+        else if (wanted >= i)
+            low = i;
+        else
+            break; /* between the two stand values equal to the pivot */
+    }
+    return values[wanted];
+}
+
+void ns__window_judge(ns__window *win)
+{
+    enum { FEW = 64 };
+    const ns__topk *top = win->run->top;
+    uint32_t count = win->candidate_count, few = top->limit < FEW ? FEW : top->limit;
+    float cut = -1;
+    if (count > 2 * (uint64_t)few) { /* the best ones first raise the bar for the others */
+        for (uint32_t i = 0; i < count; i++)
+            win->order[i] = win->candidates[i].bound;
+        cut = select_largest(win->order, count, few - 1);
+        for (uint32_t i = 0; i < count; i++)
+            if (win->candidates[i].bound >= cut &&
+                win->candidates[i].bound * win->slack >= ns__topk_threshold(top))
+                judge(win, win->candidates[i].passage);
+    }
+    for (uint32_t i = 0; i < count && !ns__exec_failed(win->run); i++)
+        if ((cut < 0 || win->candidates[i].bound < cut) &&
+            win->candidates[i].bound * win->slack >= ns__topk_threshold(top))
+            judge(win, win->candidates[i].passage);
+}

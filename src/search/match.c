@@ -1,0 +1,178 @@
+/* What a passage holds: words by their postings, phrases by positions and headlines. */
+#include "search/exec.h"
+
+uint32_t ns__group_seek(ns__exec *run, uint32_t group, uint32_t passage)
+{
+    ns__lists *lists = &run->lists[group];
+    uint32_t found = NS_END;
+    for (uint32_t c = 0; c < lists->count; c++) {
+        uint32_t id = ns__cursor_seek(&lists->cursors[c], passage);
+        found = id < found ? id : found;
+    }
+    return found;
+}
+
+uint32_t ns__group_tf(ns__exec *run, uint32_t group, uint32_t passage)
+{
+    ns__lists *lists = &run->lists[group];
+    uint32_t tf = 0;
+    for (uint32_t c = 0; c < lists->count; c++)
+        if (ns__cursor_seek(&lists->cursors[c], passage) == passage)
+            tf += ns__cursor_tf(&lists->cursors[c]);
+    return tf;
+}
+
+uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage)
+{
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
+    if (of->slot_count == 0)
+        return NS_END;
+    if (of->slot_count == 1)
+        return ns__group_seek(run, of->slots[0], passage);
+    const uint32_t *order = run->phrases[leaf].order;
+    uint32_t agreed = 0; /* slots, in that order, that stand at `passage` */
+    while (agreed < of->slot_count) {
+        uint32_t id = ns__group_seek(run, of->slots[order[agreed]], passage);
+        if (id == NS_END)
+            return NS_END;
+        if (id == passage) {
+            agreed++;
+        } else { /* try there; the first slot may have led the way */
+            passage = id;
+            agreed = agreed == 0;
+        }
+    }
+    return passage;
+}
+
+/* The positions of a slot in `passage`, less the slot's place in the phrase: where a phrase with
+ * this word would begin. Ascending, into run->slot. */
+static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot, uint32_t passage)
+{
+    ns__lists *lists = &run->lists[leaf->slots[slot]];
+    ns__positions *out = &run->slot;
+    out->count = 0;
+    for (uint32_t c = 0; c < lists->count; c++) {
+        ns__cursor *cursor = &lists->cursors[c];
+        if (ns__cursor_seek(cursor, passage) != passage)
+            continue;
+        size_t before = out->count;
+        if (!ns__cursor_positions(cursor, &out->items, &out->count, &out->capacity))
+            return false;
+        if (before == 0 || before == out->count)
+            continue;
+        /* Another term of the same word: merge the two ascending runs. */
+        ns__positions *merged = &run->merged;
+        if (NS_RESERVE(merged->items, merged->capacity, out->count) != NS_OK) {
+            run->reader->status = ns__no_memory(run->reader->err);
+            return false;
+        }
+        size_t a = 0, b = before, n = 0;
+        while (a < before || b < out->count) {
+            bool first = b == out->count || (a < before && out->items[a] <= out->items[b]);
+            merged->items[n++] = out->items[first ? a++ : b++];
+        }
+        memcpy(out->items, merged->items, n * sizeof *out->items);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < out->count; i++)
+        if (out->items[i] >= slot)
+            out->items[kept++] = out->items[i] - slot;
+    out->count = kept;
+    return true;
+}
+
+/* Keeps the starts that are in run->slot as well. */
+static void intersect(ns__exec *run)
+{
+    const ns__positions *slot = &run->slot;
+    ns__positions *starts = &run->starts;
+    size_t kept = 0, j = 0;
+    for (size_t i = 0; i < starts->count; i++) {
+        while (j < slot->count && slot->items[j] < starts->items[i])
+            j++;
+        if (j < slot->count && slot->items[j] == starts->items[i])
+            starts->items[kept++] = starts->items[i];
+    }
+    starts->count = kept;
+}
+
+static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage)
+{
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
+    for (uint32_t s = 0; s < of->slot_count; s++) {
+        if (!slot_starts(run, of, run->phrases[leaf].order[s], passage))
+            return false;
+        if (s == 0) {
+            ns__positions swap = run->starts;
+            run->starts = run->slot;
+            run->slot = swap;
+        } else {
+            intersect(run);
+        }
+        if (run->starts.count == 0)
+            return false;
+    }
+    return true;
+}
+
+static bool is_term_of(const ns__lists *lists, uint32_t ordinal)
+{
+    for (uint32_t c = 0; c < lists->count; c++)
+        if (lists->cursors[c].ordinal == ordinal)
+            return true;
+    return false;
+}
+
+static bool in_headline(ns__exec *run, uint32_t leaf, uint32_t article)
+{
+    enum { SCRATCH_BYTES = 32 * 1024 };
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
+    if (run->headline.total > SCRATCH_BYTES)
+        ns__arena_release(&run->headline);
+    const uint32_t *ordinals;
+    uint32_t count;
+    ns_status status = ns__article_headline(&run->segment->articles, article, &run->headline,
+                                            &ordinals, &count, run->reader->err);
+    if (status < 0) {
+        if (run->reader->status == NS_OK)
+            run->reader->status = status;
+        return false;
+    }
+    for (uint32_t i = 0; count >= of->slot_count && i <= count - of->slot_count; i++) {
+        uint32_t s = 0;
+        while (s < of->slot_count && is_term_of(&run->lists[of->slots[s]], ordinals[i + s]))
+            s++;
+        if (s == of->slot_count)
+            return true;
+    }
+    return false;
+}
+
+bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
+{
+    if (run->plan->leaves[leaf].slot_count == 1)
+        return true;
+    ns__phrase *phrase = &run->phrases[leaf];
+    uint32_t article, first, end;
+    if (!ns__exec_article(run, passage, &article, &first, &end))
+        return false;
+    if (phrase->article != article) {
+        phrase->article = article;
+        phrase->in_headline = in_headline(run, leaf, article);
+    }
+    run->reader->profile->phrase_checks++;
+    return phrase->in_headline || in_body(run, leaf, passage);
+}
+
+bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)
+{
+    for (uint32_t p = first; p < end; p++) {
+        p = ns__leaf_seek(run, leaf, p);
+        if (p >= end)
+            return false;
+        if (ns__leaf_holds(run, leaf, p))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,26 @@
+/* The public ns_results: hits, and the plan that highlighting needs to know what matched. */
+#ifndef NS_SEARCH_RESULTS_H
+#define NS_SEARCH_RESULTS_H
+
+#include "search/plan.h"
+#include "search/topk.h"
+
+struct ns_results {
+    const ns_index *index;
+    ns_search_options options;
+    ns__arena arena; /* the plan, its terms and the hits */
+    ns__plan plan; /* mark groups of weight > 0: words of leaves with one slot wherever they stand,
+                      others where their phrase does */
+    const ns__hit *items; /* best first */
+    size_t count;
+    ns_hits hits;
+    ns_search_profile profile;
+};
+
+/* The article of a hit within its segment, and its place there: for the segment's readers. */
+static inline uint32_t ns__hit_article(const ns_results *results, const ns__hit *hit)
+{
+    return (uint32_t)(hit->article - results->index->first_article[hit->segment]);
+}
+
+#endif

@@ -1,0 +1,175 @@
+/* ns_search: checks options, plans the query, runs an engine over each segment. */
+#include "ns/search.h"
+
+#include <math.h>
+
+#include "base/limits.h"
+#include "os/clock.h"
+#include "search/results.h"
+#include "search/exec.h"
+
+void ns_search_options_init(ns_search_options *options)
+{
+    *options = (ns_search_options){.limit = 10, .k1 = -1, .b = -1, .isa = -1};
+}
+
+static ns_status check_options(const ns_search_options *options, ns_error *err)
+{
+    if (options->limit > NS_MAX_RESULTS)
+        return ns__fail(err, NS_ERR_LIMIT, "%zu results asked for; at most %d can be had",
+                        options->limit, NS_MAX_RESULTS);
+    if (options->scope != NS_SCOPE_ARTICLE && options->scope != NS_SCOPE_PASSAGE)
+        return ns__fail(err, NS_ERR_ARGUMENT, "unknown scope %d", (int)options->scope);
+    if (!(options->k1 < 0 || options->k1 <= 1000))
+        return ns__fail(err, NS_ERR_ARGUMENT, "k1 must lie between 0 and 1000");
+    if (!(options->b < 0 || options->b <= 1))
+        return ns__fail(err, NS_ERR_ARGUMENT, "b must lie between 0 and 1");
+    if (options->isa > (int)ns__cpu_isa())
+        return ns__fail(err, NS_ERR_ARGUMENT, "this processor lacks the instruction set asked for");
+    return NS_OK;
+}
+
+/* One segment: hits are counted in snapshot order, so that a lower bound is the same whichever
+ * engine finds the results. */
+static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t segment)
+{
+    const ns__plan *plan = run->plan;
+    bool pruned = !run->options->no_pruning && run->top->limit > 0;
+    NS_TRY(ns__exec_open(run, index, segment, pruned));
+    if (plan->musts > 0 && !run->options->no_pruning) {
+        ns__search_conjunction(run);
+    } else if (pruned) {
+        ns__search_exhaustive(run, false);
+        if (!ns__exec_failed(run))
+            ns__search_disjunction(run);
+    } else {
+        ns__search_exhaustive(run, run->top->limit > 0);
+    }
+    return run->reader->status;
+}
+
+/* A query whose only positive leaf is wanted requires it just as well. */
+static void require_only_leaf(ns__plan *plan)
+{
+    if (plan->musts > 0 || plan->shoulds != 1)
+        return;
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        if (plan->leaves[l].occur == NS__SHOULD && plan->leaves[l].slot_count > 1) {
+            plan->leaves[l].occur = NS__MUST;
+            plan->musts = 1;
+            plan->shoulds = 0;
+        }
+}
+
+static ns_status run_segments(ns_results *results, ns_error *err)
+{
+    const ns_search_options *options = &results->options;
+    const ns_index *index = results->index;
+    ns__arena lists = {0};
+    ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
+    ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
+                         .arena = &lists,
+                         .profile = &results->profile,
+                         .err = err};
+    results->profile.kernels = ns__isa_name(isa);
+    uint64_t most =
+        options->passages ? index->passages : index->first_article[index->manifest.segment_count];
+    uint32_t limit = (uint32_t)(options->limit < most ? options->limit : most);
+    ns__topk top;
+    if (!ns__topk_init(&top, limit, options->passages, &results->arena))
+        return ns__no_memory(err);
+    ns__exec run = {.plan = &results->plan,
+                    .options = options,
+                    .top = &top,
+                    .hits = &results->hits,
+                    .reader = &reader};
+    ns_status status = NS_OK;
+    for (uint32_t s = 0; s < index->manifest.segment_count && status == NS_OK; s++) {
+        status = search_segment(&run, index, s);
+        ns__arena_release(&lists);
+    }
+    ns__exec_release(&run);
+    ns__topk_finish(&top);
+    results->items = top.hits;
+    results->count = top.count;
+    return status;
+}
+
+static ns_status search(ns_results *results, const char *text, size_t length, ns_error *err)
+{
+    const ns_index *index = results->index;
+    const ns_search_options *options = &results->options;
+    const ns_index_settings *settings = &index->manifest.settings;
+    ns__query query;
+    ns_status status = ns__query_parse(text, length, &query, err);
+    if (status == NS_OK)
+        status = ns__plan_make(index, &query, options->k1 < 0 ? settings->k1 : options->k1,
+                               options->b < 0 ? settings->b : options->b, &results->arena,
+                               &results->plan, err);
+    ns__query_release(&query);
+    NS_TRY(status);
+    results->hits.exact = !options->no_hits;
+    require_only_leaf(&results->plan);
+    if (results->plan.musts + results->plan.shoulds == 0)
+        return NS_OK;
+    return run_segments(results, err);
+}
+
+ns_status ns_search(const ns_index *index, const char *query, size_t length,
+                    const ns_search_options *options, ns_results **out, ns_error *err)
+{
+    uint64_t start = ns__clock_ns();
+    ns_search_options defaults;
+    ns_search_options_init(&defaults);
+    *out = NULL;
+    if (options == NULL)
+        options = &defaults;
+    NS_TRY(check_options(options, err));
+    ns_results *results = ns__zalloc(1, sizeof *results);
+    if (results == NULL)
+        return ns__no_memory(err);
+    results->index = index;
+    results->options = *options;
+    ns_status status = search(results, query, length, err);
+    if (status < 0) {
+        ns_results_free(results);
+        return status;
+    }
+    ns_search_profile *profile = &results->profile;
+    if (profile->blocks_decoded < profile->blocks_total)
+        profile->blocks_skipped = profile->blocks_total - profile->blocks_decoded;
+    profile->took_ns = ns__clock_ns() - start;
+    *out = results;
+    return NS_OK;
+}
+
+size_t ns_results_count(const ns_results *results)
+{
+    return results->count;
+}
+
+ns_result ns_results_get(const ns_results *results, size_t i)
+{
+    const ns__hit *hit = &results->items[i];
+    const ns__articles *articles = &results->index->segments[hit->segment].articles;
+    uint32_t first = ns__article_first(articles, ns__hit_article(results, hit));
+    return (ns_result){hit->score, hit->article, hit->passage - first};
+}
+
+ns_hits ns_results_hits(const ns_results *results)
+{
+    return results->hits;
+}
+
+const ns_search_profile *ns_results_profile(const ns_results *results)
+{
+    return &results->profile;
+}
+
+void ns_results_free(ns_results *results)
+{
+    if (results == NULL)
+        return;
+    ns__arena_release(&results->arena);
+    ns__free(results);
+}
