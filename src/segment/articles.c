@@ -173,7 +173,7 @@ ns_status ns__entry_next(const ns__articles *articles, ns__entry_cursor *cursor,
 static ns_status entry_at(const ns__articles *articles, uint32_t article, ns__raw_entry *out,
                           ns_error *err)
 {
-    ns__entry_cursor cursor;
+    ns__entry_cursor cursor = {0};
     if (article >= articles->count)
         return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
     NS_TRY(ns__entry_seek(articles, article / NS__GROUP_ARTICLES, &cursor, err));
