@@ -87,18 +87,29 @@ AVX2_INLINE __m256i take_wide(const uint8_t *in, const wide_plan *plan)
     return _mm256_permute4x64_epi64(even, _MM_SHUFFLE(3, 1, 2, 0));
 }
 
-/* Sums within eight lanes; *carry holds the sum before lane 0 in every lane and moves on. The
- * chain from one call to the next is a single addition. */
-AVX2_INLINE __m256i prefix8(__m256i x, __m256i *carry)
+/* Sums within eight lanes, plus *carry, which is the sum before lane 0 in every lane and moves on.
+ * The chain from one call to the next is a single addition. */
+AVX2_INLINE __m256i prefix8(__m256i x, __m256i *carry, __m256i step8)
 {
+    const __m256i upper = _mm256_setr_epi32(0, 0, 0, 0, -1, -1, -1, -1);
     x = _mm256_add_epi32(x, _mm256_slli_si256(x, 4));
     x = _mm256_add_epi32(x, _mm256_slli_si256(x, 8));
-    __m256i low_total = _mm256_permute2x128_si256(x, x, 0x08); /* low half into high, zeros low */
-    x = _mm256_add_epi32(x, _mm256_shuffle_epi32(low_total, _MM_SHUFFLE(3, 3, 3, 3)));
-    __m256i total = _mm256_permutevar8x32_epi32(x, _mm256_set1_epi32(7));
+    /* The sum of each half, and the two swapped: together the sum of all in every lane. */
+    __m256i half = _mm256_shuffle_epi32(x, _MM_SHUFFLE(3, 3, 3, 3));
+    __m256i other = _mm256_permute2x128_si256(half, half, 0x01);
+    x = _mm256_add_epi32(x, _mm256_and_si256(other, upper));
+    __m256i total = _mm256_add_epi32(_mm256_add_epi32(half, other), step8);
     __m256i result = _mm256_add_epi32(x, *carry);
     *carry = _mm256_add_epi32(*carry, total);
     return result;
+}
+
+/* The carry before the first value: lane j owes base and j + 1 steps. */
+AVX2_INLINE __m256i first_carry(uint32_t base, uint32_t step)
+{
+    __m256i steps =
+        _mm256_mullo_epi32(_mm256_set1_epi32((int)step), _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 8));
+    return _mm256_add_epi32(steps, _mm256_set1_epi32((int)base));
 }
 
 AVX2_INLINE void store8(uint32_t *out, __m256i x)
@@ -110,18 +121,19 @@ AVX2_INLINE void store8(uint32_t *out, __m256i x)
 AVX2_INLINE void unpack(const uint8_t *in, size_t count, unsigned width, bool delta, uint32_t base,
                         uint32_t step, uint32_t *out)
 {
-    __m256i carry = _mm256_set1_epi32((int)base), steps = _mm256_set1_epi32((int)step);
+    __m256i carry = first_carry(base, step);
+    const __m256i step8 = _mm256_set1_epi32((int)(step * 8));
     if (width <= 25) {
         narrow_plan plan = plan_narrow(width);
         for (size_t i = 0; i < count; i += 8, in += width) {
             __m256i x = take_narrow(in, &plan);
-            store8(out + i, delta ? prefix8(_mm256_add_epi32(x, steps), &carry) : x);
+            store8(out + i, delta ? prefix8(x, &carry, step8) : x);
         }
     } else {
         wide_plan plan = plan_wide(width);
         for (size_t i = 0; i < count; i += 8, in += width) {
             __m256i x = take_wide(in, &plan);
-            store8(out + i, delta ? prefix8(_mm256_add_epi32(x, steps), &carry) : x);
+            store8(out + i, delta ? prefix8(x, &carry, step8) : x);
         }
     }
 }
@@ -139,20 +151,29 @@ AVX2 static void unpack_delta32(const uint8_t *in, size_t count, unsigned width,
 
 AVX2 static void prefix32(uint32_t *values, size_t count, uint32_t base, uint32_t step)
 {
-    __m256i carry = _mm256_set1_epi32((int)base), steps = _mm256_set1_epi32((int)step);
+    __m256i carry = first_carry(base, step);
+    const __m256i step8 = _mm256_set1_epi32((int)(step * 8));
     for (size_t i = 0; i < count; i += 8) {
         __m256i x = _mm256_loadu_si256((const __m256i *)(values + i));
-        store8(values + i, prefix8(_mm256_add_epi32(x, steps), &carry));
+        store8(values + i, prefix8(x, &carry, step8));
     }
 }
 
-/* The numbers 0..7 of the bits set in `byte`, as bytes from the lowest up. */
-AVX2_INLINE __m256i bit_places(uint32_t byte)
-{
-    uint64_t lanes = _pdep_u64(byte, 0x0101010101010101) * 255;
-    uint64_t places = _pext_u64(0x0706050403020100, lanes);
-    return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)places));
-}
+/* For each byte the numbers 0..7 of its set bits, as bytes from the lowest up: bit `i` of `b` goes
+ * behind as many bytes as bits are set below it. */
+#define BELOW(b, i) ((b) & ((1 << (i)) - 1))
+#define SET(b)                                                                                     \
+    (((b)&1) + ((b) >> 1 & 1) + ((b) >> 2 & 1) + ((b) >> 3 & 1) + ((b) >> 4 & 1) +                 \
+     ((b) >> 5 & 1) + ((b) >> 6 & 1))
+#define PLACE(b, i) ((uint64_t)((b) >> (i)&1) * (i) << 8 * SET(BELOW(b, i)))
+#define PLACES(b)                                                                                  \
+    PLACE(b, 1) | PLACE(b, 2) | PLACE(b, 3) | PLACE(b, 4) | PLACE(b, 5) | PLACE(b, 6) | PLACE(b, 7)
+#define PLACES_4(b) PLACES(b), PLACES((b) + 1), PLACES((b) + 2), PLACES((b) + 3)
+#define PLACES_16(b) PLACES_4(b), PLACES_4((b) + 4), PLACES_4((b) + 8), PLACES_4((b) + 12)
+#define PLACES_64(b) PLACES_16(b), PLACES_16((b) + 16), PLACES_16((b) + 32), PLACES_16((b) + 48)
+
+static const uint64_t bit_places[256] = {PLACES_64(0), PLACES_64(64), PLACES_64(128),
+                                         PLACES_64(192)};
 
 /* All ones in the first `count` of eight lanes. */
 AVX2_INLINE __m256i lanes_below(size_t count)
@@ -170,8 +191,9 @@ AVX2 static bool bits32(const uint8_t *bits, size_t bytes, size_t count, uint32_
         size_t here = (size_t)_mm_popcnt_u32(byte);
         if (here > count - found)
             return false;
-        __m256i ids =
-            _mm256_add_epi32(bit_places(byte), _mm256_set1_epi32((int)(first + (uint32_t)at * 8)));
+        __m256i ids = _mm256_add_epi32(
+            _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)&bit_places[byte])),
+            _mm256_set1_epi32((int)(first + (uint32_t)at * 8)));
         if (found + 8 <= count)
             store8(out + found, ids);
         else /* the last few: not past the rounded count */

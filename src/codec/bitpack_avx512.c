@@ -1,4 +1,4 @@
-/* Unpack kernels for AVX-512 with VBMI and VBMI2 (Ice Lake, Zen 4 and later).
+/* Unpack kernels for AVX-512 with VBMI, VBMI2 and VNNI (Ice Lake, Zen 4 and later).
  *
  * Three ranges of widths share one idea: a byte permute (vpermb) brings to each 64-bit lane the
  * bytes its values begin in, then vpmultishiftqb picks eight bits at any bit offset of the lane
@@ -7,7 +7,10 @@
  *   0..8     a lane takes 8 values of one byte each, a step 64 values
  *   9..16    a lane takes 4 values of two bytes each, a step 32 values
  *   17..32   a lane takes 2 values of four bytes each, a step 16 values; at width 31 two values
- *            and their offset exceed 64 bits, so each has a lane of its own */
+ *            and their offset exceed 64 bits, so each has a lane of its own
+ *
+ * Sums over lanes cost more than unpacking, so they are taken over as few lanes as possible: over
+ * the totals of four bytes or of two 16-bit fields, which are then spread to the single values. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -15,7 +18,7 @@
 #include "codec/bitpack.h"
 
 #define AVX512_TARGET                                                                              \
-    "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt"
+    "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,avx512vnni,avx2,bmi,bmi2,popcnt"
 #define AVX512 __attribute__((target(AVX512_TARGET)))
 #define AVX512_INLINE __attribute__((target(AVX512_TARGET), always_inline)) static inline
 
@@ -85,90 +88,161 @@ AVX512_INLINE __m512i take_31(const uint8_t *in, size_t left)
     return _mm512_and_si512(both, _mm512_set1_epi32(0x7fffffff));
 }
 
-/* Sums within sixteen lanes; *carry holds the sum before lane 0 in every lane and moves on. The
- * chain from one call to the next is a single addition. */
-AVX512_INLINE __m512i prefix16(__m512i x, __m512i *carry)
+/* Sums within sixteen lanes. */
+AVX512_INLINE __m512i sum16(__m512i x)
 {
-    const __m512i zero = _mm512_setzero_si512();
+    /* In each 128-bit lane, then the last sums of these moved up by one lane and by two. */
+    const __m512i by_one = _mm512_setr_epi32(0, 0, 0, 0, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11);
+    const __m512i by_two = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 3, 3, 7, 7, 7, 7);
     x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 4));
     x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 8));
-    /* The sums of whole 128-bit lanes, moved up one lane and then two. */
-    __m512i last = _mm512_shuffle_epi32(x, (_MM_PERM_ENUM)0xff);
-    x = _mm512_add_epi32(x, _mm512_alignr_epi64(last, zero, 6));
-    last = _mm512_shuffle_epi32(x, (_MM_PERM_ENUM)0xff);
-    x = _mm512_add_epi32(x, _mm512_alignr_epi64(last, zero, 4));
-    __m512i total = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), x);
-    __m512i result = _mm512_add_epi32(x, *carry);
-    *carry = _mm512_add_epi32(*carry, total);
-    return result;
+    x = _mm512_add_epi32(x, _mm512_maskz_permutexvar_epi32(0xfff0, by_one, x));
+    return _mm512_add_epi32(x, _mm512_maskz_permutexvar_epi32(0xff00, by_two, x));
 }
 
-/* What happens to sixteen unpacked values: stored, or summed first. */
-typedef struct sink {
-    __m512i carry, steps;
-    uint32_t *out;
-    bool delta;
-} sink;
-
-AVX512_INLINE void put16(sink *to, size_t i, __m512i x)
+/* The sum before the next values, in every lane. The chain from one group of values to the next is
+ * a single addition, as `total` does not depend on it. */
+AVX512_INLINE void carry_on(__m512i *carry, __m512i sums, __m512i step)
 {
-    if (to->delta)
-        x = prefix16(_mm512_add_epi32(x, to->steps), &to->carry);
-    _mm512_storeu_si512(to->out + i, x);
+    __m512i total = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), sums);
+    *carry = _mm512_add_epi32(*carry, _mm512_add_epi32(total, step));
 }
 
-/* `to->delta` is a constant at both places of use: one loop in the source, two in the machine
- * code. Only steps of sixteen that hold a value are loaded or stored. */
-AVX512_INLINE void unpack(const uint8_t *in, size_t count, unsigned width, sink *to)
+AVX512_INLINE __m512i multiples(uint32_t step)
+{
+    return _mm512_mullo_epi32(
+        _mm512_set1_epi32((int)step),
+        _mm512_setr_epi32(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
+}
+
+AVX512_INLINE void store16(uint32_t *out, __m512i x)
+{
+    _mm512_storeu_si512(out, x);
+}
+
+/* Only steps of sixteen that hold a value are loaded or stored. */
+AVX512 static void unpack32(const uint8_t *in, size_t count, unsigned width, uint32_t *out)
 {
     if (width <= 8) {
         const take_plan plan = plan_take(width, 1);
         for (size_t i = 0; i < count; i += 64, in += 8 * width) {
             __m512i x = take(in, &plan);
-            put16(to, i, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(x)));
+            store16(out + i, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(x)));
             if (i + 16 < count)
-                put16(to, i + 16, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 1)));
+                store16(out + i + 16, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 1)));
             if (i + 32 < count)
-                put16(to, i + 32, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 2)));
+                store16(out + i + 32, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 2)));
             if (i + 48 < count)
-                put16(to, i + 48, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 3)));
+                store16(out + i + 48, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(x, 3)));
         }
     } else if (width <= 16) {
         const take_plan plan = plan_take(width, 2);
         for (size_t i = 0; i < count; i += 32, in += 4 * width) {
             __m512i x = take(in, &plan);
-            put16(to, i, _mm512_cvtepu16_epi32(_mm512_castsi512_si256(x)));
+            store16(out + i, _mm512_cvtepu16_epi32(_mm512_castsi512_si256(x)));
             if (i + 16 < count)
-                put16(to, i + 16, _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(x, 1)));
+                store16(out + i + 16, _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(x, 1)));
         }
     } else if (width != 31) {
         const take_plan plan = plan_take(width, 4);
         for (size_t i = 0; i < count; i += 16, in += 2 * width)
-            put16(to, i, take(in, &plan));
+            store16(out + i, take(in, &plan));
     } else {
         for (size_t i = 0; i < count; i += 16, in += 62)
-            put16(to, i, take_31(in, count - i));
+            store16(out + i, take_31(in, count - i));
     }
 }
 
-AVX512 static void unpack32(const uint8_t *in, size_t count, unsigned width, uint32_t *out)
+/* Sixteen values from the sums before each four of them and the bytes: a dot product adds the
+ * first one, two, three or four bytes. `k` says which fours of the sixteen. */
+AVX512_INLINE __m512i spread_fours(__m512i before, __m512i bytes, int k)
 {
-    sink to = {.out = out, .delta = false};
-    unpack(in, count, width, &to);
+    const __m512i up_to = _mm512_set4_epi32(0x01010101, 0x00010101, 0x00000101, 0x00000001);
+    const int a = 4 * k, b = a + 1, c = a + 2, d = a + 3;
+    const __m512i four = _mm512_setr_epi32(a, a, a, a, b, b, b, b, c, c, c, c, d, d, d, d);
+    return _mm512_dpbusd_epi32(_mm512_permutexvar_epi32(four, before),
+                               _mm512_permutexvar_epi32(four, bytes), up_to);
 }
+
+/* Values that fit a byte with the step added: sums over the totals of fours. */
+AVX512_INLINE void delta_bytes(const uint8_t *in, size_t count, unsigned width, uint32_t base,
+                               uint32_t step, uint32_t *out)
+{
+    const take_plan plan = plan_take(width, 1);
+    const __m512i step1 = _mm512_set1_epi8((char)step), none = _mm512_setzero_si512();
+    __m512i carry = _mm512_set1_epi32((int)base);
+    for (size_t i = 0; i < count; i += 64, in += 8 * width) {
+        const __m512i x = _mm512_add_epi8(take(in, &plan), step1);
+        const __m512i totals = _mm512_dpbusd_epi32(none, x, _mm512_set1_epi8(1));
+        const __m512i sums = sum16(totals);
+        const __m512i before = _mm512_add_epi32(carry, _mm512_sub_epi32(sums, totals));
+        store16(out + i, spread_fours(before, x, 0));
+        if (i + 16 < count)
+            store16(out + i + 16, spread_fours(before, x, 1));
+        if (i + 32 < count)
+            store16(out + i + 32, spread_fours(before, x, 2));
+        if (i + 48 < count)
+            store16(out + i + 48, spread_fours(before, x, 3));
+        carry_on(&carry, sums, none);
+    }
+}
+
+/* 16-bit fields: the sums behind each two of them, and the same without the second. */
+AVX512_INLINE void delta_pairs(const uint8_t *in, size_t count, unsigned width, uint32_t base,
+                               uint32_t step, uint32_t *out)
+{
+    const take_plan plan = plan_take(width, 2);
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    const __m512i steps = _mm512_slli_epi32(multiples(step), 1);
+    const __m512i step1 = _mm512_set1_epi32((int)step);
+    const __m512i step32 = _mm512_set1_epi32((int)(step * 32));
+    __m512i carry = _mm512_add_epi32(_mm512_set1_epi32((int)base), steps);
+    for (size_t i = 0; i < count; i += 32, in += 4 * width) {
+        const __m512i x = take(in, &plan);
+        const __m512i second = _mm512_srli_epi32(x, 16);
+        const __m512i first = _mm512_and_si512(x, _mm512_set1_epi32(0xffff));
+        const __m512i sums = sum16(_mm512_add_epi32(first, second));
+        const __m512i odd = _mm512_add_epi32(sums, carry);
+        const __m512i even = _mm512_sub_epi32(odd, _mm512_add_epi32(second, step1));
+        store16(out + i, _mm512_permutex2var_epi32(even, low, odd));
+        if (i + 16 < count)
+            store16(out + i + 16, _mm512_permutex2var_epi32(even, high, odd));
+        carry_on(&carry, sums, step32);
+    }
+}
+
+/* Sixteen values at a time from `load`: unpacked ones, or those of prefix32. */
+#define DELTA_LOOP(load)                                                                           \
+    do {                                                                                           \
+        const __m512i step16 = _mm512_set1_epi32((int)(step * 16));                                \
+        __m512i carry = _mm512_add_epi32(_mm512_set1_epi32((int)base), multiples(step));           \
+        for (size_t i = 0; i < count; i += 16) {                                                   \
+            const __m512i sums = sum16(load);                                                      \
+            store16(out + i, _mm512_add_epi32(sums, carry));                                       \
+            carry_on(&carry, sums, step16);                                                        \
+        }                                                                                          \
+    } while (0)
 
 AVX512 static void unpack_delta32(const uint8_t *in, size_t count, unsigned width, uint32_t base,
                                   uint32_t step, uint32_t *out)
 {
-    sink to = {_mm512_set1_epi32((int)base), _mm512_set1_epi32((int)step), out, true};
-    unpack(in, count, width, &to);
+    if (width <= 8 && step <= 256 - (1u << width)) {
+        delta_bytes(in, count, width, base, step, out);
+    } else if (width <= 16) {
+        delta_pairs(in, count, width, base, step, out);
+    } else if (width != 31) {
+        const take_plan plan = plan_take(width, 4);
+        DELTA_LOOP(take(in + i / 8 * width, &plan));
+    } else {
+        DELTA_LOOP(take_31(in + i / 8 * width, count - i));
+    }
 }
 
 AVX512 static void prefix32(uint32_t *values, size_t count, uint32_t base, uint32_t step)
 {
-    sink to = {_mm512_set1_epi32((int)base), _mm512_set1_epi32((int)step), values, true};
-    for (size_t i = 0; i < count; i += 16)
-        put16(&to, i, _mm512_loadu_si512(values + i));
+    uint32_t *out = values;
+    DELTA_LOOP(_mm512_loadu_si512(values + i));
 }
 
 AVX512 static bool bits32(const uint8_t *bits, size_t bytes, size_t count, uint32_t first,

@@ -185,7 +185,7 @@ static size_t decode_patched_ids(const ns__unpack_kernels *kernels, const uint8_
     if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length))
         return 0;
     kernels->unpack32(low.packed, count, low.width, out);
-    if (!ns__pfor_patch(&low, out))
+    if (!ns__pfor_patch(kernels, &low, out))
         return 0;
     kernels->prefix32(out, count, base, 1);
     return gaps_fit(out, count, base + 1, low.width + low.exception_width) ? length + 1 : 0;
@@ -278,7 +278,7 @@ static size_t decode_patched_tfs(const ns__unpack_kernels *kernels, const uint8_
         low.width + low.exception_width > 31)
         return 0;
     kernels->unpack32(low.packed, count, low.width, out);
-    if (!ns__pfor_patch(&low, out))
+    if (!ns__pfor_patch(kernels, &low, out))
         return 0;
     for (size_t i = 0; i < count; i++)
         out[i]++;

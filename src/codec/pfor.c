@@ -101,13 +101,16 @@ bool ns__pfor_open(const uint8_t *in, const uint8_t *in_end, size_t count, unsig
     return !cur.bad;
 }
 
-bool ns__pfor_patch(const ns__values *values, uint32_t *out)
+bool ns__pfor_patch(const ns__unpack_kernels *kernels, const ns__values *values, uint32_t *out)
 {
-    for (uint32_t i = 0; i < values->exception_count; i++) {
-        uint32_t index = ns__packed_get(values->exceptions, i, values->index_width);
-        if (index >= values->count)
+    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
+    const uint32_t n = values->exception_count;
+    kernels->unpack32(values->exceptions, n, values->index_width, indices);
+    kernels->unpack32(values->highs, n, values->exception_width, highs);
+    for (uint32_t i = 0; i < n; i++) {
+        if (indices[i] >= values->count)
             return false;
-        out[index] |= ns__packed_get(values->highs, i, values->exception_width) << values->width;
+        out[indices[i]] |= highs[i] << values->width;
     }
     return true;
 }

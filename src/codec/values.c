@@ -18,7 +18,8 @@ void ns__values_encode(const uint32_t *values, size_t count, ns__buf *out)
         return;
     ns__pfor_plan plain, patched;
     ns__pfor_choose(values, count, &plain, &patched);
-    bool patch = patched.bytes < plain.bytes;
+    /* Exceptions make access some nanoseconds slower: only where they save a thirty-second. */
+    bool patch = patched.bytes < plain.bytes - plain.bytes / 32;
     const ns__pfor_plan *plan = patch ? &patched : &plain;
     ns__buf_u8(out, (uint8_t)(plan->width | (patch ? HAS_EXCEPTIONS : 0)));
     ns__pfor_encode(values, count, plan, out);

@@ -4,8 +4,8 @@
 
 typedef enum ns__isa { NS__ISA_PORTABLE = 0, NS__ISA_AVX2 = 1, NS__ISA_AVX512 = 2 } ns__isa;
 
-/* The best instruction set of this processor that ns has kernels for. AVX512 means F, BW, VL, DQ,
- * VBMI and VBMI2 together. */
+/* The best instruction set of this processor that ns has kernels for. AVX2 means BMI1 and BMI2 too;
+ * AVX512 means F, BW, VL, DQ, VBMI, VBMI2 and VNNI together. */
 ns__isa ns__cpu_isa(void);
 const char *ns__isa_name(ns__isa isa); /* "portable", "avx2", "avx512" */
 
