@@ -299,7 +299,8 @@ static void test_refusals(void **state)
         {{3 | 4 << 2, 29, 1, 0x21, 0x03, 0, 0, 0, 0}, 9, 2, 5, false},
         {{3 | 4 << 2, 8, 0, 0x21, 0x03, 0x00}, 6, 2, 5, false}, /* no exceptions */
         {{3 | 4 << 2, 8, 3, 0x21, 0x03, 0, 0, 0, 0}, 9, 2, 5, false},
-        {{3 | 4 << 2, 8, 1, 0x21, 0x03, 0x03}, 6, 3, 5, false}, /* index 3 of 3 values */
+        {{3 | 4 << 2, 8, 1, 0x21, 0x03, 0x02, 0x00}, 7, 3, 5, true},
+        {{3 | 4 << 2, 8, 1, 0x21, 0x03, 0x03, 0x00}, 7, 3, 5, false}, /* index 3 of 3 values */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint8_t *bytes = with_slack(cases[i].bytes, cases[i].length);
@@ -319,6 +320,10 @@ static void test_refusals(void **state)
     assert_int_equal(ns__block_decode_ids(kernels, none, none, 1, 0, out), 0);
     assert_int_equal(ns__block_decode_ids(kernels, none, none + 1, 0, 0, out), 0);
     assert_int_equal(ns__block_decode_ids(kernels, none, none + 1, 257, 0, out), 0);
+    /* Thirty-two ones and one more would be a tf of 0. */
+    uint8_t widest[5 + NS_PACK_SLACK] = {2 | 32 << 2, 0xff, 0xff, 0xff, 0xff};
+    assert_int_equal(ns__block_decode_tfs(kernels, widest, widest + 5, 1, out), 0);
+    assert_int_equal(ns__block_skip_tfs(widest, widest + 5, 1), 0);
     assert_int_equal(ns__block_decode_tfs(kernels, none, none, 1, out), 0);
     assert_int_equal(ns__block_decode_tfs(kernels, none, none + 1, 257, out), 0);
 }
@@ -335,6 +340,12 @@ static void test_view_of_bits(void **state)
     assert_int_equal(view.bytes, 1);
     assert_int_equal(view.bits[0], 0x87);
     assert_int_equal(ns__block_view_bits(bytes, bytes + 2, 9, &view), 0);
+    /* Ids that begin just below 2^32: one byte may reach over, a second may not begin there. */
+    assert_int_equal(ns__block_view_bits(bytes, bytes + buf.length, UINT32_MAX - 2, &view), 3);
+    assert_int_equal(view.first, UINT32_MAX - 1);
+    bytes[0] = 0x09;
+    assert_int_equal(ns__block_view_bits(bytes, bytes + 4, UINT32_MAX - 2, &view), 0);
+    assert_int_equal(ns__block_view_bits(bytes, bytes + 4, UINT32_MAX - 9, &view), 4);
     bytes[0] = 0;
     assert_int_equal(ns__block_view_bits(bytes, bytes + buf.length, 9, &view), 0);
     free(bytes);

@@ -76,6 +76,22 @@ static void test_worked_bytes(void **state)
     ns__buf_release(&out);
 }
 
+/* Sharing more than the entry before has, an offset behind the data, a table cut short. */
+static void test_refusals(void **state)
+{
+    (void)state;
+    ns__strings strings;
+    ns__buf entry = {0};
+    assert_true(ns__strings_open(NS_STR("\2\0\0\0\0\0\0\0\1a\2\1b"), &strings));
+    assert_true(ns__strings_get(&strings, 0, &entry));
+    assert_false(ns__strings_get(&strings, 1, &entry));
+    assert_true(ns__strings_open(NS_STR("\1\0\0\0\3\0\0\0\1a"), &strings));
+    assert_false(ns__strings_get(&strings, 0, &entry));
+    assert_false(ns__strings_open(NS_STR("\1\0\0"), &strings));
+    assert_false(ns__strings_open(NS_STR("\21\0\0\0\0\0\0\0\0\0\0"), &strings));
+    ns__buf_release(&entry);
+}
+
 static void test_mutations(void **state)
 {
     (void)state;
@@ -112,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_worked_bytes),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
