@@ -22,9 +22,6 @@ typedef enum ns__list_class {
 /* Records up to this size stay in the dictionary. */
 enum { NS__SHORT_INLINE_BYTES = 16 };
 
-/* Bytes of metadata for each block: last, offset, pos and two quantised bounds. */
-enum { NS__BLOCK_META_BYTES = 3 * 4 + 2 };
-
 /* A list more frequent than one passage in this many has window maxima. */
 enum { NS__WINDOW_DENSITY = 512 };
 
