@@ -115,8 +115,7 @@ void ns__pareto_encode(const ns__pareto *set, const ns__bm25_norm *norm, ns__buf
     }
 }
 
-/* The pairs of one half block. False when malformed. */
-static bool read_pairs(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count)
+bool ns__pairs_read(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count)
 {
     uint64_t tf = 0, length = 0;
     bool more = true;
@@ -151,7 +150,7 @@ static ns_status bounds_from_pairs(const ns__plist *list, const saturation *s, f
         ns__bound_pair pairs[NS_MAX_BOUND_PAIRS];
         uint32_t count;
         const uint8_t *at = cur.at;
-        if (!read_pairs(&cur, pairs, &count))
+        if (!ns__pairs_read(&cur, pairs, &count))
             return ns__frame_corrupt(list->owner->frame, at, err, "malformed score bounds");
         out[i] = round_up(best_of(pairs, count, s));
     }

@@ -95,5 +95,7 @@ double ns__pareto_bound(const ns__pareto *set, const ns__bm25_norm *norm);
 uint8_t ns__quantise(double bound);
 /* Appends the set, coarsened to NS_MAX_BOUND_PAIRS. */
 void ns__pareto_encode(const ns__pareto *set, const ns__bm25_norm *norm, ns__buf *out);
+/* The pairs of one half block, at most NS_MAX_BOUND_PAIRS. False when malformed. */
+bool ns__pairs_read(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count);
 
 #endif
