@@ -16,15 +16,17 @@
 #include "codec/block.h"
 #include "ingest/reader.h"
 #include "oracle/model.h"
+#include "os/cpu.h"
+#include "os/file.h"
 #include "ns/ns.h"
 
-typedef struct options {
+typedef struct settings_given {
     size_t queries, passages, segments;
     uint32_t block, window;
     uint64_t seed;
     const char *shared;
     bool one_passage;
-} options;
+} settings_given;
 
 /* splitmix64 (Steele, Lea and Flood 2014). */
 static uint64_t next_random(uint64_t *state)
@@ -47,12 +49,12 @@ typedef struct collection {
     ns_writer *writer;
     char directory[512];
     ns_index *index;
-    options o;
+    settings_given o;
     uint64_t seed;
     ns_error err;
 } collection;
 
-static ns_index_settings settings_of(const options *o)
+static ns_index_settings settings_of(const settings_given *o)
 {
     ns_index_settings settings;
     ns_index_settings_init(&settings);
@@ -406,9 +408,9 @@ static void print_coverage(const collection *c)
     printf("\n");
 }
 
-static bool parse(int argc, char **argv, options *o)
+static bool parse(int argc, char **argv, settings_given *o)
 {
-    *o = (options){20000, 200000, 1, 256, 4096, 20261123, NS_SOURCE_DIR "/../shared", false};
+    *o = (settings_given){20000, 200000, 1, 256, 4096, 20261123, NS_SOURCE_DIR "/../shared", false};
     if (getenv("NS_SHARED"))
         o->shared = getenv("NS_SHARED");
     if (getenv("NS_SEED"))
