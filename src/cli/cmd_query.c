@@ -180,9 +180,11 @@ static void print_text_result(const cli_term *term, size_t rank, ns_result resul
     /* The number takes the place of the indent of the first line. */
     if (title.length == 0)
         title = (ns_marked){"(no headline)", strlen("(no headline)"), NULL, 0};
-    term_print_marked(term, title, STYLE_TITLE, 0);
+    term_print_marked(term, title, STYLE_TITLE, 0, false, false);
     print_facts(term, article, result.score);
-    term_print_marked(term, passage, STYLE_PLAIN, 3);
+    bool before, after;
+    ns_shown_cut(shown, &before, &after);
+    term_print_marked(term, passage, STYLE_PLAIN, 3, before, after);
 }
 
 static int print_text(const ns_results *results, const cli_term *term, const char *query,

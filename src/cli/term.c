@@ -179,13 +179,18 @@ static void paint(paint_state *painter, const char *text, size_t bytes)
     }
 }
 
-void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent)
+void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
+                       bool cut_before, bool cut_after)
 {
     paint_state painter = {term, text, base, 0, 0};
     size_t column = indent, at = 0;
     printf("%*s", (int)indent, "");
     if (base != STYLE_PLAIN)
         set_style(term, base);
+    if (cut_before) {
+        fputs("… ", stdout);
+        column += 2;
+    }
     while (at < text.length) {
         size_t space = 0, used;
         while (at + space < text.length &&
@@ -213,6 +218,8 @@ void term_print_marked(const cli_term *term, ns_marked text, cli_style base, siz
         column += word.columns;
         at += space + word.bytes;
     }
+    if (cut_after)
+        fputs(" …", stdout);
     if (base != STYLE_PLAIN || term->color)
         set_style(term, STYLE_PLAIN);
     putchar('\n');
