@@ -174,7 +174,7 @@ static void print_text_result(const cli_term *term, size_t rank, ns_result resul
 {
     const ns_article *article = ns_shown_article(shown);
     ns_marked title = ns_shown_title(shown), passage = ns_shown_passage(shown);
-    char number[16];
+    char number[24];
     snprintf(number, sizeof number, "%zu.", rank);
     printf("%s%-3s", rank > 1 ? "\n" : "", number);
     /* The number takes the place of the indent of the first line. */

@@ -76,8 +76,7 @@ static ns_status add_match(ns__matches *out, ns__match match, ns_error *err)
 static bool slot_holds(const ns__plan *plan, const ns__plan_leaf *leaf, uint32_t slot,
                        const ns__analyzer *analyzer, const ns__token *token)
 {
-    return group_has(&plan->groups[leaf->slots[slot]],
-                     ns__analyzer_term(analyzer, token->term));
+    return group_has(&plan->groups[leaf->slots[slot]], ns__analyzer_term(analyzer, token->term));
 }
 
 static ns_status find_leaf(const ns__plan *plan, const ns__plan_leaf *leaf,

@@ -9,7 +9,8 @@
 #include "search/plan.h"
 #include "text/analyzer.h"
 
-/* Byte range of a match in the text, and the group it stands for (the first slot's, of a phrase). */
+/* Byte range of a match in the text, and the group it stands for (the first slot's, of a phrase).
+ */
 typedef struct ns__match {
     uint32_t start, end;
     uint32_t token, token_end; /* tokens it covers */

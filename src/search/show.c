@@ -3,15 +3,15 @@
 #include "search/results.h"
 #include "text/utf8.h"
 
-typedef struct marks {
+typedef struct mark_list {
     uint32_t (*items)[2];
     size_t count, capacity;
-} marks;
+} mark_list;
 
 struct ns_shown {
     ns_article *article;
     ns__buf text; /* of the passage or snippet, terminated */
-    marks passage, title;
+    mark_list passage, title;
     uint64_t start, end; /* code points in the body */
     bool cut_before, cut_after;
 };
@@ -19,7 +19,7 @@ struct ns_shown {
 /* Byte ranges of matches, clipped to [from, to), as code point ranges of that part; overlapping and
  * touching ones become one. */
 static ns_status make_marks(const ns__matches *matches, ns__str text, uint32_t from, uint32_t to,
-                            marks *out, ns_error *err)
+                            mark_list *out, ns_error *err)
 {
     uint32_t at = from, points = 0; /* code points of [from, at) */
     uint32_t open_end = 0;          /* byte end of the last mark */
@@ -95,9 +95,9 @@ static ns_status mark_passage(const ns_results *results, uint32_t passage, size_
 static ns_status show(const ns_results *results, size_t i, size_t words, ns_shown *shown,
                       ns_error *err)
 {
-    const ns__hit *hit = &results->hits[i];
+    const ns__hit *hit = &results->items[i];
     const ns__segment *segment = &results->index->segments[hit->segment];
-    uint32_t article = (uint32_t)(hit->article - results->index->first_article[hit->segment]);
+    uint32_t article = ns__hit_article(results, hit);
     uint32_t passage = hit->passage - ns__article_first(&segment->articles, article);
     ns__arena arena = {0};
     ns__article_facts facts;
@@ -141,7 +141,7 @@ const ns_article *ns_shown_article(const ns_shown *shown)
     return shown->article;
 }
 
-static ns_marked marked(const char *text, size_t length, const marks *marks)
+static ns_marked marked(const char *text, size_t length, const mark_list *marks)
 {
     return (ns_marked){text, length, (const uint32_t(*)[2])marks->items, marks->count};
 }
