@@ -51,13 +51,12 @@ static char *read_text(const cli_args *args, size_t *length)
 static bool read_settings(const cli_args *args, ns_analysis_settings *settings)
 {
     ns_analysis_settings_init(settings);
-    bool named = args_has(args, OPT_INDEX) || getenv("NS_INDEX");
-    char *directory = index_directory(args, !named);
-    if (directory == NULL)
-        return false;
+    const char *named_by_user = getenv("NS_INDEX");
+    bool named = args_has(args, OPT_INDEX) || (named_by_user && named_by_user[0]);
+    char *directory = index_nearest(args);
     ns_index *index;
     ns_error err = {0};
-    ns_status status = ns_index_open(directory, &index, &err);
+    ns_status status = directory ? ns_index_open(directory, &index, &err) : NS_NOT_FOUND;
     free(directory);
     if (status == NS_OK) {
         ns_index_settings all;

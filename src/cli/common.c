@@ -98,14 +98,24 @@ static char *nearest(void)
     }
 }
 
-char *index_directory(const cli_args *args, bool writing)
+/* --index, else $NS_INDEX, else NULL. */
+static const char *given_index(const cli_args *args)
 {
     const char *given = args->value[OPT_INDEX];
-    if (given == NULL) {
+    if (given == NULL)
         given = getenv("NS_INDEX");
-        if (given && given[0] == 0)
-            given = NULL;
-    }
+    return given && given[0] == 0 && !args->value[OPT_INDEX] ? NULL : given;
+}
+
+char *index_nearest(const cli_args *args)
+{
+    const char *given = given_index(args);
+    return given ? strdup(given) : nearest();
+}
+
+char *index_directory(const cli_args *args, bool writing)
+{
+    const char *given = given_index(args);
     if (given != NULL && given[0] == 0) {
         complain("--index needs the name of a directory");
         return NULL;

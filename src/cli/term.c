@@ -179,6 +179,20 @@ static void paint(paint_state *painter, const char *text, size_t bytes)
     }
 }
 
+/* A run of white space is one blank, unless a mark spans it. */
+static void paint_space(paint_state *painter, const char *text, size_t bytes)
+{
+    bool printed = false;
+    for (size_t at = 0, used; at < bytes; at += used) {
+        decode(text + at, bytes - at, &used);
+        before_point(painter);
+        if (!printed)
+            putchar(' ');
+        printed = true;
+        after_point(painter);
+    }
+}
+
 void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
                        bool cut_before, bool cut_after)
 {
@@ -208,7 +222,7 @@ void term_print_marked(const cli_term *term, ns_marked text, cli_style base, siz
             }
             column = indent;
         } else if (space > 0) {
-            paint(&painter, text.text + at, space);
+            paint_space(&painter, text.text + at, space);
             column += 1;
         } else if (term->columns && column + word.columns > term->columns && column > indent) {
             printf("\n%*s", (int)indent, "");

@@ -106,7 +106,7 @@ class Corpus(unittest.TestCase):
             marks = [(found["passage"]["text"], m) for m in found["passage"]["highlights"]]
             marks += [(found["title"], m) for m in found["title_highlights"]]
             for text, (start, end) in marks:
-                self.assertRegex(text[start:end].lower(), r"^(precursor|control)")
+                self.assertRegex(text[start:end].lower(), r"^(precursor|contr[oô]l)")
                 seen += 1
             article = json.loads(run("show", "--json", found["article"], cwd=self.dir,
                                      check=0).stdout)
