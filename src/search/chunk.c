@@ -248,12 +248,14 @@ static void report_article(ns__exec *run, const ns__chunk *chunk, uint32_t artic
 
 void ns__chunk_report(ns__exec *run, const ns__chunk *chunk, bool score)
 {
-    uint32_t from = 0, size = chunk->end - chunk->first;
-    for (uint32_t a = chunk->article; a < chunk->article_end && from < size; a++) {
-        uint32_t to = ns__article_first(&run->segment->articles, a + 1) - chunk->first;
-        to = to < from ? from : to > size ? size : to;
-        if (!ns__segment_deleted(run->segment, a))
-            report_article(run, chunk, a, from, to, score);
-        from = to;
+    uint32_t size = chunk->end - chunk->first;
+    for (uint32_t at = next_member(chunk->matched, 0, size); at < size;) {
+        uint32_t article, first, end;
+        if (!ns__exec_article(run, chunk->first + at, &article, &first, &end))
+            return;
+        end = end > chunk->end ? chunk->end : end;
+        if (!ns__segment_deleted(run->segment, article))
+            report_article(run, chunk, article, at, end - chunk->first, score);
+        at = next_member(chunk->matched, end - chunk->first, size);
     }
 }

@@ -14,6 +14,7 @@
 /* What the cursors of a query share. */
 typedef struct ns__reader {
     const ns__unpack_kernels *kernels;
+    ns__isa isa;
     ns__arena *arena;
     ns_search_profile *profile;
     ns_status status; /* of the first failure */

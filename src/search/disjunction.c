@@ -60,9 +60,8 @@ static bool open_parts(ns__window *win)
     for (uint32_t g = 0; g < plan->group_count; g++) {
         for (uint32_t c = 0; plan->groups[g].weight > 0 && c < run->lists[g].count; c++) {
             ns__part *part = &win->parts[win->part_count++];
-            *part = (ns__part){.probe = &run->lists[g].cursors[c],
+            *part = (ns__part){.scan = ns__cursor_copy(&run->lists[g].cursors[c]),
                                .factor = round_up(plan->groups[g].factor)};
-            part->scan = ns__cursor_copy(part->probe);
             part->maxima = ns__arena_alloc(arena, win->windows * sizeof *part->maxima);
             if (part->maxima == NULL)
                 return false;
@@ -78,15 +77,25 @@ static bool open_window(ns__window *win, ns__exec *run)
     uint32_t passages = run->segment->articles.passages;
     win->windows = passages / win->size + (passages % win->size != 0);
     win->cell = win->size / NS_WINDOW_CELLS > 0 ? win->size / NS_WINDOW_CELLS : 1;
+    win->kernels = ns__window_kernels_for(run->reader->isa);
     ns__arena *arena = run->reader->arena;
     win->sums = ns__arena_alloc(arena, win->size * sizeof *win->sums);
     win->candidates = ns__arena_alloc(arena, win->size * sizeof *win->candidates);
     win->order = ns__arena_alloc(arena, win->size * sizeof *win->order);
+    win->indices = ns__arena_alloc(arena, win->cell * sizeof *win->indices);
     win->totals = ns__arena_alloc(arena, win->windows * sizeof *win->totals);
-    if (win->sums == NULL || win->candidates == NULL || win->order == NULL || win->totals == NULL ||
-        !open_parts(win)) {
+    if (win->sums == NULL || win->candidates == NULL || win->order == NULL ||
+        win->indices == NULL || win->totals == NULL || !open_parts(win)) {
         run->reader->status = ns__no_memory(run->reader->err);
         return false;
+    }
+    if (run->plan->musts + run->plan->nots > 0) {
+        win->verdicts = ns__arena_alloc(arena, run->segment->articles.count);
+        if (win->verdicts == NULL) {
+            run->reader->status = ns__no_memory(run->reader->err);
+            return false;
+        }
+        memset(win->verdicts, NS__UNKNOWN, run->segment->articles.count);
     }
     for (uint32_t w = 0; w < win->windows; w++) {
         float total = 0;
@@ -123,10 +132,10 @@ void ns__search_disjunction(ns__exec *run)
     uint32_t best[FIRST_WINDOWS];
     uint32_t count = best_windows(&win, best);
     for (uint32_t i = 0; i < count && !ns__exec_failed(run); i++) {
-        ns__window_search(&win, best[i]);
+        ns__window_search(&win, best[i], true);
         win.totals[best[i]] = 0;
     }
     for (uint32_t w = 0; w < win.windows && !ns__exec_failed(run); w++)
         if (win.totals[w] > 0)
-            ns__window_search(&win, w);
+            ns__window_search(&win, w, false);
 }

@@ -127,3 +127,34 @@ void ns__exec_count(ns__exec *run, uint32_t passages)
     if (run->hits->articles > NS_HITS_EXACT && !run->options->count)
         run->hits->exact = false;
 }
+
+float ns__exec_score(ns__exec *run, uint32_t passage)
+{
+    const ns__plan *plan = run->plan;
+    uint32_t length = ns__length_of(&run->segment->postings.lengths, passage);
+    double sum = 0;
+    for (uint32_t g = 0; g < plan->group_count; g++) {
+        if (plan->groups[g].weight == 0)
+            continue;
+        uint32_t tf = ns__group_tf(run, g, passage);
+        if (tf > 0)
+            sum += ns__bm25_part(&plan->bm25, plan->groups[g].factor, tf, length);
+    }
+    return (float)sum;
+}
+
+bool ns__exec_may_enter(ns__exec *run, uint32_t first, uint32_t end, uint32_t *until)
+{
+    const ns__plan *plan = run->plan;
+    double sum = 0;
+    *until = NS_END;
+    for (uint32_t g = 0; g < plan->group_count; g++) {
+        if (plan->groups[g].weight == 0)
+            continue;
+        double bound = 0;
+        for (uint32_t c = 0; c < run->lists[g].count; c++)
+            bound += (double)ns__cursor_bound(&run->lists[g].cursors[c], first, end, until);
+        sum += plan->groups[g].factor * (bound < 1 ? bound : 1);
+    }
+    return sum >= ns__exec_bar(run);
+}

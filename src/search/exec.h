@@ -98,13 +98,26 @@ void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float sco
 /* Counts an article with `passages` matching ones; turns counting off where it may stop. */
 void ns__exec_count(ns__exec *run, uint32_t passages);
 
-/* ---- Engines: each sees all matching passages of the segment that can enter the heap ---- */
+/* The exact score of a passage. */
+float ns__exec_score(ns__exec *run, uint32_t passage);
+/* Whether any passage of [first, end) might score enough to enter, judged by block bounds. *until
+ * gets a passage >= end up to which (excluded) the same answer holds. */
+bool ns__exec_may_enter(ns__exec *run, uint32_t first, uint32_t end, uint32_t *until);
+/* The required leaf with the fewest postings to read, *cost of them; UINT32_MAX for none. */
+uint32_t ns__exec_leader(const ns__exec *run, uint64_t *cost);
 
-/* exhaustive.c: scores every matching passage (with `score`) and counts (while counting). */
+/* ---- Engines: each offers all matching passages of the segment that can enter the heap ---- */
+
+/* exhaustive.c: any query. Scores every matching passage (with `score`) and counts (while
+ * counting). */
 void ns__search_exhaustive(ns__exec *run, bool score);
-/* conjunction.c: queries with a required leaf; counts on the way. */
-void ns__search_conjunction(ns__exec *run);
-/* disjunction.c: queries without required leaves; does not count. */
+/* conjunction.c: queries with a required leaf. Counts on the way; without `score` only that. */
+void ns__search_conjunction(ns__exec *run, bool score);
+/* intersection.c: queries decided on each passage alone, with a required leaf. Counts on the way.
+ */
+void ns__search_intersection(ns__exec *run);
+/* disjunction.c: any query; best where nothing is required or what is required is frequent. Does
+ * not count. */
 void ns__search_disjunction(ns__exec *run);
 
 #endif

@@ -2,56 +2,44 @@
  * costly questions, phrases and exclusions, come last and only for what would enter the heap. */
 #include "search/window.h"
 
-/* The exact score of a passage: groups in the plan's order, as score.h says. */
-static float score(ns__exec *run, uint32_t passage)
-{
-    const ns__plan *plan = run->plan;
-    uint32_t length = ns__length_of(&run->segment->postings.lengths, passage);
-    double sum = 0;
-    for (uint32_t g = 0; g < plan->group_count; g++) {
-        if (plan->groups[g].weight == 0)
-            continue;
-        uint32_t tf = ns__group_tf(run, g, passage);
-        if (tf > 0)
-            sum += ns__bm25_part(&plan->bm25, plan->groups[g].factor, tf, length);
-    }
-    return (float)sum;
-}
-
-/* Whether a passage with some wanted group contains a wanted leaf: a slot of a phrase alone is
- * none. */
+/* Whether a passage with some wanted group contains a wanted or required leaf: a slot of a phrase
+ * alone is none. */
 static bool contains_leaf(ns__exec *run, uint32_t passage)
 {
     const ns__plan *plan = run->plan;
     if (!plan->phrases)
         return true;
     for (uint32_t l = 0; l < plan->leaf_count; l++)
-        if (plan->leaves[l].occur == NS__SHOULD && ns__leaf_seek(run, l, passage) == passage &&
+        if (plan->leaves[l].occur != NS__NOT && ns__leaf_seek(run, l, passage) == passage &&
             ns__leaf_holds(run, l, passage))
             return true;
     return false;
 }
 
-/* Whether the passage's unit is free of excluded leaves; remembered for an article. */
-static bool allowed(ns__window *win, uint32_t article, uint32_t passage)
+/* Whether a unit has every required leaf and no excluded one. */
+static bool unit_allowed(ns__exec *run, uint32_t passage)
 {
-    ns__exec *run = win->run;
-    bool by_article = run->options->scope == NS_SCOPE_ARTICLE;
-    if (run->plan->nots == 0)
-        return true;
-    if (by_article && win->judged && win->judged_article == article)
-        return win->verdict;
     uint32_t first, end;
     if (!ns__exec_unit(run, passage, &first, &end))
         return false;
-    bool free = true;
-    for (uint32_t l = 0; l < run->plan->leaf_count && free; l++)
-        if (run->plan->leaves[l].occur == NS__NOT)
-            free = !ns__leaf_within(run, l, first, end);
-    win->judged = by_article;
-    win->judged_article = article;
-    win->verdict = free;
-    return free;
+    for (uint32_t l = 0; l < run->plan->leaf_count; l++) {
+        ns__occur occur = run->plan->leaves[l].occur;
+        if (occur != NS__SHOULD && ns__leaf_within(run, l, first, end) != (occur == NS__MUST))
+            return false;
+    }
+    return true;
+}
+
+/* The same for the passage's unit, remembered where that is an article. */
+static bool allowed(ns__window *win, uint32_t article, uint32_t passage)
+{
+    if (win->verdicts == NULL)
+        return true;
+    if (win->run->options->scope == NS_SCOPE_PASSAGE)
+        return unit_allowed(win->run, passage);
+    if (win->verdicts[article] == NS__UNKNOWN)
+        win->verdicts[article] = unit_allowed(win->run, passage) ? NS__ALLOWED : NS__REFUSED;
+    return win->verdicts[article] == NS__ALLOWED;
 }
 
 static void judge(ns__window *win, uint32_t passage)
@@ -59,10 +47,12 @@ static void judge(ns__window *win, uint32_t passage)
     ns__exec *run = win->run;
     uint32_t article, first, end;
     if (!ns__exec_article(run, passage, &article, &first, &end) ||
-        ns__segment_deleted(run->segment, article))
+        ns__segment_deleted(run->segment, article) ||
+        (win->verdicts != NULL && win->verdicts[article] == NS__REFUSED))
         return;
     run->reader->profile->candidates++;
-    ns__hit hit = {score(run, passage), run->segment_index, run->first_article + article, passage};
+    ns__hit hit = {ns__exec_score(run, passage), run->segment_index, run->first_article + article,
+                   passage};
     if (ns__topk_enters(run->top, &hit) && contains_leaf(run, passage) &&
         allowed(win, article, passage) && !ns__exec_failed(run))
         ns__topk_put(run->top, &hit);

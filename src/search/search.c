@@ -29,36 +29,72 @@ static ns_status check_options(const ns_search_options *options, ns_error *err)
     return NS_OK;
 }
 
-/* One segment: hits are counted in snapshot order, so that a lower bound is the same whichever
- * engine finds the results. */
-static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t segment)
+/* Whether each passage can be decided alone, and something is required of it. */
+static bool by_passage(const ns__exec *run)
 {
     const ns__plan *plan = run->plan;
-    bool pruned = !run->options->no_pruning && run->top->limit > 0;
-    NS_TRY(ns__exec_open(run, index, segment, pruned));
-    if (plan->musts > 0 && !run->options->no_pruning) {
-        ns__search_conjunction(run);
-    } else if (pruned) {
-        ns__search_exhaustive(run, false);
-        if (!ns__exec_failed(run))
-            ns__search_disjunction(run);
+    return plan->musts > 0 &&
+           (run->options->scope == NS_SCOPE_PASSAGE || run->segment->articles.one_passage ||
+            (plan->musts == 1 && plan->shoulds == 0));
+}
+
+/* Whether it costs less to look at every article with the rarest required leaf than to look for
+ * the best passages of all. */
+static bool leader_is_rare(const ns__exec *run)
+{
+    enum { ARTICLE_COST = 64 }; /* postings that take about as long as one article */
+    uint64_t cost = 0, all = 0;
+    if (ns__exec_leader(run, &cost) == UINT32_MAX)
+        return false;
+    for (uint32_t g = 0; g < run->plan->group_count; g++)
+        all += run->plan->groups[g].weight > 0 ? run->lists[g].df : 0;
+    return cost <= all / ARTICLE_COST;
+}
+
+/* Chooses the engine. Hits are counted in snapshot order whichever it is, so that a lower bound is
+ * the same too. */
+static void search_pruned(ns__exec *run)
+{
+    bool score = run->top->limit > 0;
+    if (by_passage(run)) {
+        ns__search_intersection(run);
+    } else if (leader_is_rare(run)) {
+        ns__search_conjunction(run, score);
     } else {
-        ns__search_exhaustive(run, run->top->limit > 0);
+        if (run->plan->musts > 0)
+            ns__search_conjunction(run, false);
+        else
+            ns__search_exhaustive(run, false);
+        if (score && !ns__exec_failed(run))
+            ns__search_disjunction(run);
     }
+}
+
+static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t segment)
+{
+    bool score = run->top->limit > 0, pruned = !run->options->no_pruning;
+    NS_TRY(ns__exec_open(run, index, segment, score && pruned));
+    if (pruned)
+        search_pruned(run);
+    else
+        ns__search_exhaustive(run, score);
     return run->reader->status;
 }
 
-/* A query whose only positive leaf is wanted requires it just as well. */
-static void require_only_leaf(ns__plan *plan)
+/* A query with one positive leaf means the same whether that is wanted or required. Engines do
+ * best with a required phrase and a wanted word. */
+static void settle_only_leaf(ns__plan *plan)
 {
-    if (plan->musts > 0 || plan->shoulds != 1)
+    if (plan->musts + plan->shoulds != 1)
         return;
-    for (uint32_t l = 0; l < plan->leaf_count; l++)
-        if (plan->leaves[l].occur == NS__SHOULD && plan->leaves[l].slot_count > 1) {
-            plan->leaves[l].occur = NS__MUST;
-            plan->musts = 1;
-            plan->shoulds = 0;
-        }
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        ns__plan_leaf *leaf = &plan->leaves[l];
+        if (leaf->occur == NS__NOT)
+            continue;
+        leaf->occur = leaf->slot_count == 1 ? NS__SHOULD : NS__MUST;
+        plan->musts = leaf->slot_count != 1;
+        plan->shoulds = leaf->slot_count == 1;
+    }
 }
 
 static ns_status run_segments(ns_results *results, ns_error *err)
@@ -68,6 +104,7 @@ static ns_status run_segments(ns_results *results, ns_error *err)
     ns__arena lists = {0};
     ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
     ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
+                         .isa = isa,
                          .arena = &lists,
                          .profile = &results->profile,
                          .err = err};
@@ -109,7 +146,7 @@ static ns_status search(ns_results *results, const char *text, size_t length, ns
     ns__query_release(&query);
     NS_TRY(status);
     results->hits.exact = !options->no_hits;
-    require_only_leaf(&results->plan);
+    settle_only_leaf(&results->plan);
     if (results->plan.musts + results->plan.shoulds == 0)
         return NS_OK;
     return run_segments(results, err);

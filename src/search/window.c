@@ -1,5 +1,7 @@
 /* Filtering one window: which passages could enter the heap. Nothing here decides for a passage,
  * only against it, and only when an upper bound of its score stays below the bar. */
+#include <float.h>
+
 #include "search/window.h"
 
 /* The bar for float sums. */
@@ -24,25 +26,19 @@ static void find_live(ns__window *win, uint32_t w)
     }
 }
 
-/* Sets aside the weakest lists as long as they cannot reach the bar together. */
-static void find_essential(ns__window *win, float bar)
+/* Bounds of one list in each cell; leaves the cursor's peek at its first block here. */
+static void find_part_cells(const ns__window *win, ns__part *part)
 {
-    float sum = 0;
-    win->essential = 0;
-    while (win->essential < win->live_count) {
-        sum += win->live[win->essential]->most;
-        if (sum >= bar)
-            break;
-        win->essential++;
-    }
-}
-
-/* Adds the bounds of one list to the cells. */
-static void add_cells(ns__window *win, ns__part *part, float *cells)
-{
-    float most[NS_WINDOW_CELLS] = {0};
     ns__cursor *cursor = &part->scan;
     uint32_t blocks = cursor->list.blocks;
+    memset(part->cells, 0, sizeof part->cells);
+    if (cursor->list.decoded) {
+        const uint32_t *ids = cursor->list.ids, df = cursor->list.df;
+        for (uint32_t i = ns__lower_bound(ids, 0, df, win->first); i < df && ids[i] < win->end; i++)
+            part->cells[(ids[i] - win->first) / win->cell] = part->most;
+        cursor->peeked = 0;
+        return;
+    }
     cursor->peeked = ns__cursor_find(cursor, win->first, cursor->peeked);
     for (uint32_t b = cursor->peeked; b < blocks; b++) {
         uint32_t from = ns__block_first(cursor, b), to = ns__plist_last(&cursor->list, b);
@@ -52,24 +48,58 @@ static void add_cells(ns__window *win, ns__part *part, float *cells)
         to = to < win->end ? to : win->end - 1;
         float bound = ns__block_bound(cursor, b) * part->factor;
         for (uint32_t c = (from - win->first) / win->cell; c <= (to - win->first) / win->cell; c++)
-            most[c] = bound > most[c] ? bound : most[c];
+            part->cells[c] = bound > part->cells[c] ? bound : part->cells[c];
     }
-    for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
-        cells[c] += most[c];
 }
 
-static void find_cells(ns__window *win, float bar)
+static void find_cells(ns__window *win)
 {
+    memset(win->cells, 0, sizeof win->cells);
+    for (uint32_t i = 0; i < win->live_count; i++) {
+        find_part_cells(win, win->live[i]);
+        for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
+            win->cells[c] += win->live[i]->cells[c];
+    }
+}
+
+static uint64_t cells_above(const ns__window *win, float bar)
+{
+    uint64_t mask = 0;
     for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
-        win->aside[c] = win->cells[c] = 0;
-    for (uint32_t i = 0; i < win->essential; i++)
-        add_cells(win, win->live[i], win->aside);
-    memcpy(win->cells, win->aside, sizeof win->cells);
-    for (uint32_t i = win->essential; i < win->live_count; i++)
-        add_cells(win, win->live[i], win->cells);
-    win->alive = 0;
-    for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
-        win->alive |= (uint64_t)(win->cells[c] > 0 && win->cells[c] >= bar) << c;
+        mask |= (uint64_t)(win->cells[c] > 0 && win->cells[c] >= bar) << c;
+    return mask;
+}
+
+/* The cells of `mask` with the highest bounds, `count` of them or a few more. */
+static uint64_t best_cells(const ns__window *win, uint64_t mask, uint32_t count)
+{
+    uint64_t best = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = NS_WINDOW_CELLS;
+        for (uint64_t rest = mask & ~best; rest != 0; rest &= rest - 1) {
+            uint32_t c = (uint32_t)__builtin_ctzll(rest);
+            if (at == NS_WINDOW_CELLS || win->cells[c] > win->cells[at])
+                at = c;
+        }
+        if (at < NS_WINDOW_CELLS)
+            best |= UINT64_C(1) << at;
+    }
+    return best;
+}
+
+/* Sets aside the weakest lists as long as they cannot reach the bar together. */
+static void set_aside(ns__window *win, float bar)
+{
+    float sum = 0;
+    memset(win->beside, 0, sizeof win->beside);
+    for (win->aside = 0; win->aside < win->live_count; win->aside++) {
+        const ns__part *part = win->live[win->aside];
+        sum += part->most;
+        if (sum >= bar)
+            return;
+        for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
+            win->beside[c] += part->cells[c];
+    }
 }
 
 /* The cells that passages [from, to] lie in. */
@@ -79,42 +109,24 @@ static uint64_t cell_mask(const ns__window *win, uint32_t from, uint32_t to)
     return (UINT64_MAX >> (63 - (b - a))) << a;
 }
 
-/* Adds the postings [from, to) of the loaded block to the sums. */
-static void add_postings(ns__window *win, ns__part *part, uint32_t from, uint32_t to)
-{
-    float add[NS_BLOCK_MAX];
-    const ns__cursor *cursor = &part->scan;
-    const ns__bm25 *bm25 = &win->run->plan->bm25;
-    const ns__lengths *lengths = &win->run->segment->postings.lengths;
-    const uint32_t *ids = cursor->ids + from, *tfs = cursor->tfs + from;
-    uint32_t count = to - from;
-    const float c0 = (float)bm25->c0, c1 = (float)bm25->c1, factor = part->factor;
-    if (lengths->width == 1)
-        for (uint32_t i = 0; i < count; i++)
-            add[i] = (float)lengths->data[ids[i]];
-    else
-        for (uint32_t i = 0; i < count; i++)
-            add[i] = (float)ns__length_of(lengths, ids[i]);
-    for (uint32_t i = 0; i < count; i++)
-        add[i] = factor * ((float)tfs[i] / ((float)tfs[i] + (c0 + c1 * add[i])));
-    float *sums = win->sums;
-    for (uint32_t i = 0; i < count; i++)
-        sums[ids[i] - win->first] += add[i];
-    win->run->reader->profile->postings_scored += count;
-}
-
-/* Adds an essential list's postings that stand in live cells. */
-static void add_list(ns__window *win, ns__part *part)
+/* Adds a list's postings in blocks that reach into cells of `mask`. */
+static void add_list(ns__window *win, ns__part *part, uint64_t mask)
 {
     ns__cursor *cursor = &part->scan;
-    uint32_t blocks = cursor->list.blocks;
-    for (uint32_t b = cursor->peeked; b < blocks; b++) {
+    const ns__bm25 *bm25 = &win->run->plan->bm25;
+    ns__add_job job = {.lengths = &win->run->segment->postings.lengths,
+                       .factor = part->factor,
+                       .c0 = (float)bm25->c0,
+                       .c1 = (float)bm25->c1,
+                       .sums = win->sums,
+                       .first = win->first};
+    for (uint32_t b = cursor->peeked; b < cursor->list.blocks; b++) {
         uint32_t from = ns__block_first(cursor, b), to = ns__plist_last(&cursor->list, b);
         if (from >= win->end)
             return;
         from = from > win->first ? from : win->first;
         to = to < win->end ? to : win->end - 1;
-        if ((win->alive & cell_mask(win, from, to)) == 0)
+        if ((mask & cell_mask(win, from, to)) == 0)
             continue;
         if (!ns__cursor_load(cursor, b) || !ns__cursor_load_tfs(cursor))
             return;
@@ -123,49 +135,90 @@ static void add_list(ns__window *win, ns__part *part)
             at = ns__lower_bound(cursor->ids, 0, stop, win->first);
         if (cursor->ids[stop - 1] >= win->end)
             stop = ns__lower_bound(cursor->ids, at, stop, win->end);
-        if (cursor->list.decoded && stop - at > NS_BLOCK_MAX)
-            return; /* cannot be: such lists are shorter than a block */
-        add_postings(win, part, at, stop);
+        if (stop - at > NS_BLOCK_MAX)
+            return; /* cannot be: no list has longer blocks */
+        job.ids = cursor->ids + at;
+        job.tfs = cursor->tfs + at;
+        job.count = stop - at;
+        win->kernels->add(&job);
+        win->run->reader->profile->postings_scored += job.count;
     }
 }
 
-static void find_candidates(ns__window *win, float bar)
+/* Passages of the cells whose sum and the lists set aside may reach the bar. Returns the cells they
+ * stand in. */
+static uint64_t find_candidates(ns__window *win, uint64_t mask, float bar)
 {
+    uint64_t kept = 0;
     win->candidate_count = 0;
-    for (uint64_t rest = win->alive; rest != 0; rest &= rest - 1) {
-        uint32_t cell = (uint32_t)__builtin_ctzll(rest);
-        uint32_t from = cell * win->cell, to = from + win->cell;
+    for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
+        uint32_t c = (uint32_t)__builtin_ctzll(rest);
+        uint32_t from = c * win->cell, to = from + win->cell;
         to = to < win->end - win->first ? to : win->end - win->first;
-        float aside = win->aside[cell];
-        for (uint32_t i = from; i < to; i++)
-            if (win->sums[i] > 0 && win->sums[i] + aside >= bar)
-                win->candidates[win->candidate_count++] =
-                    (ns__candidate){win->first + i, win->sums[i] + aside};
+        float need = bar - win->beside[c];
+        need = need > 0 ? need : FLT_MIN; /* a passage with postings at least */
+        uint32_t count = win->kernels->collect(win->sums, from, to, need, win->indices);
+        for (uint32_t i = 0; i < count; i++)
+            win->candidates[win->candidate_count++] = (ns__candidate){
+                win->first + win->indices[i], win->sums[win->indices[i]] + win->beside[c]};
+        kept |= (uint64_t)(count > 0) << c;
     }
+    return kept;
 }
 
-void ns__window_search(ns__window *win, uint32_t w)
+/* Whether reading the next list is cheaper than looking up each candidate in it. */
+static bool worth_adding(const ns__window *win, const ns__part *part)
 {
-    ns__exec *run = win->run;
+    enum { LOOKUP = 32 }; /* costs about as much as adding so many postings */
+    uint64_t here = (uint64_t)part->scan.list.df * win->size / win->run->segment->articles.passages;
+    return (uint64_t)win->candidate_count * LOOKUP > here;
+}
+
+/* Searches some cells of the window. */
+static void search_cells(ns__window *win, uint64_t mask)
+{
     float bar = float_bar(win);
-    run->reader->profile->windows++;
-    if (win->totals[w] < bar) {
-        run->reader->profile->windows_skipped++;
-        return;
+    set_aside(win, bar);
+    for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
+        uint32_t from = (uint32_t)__builtin_ctzll(rest) * win->cell;
+        memset(win->sums + from, 0, win->cell * sizeof *win->sums);
     }
-    uint32_t passages = run->segment->articles.passages;
-    win->first = w * win->size;
-    win->end = passages - win->first > win->size ? win->first + win->size : passages;
-    find_live(win, w);
-    find_essential(win, bar);
-    find_cells(win, bar);
-    if (win->alive == 0) {
-        run->reader->profile->windows_skipped++;
-        return;
+    for (uint32_t i = win->aside; i < win->live_count; i++)
+        add_list(win, win->live[i], mask);
+    mask = find_candidates(win, mask, bar);
+    while (win->aside > 0 && worth_adding(win, win->live[win->aside - 1])) {
+        win->aside--;
+        memset(win->beside, 0, sizeof win->beside);
+        for (uint32_t i = 0; i < win->aside; i++)
+            for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
+                win->beside[c] += win->live[i]->cells[c];
+        add_list(win, win->live[win->aside], mask);
+        mask = find_candidates(win, mask, bar);
     }
-    memset(win->sums, 0, win->size * sizeof *win->sums);
-    for (uint32_t i = win->essential; i < win->live_count; i++)
-        add_list(win, win->live[i]);
-    find_candidates(win, bar);
     ns__window_judge(win);
+}
+
+void ns__window_search(ns__window *win, uint32_t w, bool best_first)
+{
+    enum { BEST = 8 };
+    ns__exec *run = win->run;
+    run->reader->profile->windows++;
+    uint64_t mask = 0;
+    if (win->totals[w] >= float_bar(win)) {
+        uint32_t passages = run->segment->articles.passages;
+        win->first = w * win->size;
+        win->end = passages - win->first > win->size ? win->first + win->size : passages;
+        find_live(win, w);
+        find_cells(win);
+        mask = cells_above(win, float_bar(win));
+    }
+    if (mask == 0)
+        run->reader->profile->windows_skipped++;
+    if (best_first && mask != 0) {
+        uint64_t best = best_cells(win, mask, BEST);
+        search_cells(win, best);
+        mask &= ~best & cells_above(win, float_bar(win));
+    }
+    if (mask != 0 && !ns__exec_failed(run))
+        search_cells(win, mask);
 }

@@ -3,17 +3,18 @@
 #define NS_SEARCH_WINDOW_H
 
 #include "search/exec.h"
+#include "search/kernels.h"
 
 enum { NS_WINDOW_CELLS = 64 };
 
 /* One posting list of a wanted group. Each list of a group counts by itself here: tf / (tf + K) of
  * a sum of tfs is at most the sum of the lists' own, so sums stay upper bounds. */
 typedef struct ns__part {
-    ns__cursor scan;   /* moves over windows */
-    ns__cursor *probe; /* the group's own cursor: exact scores */
-    float factor;      /* not below the group's */
-    float *maxima;     /* of each window: the most the list can add */
-    float most;        /* … in the window looked at */
+    ns__cursor scan;              /* moves over windows */
+    float factor;                 /* not below the group's */
+    float *maxima;                /* of each window: the most the list can add */
+    float most;                   /* … in the window looked at */
+    float cells[NS_WINDOW_CELLS]; /* … in each cell of it */
 } ns__part;
 
 typedef struct ns__candidate {
@@ -21,32 +22,37 @@ typedef struct ns__candidate {
     float bound; /* never below its score */
 } ns__candidate;
 
+/* What is known of an article, kept once it was asked for. */
+typedef enum ns__verdict { NS__UNKNOWN = 0, NS__ALLOWED, NS__REFUSED } ns__verdict;
+
 typedef struct ns__window {
     ns__exec *run;
+    const ns__window_kernels *kernels;
     uint32_t size, windows; /* passages of a window; number of windows */
     uint32_t cell;          /* passages of a cell */
     ns__part *parts;
     uint32_t part_count;
-    ns__part **live;                /* parts with postings in this window, the weakest first */
-    uint32_t live_count, essential; /* live[essential ..] are essential */
-    float *totals;                  /* of each window: sum of maxima; 0 when it is done */
-    float slack;                    /* what float sums may be too low by, as a factor */
-    uint32_t first, end;            /* passages of this window */
-    float cells[NS_WINDOW_CELLS];   /* all lists' bounds */
-    float aside[NS_WINDOW_CELLS];   /* bounds of the lists that are set aside */
-    uint64_t alive;                 /* bit c: cell c can matter */
-    float *sums;                    /* of each passage: essential postings */
+    float *totals;       /* of each window: sum of maxima; 0 when it is done */
+    float slack;         /* what float sums may be too low by, as a factor */
+    uint32_t first, end; /* passages of the window looked at */
+    ns__part **live;     /* parts with postings in it, the weakest first */
+    uint32_t live_count;
+    uint32_t aside;                /* live[0 .. aside) are not added to the sums */
+    float cells[NS_WINDOW_CELLS];  /* sums of all parts' cells */
+    float beside[NS_WINDOW_CELLS]; /* sums of those set aside */
+    float *sums;                   /* of each passage: what was added */
     ns__candidate *candidates;
-    float *order; /* scratch */
     uint32_t candidate_count;
-    uint32_t judged_article; /* the article whose verdict is known */
-    bool judged, verdict;    /* there is one; nothing excluded is in it */
+    float *order;      /* scratch: bounds of candidates */
+    uint32_t *indices; /* scratch: a cell's candidates */
+    uint8_t *verdicts; /* ns__verdict of each article; NULL when nothing is required or excluded */
 } ns__window;
 
-/* Offers every matching passage of window `w` that can enter the heap. */
-void ns__window_search(ns__window *win, uint32_t w);
+/* Offers every matching passage of window `w` that can enter the heap; with `best_first`, begins
+ * with the cells of the highest bounds. */
+void ns__window_search(ns__window *win, uint32_t w, bool best_first);
 
-/* judge.c … the exact part. Scores candidates in a good order and offers those that match. */
+/* Scores the candidates and offers those that match (judge.c). */
 void ns__window_judge(ns__window *win);
 
 #endif

@@ -1,0 +1,30 @@
+/* The inner loops of the disjunction engine, compiled for each instruction set. They only filter:
+ * their float sums may differ between instruction sets without any result depending on it. */
+#ifndef NS_SEARCH_KERNELS_H
+#define NS_SEARCH_KERNELS_H
+
+#include "os/cpu.h"
+#include "segment/postings.h"
+
+/* Postings of one block to be added to sums. */
+typedef struct ns__add_job {
+    const uint32_t *ids, *tfs;
+    uint32_t count; /* <= NS_BLOCK_MAX */
+    const ns__lengths *lengths;
+    float factor, c0, c1;
+    float *sums; /* of passage `first` on */
+    uint32_t first;
+} ns__add_job;
+
+typedef struct ns__window_kernels {
+    /* sums[id - first] += factor * tf / (tf + c0 + c1 * length) for each posting. */
+    void (*add)(const ns__add_job *job);
+    /* Writes the indices in [from, to) of sums that are at least `need`, ascending; returns how
+     * many. */
+    uint32_t (*collect)(const float *sums, uint32_t from, uint32_t to, float need, uint32_t *out);
+} ns__window_kernels;
+
+/* The kernels of one instruction set, which this processor must have. */
+const ns__window_kernels *ns__window_kernels_for(ns__isa isa);
+
+#endif
