@@ -86,6 +86,8 @@ NS_API const ns_article *ns_shown_article(const ns_shown *shown);
 NS_API ns_marked ns_shown_passage(const ns_shown *shown);
 /* Code point range of that passage text in the article's body. */
 NS_API void ns_shown_range(const ns_shown *shown, uint64_t *start, uint64_t *end);
+/* Whether passage text was left out before or after what is shown. */
+NS_API void ns_shown_cut(const ns_shown *shown, bool *before, bool *after);
 NS_API ns_marked ns_shown_title(const ns_shown *shown);
 NS_API void ns_shown_free(ns_shown *shown);
 

@@ -30,24 +30,46 @@ void ns__pareto_add(ns__pareto *set, uint32_t tf, uint32_t length)
     set->count = set->count - (end - keep) + 1;
 }
 
-static double pair_bound(ns__bound_pair pair, const ns__bm25_norm *norm)
+/* k1 * (1 - b + b * length / average) as base + slope * length. */
+typedef struct saturation {
+    double base, slope;
+} saturation;
+
+static saturation saturation_of(const ns__bm25_norm *norm)
 {
-    double share = norm->average > 0 ? pair.length / norm->average : 0;
-    double k = norm->k1 * (1 - norm->b + norm->b * share);
-    return pair.tf / (pair.tf + k) * MARGIN;
+    const double slope = norm->average > 0 ? norm->k1 * norm->b / norm->average : 0;
+    return (saturation){norm->k1 * (1 - norm->b), slope};
 }
 
-static double best_of(const ns__bound_pair *pairs, uint32_t count, const ns__bm25_norm *norm)
+static double k_of(ns__bound_pair pair, const saturation *s)
 {
-    double best = 0;
-    for (uint32_t i = 0; i < count; i++)
-        best = fmax(best, pair_bound(pairs[i], norm));
-    return best;
+    return s->base + s->slope * pair.length;
+}
+
+static double pair_bound(ns__bound_pair pair, const saturation *s)
+{
+    return pair.tf / (pair.tf + k_of(pair, s)) * MARGIN;
+}
+
+/* tf / (tf + K) grows with tf / K: the largest is found without dividing. */
+static double best_of(const ns__bound_pair *pairs, uint32_t count, const saturation *s)
+{
+    uint32_t best = 0;
+    double best_k = count ? k_of(pairs[0], s) : 0;
+    for (uint32_t i = 1; i < count; i++) {
+        const double k = k_of(pairs[i], s);
+        if (pairs[i].tf * best_k > pairs[best].tf * k) {
+            best = i;
+            best_k = k;
+        }
+    }
+    return count ? pair_bound(pairs[best], s) : 0;
 }
 
 double ns__pareto_bound(const ns__pareto *set, const ns__bm25_norm *norm)
 {
-    return best_of(set->pairs, set->count, norm);
+    const saturation s = saturation_of(norm);
+    return best_of(set->pairs, set->count, &s);
 }
 
 uint8_t ns__quantise(double bound)
@@ -58,14 +80,14 @@ uint8_t ns__quantise(double bound)
 
 /* Joins neighbours, the higher tf with the shorter length, until the set is small. Each time the
  * two whose union scores least, so that the bound of the whole set grows as late as possible. */
-static void coarsen(ns__pareto *set, const ns__bm25_norm *norm)
+static void coarsen(ns__pareto *set, const saturation *s)
 {
     while (set->count > NS_MAX_BOUND_PAIRS) {
         uint32_t chosen = 0;
         double least = INFINITY;
         for (uint32_t i = 0; i + 1 < set->count; i++) {
             ns__bound_pair joined = {set->pairs[i + 1].tf, set->pairs[i].length};
-            double bound = pair_bound(joined, norm);
+            double bound = pair_bound(joined, s);
             if (bound < least) {
                 least = bound;
                 chosen = i;
@@ -80,8 +102,9 @@ static void coarsen(ns__pareto *set, const ns__bm25_norm *norm)
 
 void ns__pareto_encode(const ns__pareto *set, const ns__bm25_norm *norm, ns__buf *out)
 {
+    const saturation s = saturation_of(norm);
     ns__pareto small = *set;
-    coarsen(&small, norm);
+    coarsen(&small, &s);
     ns__bound_pair before = {0, 0};
     for (uint32_t i = 0; i < small.count; i++) {
         ns__bound_pair pair = small.pairs[i];
@@ -92,8 +115,7 @@ void ns__pareto_encode(const ns__pareto *set, const ns__bm25_norm *norm, ns__buf
     }
 }
 
-/* The pairs of one half block. False when malformed. */
-static bool read_pairs(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count)
+bool ns__pairs_read(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count)
 {
     uint64_t tf = 0, length = 0;
     bool more = true;
@@ -115,7 +137,7 @@ static float round_up(double value)
     return rounded < value ? nextafterf(rounded, INFINITY) : rounded;
 }
 
-static ns_status bounds_from_pairs(const ns__plist *list, const ns__bm25_norm *norm, float *out,
+static ns_status bounds_from_pairs(const ns__plist *list, const saturation *s, float *out,
                                    ns_error *err)
 {
     const uint32_t half = list->block_postings / 2;
@@ -128,21 +150,22 @@ static ns_status bounds_from_pairs(const ns__plist *list, const ns__bm25_norm *n
         ns__bound_pair pairs[NS_MAX_BOUND_PAIRS];
         uint32_t count;
         const uint8_t *at = cur.at;
-        if (!read_pairs(&cur, pairs, &count))
+        if (!ns__pairs_read(&cur, pairs, &count))
             return ns__frame_corrupt(list->owner->frame, at, err, "malformed score bounds");
-        out[i] = round_up(best_of(pairs, count, norm));
+        out[i] = round_up(best_of(pairs, count, s));
     }
     if (cur.at != cur.end)
         return ns__frame_corrupt(list->owner->frame, cur.at, err, "more score bounds than blocks");
     return NS_OK;
 }
 
-static void bounds_of_decoded(const ns__plist *list, const ns__bm25_norm *norm, float *out)
+static void bounds_of_decoded(const ns__plist *list, const saturation *s, float *out)
 {
     double best = 0;
     for (uint32_t i = 0; i < list->df; i++) {
         uint32_t length = ns__length_of(&list->owner->lengths, list->ids[i]);
-        best = fmax(best, pair_bound((ns__bound_pair){list->tfs[i], length}, norm));
+        double bound = pair_bound((ns__bound_pair){list->tfs[i], length}, s);
+        best = bound > best ? bound : best;
     }
     out[0] = out[1] = round_up(best);
 }
@@ -151,13 +174,13 @@ ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double av
                            ns_error *err)
 {
     const ns__postings *owner = list->owner;
-    const ns__bm25_norm norm = {k1, b, average};
+    const saturation s = saturation_of(&(ns__bm25_norm){k1, b, average});
     if (list->decoded) {
-        bounds_of_decoded(list, &norm, out);
+        bounds_of_decoded(list, &s, out);
         return NS_OK;
     }
     if (k1 != owner->k1 || b != owner->b || average != owner->average)
-        return bounds_from_pairs(list, &norm, out, err);
+        return bounds_from_pairs(list, &s, out, err);
     for (size_t i = 0; i < 2 * (size_t)list->blocks; i++)
         out[i] = ns__quant_bound(list->quant[i]);
     return NS_OK;

@@ -22,9 +22,6 @@ typedef enum ns__list_class {
 /* Records up to this size stay in the dictionary. */
 enum { NS__SHORT_INLINE_BYTES = 16 };
 
-/* Bytes of metadata for each block: last, offset, pos and two quantised bounds. */
-enum { NS__BLOCK_META_BYTES = 3 * 4 + 2 };
-
 /* A list more frequent than one passage in this many has window maxima. */
 enum { NS__WINDOW_DENSITY = 512 };
 
@@ -98,5 +95,7 @@ double ns__pareto_bound(const ns__pareto *set, const ns__bm25_norm *norm);
 uint8_t ns__quantise(double bound);
 /* Appends the set, coarsened to NS_MAX_BOUND_PAIRS. */
 void ns__pareto_encode(const ns__pareto *set, const ns__bm25_norm *norm, ns__buf *out);
+/* The pairs of one half block, at most NS_MAX_BOUND_PAIRS. False when malformed. */
+bool ns__pairs_read(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count);
 
 #endif

@@ -95,8 +95,6 @@ static bool metadata_is_sound(const ns__plist *list)
 static bool take_metadata(ns__plist *list, ns__cur *cur, uint64_t pair_bytes)
 {
     const size_t n = list->blocks;
-    if (n > ns__cur_left(cur) / NS__BLOCK_META_BYTES)
-        return false;
     list->last = ns__cur_take(cur, 4 * n);
     list->offset = ns__cur_take(cur, 4 * n);
     list->pos = ns__cur_take(cur, 4 * n);
@@ -156,8 +154,8 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
             why = open_short(out, &cur, arena, &status);
         else if (class == NS__LIST_SHORT_INLINE)
             why = open_short_inline(out, &cur, arena, &status);
-        else if (!(why = ns__inline_decode(out, head, &cur, arena, &status)) && cur.at != cur.end)
-            why = "inline posting has a tail";
+        else
+            why = ns__inline_decode(out, head, &cur, arena, &status);
     }
     if (why)
         return ns__frame_corrupt(postings->frame, value.data, err, why);

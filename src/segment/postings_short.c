@@ -126,7 +126,7 @@ const char *ns__inline_decode(ns__plist *list, uint64_t head, ns__cur *value, ns
     list->position_starts[1] = (uint32_t)body_tf;
     for (size_t i = 0; i < body_tf; i++)
         list->positions[i] = ns__cur_varint32(value);
-    if (value->bad || !sum_positions(list))
+    if (value->bad || value->at != value->end || !sum_positions(list))
         return "malformed positions of an inline posting";
     *status = NS_OK;
     return NULL;

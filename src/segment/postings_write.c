@@ -8,8 +8,6 @@
  *   .pos   … positions of a list, block after block | positions of the next list … */
 #include "segment/postings_parts.h"
 
-#include <math.h>
-
 enum { NEVER = UINT32_MAX }; /* no window is open */
 
 struct ns__postings_writer {
@@ -104,7 +102,8 @@ static void align_lists(ns__postings_writer *writer)
 static void fold_window(ns__postings_writer *writer)
 {
     double bound = ns__pareto_bound(&writer->window_best, &writer->norm);
-    writer->window_bound = fmax(writer->window_bound, bound);
+    if (bound > writer->window_bound)
+        writer->window_bound = bound;
     writer->window_best.count = 0;
 }
 

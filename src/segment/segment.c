@@ -57,35 +57,42 @@ static ns_status open_file(const char *directory, const ns__segment_ref *ref, in
     return NS_OK;
 }
 
-/* The counts in a manifest are what statistics are made of: they must be the files' own. */
-static ns_status compare_counts(const ns__segment *segment, ns_error *err)
+/* The counts in a manifest are what statistics are made of: they must be the files' own. Each file
+ * is compared before the next is opened, so that the one that is wrong gets the blame. */
+static ns_status compare(bool same, const ns__frame *frame, ns_error *err)
 {
-    const ns__segment_ref *ref = &segment->ref;
-    const ns__articles *articles = &segment->articles;
-    const ns__frame *frames = segment->frames;
-    const ns__frame *bad = NULL;
-    if (articles->count != ref->articles || articles->passages != ref->passages ||
-        articles->tokens != ref->tokens || articles->total_length != ref->total_length)
-        bad = &frames[NS__FILE_ARTICLES];
-    else if (segment->terms.count != ref->terms || segment->terms.surface_count != ref->surfaces)
-        bad = &frames[NS__FILE_TERMS];
-    else if (segment->store.length < ref->text_bytes)
-        bad = &frames[NS__FILE_TEXT];
-    if (bad == NULL)
+    if (same)
         return NS_OK;
-    return ns__frame_corrupt(bad, bad->map.data, err,
-                             "this file holds another number of things than the manifest says");
+    return ns__frame_corrupt(frame, frame->map.data, err,
+                             "this file holds another number of things than the manifest says, or "
+                             "was written under other settings");
 }
 
-static ns_status check_settings(const ns__segment *segment, const ns_index_settings *settings,
-                                ns_error *err)
+static ns_status open_articles(const ns_index_settings *settings, ns__segment *out, ns_error *err)
 {
-    const ns__articles *articles = &segment->articles;
-    if (articles->title_weight == settings->title_weight &&
-        articles->window_passages == settings->window_passages)
-        return NS_OK;
-    return ns__frame_corrupt(articles->frame, articles->frame->map.data, err,
-                             "the articles were written under other settings than the manifest's");
+    const ns__segment_ref *ref = &out->ref;
+    const ns__articles *articles = &out->articles;
+    NS_TRY(ns__articles_open(&out->frames[NS__FILE_ARTICLES], &out->articles, err));
+    return compare(articles->count == ref->articles && articles->passages == ref->passages &&
+                       articles->tokens == ref->tokens &&
+                       articles->total_length == ref->total_length &&
+                       articles->title_weight == settings->title_weight &&
+                       articles->window_passages == settings->window_passages,
+                   articles->frame, err);
+}
+
+static ns_status open_terms(ns__segment *out, ns_error *err)
+{
+    const ns__terms *terms = &out->terms;
+    NS_TRY(ns__terms_open(&out->frames[NS__FILE_TERMS], &out->terms, err));
+    return compare(terms->count == out->ref.terms && terms->surface_count == out->ref.surfaces,
+                   terms->frame, err);
+}
+
+static ns_status open_text(ns__segment *out, ns_error *err)
+{
+    NS_TRY(ns__store_open(&out->frames[NS__FILE_TEXT], &out->store, err));
+    return compare(out->store.length >= out->ref.text_bytes, out->store.frame, err);
 }
 
 static ns_status open_parts(const char *directory, const ns_index_settings *settings,
@@ -97,13 +104,11 @@ static ns_status open_parts(const char *directory, const ns_index_settings *sett
         if (status != NS_OK)
             return status;
     }
-    NS_TRY(ns__articles_open(&frames[NS__FILE_ARTICLES], &out->articles, err));
-    NS_TRY(check_settings(out, settings, err));
-    NS_TRY(ns__terms_open(&frames[NS__FILE_TERMS], &out->terms, err));
+    NS_TRY(open_articles(settings, out, err));
+    NS_TRY(open_terms(out, err));
     NS_TRY(ns__postings_open(&frames[NS__FILE_POSTINGS], &frames[NS__FILE_POSITIONS], settings,
                              &out->articles.lengths, out->articles.average, &out->postings, err));
-    NS_TRY(ns__store_open(&frames[NS__FILE_TEXT], &out->store, err));
-    NS_TRY(compare_counts(out, err));
+    NS_TRY(open_text(out, err));
     return out->ref.tombstone_generation ? ns__tombstones_open(directory, out, err) : NS_OK;
 }
 

@@ -169,7 +169,8 @@ ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err)
     if (cur.bad || ns__cur_left(&cur) != 0)
         return ns__frame_corrupt(frame, head.data, err, "the head of the stored text is malformed");
     if (codec != CODEC_ZLIB || dictionary != NO_DICTIONARY)
-        return ns__fail_at(err, NS_ERR_VERSION, frame->path, NS_NO_OFFSET,
+        return ns__fail_at(err, NS_ERR_VERSION, frame->path,
+                           (uint64_t)(head.data - frame->map.data),
                            "the stored text uses codec %u with dictionary %u, which this version "
                            "does not know; use the version that wrote it, or index anew",
                            codec, dictionary);

@@ -38,12 +38,13 @@ ns_status ns__analyzer_open(const ns_analysis_settings *settings, ns__analyzer *
     if (analyzer == NULL)
         return ns__no_memory(err);
     analyzer->settings = *settings;
-    analyzer->guess = guess;
     analyzer->fixed_language = lang;
     analyzer->folder.keep_diacritics = settings->keep_diacritics;
     analyzer->folder.no_stemming = settings->no_stemming;
     analyzer->folder.whitespace = settings->whitespace;
     ns_status status = ns__forms_init(&analyzer->forms, err);
+    if (status == NS_OK && guess && (analyzer->guesser = ns__guesser_open()) == NULL)
+        status = ns__no_memory(err);
     if (status != NS_OK) {
         ns__analyzer_close(analyzer);
         return status;
@@ -58,6 +59,7 @@ void ns__analyzer_close(ns__analyzer *analyzer)
         return;
     ns__forms_release(&analyzer->forms);
     ns__folder_release(&analyzer->folder);
+    ns__guesser_close(analyzer->guesser);
     ns__free(analyzer);
 }
 
@@ -92,7 +94,8 @@ ns__lang ns__analyzer_record_language(const ns__analyzer *analyzer, ns__str code
         return 0;
     if (ns__lang_parse(code, &lang))
         return lang;
-    return analyzer->guess ? ns__lang_guess(text) : analyzer->fixed_language;
+    return analyzer->guesser ? ns__guesser_guess(analyzer->guesser, text)
+                             : analyzer->fixed_language;
 }
 
 /* libstemmer does not tell its version. Releases 2.x share their algorithms but for additions. */
@@ -160,9 +163,26 @@ ns_status ns__run_resolve(ns__run *run, ns__token *token)
     return NS_OK;
 }
 
+/* The s of "1990's" and "U.S.'s", which UAX #29 cuts off where it keeps that of "China's". */
+static bool is_lone_possessive(const ns__run *run, size_t start)
+{
+    const uint8_t *text = run->text;
+    if ((text[start] | 0x20) != 's' || start < 2)
+        return false;
+    size_t before = start - 1;
+    if (text[before] != '\'') {
+        if (start < 4 || memcmp(text + start - 3, "\xe2\x80\x99", 3) != 0)
+            return false;
+        before = start - 3;
+    }
+    return text[before - 1] == '.' || (text[before - 1] >= '0' && text[before - 1] <= '9');
+}
+
 ns_status ns__run_emit(ns__run *run, size_t start, size_t end, uint32_t flags)
 {
     const ns__form_slot *slot;
+    if (end - start == 1 && is_lone_possessive(run, start))
+        return NS_OK;
     NS_TRY(find_slot(run, start, end, flags & NS_TOKEN_GRAM ? NS_SLOT_GRAM : 0, &slot));
     if (slot->form == NS_NO_FORM)
         return NS_OK;

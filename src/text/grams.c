@@ -36,9 +36,11 @@ static size_t cluster_end(const ns__run *run, size_t at, bool *more)
         unsigned properties = ns__unicode(next);
         if (!continues_run(properties) || at - start > MAX_CLUSTER_BYTES)
             return at;
-        if ((stands_alone(before) && stands_alone(next)) ||
-            utf8proc_grapheme_break_stateful((int32_t)before, (int32_t)next, &state)) {
-            *more = properties & NS_UNICODE_GRAM;
+        bool letter = properties & NS_UNICODE_GRAM; /* marks stay, even where UAX #29 differs */
+        bool apart = (stands_alone(before) && stands_alone(next)) ||
+                     utf8proc_grapheme_break_stateful((int32_t)before, (int32_t)next, &state);
+        if (letter && apart) {
+            *more = true;
             return at;
         }
         before = next;

@@ -2,11 +2,12 @@
  *
  * Each function word found counts for each language that has it. Languages without a stemmer take
  * part, so that Polish is not read as something else; when one of them wins the answer is 0. */
+#include "base/mem.h"
 #include "text/language.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-enum { LOOK_AT_BYTES = 2000, MIN_WORDS = 2 };
+enum { LOOK_AT_BYTES = 1000, MIN_WORDS = 2 };
 
 /* Words between spaces, in case-folded UTF-8. Languages without a code are those we only want to
  * tell apart. */
@@ -86,18 +87,61 @@ static const struct {
     {"", " waa oo ka ku in iyo ay uu la soo ee ayaa ah u si aan isaga "},            /* so */
 };
 
-enum { LANGUAGES = sizeof frequent / sizeof *frequent, MAX_WORD = 24 };
+enum { LANGUAGES = sizeof frequent / sizeof *frequent, MAX_WORD = 16, SLOTS = 4096 };
+_Static_assert(LANGUAGES <= 64, "a bit for each language");
 
-static void count_word(const uint8_t *word, size_t length, unsigned *scores)
+/* Word -> languages that have it: open addressing, words padded with zeros. */
+struct ns__guesser {
+    struct {
+        uint64_t low, high, languages;
+    } slots[SLOTS];
+};
+
+static void find(const ns__guesser *guesser, const uint8_t *padded, uint64_t *low, uint64_t *high,
+                 size_t *slot)
 {
-    char spaced[MAX_WORD + 3] = " ";
-    if (length == 0 || length > MAX_WORD)
-        return;
-    memcpy(spaced + 1, word, length);
-    spaced[length + 1] = ' ';
-    spaced[length + 2] = '\0';
-    for (size_t i = 0; i < LANGUAGES; i++)
-        scores[i] += strstr(frequent[i].words, spaced) != NULL;
+    *low = ns__get_u64(padded);
+    *high = ns__get_u64(padded + 8);
+    uint64_t hash = (*low ^ *high * 0xff51afd7ed558ccdu) * 0x9e3779b97f4a7c15u;
+    size_t at = hash >> 52;
+    while (guesser->slots[at].languages != 0 &&
+           (guesser->slots[at].low != *low || guesser->slots[at].high != *high))
+        at = (at + 1) % SLOTS;
+    *slot = at;
+}
+
+ns__guesser *ns__guesser_open(void)
+{
+    ns__guesser *guesser = ns__zalloc(1, sizeof *guesser);
+    for (size_t i = 0; guesser != NULL && i < LANGUAGES; i++) {
+        const char *word = frequent[i].words + 1;
+        while (*word != '\0') {
+            uint8_t padded[MAX_WORD] = {0};
+            uint64_t low, high;
+            size_t slot, length = strcspn(word, " ");
+            memcpy(padded, word, length < MAX_WORD ? length : MAX_WORD);
+            find(guesser, padded, &low, &high, &slot);
+            guesser->slots[slot].low = low;
+            guesser->slots[slot].high = high;
+            guesser->slots[slot].languages |= (uint64_t)1 << i;
+            word += length + 1;
+        }
+    }
+    return guesser;
+}
+
+void ns__guesser_close(ns__guesser *guesser)
+{
+    ns__free(guesser);
+}
+
+static void count_word(const ns__guesser *guesser, const uint8_t *padded, unsigned *scores)
+{
+    uint64_t low, high;
+    size_t slot;
+    find(guesser, padded, &low, &high, &slot);
+    for (uint64_t left = guesser->slots[slot].languages; left != 0; left &= left - 1)
+        scores[__builtin_ctzll(left)]++;
 }
 
 /* Small letters of Latin-1 and Latin Extended-A for capital ones, enough for function words. */
@@ -110,44 +154,58 @@ static uint32_t lower(uint32_t code)
     return code;
 }
 
-static ns__lang guess_latin(ns__str text)
+/* Appends one letter to a padded word; *length goes beyond MAX_WORD when it does not fit. */
+static void append(uint8_t *word, size_t *length, uint32_t code, const uint8_t *bytes,
+                   unsigned byte_count)
 {
-    unsigned scores[LANGUAGES] = {0}, words = 0;
-    uint8_t word[MAX_WORD + 4];
-    size_t length = 0;
-    for (size_t at = 0; at <= text.length;) {
-        unsigned bytes = 1;
-        uint32_t code = at < text.length ? ns__utf8_decode(text.data + at, &bytes) : ' ';
-        unsigned properties = ns__unicode(code);
-        at += bytes;
-        if (properties & (NS_UNICODE_ALNUM | NS_UNICODE_MARK)) {
-            code = lower(code);
-            if (length + 2 <= MAX_WORD && code < 0x800) {
-                if (code >= 0x80)
-                    word[length++] = (uint8_t)(0xc0 | code >> 6);
-                word[length++] = (uint8_t)(code < 0x80 ? code : 0x80 | (code & 0x3f));
-            } else if (length + bytes <= MAX_WORD) {
-                memcpy(word + length, text.data + at - bytes, bytes);
-                length += bytes;
-            } else {
-                length = MAX_WORD + 1; /* too long to be one of ours */
-            }
-        } else {
-            words += length > 0;
-            count_word(word, length, scores);
-            length = 0;
-        }
+    code = lower(code);
+    if (*length + byte_count > MAX_WORD) {
+        *length = MAX_WORD + 1;
+    } else if (code < 0x80) {
+        word[(*length)++] = (uint8_t)code;
+    } else if (code < 0x800) {
+        word[(*length)++] = (uint8_t)(0xc0 | code >> 6);
+        word[(*length)++] = (uint8_t)(0x80 | (code & 0x3f));
+    } else {
+        memcpy(word + *length, bytes, byte_count);
+        *length += byte_count;
     }
+}
+
+static ns__lang best_of(const unsigned *scores, unsigned words)
+{
     size_t best = 0;
     for (size_t i = 1; i < LANGUAGES; i++)
         if (scores[i] > scores[best])
             best = i;
-    if (scores[best] < MIN_WORDS || scores[best] * 12 < words)
+    if (scores[best] < MIN_WORDS || scores[best] * 30 < words)
         return 0;
     for (size_t i = best + 1; i < LANGUAGES; i++)
         if (scores[i] == scores[best] && frequent[i].code[0] == '\0')
             return 0; /* as likely a language without a stemmer */
     return frequent[best].code[0] ? ns__lang_of(frequent[best].code) : 0;
+}
+
+static ns__lang guess_latin(const ns__guesser *guesser, ns__str text)
+{
+    unsigned scores[LANGUAGES] = {0}, words = 0;
+    uint8_t word[MAX_WORD + 4] = {0};
+    size_t length = 0;
+    for (size_t at = 0; at <= text.length;) {
+        unsigned bytes = 1;
+        uint32_t code = at < text.length ? ns__utf8_decode(text.data + at, &bytes) : ' ';
+        if (ns__unicode(code) & (NS_UNICODE_ALNUM | NS_UNICODE_MARK)) {
+            append(word, &length, code, text.data + at, bytes);
+        } else if (length > 0) {
+            words++;
+            if (length <= MAX_WORD)
+                count_word(guesser, word, scores);
+            memset(word, 0, MAX_WORD);
+            length = 0;
+        }
+        at += bytes;
+    }
+    return best_of(scores, words);
 }
 
 /* ---- Scripts ---- */
@@ -219,7 +277,7 @@ static unsigned script_of(uint32_t code)
     return OTHER;
 }
 
-ns__lang ns__lang_guess(ns__str text)
+ns__lang ns__guesser_guess(const ns__guesser *guesser, ns__str text)
 {
     if (text.length > LOOK_AT_BYTES) {
         text.length = LOOK_AT_BYTES;
@@ -242,7 +300,7 @@ ns__lang ns__lang_guess(ns__str text)
             best = script;
     switch (best) {
     case LATIN:
-        return guess_latin(text);
+        return guess_latin(guesser, text);
     case GREEK:
         return ns__lang_of("el");
     case CYRILLIC:
@@ -260,4 +318,12 @@ ns__lang ns__lang_guess(ns__str text)
     default:
         return 0;
     }
+}
+
+ns__lang ns__lang_guess(ns__str text)
+{
+    ns__guesser *guesser = ns__guesser_open();
+    ns__lang lang = guesser ? ns__guesser_guess(guesser, text) : 0;
+    ns__guesser_close(guesser);
+    return lang;
 }

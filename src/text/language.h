@@ -16,4 +16,11 @@ bool ns__lang_parse(ns__str code, ns__lang *lang);
 /* The language with this two-letter code, which must be one of the table. */
 ns__lang ns__lang_of(const char *code);
 
+/* The table of frequent words behind ns__lang_guess, made once for many texts. Open returns NULL
+ * when memory is out. */
+typedef struct ns__guesser ns__guesser;
+ns__guesser *ns__guesser_open(void);
+void ns__guesser_close(ns__guesser *guesser); /* NULL is fine */
+ns__lang ns__guesser_guess(const ns__guesser *guesser, ns__str text);
+
 #endif

@@ -8,8 +8,8 @@
 
 struct ns__analyzer {
     ns_analysis_settings settings;
-    ns__lang fixed_language; /* of records that name none, unless guess */
-    bool guess;
+    ns__lang fixed_language; /* of records that name none, unless there is a guesser */
+    ns__guesser *guesser;
     ns__forms forms;
     ns__folder folder;
 };

@@ -75,10 +75,27 @@ static bool is_dash(uint32_t code)
     return code == '-' || (code >= 0x2012 && code <= 0x2015);
 }
 
-/* Opening or closing punctuation, either of which may stand between a stop and a word. */
+/* A quote or bracket, opening or closing: either may stand between a stop and a word. */
 static bool is_close(uint32_t code)
 {
     return ns__sentence_class(ns__unicode(code)) == NS_SB_CLOSE;
+}
+
+/* One that opens only: it belongs to what follows it, even where no space tells. */
+static bool is_open(uint32_t code)
+{
+    switch (code) {
+    case 0x2018: /* ‘ closes in no language that leaves out spaces */
+    case 0x201c: /* “ closes in German, but with a space behind it */
+    case 0x300a:
+    case 0x300c:
+    case 0x300e:
+    case 0x3010:
+    case 0xff08:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static bool is_word_character(uint32_t code)
@@ -189,8 +206,8 @@ static bool initial_ends(const scanner *scan, ns__str word, ns__str next)
     if (word.length == 1 && word.data[0] == 'I' && previous.length > 0)
         return !ns__is_lettered(previous) && class_at(previous, 0) == NS_SB_LOWER &&
                ns__begins_sentences(next);
-    if (ns__is_lettered(previous))
-        return true;
+    if (ns__is_lettered(previous) || all_digits(previous))
+        return true; /* "group B.", "100 C." */
     if (class_at(word, 0) == NS_SB_LETTER)
         return false; /* Arabic "د." */
     return previous.length > 0 && ns__begins_sentences(next);
@@ -202,15 +219,8 @@ static bool is_ordinal(const scanner *scan, ns__str word, ns__str next)
     size_t at = offset_of(scan->text, word);
     if (at == scan->sentence)
         return true;
-    if (word.length > 2)
-        return false;
-    if (ns__is_month(next) && !ns__begins_sentences(next)) {
-        ns__str previous = previous_word(scan, word);
-        return ns__precedes_ordinal(previous) || class_at(next, 0) != NS_SB_UPPER ||
-               !ns__begins_sentences(next);
-    }
-    ns__str previous = previous_word(scan, word);
-    return ns__precedes_ordinal(previous);
+    return word.length <= 2 && !ns__begins_sentences(next) &&
+           (ns__is_month(next) || ns__precedes_ordinal(previous_word(scan, word)));
 }
 
 /* A full stop with a capital, a number or a letter without case behind it. */
@@ -308,8 +318,11 @@ static void read_stop(ns__str text, size_t at, terminator *stop)
     }
     stop->ellipsis |= count > 1 && !stop->loud && !stop->direct;
     stop->quotes = at;
-    for (; code = decode(text, at, &length), length && is_close(code); at += length)
+    for (; code = decode(text, at, &length), length && is_close(code); at += length) {
+        if (stop->direct && is_open(code))
+            break;
         stop->closed = true;
+    }
     stop->behind = at;
     stop->next = at = ns__skip_space(text, at);
     for (; code = decode(text, at, &length), length; at += length) {
@@ -376,27 +389,27 @@ static bool is_paragraph_break(scanner *scan, size_t at, size_t next)
     return counts;
 }
 
-/* First bytes of what can end a sentence: ASCII, and the leads of the terminators beyond. */
-static bool is_interesting(uint8_t c)
+/* First bytes of what can end a sentence: ASCII, and the leads of the terminators beyond
+ * (Armenian, Arabic, Urdu, Syriac, Devanagari, Ethiopic and other East, general punctuation,
+ * ideographic, full width). */
+static const bool interesting[256] = {
+    ['.'] = true,  ['!'] = true,  ['?'] = true,  ['\n'] = true, [0xd6] = true,
+    [0xd8] = true, [0xdb] = true, [0xdc] = true, [0xe0] = true, [0xe1] = true,
+    [0xe2] = true, [0xe3] = true, [0xef] = true,
+};
+
+/* Quotes and dashes (E2 80 90 to 9F), frequent in prose, end nothing. */
+static bool is_quote(ns__str text, size_t at)
 {
-    switch (c) {
-    case '.':
-    case '!':
-    case '?':
-    case '\n':
-    case 0xd6: /* Armenian */
-    case 0xd8: /* Arabic */
-    case 0xdb: /* Urdu */
-    case 0xdc: /* Syriac */
-    case 0xe0: /* Devanagari */
-    case 0xe1: /* Ethiopic, Myanmar, Khmer */
-    case 0xe2: /* general punctuation */
-    case 0xe3: /* ideographic */
-    case 0xef: /* full width */
-        return true;
-    default:
-        return false;
-    }
+    return text.data[at] == 0xe2 && text.data[at + 1] == 0x80 && text.data[at + 2] <= 0x9f;
+}
+
+/* The next place that may end a sentence. */
+static size_t next_candidate(ns__str text, size_t at)
+{
+    while (at < text.length && (!interesting[text.data[at]] || is_quote(text, at)))
+        at++;
+    return at;
 }
 
 /* Handles what stands at `at`; returns where to go on. */
@@ -433,11 +446,7 @@ ns_status ns__sentences_scan(ns__str text, ns__borders *out, ns_error *err)
         return NS_OK;
     scan.line = at;
     ns_status status = add_border(&scan, at, true, err);
-    while (status == NS_OK && at < text.length) {
-        if (is_interesting(text.data[at]))
-            at = consider(&scan, at, &status, err);
-        else
-            at++;
-    }
+    while (status == NS_OK && (at = next_candidate(text, at)) < text.length)
+        at = consider(&scan, at, &status, err);
     return status;
 }

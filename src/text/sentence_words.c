@@ -6,20 +6,24 @@ enum { MAX_LISTED = 20 };
 
 static const char titles[] =
     " mr mrs ms mx dr drs prof profs sen sens gov govs rep reps gen lt col capt sgt cpl pvt cmdr "
-    "adm maj brig insp supt det rev revd hon pres amb atty messrs mme mlle mgr msgr fr br sr. sra "
-    "srta dra ing dipl hr vs cf eg viz nr bzw sog prof. ges verw ud uds mt ft asst assoc dep "
-    "bros. mons gral lic arq ";
+    "adm maj brig insp supt det rev revd hon pres amb atty messrs mme mlle mgr msgr fr br sra "
+    "srta dra ing dipl hr vs cf eg viz nr bzw sog ges verw ud uds mt pt ft asst assoc dep "
+    "mons gral lic arq ";
 
 static const char before_numbers[] =
     " no nos art arts sec secs fig figs vol vols p pp ch par para núm num pág págs abs kap s jan "
     "feb mar apr jun jul aug sep sept oct nov dec nr tel ext approx ca c max min ";
 
 static const char others[] =
-    " inc corp co cos ltd llc plc bros jr sr etc esq al assn dept univ univ. ave blvd rd st ste "
-    "hwy bldg ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn "
-    "miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis wyo ont que alta intl natl govt "
-    "mio mrd usw evtl ggf inkl str tsd zzgl mtg ed eds trans est mfg sq cu oz lb lbs mph rpm dist "
-    "admin comm ph.d m.d b.a m.a ll.b d.phil ";
+    " inc corp co cos ltd llc plc bros jr sr etc esq al assn dept univ ave blvd rd st ste hwy bldg "
+    "intl natl govt mio mrd usw evtl ggf inkl str tsd zzgl mtg ed eds trans est mfg sq cu oz lb "
+    "lbs mph rpm dist admin comm ph.d m.d b.a m.a ll.b d.phil ";
+
+/* Only with a capital: "ill." and "miss." end sentences. */
+static const char states[] =
+    " ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb "
+    "nev okla ore pa penn tenn tex va vt wash wis wyo ont que alta mon tue tues wed thu thurs fri "
+    "sat sun ";
 
 /* In their own case: what begins sentences after an abbreviation that may end one. */
 static const char starters[] =
@@ -80,8 +84,11 @@ ns__abbreviation ns__abbreviation_of(ns__str word)
         return NS_ABBR_TIME;
     if (listed(titles, word, true) || listed(" v z.b d.h u.a i.e e.g z.t s.o ", word, true))
         return NS_ABBR_TITLE;
-    if (listed(before_numbers, word, true))
+    /* "p. 12", but "P. Jones" */
+    if (listed(before_numbers, word, word.length > 1))
         return NS_ABBR_NUMBER;
+    if (word.length > 0 && word.data[0] <= 'Z' && listed(states, word, true))
+        return NS_ABBR_OTHER;
     return listed(others, word, true) ? NS_ABBR_OTHER : NS_ABBR_NONE;
 }
 

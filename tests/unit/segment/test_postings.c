@@ -429,6 +429,7 @@ static void read_damaged(const ns__postings *postings, ns__str value)
     ns__plist list;
     ns_error err = {0};
     ns_status status = ns__plist_open(postings, value, &arena, &list, &err);
+    assert_true(arena.total < 100000);
     if (status != NS_OK) {
         assert_int_equal(status, NS_ERR_CORRUPT);
         ns__arena_release(&arena);
@@ -499,6 +500,102 @@ static void damage_values(const fixture *f)
     }
 }
 
+/* The varints of a value with one of them replaced by numbers that lie. */
+static void damage_fields(const fixture *f, const model *list)
+{
+    uint64_t fields[8] = {0};
+    size_t count = 0;
+    ns__cur cur = ns__cur_of(list->value.data, list->value.length);
+    while (count < 8 && cur.at != cur.end)
+        fields[count++] = ns__cur_varint(&cur);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t good = fields[i];
+        const uint64_t lies[] = {
+            0,          1,           good + 1,      good - 1, good + 4,
+            good * 2,   good + 1000, UINT32_MAX,    1u << 31, good + (1u << 30),
+            UINT64_MAX, good ^ 1,    good + 999996, good ^ 2, UINT64_MAX / 4};
+        for (size_t l = 0; l < sizeof lies / sizeof *lies; l++) {
+            ns__buf value = {0};
+            fields[i] = lies[l];
+            for (size_t j = 0; j < count; j++)
+                ns__buf_varint(&value, fields[j]);
+            read_damaged(&f->postings, (ns__str){value.data, value.length});
+            ns__buf_release(&value);
+        }
+        fields[i] = good;
+    }
+}
+
+/* Few bytes that claim much. */
+static void test_claims(void **state)
+{
+    (void)state;
+    seed_random();
+    fixture f;
+    make_fixture(&f, 64, 16, 2, 1000, (uint32_t[]){1, 2, 32, 33, 500, 1000}, 6);
+    for (size_t i = 0; i < f.list_count; i++)
+        damage_fields(&f, &f.lists[i]);
+
+    ns__arena arena = {0};
+    ns__plist list;
+    const uint8_t many_positions[] = {0x0b, 0x84, 0x00, 0xff, 0xff, 0xff, 0x7f, 0x00, 0x00};
+    assert_int_equal(ns__plist_open(&f.postings, (ns__str){many_positions, sizeof many_positions},
+                                    &arena, &list, NULL),
+                     NS_ERR_CORRUPT);
+    assert_true(arena.total < 100000);
+    uint8_t long_record[500] = {0x0b};
+    assert_int_equal(ns__plist_open(&f.postings, (ns__str){long_record, sizeof long_record}, &arena,
+                                    &list, NULL),
+                     NS_ERR_CORRUPT);
+    ns__arena_release(&arena);
+    free_fixture(&f);
+}
+
+/* Positions that are all 0 take no bits: tfs that are not of their block must not pass for it. */
+static void test_claimed_positions(void **state)
+{
+    (void)state;
+    uint32_t ids[100], tfs[100], zeros[100] = {0};
+    fixture f;
+    make_fixture(&f, 64, 16, 2, 100, NULL, 0);
+    ns__frame_close(&f.postings_frame);
+    ns__frame_close(&f.pos_frame);
+    ns__frame_writer *postings = create_frame("t.pst", NS_KIND_POSTINGS);
+    ns__frame_writer *positions = create_frame("t.pos", NS_KIND_POSITIONS);
+    ns__postings_writer *writer;
+    ns__buf value = {0};
+    ns__arena arena = {0};
+    ns__plist list;
+    ns__pos_block *block = malloc(sizeof *block);
+    for (uint32_t i = 0; i < 100; i++) {
+        ids[i] = i;
+        tfs[i] = 1;
+    }
+    assert_int_equal(ns__postings_writer_open(&f.settings, &f.lengths, f.average, postings,
+                                              positions, &writer, NULL),
+                     NS_OK);
+    assert_int_equal(
+        ns__postings_add(writer, &(ns__posting_batch){100, ids, tfs, NULL, zeros}, NULL), NS_OK);
+    assert_int_equal(ns__postings_end_term(writer, &value, NULL), NS_OK);
+    assert_int_equal(ns__postings_writer_finish(writer, NULL, NULL), NS_OK);
+    finish_and_open(postings, "t.pst", NS_KIND_POSTINGS, &f.postings_frame);
+    finish_and_open(positions, "t.pos", NS_KIND_POSITIONS, &f.pos_frame);
+    assert_int_equal(ns__postings_open(&f.postings_frame, &f.pos_frame, &f.settings, &f.lengths,
+                                       f.average, &f.postings, NULL),
+                     NS_OK);
+    assert_int_equal(
+        ns__plist_open(&f.postings, (ns__str){value.data, value.length}, &arena, &list, NULL),
+        NS_OK);
+    const ns__unpack_kernels *kernels = random_kernels();
+    assert_int_equal(ns__plist_positions_open(&list, kernels, 1, tfs, block, NULL), NS_OK);
+    tfs[3] = 100000;
+    assert_int_equal(ns__plist_positions_open(&list, kernels, 1, tfs, block, NULL), NS_ERR_CORRUPT);
+    free(block);
+    ns__arena_release(&arena);
+    ns__buf_release(&value);
+    free_fixture(&f);
+}
+
 static void test_damage(void **state)
 {
     (void)state;
@@ -520,9 +617,13 @@ static void test_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_quant_bound),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_other_settings),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_quant_bound),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_other_settings),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_claimed_positions),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

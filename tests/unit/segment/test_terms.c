@@ -302,6 +302,39 @@ static void test_damage(void **state)
     free_fixture(&f);
 }
 
+/* A surface form that claims more terms than there are languages. */
+static void test_too_many_ordinals(void **state)
+{
+    (void)state;
+    ns__frame_writer *frame = create_frame("m.trm", NS_KIND_TERMS);
+    ns__frame opened;
+    ns__terms_writer *writer;
+    ns__terms terms;
+    ns__surface_cursor cursor;
+    uint32_t ordinals[NS_MAX_LANGUAGES];
+    assert_int_equal(ns__terms_writer_open(frame, &writer, NULL), NS_OK);
+    for (uint8_t i = 0; i < 200; i++)
+        assert_int_equal(ns__terms_add(writer, (ns__str){&i, 1}, true, NS_STR(""), NULL), NS_OK);
+    for (uint32_t i = 0; i < NS_MAX_LANGUAGES; i++)
+        ordinals[i] = i;
+    assert_int_equal(ns__terms_add_surface(writer, NS_STR("\0"), ordinals, NS_MAX_LANGUAGES, NULL),
+                     NS_OK);
+    assert_int_equal(ns__terms_add_surface(writer, NS_STR("\1\1"), ordinals, 1, NULL), NS_OK);
+    assert_int_equal(ns__terms_writer_finish(writer, NULL), NS_OK);
+    finish_and_open(frame, "m.trm", NS_KIND_TERMS, &opened);
+    assert_int_equal(ns__terms_open(&opened, &terms, NULL), NS_OK);
+    uint8_t *bytes = copy_section(&terms.surfaces.data);
+    const uint8_t begin[] = {1, 0, 1, NS_MAX_LANGUAGES - 1};
+    assert_memory_equal(bytes, begin, sizeof begin);
+    assert_int_equal(ns__surface_cursor_seek(&terms, NS_STR(""), &cursor, NULL), NS_OK);
+    assert_int_equal(ns__surface_cursor_next(&cursor, NULL), NS_OK);
+    bytes[3] += 2; /* the next entry's bytes become ordinals */
+    assert_int_equal(ns__surface_cursor_seek(&terms, NS_STR(""), &cursor, NULL), NS_OK);
+    assert_int_equal(ns__surface_cursor_next(&cursor, NULL), NS_ERR_CORRUPT);
+    free(bytes);
+    ns__frame_close(&opened);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_order_is_checked),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_too_many_ordinals),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

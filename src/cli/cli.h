@@ -1,0 +1,119 @@
+/* What the commands of ns share: the table of commands and options, parsed arguments, exit codes.
+ *
+ * The command line uses include/ns only. One table of options (options.c) makes parsing and help.
+ */
+#ifndef NS_CLI_CLI_H
+#define NS_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ns/ns.h"
+
+enum { EXIT_FOUND = 0, EXIT_NOTHING = 1, EXIT_ERROR = 2, EXIT_INTERRUPTED = 130 };
+
+typedef enum opt_id {
+    OPT_HELP,
+    OPT_VERSION,
+    OPT_INDEX,
+    OPT_JSON,
+    OPT_COLOR,
+    OPT_QUIET,
+    OPT_LIMIT,
+    OPT_PASSAGES,
+    OPT_SCOPE,
+    OPT_K1,
+    OPT_B,
+    OPT_COUNT,
+    OPT_SNIPPET,
+    OPT_NO_PRUNING,
+    OPT_KERNELS,
+    OPT_PROFILE,
+    OPT_FRESH,
+    OPT_STRICT,
+    OPT_REJECTS,
+    OPT_LANGUAGE,
+    OPT_ONE_PASSAGE,
+    OPT_PASSAGE_WORDS,
+    OPT_KEEP_DIACRITICS,
+    OPT_NO_STEMMING,
+    OPT_WHITESPACE,
+    OPT_TITLE_WEIGHT,
+    OPT_STORE_LEVEL,
+    OPT_MEMORY,
+    OPT_MAX_RECORD,
+    OPT_BLOCK_POSTINGS,
+    OPT_WINDOW_PASSAGES,
+    OPT_ALL,
+    OPT_COUNT_OF_IDS
+} opt_id;
+
+typedef struct option_spec {
+    opt_id id;
+    const char *name;  /* without the dashes */
+    char letter;       /* 0: none */
+    const char *value; /* NULL: a flag; else the placeholder in the help */
+    const char *help;
+} option_spec;
+
+/* Parsed arguments of one command. value[id] is "" for a flag that was given, NULL for an option
+ * that was not. */
+typedef struct cli_args {
+    const char *value[OPT_COUNT_OF_IDS];
+    const char **words; /* what is not an option */
+    size_t word_count;
+} cli_args;
+
+typedef struct cli_command {
+    const char *name;
+    const char *summary;
+    const char *usage;     /* behind "ns name " */
+    const char *details;   /* paragraphs for the help */
+    const char *examples;  /* lines for the help */
+    const opt_id *options; /* ends with OPT_HELP, which every command has */
+    int (*run)(const cli_args *args);
+} cli_command;
+
+extern const cli_command commands[];
+extern const size_t command_count;
+const cli_command *command_find(const char *name);
+
+const option_spec *option_find(opt_id id);
+
+/* Parses argv for the command. False after a message on stderr. *help: the user asked for help. */
+bool args_parse(const cli_command *command, int argc, char **argv, cli_args *out, bool *help);
+void args_release(cli_args *args);
+
+void help_print(const cli_command *command); /* NULL: of ns itself */
+
+/* Numbers of options. False after a message on stderr. `value` keeps its default when not given. */
+bool args_size(const cli_args *args, opt_id id, size_t most, size_t *value);
+bool args_bytes(const cli_args *args, opt_id id, uint64_t *value); /* 64M, 2G, 500000 */
+bool args_double(const cli_args *args, opt_id id, double least, double most, double *value);
+static inline bool args_has(const cli_args *args, opt_id id)
+{
+    return args->value[id] != NULL;
+}
+
+/* "ns: …" on stderr; the second adds what a failed library call said. Both return EXIT_ERROR. */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int complain_error(const ns_error *err);
+/* The candidate nearest to `word` if it is near enough to be a slip of the keyboard, else NULL. */
+const char *did_you_mean(const char *word, const char *const *candidates, size_t count);
+
+/* The directory of the index: --index, else $NS_INDEX, else for reading the nearest .ns from the
+ * current folder up, for writing ./.ns. malloc'ed; NULL after a message on stderr. */
+char *index_directory(const cli_args *args, bool writing);
+/* The same for reading, without a message. */
+char *index_nearest(const cli_args *args);
+/* Opens it for reading; NULL after a message on stderr. */
+ns_index *index_open(const cli_args *args);
+
+int run_index(const cli_args *args);
+int run_query(const cli_args *args);
+int run_show(const cli_args *args);
+int run_analyze(const cli_args *args);
+int run_stats(const cli_args *args);
+int run_check(const cli_args *args);
+
+#endif

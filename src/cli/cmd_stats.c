@@ -1,0 +1,189 @@
+/* ns stats and ns check. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "cli/json.h"
+
+enum { STATS_VERSION = 1, CHECK_VERSION = 1 };
+
+static void print_stats_json(json *out, const ns_index *index, const ns_index_stats *stats)
+{
+    json_open(out, NULL);
+    json_number(out, "version", STATS_VERSION);
+    json_number(out, "articles", stats->articles);
+    json_number(out, "passages", stats->passages);
+    json_number(out, "terms", stats->terms);
+    json_number(out, "tokens", stats->tokens);
+    json_number(out, "segments", stats->segments);
+    json_number(out, "bytes", stats->bytes);
+    json_number(out, "generation", stats->generation);
+    json_number(out, "deleted_articles", stats->deleted_articles);
+    json_number(out, "deleted_passages", stats->deleted_passages);
+    json_number(out, "surfaces", stats->surfaces);
+    json_number(out, "postings", stats->postings);
+    json_number(out, "positions", stats->positions);
+    json_double(out, "average_length", stats->average_length, 17);
+    json_number(out, "text_bytes", stats->text_bytes);
+    json_open(out, "bytes_by_kind");
+    json_number(out, "terms", stats->bytes_terms);
+    json_number(out, "postings", stats->bytes_postings);
+    json_number(out, "positions", stats->bytes_positions);
+    json_number(out, "articles", stats->bytes_articles);
+    json_number(out, "text", stats->bytes_text);
+    json_close(out);
+    json_open(out, "lists");
+    json_number(out, "inline", stats->inline_lists);
+    json_number(out, "short", stats->short_lists);
+    json_number(out, "blocks", stats->block_lists);
+    json_close(out);
+    json_number(out, "blocks", stats->blocks);
+    json_open_array(out, "languages");
+    const char *code;
+    for (size_t i = 0; (code = ns_index_language(index, i)) != NULL; i++)
+        json_text(out, NULL, code[0] ? code : "none");
+    json_close_array(out);
+    json_close(out);
+}
+
+static void line(const char *name, uint64_t value)
+{
+    printf("%-18s %15llu\n", name, (unsigned long long)value);
+}
+
+static void bytes_line(const char *name, uint64_t bytes, uint64_t text_bytes)
+{
+    printf("%-18s %15llu", name, (unsigned long long)bytes);
+    if (text_bytes)
+        printf("  %.3f of the text", (double)bytes / (double)text_bytes);
+    putchar('\n');
+}
+
+static void print_stats_text(const ns_index *index, const ns_index_stats *stats)
+{
+    line("articles", stats->articles);
+    if (stats->deleted_articles)
+        line("  deleted", stats->deleted_articles);
+    line("passages", stats->passages);
+    if (stats->deleted_passages)
+        line("  deleted", stats->deleted_passages);
+    line("terms", stats->terms);
+    line("surface forms", stats->surfaces);
+    line("tokens", stats->tokens);
+    line("postings", stats->postings);
+    line("segments", stats->segments);
+    printf("%-18s %15.1f\n", "words a passage", stats->average_length);
+    bytes_line("bytes", stats->bytes, stats->text_bytes);
+    bytes_line("  terms", stats->bytes_terms, stats->text_bytes);
+    bytes_line("  postings", stats->bytes_postings, stats->text_bytes);
+    bytes_line("  positions", stats->bytes_positions, stats->text_bytes);
+    bytes_line("  articles", stats->bytes_articles, stats->text_bytes);
+    bytes_line("  stored text", stats->bytes_text, stats->text_bytes);
+    printf("%-18s", "languages");
+    const char *code;
+    for (size_t i = 0; (code = ns_index_language(index, i)) != NULL; i++)
+        printf(" %s", code[0] ? code : "none");
+    putchar('\n');
+}
+
+int run_stats(const cli_args *args)
+{
+    if (args->word_count)
+        return complain("ns stats takes no arguments; name another index with --index");
+    ns_index *index = index_open(args);
+    if (index == NULL)
+        return EXIT_ERROR;
+    ns_index_stats stats;
+    ns_index_get_stats(index, &stats);
+    int status = EXIT_FOUND;
+    if (args_has(args, OPT_JSON)) {
+        json *out = json_begin();
+        if (out) {
+            print_stats_json(out, index, &stats);
+            json_end(out);
+        } else {
+            status = EXIT_ERROR;
+        }
+    } else {
+        print_stats_text(index, &stats);
+    }
+    ns_index_close(index);
+    return status;
+}
+
+/* ---- check ---- */
+
+static bool fault_text(void *payload, const ns_fault *fault)
+{
+    (void)payload;
+    if (fault->offset == NS_NO_OFFSET)
+        printf("%s: %s\n", fault->file, fault->message);
+    else
+        printf("%s: byte %llu: %s\n", fault->file, (unsigned long long)fault->offset,
+               fault->message);
+    return true;
+}
+
+static bool fault_json(void *payload, const ns_fault *fault)
+{
+    json *out = payload;
+    json_open(out, NULL);
+    json_text(out, "file", fault->file);
+    if (fault->offset == NS_NO_OFFSET)
+        json_null(out, "offset");
+    else
+        json_number(out, "offset", fault->offset);
+    json_text(out, "message", fault->message);
+    json_close(out);
+    return true;
+}
+
+static int check_json(const char *directory)
+{
+    ns_error err = {0};
+    ns_check_summary summary = {0};
+    json *out = json_begin();
+    if (out == NULL)
+        return EXIT_ERROR;
+    json_open(out, NULL);
+    json_number(out, "version", CHECK_VERSION);
+    json_open_array(out, "faults");
+    ns_status status = ns_index_check(directory, fault_json, out, &summary, &err);
+    json_close_array(out);
+    json_bool(out, "sound", status == NS_OK && summary.faults == 0);
+    json_number(out, "files", summary.files);
+    json_number(out, "bytes", summary.bytes);
+    json_close(out);
+    json_end(out);
+    if (status != NS_OK)
+        return complain_error(&err);
+    return summary.faults ? EXIT_ERROR : EXIT_FOUND;
+}
+
+static int check_text(const char *directory)
+{
+    ns_error err = {0};
+    ns_check_summary summary = {0};
+    if (ns_index_check(directory, fault_text, NULL, &summary, &err) != NS_OK)
+        return complain_error(&err);
+    if (summary.faults)
+        return complain("%s is damaged: %llu fault%s in %llu files; restore it from a copy, or "
+                        "rebuild it with ns index --fresh",
+                        directory, (unsigned long long)summary.faults,
+                        summary.faults == 1 ? "" : "s", (unsigned long long)summary.files);
+    printf("%s is sound: %llu files, %llu bytes\n", directory, (unsigned long long)summary.files,
+           (unsigned long long)summary.bytes);
+    return EXIT_FOUND;
+}
+
+int run_check(const cli_args *args)
+{
+    if (args->word_count)
+        return complain("ns check takes no arguments; name another index with --index");
+    char *directory = index_directory(args, false);
+    if (directory == NULL)
+        return EXIT_ERROR;
+    int status = args_has(args, OPT_JSON) ? check_json(directory) : check_text(directory);
+    free(directory);
+    return status;
+}

@@ -1,0 +1,142 @@
+/* Messages, suggestions, and finding the index. */
+#include "cli/cli.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int complain(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    fputs("ns: ", stderr);
+    vfprintf(stderr, format, list);
+    fputc('\n', stderr);
+    va_end(list);
+    return EXIT_ERROR;
+}
+
+int complain_error(const ns_error *err)
+{
+    if (err->file[0] == 0)
+        return complain("%s", err->message[0] ? err->message : ns_status_name(err->status));
+    if (err->offset == NS_NO_OFFSET)
+        return complain("%s: %s", err->file, err->message);
+    return complain("%s: byte %llu: %s", err->file, (unsigned long long)err->offset, err->message);
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) from a to b, both short: optimal string
+ * alignment distance. */
+static size_t distance(const char *a, const char *b)
+{
+    enum { ROOM = 32 };
+    size_t la = strlen(a), lb = strlen(b);
+    if (la >= ROOM || lb >= ROOM)
+        return ROOM;
+    size_t d[ROOM][ROOM];
+    for (size_t i = 0; i <= la; i++)
+        d[i][0] = i;
+    for (size_t j = 0; j <= lb; j++)
+        d[0][j] = j;
+    for (size_t i = 1; i <= la; i++) {
+        for (size_t j = 1; j <= lb; j++) {
+            size_t best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < best)
+                best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best)
+                best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    }
+    return d[la][lb];
+}
+
+const char *did_you_mean(const char *word, const char *const *candidates, size_t count)
+{
+    const char *best = NULL;
+    size_t best_distance = strlen(word) < 4 ? 2 : 3; /* must be below */
+    for (size_t i = 0; i < count; i++) {
+        size_t edits = distance(word, candidates[i]);
+        if (edits < best_distance) {
+            best_distance = edits;
+            best = candidates[i];
+        }
+    }
+    return best;
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* The nearest .ns from the current folder up; NULL when there is none. */
+static char *nearest(void)
+{
+    char here[PATH_MAX];
+    if (getcwd(here, sizeof here - 8) == NULL)
+        return NULL;
+    for (;;) {
+        size_t length = strlen(here);
+        strcpy(here + length, length > 1 ? "/.ns" : ".ns");
+        if (is_directory(here))
+            return strdup(here);
+        here[length] = 0;
+        if (length <= 1)
+            return NULL;
+        *strrchr(here, '/') = 0;
+        if (here[0] == 0)
+            strcpy(here, "/");
+    }
+}
+
+/* --index, else $NS_INDEX, else NULL. */
+static const char *given_index(const cli_args *args)
+{
+    const char *given = args->value[OPT_INDEX];
+    if (given == NULL)
+        given = getenv("NS_INDEX");
+    return given && given[0] == 0 && !args->value[OPT_INDEX] ? NULL : given;
+}
+
+char *index_nearest(const cli_args *args)
+{
+    const char *given = given_index(args);
+    return given ? strdup(given) : nearest();
+}
+
+char *index_directory(const cli_args *args, bool writing)
+{
+    const char *given = given_index(args);
+    if (given != NULL && given[0] == 0) {
+        complain("--index needs the name of a directory");
+        return NULL;
+    }
+    char *directory = given ? strdup(given) : writing ? strdup(".ns") : nearest();
+    if (directory == NULL)
+        complain("no index here or in a folder above; make one with: ns index FILE…");
+    return directory;
+}
+
+ns_index *index_open(const cli_args *args)
+{
+    char *directory = index_directory(args, false);
+    if (directory == NULL)
+        return NULL;
+    ns_index *index = NULL;
+    ns_error err = {0};
+    if (ns_index_open(directory, &index, &err) != NS_OK) {
+        complain_error(&err);
+        index = NULL;
+    }
+    free(directory);
+    return index;
+}

@@ -1,0 +1,144 @@
+/* ns: the command. Finds the command by name and runs it. */
+#include "cli/cli.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const opt_id index_options[] = {
+    OPT_INDEX,       OPT_FRESH,       OPT_STRICT,          OPT_REJECTS,        OPT_QUIET,
+    OPT_JSON,        OPT_MEMORY,      OPT_MAX_RECORD,      OPT_LANGUAGE,       OPT_PASSAGE_WORDS,
+    OPT_ONE_PASSAGE, OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,     OPT_TITLE_WEIGHT,
+    OPT_K1,          OPT_B,           OPT_STORE_LEVEL,     OPT_BLOCK_POSTINGS, OPT_WINDOW_PASSAGES,
+    OPT_HELP};
+static const opt_id query_options[] = {
+    OPT_INDEX, OPT_LIMIT, OPT_JSON,  OPT_PASSAGES, OPT_SCOPE,      OPT_COUNT,   OPT_SNIPPET,
+    OPT_K1,    OPT_B,     OPT_COLOR, OPT_PROFILE,  OPT_NO_PRUNING, OPT_KERNELS, OPT_HELP};
+static const opt_id show_options[] = {OPT_INDEX, OPT_JSON, OPT_ALL, OPT_COLOR, OPT_HELP};
+static const opt_id analyze_options[] = {OPT_INDEX,       OPT_LANGUAGE,        OPT_JSON,
+                                         OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,
+                                         OPT_HELP};
+static const opt_id stats_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
+static const opt_id check_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
+
+const cli_command commands[] = {
+    {"index", "make an index of articles, or add to one", "[OPTION]… PATH…",
+     "Reads every PATH and makes them searchable in one step: until it is complete, readers see\n"
+     "what was there before. An article whose id is in the index already replaces it.\n"
+     "\n"
+     "PATH is a file, a folder (read with everything below it) or - for standard input:\n"
+     "JSON lines (.jsonl, .ndjson, .json) with id, title, body, date, source, section, author,\n"
+     "url, lang and any other keys; anything else is one article of plain text. Each may be\n"
+     "compressed with gzip. The index is ./.ns unless --index or $NS_INDEX names another.",
+     "  ns index articles.jsonl.gz\n"
+     "  ns index archive/ more.jsonl\n"
+     "  zcat dump.gz | ns index --index /srv/news.ns -\n",
+     index_options, run_index},
+    {"query", "find passages", "[OPTION]… WORD…",
+     "Prints the articles whose passages answer best, each with its best passage.\n"
+     "\n"
+     "  tariff talks         either word; both is better\n"
+     "  +tariff talks        tariff must be in the article\n"
+     "  tariff -talks        talks must not be in the article\n"
+     "  \"tariff talks\"       the words side by side (mind the quotes of your shell)\n"
+     "\n"
+     "Words are found in all their forms: talks finds talk. Before a word that begins with -,\n"
+     "put -- once: ns query -- tariff -steel.\n"
+     "Exit status: 0 found, 1 nothing found, 2 error.",
+     "  ns query \"precursor controls\"\n"
+     "  ns query '\"export controls\" +china'\n"
+     "  ns query --json -n 20 tariff talks\n"
+     "  ns query -- tariff -steel\n",
+     query_options, run_query},
+    {"show", "print whole articles", "[OPTION]… ID…",
+     "Prints the article with this id. With --json, exactly the record that was indexed, as one\n"
+     "JSON object a line.",
+     "  ns show us-news/2025/may/03/tariffs\n"
+     "  ns show --all --json > everything.jsonl\n",
+     show_options, run_show},
+    {"analyze", "show the terms that index and query see", "[OPTION]… TEXT…",
+     "Prints each word of TEXT (or of standard input, without TEXT) with its place, its surface\n"
+     "form and the term it leads to. Uses the settings of the index if there is one.",
+     "  ns analyze \"U.S. officials’ talks\"\n"
+     "  ns analyze --language de \"Zölle und Verhandlungen\"\n",
+     analyze_options, run_analyze},
+    {"stats", "tell what is in the index", "[OPTION]…",
+     "Prints counts of articles, passages, terms and tokens, and where the bytes are.",
+     "  ns stats\n  ns stats --json\n", stats_options, run_stats},
+    {"check", "tell whether every byte of the index is sound", "[OPTION]…",
+     "Reads all files of the index: checksums first, then whether the structures agree with each\n"
+     "other. Names file and offset of what is damaged.\n"
+     "Exit status: 0 sound, 2 damaged or not readable.",
+     "  ns check\n  ns check --index /srv/news.ns --json\n", check_options, run_check},
+};
+const size_t command_count = sizeof commands / sizeof *commands;
+
+const cli_command *command_find(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[sizeof commands / sizeof *commands];
+    for (size_t i = 0; i < command_count; i++)
+        names[i] = commands[i].name;
+    const char *near = did_you_mean(name, names, command_count);
+    if (near)
+        return complain("there is no command %s; did you mean %s?", name, near);
+    return complain("there is no command %s; ns --help lists them", name);
+}
+
+static int help(int argc, char **argv)
+{
+    const cli_command *command = argc > 2 ? command_find(argv[2]) : NULL;
+    if (argc > 2 && command == NULL)
+        return unknown_command(argv[2]);
+    help_print(command);
+    return EXIT_FOUND;
+}
+
+/* What was printed must have arrived: a full disk behind a pipe is an error. */
+static int flush(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return complain("cannot write the output");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_DFL); /* ns query … | head ends quietly */
+    if (argc < 2) {
+        help_print(NULL);
+        return EXIT_ERROR;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        printf("ns %s\n", ns_version());
+        return flush(EXIT_FOUND);
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return flush(help(argc, argv));
+    const cli_command *command = command_find(name);
+    if (command == NULL)
+        return unknown_command(name);
+    cli_args args;
+    bool wants_help;
+    int status = EXIT_ERROR;
+    if (args_parse(command, argc - 1, argv + 1, &args, &wants_help)) {
+        if (wants_help) {
+            help_print(command);
+            status = EXIT_FOUND;
+        } else {
+            status = command->run(&args);
+        }
+    }
+    args_release(&args);
+    return flush(status);
+}

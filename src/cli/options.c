@@ -1,0 +1,254 @@
+/* The table of options, parsing by it, and the help made from it. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const option_spec specs[] = {
+    {OPT_HELP, "help", 'h', NULL, "show this help"},
+    {OPT_VERSION, "version", 'V', NULL, "show the version"},
+    {OPT_INDEX, "index", 'i', "DIR", "the index (else $NS_INDEX, else the nearest .ns)"},
+    {OPT_JSON, "json", 'j', NULL, "print JSON"},
+    {OPT_COLOR, "color", 0, "WHEN", "auto, always or never (default: auto)"},
+    {OPT_QUIET, "quiet", 'q', NULL, "no progress and no summary"},
+    {OPT_LIMIT, "limit", 'n', "N", "show N results (default: 10)"},
+    {OPT_PASSAGES, "passages", 'p', NULL, "rank passages, several of one article if they are good"},
+    {OPT_SCOPE, "scope", 0, "WHAT", "decide + and - on the whole article or on each passage"},
+    {OPT_K1, "k1", 0, "X", "BM25: how soon a repeated word stops counting (default: 0.9)"},
+    {OPT_B, "b", 0, "X", "BM25: how much long passages pay for their length (default: 0.4)"},
+    {OPT_COUNT, "count", 'c', NULL, "count all hits exactly, however many"},
+    {OPT_SNIPPET, "snippet", 0, "WORDS", "show about so many words; 0 for the whole passage"},
+    {OPT_NO_PRUNING, "no-pruning", 0, NULL, "score every match: the same answer, more slowly"},
+    {OPT_KERNELS, "kernels", 0, "SET", "portable, avx2 or avx512 (default: the best there is)"},
+    {OPT_PROFILE, "profile", 0, NULL, "tell on stderr what the engine did"},
+    {OPT_FRESH, "fresh", 0, NULL, "start anew; the old index stays until the new one is complete"},
+    {OPT_STRICT, "strict", 0, NULL, "stop at the first record that cannot be read"},
+    {OPT_REJECTS, "rejects", 0, "FILE", "keep the records that could not be read in FILE"},
+    {OPT_LANGUAGE, "language", 'l', "CODE",
+     "of records that name none: en, de, … or auto, none (default: auto)"},
+    {OPT_ONE_PASSAGE, "one-passage", 0, NULL, "make each record one passage, however long"},
+    {OPT_PASSAGE_WORDS, "passage-words", 0, "N", "words a passage aims at (default: 120)"},
+    {OPT_KEEP_DIACRITICS, "keep-diacritics", 0, NULL, "let Erdogan and Erdoğan be two words"},
+    {OPT_NO_STEMMING, "no-stemming", 0, NULL, "let talk and talks be two words"},
+    {OPT_WHITESPACE, "whitespace", 0, NULL,
+     "cut at spaces, change nothing: for text that was tokenised before"},
+    {OPT_TITLE_WEIGHT, "title-weight", 0, "N",
+     "a headline word counts as N body words (default: 2)"},
+    {OPT_STORE_LEVEL, "store-level", 0, "N", "compression of the text, 1 to 12 (default: 6)"},
+    {OPT_MEMORY, "memory", 'm', "SIZE", "memory to work in, such as 512M or 2G (default: 512M)"},
+    {OPT_MAX_RECORD, "max-record", 0, "SIZE", "refuse larger records (default: 256M)"},
+    {OPT_BLOCK_POSTINGS, "block-postings", 0, "N", "postings of a block (default: 256)"},
+    {OPT_WINDOW_PASSAGES, "window-passages", 0, "N", "passages of a window (default: 4096)"},
+    {OPT_ALL, "all", 0, NULL, "show every article"},
+};
+
+const option_spec *option_find(opt_id id)
+{
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
+        if (specs[i].id == id)
+            return &specs[i];
+    return NULL;
+}
+
+/* getopt's tables of the options of one command. */
+typedef struct getopt_tables {
+    struct option longs[OPT_COUNT_OF_IDS + 1];
+    char shorts[3 * OPT_COUNT_OF_IDS];
+} getopt_tables;
+
+static void tables_fill(const cli_command *command, getopt_tables *tables)
+{
+    memset(tables, 0, sizeof *tables);
+    size_t longs = 0, shorts = 0;
+    tables->shorts[shorts++] = ':';
+    for (size_t i = 0;; i++) {
+        const option_spec *spec = option_find(command->options[i]);
+        tables->longs[longs++] = (struct option){
+            spec->name, spec->value ? required_argument : no_argument, NULL, 256 + (int)spec->id};
+        if (spec->letter) {
+            tables->shorts[shorts++] = spec->letter;
+            if (spec->value)
+                tables->shorts[shorts++] = ':';
+        }
+        if (command->options[i] == OPT_HELP)
+            break;
+    }
+}
+
+static const option_spec *spec_of(const cli_command *command, int code)
+{
+    if (code >= 256)
+        return option_find((opt_id)(code - 256));
+    for (size_t i = 0;; i++) {
+        const option_spec *spec = option_find(command->options[i]);
+        if (spec->letter == code)
+            return spec;
+        if (command->options[i] == OPT_HELP)
+            return NULL;
+    }
+}
+
+static bool bad_option(const cli_command *command, const char *word)
+{
+    const char *names[OPT_COUNT_OF_IDS];
+    size_t count = 0;
+    for (size_t i = 0;; i++) {
+        names[count++] = option_find(command->options[i])->name;
+        if (command->options[i] == OPT_HELP)
+            break;
+    }
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    const char *near = strncmp(name, "--", 2) == 0 ? did_you_mean(name + 2, names, count) : NULL;
+    if (near)
+        complain("ns %s has no option %s; did you mean --%s?", command->name, name, near);
+    else
+        complain("ns %s has no option %s; ns %s --help lists them", command->name, name,
+                 command->name);
+    return false;
+}
+
+bool args_parse(const cli_command *command, int argc, char **argv, cli_args *out, bool *help)
+{
+    getopt_tables tables;
+    tables_fill(command, &tables);
+    *out = (cli_args){0};
+    *help = false;
+    out->words = malloc(((size_t)argc + 1) * sizeof *out->words);
+    if (out->words == NULL) {
+        complain("out of memory");
+        return false;
+    }
+    opterr = 0;
+    optind = 0;
+    for (;;) {
+        int code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
+        if (code == -1)
+            break;
+        if (code == ':') {
+            complain("option %s needs a value", argv[optind - 1]);
+            return false;
+        }
+        const option_spec *spec = code == '?' ? NULL : spec_of(command, code);
+        if (spec == NULL) {
+            char letter[3] = {'-', (char)optopt, 0};
+            return bad_option(command, optopt > 0 && optopt < 256 ? letter : argv[optind - 1]);
+        }
+        if (spec->id == OPT_HELP)
+            *help = true;
+        out->value[spec->id] = spec->value ? optarg : "";
+    }
+    for (int i = optind; i < argc; i++)
+        out->words[out->word_count++] = argv[i];
+    return true;
+}
+
+void args_release(cli_args *args)
+{
+    free(args->words);
+    args->words = NULL;
+}
+
+static bool bad_value(opt_id id, const char *text, const char *wanted)
+{
+    complain("--%s %s: %s", option_find(id)->name, text, wanted);
+    return false;
+}
+
+bool args_size(const cli_args *args, opt_id id, size_t most, size_t *value)
+{
+    const char *text = args->value[id];
+    if (text == NULL)
+        return true;
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || number > most) {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "give a whole number up to %zu", most);
+        return bad_value(id, text, wanted);
+    }
+    *value = (size_t)number;
+    return true;
+}
+
+bool args_bytes(const cli_args *args, opt_id id, uint64_t *value)
+{
+    const char *text = args->value[id];
+    if (text == NULL)
+        return true;
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    unsigned shift = 0;
+    if (*end == 'k' || *end == 'K')
+        shift = 10;
+    else if (*end == 'm' || *end == 'M')
+        shift = 20;
+    else if (*end == 'g' || *end == 'G')
+        shift = 30;
+    if (shift)
+        end++;
+    if (end != text && (*end == 'b' || *end == 'B'))
+        end++;
+    if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || number == 0 ||
+        number > (UINT64_C(1) << 50) >> shift)
+        return bad_value(id, text, "give a size such as 500000, 64M or 2G");
+    *value = (uint64_t)number << shift;
+    return true;
+}
+
+bool args_double(const cli_args *args, opt_id id, double least, double most, double *value)
+{
+    const char *text = args->value[id];
+    if (text == NULL)
+        return true;
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || *end != 0 || !(number >= least && number <= most)) {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "give a number from %g to %g", least, most);
+        return bad_value(id, text, wanted);
+    }
+    *value = number;
+    return true;
+}
+
+static void print_options(const cli_command *command)
+{
+    puts("\nOptions:");
+    for (size_t i = 0;; i++) {
+        const option_spec *spec = option_find(command->options[i]);
+        char left[48], letter[8] = "    ";
+        if (spec->letter)
+            snprintf(letter, sizeof letter, "-%c, ", spec->letter);
+        snprintf(left, sizeof left, "%s--%s%s%s", letter, spec->name, spec->value ? " " : "",
+                 spec->value ? spec->value : "");
+        printf("  %-26s %s\n", left, spec->help);
+        if (command->options[i] == OPT_HELP)
+            break;
+    }
+}
+
+void help_print(const cli_command *command)
+{
+    if (command == NULL) {
+        printf("ns %s: full-text search for news archives\n\n"
+               "Usage: ns COMMAND [OPTION]… [ARGUMENT]…\n\nCommands:\n",
+               ns_version());
+        for (size_t i = 0; i < command_count; i++)
+            printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+        puts("\nExamples:\n"
+             "  ns index articles.jsonl.gz more/     make ./.ns from files and folders\n"
+             "  ns query \"precursor controls\"        ranked passages, one for each article\n"
+             "  ns query --json -n 20 tariff talks   the same for programs\n\n"
+             "ns COMMAND --help tells more about each.");
+        return;
+    }
+    printf("Usage: ns %s %s\n\n%s\n", command->name, command->usage, command->details);
+    print_options(command);
+    printf("\nExamples:\n%s", command->examples);
+}

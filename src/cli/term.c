@@ -1,0 +1,240 @@
+/* Terminal output. */
+#include "cli/term.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utf8proc.h>
+
+bool term_init(const cli_args *args, cli_term *out)
+{
+    const char *when = args->value[OPT_COLOR] ? args->value[OPT_COLOR] : "auto";
+    const char *no_color = getenv("NO_COLOR"), *name = getenv("TERM");
+    *out = (cli_term){.tty = isatty(STDOUT_FILENO)};
+    if (strcmp(when, "always") == 0) {
+        out->color = true;
+    } else if (strcmp(when, "auto") == 0) {
+        out->color = out->tty && !(no_color && no_color[0]) && name && strcmp(name, "dumb") != 0;
+    } else if (strcmp(when, "never") != 0) {
+        complain("--color %s: give auto, always or never", when);
+        return false;
+    }
+    struct winsize size;
+    if (out->tty)
+        out->columns =
+            ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+    if (out->columns && out->columns < 20)
+        out->columns = 20;
+    return true;
+}
+
+static const char *style_code(cli_style style)
+{
+    switch (style) {
+    case STYLE_TITLE:
+        return "\033[1m";
+    case STYLE_MARK:
+        return "\033[1;33m";
+    case STYLE_FAINT:
+        return "\033[2m";
+    case STYLE_PLAIN:
+        break;
+    }
+    return "";
+}
+
+static void set_style(const cli_term *term, cli_style style)
+{
+    if (term->color)
+        printf("\033[0m%s", style_code(style));
+}
+
+/* Control characters and marks that turn text around: nothing a document may do to a terminal. */
+static bool is_hostile(utf8proc_int32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200e && c <= 0x200f) ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+/* Code point at text[at]; *length its bytes (at least 1). */
+static utf8proc_int32_t decode(const char *text, size_t left, size_t *length)
+{
+    utf8proc_int32_t c;
+    utf8proc_ssize_t used =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)left, &c);
+    if (used <= 0) {
+        *length = 1;
+        return 0xfffd;
+    }
+    *length = (size_t)used;
+    return c;
+}
+
+static void put_char(const cli_term *term, const char *text, size_t length, utf8proc_int32_t c)
+{
+    if (term->tty && is_hostile(c))
+        fputs("\xef\xbf\xbd", stdout);
+    else
+        fwrite(text, 1, length, stdout);
+}
+
+void term_print(const cli_term *term, const char *text, size_t length, cli_style style,
+                bool keep_lines)
+{
+    if (style != STYLE_PLAIN)
+        set_style(term, style);
+    for (size_t at = 0, used; at < length; at += used) {
+        utf8proc_int32_t c = decode(text + at, length - at, &used);
+        if (c == '\n' && keep_lines)
+            putchar('\n');
+        else if (term->tty && (c == '\n' || c == '\t'))
+            putchar(' ');
+        else
+            put_char(term, text + at, used, c);
+    }
+    if (style != STYLE_PLAIN)
+        set_style(term, STYLE_PLAIN);
+}
+
+/* Where the next line may break: code points and columns of the word at text[at]. */
+typedef struct word_size {
+    size_t bytes, points, columns;
+} word_size;
+
+static bool is_space(utf8proc_int32_t c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0x3000;
+}
+
+static size_t width_of(utf8proc_int32_t c)
+{
+    int width = utf8proc_charwidth(c);
+    return width > 0 ? (size_t)width : 0;
+}
+
+/* A word ends before white space; a wide character (CJK) is a word of its own. */
+static word_size next_word(const char *text, size_t length)
+{
+    word_size out = {0};
+    while (out.bytes < length) {
+        size_t used;
+        utf8proc_int32_t c = decode(text + out.bytes, length - out.bytes, &used);
+        size_t width = width_of(c);
+        if (is_space(c) || (width == 2 && out.points > 0))
+            break;
+        out.bytes += used;
+        out.points++;
+        out.columns += width;
+        if (width == 2)
+            break;
+    }
+    return out;
+}
+
+/* State of printing one marked text. */
+typedef struct paint_state {
+    const cli_term *term;
+    ns_marked text;
+    cli_style base;
+    size_t mark;  /* next or current mark */
+    size_t point; /* code points printed so far */
+} paint_state;
+
+static void before_point(paint_state *painter)
+{
+    if (painter->mark < painter->text.mark_count &&
+        painter->text.marks[painter->mark][0] == painter->point) {
+        if (painter->term->color)
+            set_style(painter->term, STYLE_MARK);
+        else
+            fputs("**", stdout);
+    }
+}
+
+static void after_point(paint_state *painter)
+{
+    painter->point++;
+    if (painter->mark < painter->text.mark_count &&
+        painter->text.marks[painter->mark][1] == painter->point) {
+        if (painter->term->color)
+            set_style(painter->term, painter->base);
+        else
+            fputs("**", stdout);
+        painter->mark++;
+    }
+}
+
+static void paint(paint_state *painter, const char *text, size_t bytes)
+{
+    for (size_t at = 0, used; at < bytes; at += used) {
+        utf8proc_int32_t c = decode(text + at, bytes - at, &used);
+        before_point(painter);
+        if (is_space(c) && c != 0x3000)
+            putchar(' ');
+        else
+            put_char(painter->term, text + at, used, c);
+        after_point(painter);
+    }
+}
+
+/* A run of white space is one blank, unless a mark spans it. */
+static void paint_space(paint_state *painter, const char *text, size_t bytes)
+{
+    bool printed = false;
+    for (size_t at = 0, used; at < bytes; at += used) {
+        decode(text + at, bytes - at, &used);
+        before_point(painter);
+        if (!printed)
+            putchar(' ');
+        printed = true;
+        after_point(painter);
+    }
+}
+
+void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
+                       bool cut_before, bool cut_after)
+{
+    paint_state painter = {term, text, base, 0, 0};
+    size_t column = indent, at = 0;
+    printf("%*s", (int)indent, "");
+    if (base != STYLE_PLAIN)
+        set_style(term, base);
+    if (cut_before) {
+        fputs("… ", stdout);
+        column += 2;
+    }
+    while (at < text.length) {
+        size_t space = 0, used;
+        while (at + space < text.length &&
+               is_space(decode(text.text + at + space, text.length - at - space, &used)))
+            space += used;
+        word_size word = next_word(text.text + at + space, text.length - at - space);
+        if (space > 0 && term->columns && column > indent &&
+            column + 1 + word.columns > term->columns) {
+            /* The white space becomes the line break; marks never begin inside white space
+             * unless they span it, and then they go on behind it. */
+            printf("\n%*s", (int)indent, "");
+            for (size_t i = 0; i < space; i += used) {
+                decode(text.text + at + i, text.length - at - i, &used);
+                after_point(&painter);
+            }
+            column = indent;
+        } else if (space > 0) {
+            paint_space(&painter, text.text + at, space);
+            column += 1;
+        } else if (term->columns && column + word.columns > term->columns && column > indent) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        }
+        paint(&painter, text.text + at + space, word.bytes);
+        column += word.columns;
+        at += space + word.bytes;
+    }
+    if (cut_after)
+        fputs(" …", stdout);
+    if (base != STYLE_PLAIN || term->color)
+        set_style(term, STYLE_PLAIN);
+    putchar('\n');
+}

@@ -1,0 +1,28 @@
+/* Text for people: colour, width, wrapping, and keeping a document's control characters away from
+ * the terminal. A pipe gets the bytes as they are. */
+#ifndef NS_CLI_TERM_H
+#define NS_CLI_TERM_H
+
+#include "cli/cli.h"
+
+typedef struct cli_term {
+    bool tty; /* stdout is a terminal: control characters are replaced */
+    bool color;
+    size_t columns; /* to wrap at; 0: do not wrap */
+} cli_term;
+
+/* From --color, NO_COLOR, TERM and the terminal. False after a message on stderr. */
+bool term_init(const cli_args *args, cli_term *out);
+
+typedef enum cli_style { STYLE_PLAIN, STYLE_TITLE, STYLE_MARK, STYLE_FAINT } cli_style;
+
+/* Prints text on one line or wrapped, with matches marked (in colour, else between ** **), each
+ * line indented by `indent` columns. Line breaks of the text become spaces. Ends with a newline.
+ * `cut_before` and `cut_after` put an ellipsis where text was left out. */
+void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
+                       bool cut_before, bool cut_after);
+/* Prints text without marks; `keep_lines` keeps its line breaks. No newline is added. */
+void term_print(const cli_term *term, const char *text, size_t length, cli_style style,
+                bool keep_lines);
+
+#endif

@@ -1,0 +1,184 @@
+/* Matching tokens against a plan, and choosing the part of a passage to show. */
+#include "search/highlight.h"
+
+#include <stdlib.h>
+
+void ns__matches_release(ns__matches *matches)
+{
+    ns__tokens_release(&matches->tokens);
+    ns__free(matches->items);
+    *matches = (ns__matches){0};
+}
+
+static bool group_has(const ns__group *group, ns__str term)
+{
+    uint32_t low = 0, high = group->term_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = ns__str_compare(group->terms[middle], term);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Bytes of the first or last code point cluster that two bigrams share cannot be seen from the
+ * tokens alone; the neighbours tell: the next bigram of the run begins with our second cluster, the
+ * one before ends with our first. Returns where the second cluster of a bigram begins. */
+static uint32_t second_cluster(ns__str text, const ns__tokens *tokens, size_t i)
+{
+    const ns__token *token = &tokens->items[i];
+    if (i + 1 < tokens->count && (tokens->items[i + 1].flags & NS_TOKEN_JOINED))
+        return tokens->items[i + 1].start;
+    if ((token->flags & NS_TOKEN_JOINED) && i > 0)
+        return tokens->items[i - 1].end;
+    /* Alone: two clusters, in nearly all cases two code points. */
+    uint32_t at = token->start + 1;
+    while (at < token->end && (text.data[at] & 0xc0) == 0x80)
+        at++;
+    return at;
+}
+
+/* A query of one cluster finds the bigrams that hold it; only that cluster is marked. */
+static void narrow(const ns__group *group, ns__str term, ns__str text, const ns__tokens *tokens,
+                   size_t i, ns__match *match)
+{
+    const ns__token *token = &tokens->items[i];
+    if (!(token->flags & NS_TOKEN_GRAM) || (token->flags & NS_TOKEN_SINGLE))
+        return;
+    for (uint32_t t = 0; t < group->term_count; t++) {
+        ns__str part = group->terms[t];
+        if (part.length == 0 || part.length >= term.length)
+            continue;
+        if (memcmp(part.data, term.data, part.length) == 0) {
+            match->end = second_cluster(text, tokens, i);
+            return;
+        }
+        if (memcmp(part.data, term.data + term.length - part.length, part.length) == 0) {
+            match->start = second_cluster(text, tokens, i);
+            return;
+        }
+    }
+}
+
+static ns_status add_match(ns__matches *out, ns__match match, ns_error *err)
+{
+    if (NS_RESERVE(out->items, out->capacity, out->count + 1) != NS_OK)
+        return ns__no_memory(err);
+    out->items[out->count++] = match;
+    return NS_OK;
+}
+
+static bool slot_holds(const ns__plan *plan, const ns__plan_leaf *leaf, uint32_t slot,
+                       const ns__analyzer *analyzer, const ns__token *token)
+{
+    return group_has(&plan->groups[leaf->slots[slot]], ns__analyzer_term(analyzer, token->term));
+}
+
+static ns_status find_leaf(const ns__plan *plan, const ns__plan_leaf *leaf,
+                           const ns__analyzer *analyzer, ns__str text, ns__matches *out,
+                           ns_error *err)
+{
+    const ns__tokens *tokens = &out->tokens;
+    for (size_t i = 0; i + leaf->slot_count <= tokens->count; i++) {
+        uint32_t slot = 0;
+        while (slot < leaf->slot_count &&
+               slot_holds(plan, leaf, slot, analyzer, &tokens->items[i + slot]))
+            slot++;
+        if (slot < leaf->slot_count)
+            continue;
+        size_t last = i + leaf->slot_count - 1;
+        ns__match match = {tokens->items[i].start, tokens->items[last].end, (uint32_t)i,
+                           (uint32_t)last + 1, leaf->slots[0]};
+        if (leaf->slot_count == 1)
+            narrow(&plan->groups[leaf->slots[0]],
+                   ns__analyzer_term(analyzer, tokens->items[i].term), text, tokens, i, &match);
+        NS_TRY(add_match(out, match, err));
+    }
+    return NS_OK;
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const ns__match *a = x, *b = y;
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    if (a->end != b->end)
+        return a->end < b->end ? -1 : 1;
+    return a->group < b->group ? -1 : a->group > b->group;
+}
+
+ns_status ns__matches_find(const ns__plan *plan, ns__analyzer *analyzer, ns__lang lang,
+                           ns__str text, ns__matches *out, ns_error *err)
+{
+    out->count = 0;
+    out->tokens.count = 0;
+    NS_TRY(ns__analyzer_run(analyzer, lang, text, &out->tokens, err));
+    for (uint32_t i = 0; i < plan->leaf_count; i++) {
+        const ns__plan_leaf *leaf = &plan->leaves[i];
+        if (leaf->occur != NS__NOT && leaf->slot_count > 0)
+            NS_TRY(find_leaf(plan, leaf, analyzer, text, out, err));
+    }
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, by_place);
+    return NS_OK;
+}
+
+/* How much of the query the tokens [first, end) show: the factors of the distinct groups. */
+static double window_value(const ns__plan *plan, const ns__matches *matches, size_t first,
+                           size_t end, size_t *count)
+{
+    double value = 0;
+    *count = 0;
+    for (size_t i = 0; i < matches->count; i++) {
+        const ns__match *match = &matches->items[i];
+        if (match->token < first || match->token_end > end)
+            continue;
+        bool seen = false;
+        for (size_t j = 0; j < i && !seen; j++)
+            seen = matches->items[j].group == match->group && matches->items[j].token >= first &&
+                   matches->items[j].token_end <= end;
+        if (!seen)
+            value += plan->groups[match->group].factor;
+        ++*count;
+    }
+    return value;
+}
+
+void ns__snippet_choose(const ns__plan *plan, const ns__matches *matches, size_t words,
+                        size_t *first, size_t *end)
+{
+    size_t total = matches->tokens.count, best = 0, best_count = 0, best_span = words;
+    double best_value = -1;
+    *first = 0;
+    *end = total;
+    if (words == 0 || words >= total)
+        return;
+    /* A window that begins with a match shows as much as any that begins before it. */
+    for (size_t i = 0; i < matches->count && i < 256; i++) {
+        size_t start = matches->items[i].token, count;
+        double value = window_value(plan, matches, start, start + words, &count);
+        if (value > best_value || (value == best_value && count > best_count)) {
+            best_value = value;
+            best_count = count;
+            best = start;
+        }
+    }
+    if (matches->count > 0) {
+        best_span = 1;
+        for (size_t i = 0; i < matches->count; i++)
+            if (matches->items[i].token >= best && matches->items[i].token_end <= best + words &&
+                matches->items[i].token_end - best > best_span)
+                best_span = matches->items[i].token_end - best;
+    }
+    size_t before = (words - best_span) / 2;
+    best = best > before ? best - before : 0;
+    if (best + words > total)
+        best = total - words;
+    *first = best;
+    *end = best + words;
+}

@@ -1,0 +1,91 @@
+/* A brute-force search engine to judge the real one by. It shares the analyser (src/text) and the
+ * record reader with it and nothing else: plain arrays, no blocks, no bounds, no files.
+ *
+ * What it says is right by being simple: docs/query.md is the specification. */
+#ifndef NS_TESTS_ORACLE_MODEL_H
+#define NS_TESTS_ORACLE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ns/search.h"
+#include "text/passages.h"
+
+typedef struct posting {
+    uint32_t passage, tf;
+} posting;
+
+typedef struct term_list {
+    posting *items;
+    size_t count, capacity;
+} term_list;
+
+typedef struct model {
+    ns__analyzer *analyzer;
+    uint32_t title_weight;
+    term_list *terms; /* by the analyser's term id */
+    size_t term_capacity;
+    /* Passages of article a: first_passage[a] .. first_passage[a + 1). */
+    uint32_t *first_passage;
+    size_t articles, article_capacity, first_capacity;
+    uint32_t *article_of, *length, *body_start, *body_count;
+    size_t passages, passage_capacity;
+    uint32_t *body, *title_start, *title_count, *titles; /* term ids in reading order */
+    size_t body_used, body_capacity, titles_used, titles_capacity, title_capacity;
+    bool *deleted; /* by article */
+    bool langs[64];
+    uint64_t total_length;
+    ns__tokens scratch;
+    ns__passages cut;
+} model;
+
+bool model_init(model *m, const ns_index_settings *settings);
+/* Adds one article; `code` is its record's language, may be empty. */
+bool model_add(model *m, ns__str code, ns__str title, ns__str body);
+void model_release(model *m);
+
+/* ---- Queries ---- */
+enum { MAX_LEAVES = 8, MAX_SLOTS = 5, MAX_GROUP = 32, MAX_WORD = 64 };
+
+typedef enum occur { SHOULD, MUST, MUST_NOT } occur;
+
+/* Terms that one written word stands for: sorted by their bytes, distinct. */
+typedef struct group {
+    uint32_t terms[MAX_GROUP];
+    size_t count;
+} group;
+
+typedef struct leaf {
+    occur occur;
+    size_t slots; /* 1: a word; more: a phrase */
+    char words[MAX_SLOTS][MAX_WORD];
+    group groups[MAX_SLOTS];
+} leaf;
+
+typedef struct query {
+    leaf leaves[MAX_LEAVES];
+    size_t count;
+    bool passages, passage_scope;
+    double k1, b;
+} query;
+
+/* Fills the groups of a leaf from its words. False when a word is not exactly one term. */
+bool model_resolve(model *m, leaf *l);
+size_t model_df(const model *m, uint32_t term);
+
+typedef struct answer {
+    uint32_t article, passage; /* passage: index within the model */
+    float score;
+} answer;
+
+typedef struct answers {
+    answer *items; /* best first */
+    size_t count, capacity;
+    uint64_t articles, passages; /* hits */
+} answers;
+
+/* Replaces *out. */
+bool model_search(const model *m, const query *q, answers *out);
+
+#endif

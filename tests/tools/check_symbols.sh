@@ -1,0 +1,23 @@
+#!/bin/sh
+# The shared library exports what the public headers declare and nothing else; the static library
+# defines only names that begin with ns_.
+#   check_symbols.sh LIBNS.SO LIBNS.A INCLUDE_DIR
+set -eu
+shared=$1 static=$2 headers=$3
+exported=$(nm -D --defined-only "$shared" | awk '{print $3}' | sed 's/@.*//' |
+           grep -v '^__\(asan\|odr_asan\|ubsan\|tsan\)' | sort)
+declared=$(cat "$headers"/*.h | tr '\n' ' ' | grep -oE 'NS_API[^;]*;' |
+           grep -oE 'ns_[a-z0-9_]+\(' | tr -d '(' | sort -u)
+[ "$exported" = "$declared" ] || {
+    echo "exported and declared differ (left: exported only, right: declared only):"
+    a=$(mktemp) b=$(mktemp)
+    echo "$exported" >"$a"
+    echo "$declared" >"$b"
+    comm -3 "$a" "$b"
+    rm -f "$a" "$b"
+    exit 1
+}
+others=$(nm --defined-only "$static" 2>/dev/null | awk '$2 ~ /^[TDBRVW]$/ {print $3}' |
+         grep -v '^ns_' | grep -v '^__\(asan\|odr_asan\|ubsan\|tsan\)\|^_sub_\|^\.' || true)
+[ -z "$others" ] || { echo "names in the static library without ns_: $others"; exit 1; }
+echo "$(echo "$exported" | wc -l) symbols exported, all public"

@@ -1,0 +1,5 @@
+add_test(NAME tools/layers
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/check_layers.py ${CMAKE_SOURCE_DIR})
+add_test(NAME tools/symbols
+         COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/check_symbols.sh $<TARGET_FILE:ns_shared>
+                 $<TARGET_FILE:ns_static> ${CMAKE_SOURCE_DIR}/include/ns)

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs every test: gcc and clang with warnings as errors, sanitizers, valgrind.
+#   tools/test.sh           all of it (under 20 minutes on 2 cores)
+#   tools/test.sh quick     the release build only
+# Tests on real text run when ../shared holds it and say so when they are skipped.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+tools/setup.sh test || exit 1
+
+passed=0 failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# build NAME CMAKE_ARGUMENTS…: into build/test-NAME
+build() {
+    local name=$1
+    shift
+    echo "== $name: build"
+    if ! { cmake -S . -B "build/test-$name" -G Ninja "$@" && cmake --build "build/test-$name"; } \
+        >"$log" 2>&1; then
+        tail -n 40 "$log"
+        echo "== $name: does not build"
+        failed=$((failed + 1))
+        return 1
+    fi
+}
+
+# run NAME CTEST_ARGUMENTS…: counts the cases
+run() {
+    local name=$1
+    shift
+    echo "== $name: tests"
+    ctest --test-dir "build/test-$name" --output-on-failure -j2 "$@" 2>&1 | tee "$log" |
+        grep -vE '^ *Start |^Test project|^ *$|^Internal ctest'
+    local total bad
+    total=$(sed -nE 's/.*tests passed, ([0-9]+) tests? failed out of ([0-9]+).*/\2/p' "$log")
+    bad=$(sed -nE 's/.*tests passed, ([0-9]+) tests? failed out of ([0-9]+).*/\1/p' "$log")
+    if [ -z "$total" ]; then
+        failed=$((failed + 1))
+        return
+    fi
+    passed=$((passed + total - bad))
+    failed=$((failed + bad))
+}
+
+build release -DCMAKE_BUILD_TYPE=Release && run release
+if [ "${1:-}" != quick ]; then
+    build clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release && run clang -L unit
+    export NS_QUICK=1
+    export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    build asan -DCMAKE_BUILD_TYPE=Debug -DNS_SANITIZE=address,undefined -DCMAKE_C_FLAGS=-O1 &&
+        run asan -LE release
+    export TSAN_OPTIONS=halt_on_error=1
+    build tsan -DCMAKE_BUILD_TYPE=Debug -DNS_SANITIZE=thread -DCMAKE_C_FLAGS=-O1 &&
+        run tsan -LE 'release|single'
+    build valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNS_VALGRIND=ON &&
+        run valgrind -L valgrind
+fi
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
