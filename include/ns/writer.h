@@ -11,7 +11,8 @@ extern "C" {
 /* What is fixed when an index is made. Later writers take it from the index. */
 typedef struct ns_index_settings {
     ns_analysis_settings analysis;
-    uint32_t title_weight;    /* a headline word counts as this many body words; 0..255, default 2 */
+    uint32_t title_weight;    /* a headline word counts as this many body words; 0..255, default 2;
+                                 0: headlines are stored but not searched */
     double k1, b;             /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
     int store_level;          /* compression of stored text, 1 (fast) .. 12 (small); default 6 */
     uint32_t store_block_bytes; /* of text before compression; default 65536 */

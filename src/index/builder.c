@@ -234,6 +234,8 @@ ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__bu
     NS_TRY(describe_passages(builder, err));
 
     size_t title_terms = builder->title.count;
+    if (builder->options.settings->title_weight == 0)
+        title_terms = 0; /* a headline that counts nothing is not searched: no posting of tf 0 */
     note->title_cut = title_terms > NS_MAX_TITLE_TERMS;
     if (note->title_cut)
         title_terms = NS_MAX_TITLE_TERMS;
