@@ -479,7 +479,7 @@ static void check_corpus(const char *path, const char *lines_path, uint64_t memo
     ns_writer_close(writer);
     assert_int_equal(all.rejects, 0);
     ns_index *index = open_index(in_folder("corpus"));
-    size_t length, lines = 0;
+    size_t length = 0, lines = 0;
     char *text = read_whole_file(lines_path, &length);
     for (char *line = text, *end; line < text + length; line = end + 1, lines++) {
         end = memchr(line, '\n', (size_t)(text + length - line));
