@@ -10,7 +10,7 @@
 
 #include "segment/segment.h"
 
-enum { BUILD_PASSAGES = 16, BUILD_WORDS = 4096, BUILD_TERMS = 512 };
+enum { BUILD_PASSAGES = 16, BUILD_WORDS = 1 << 16, BUILD_TERMS = 512 };
 
 typedef struct doc {
     const char *id, *title, *body, *source, *section, *url;
@@ -35,7 +35,7 @@ typedef enum lie {
 
 typedef struct word {
     uint32_t term; /* in terms */
-    uint32_t article, passage, position;
+    uint32_t article, position;
 } word;
 
 typedef struct builder {
@@ -48,7 +48,7 @@ typedef struct builder {
     uint32_t word_count, title_count;
     uint32_t first[1024]; /* first passage of each article */
     uint32_t passages;
-    uint32_t *lengths;
+    uint32_t word_starts[4096]; /* of each passage, in words */
 } builder;
 
 static inline uint32_t build_term(builder *b, const char *text, size_t length)
@@ -89,11 +89,10 @@ static inline void build_passage(builder *b, const char *body, const char *start
         if (begins)
             sentences[out->sentence_count++] = out->terms << 1 | (out->terms == 0);
         begins = stop;
-        b->words = realloc(b->words, (b->word_count + 1) * sizeof *b->words);
-        b->words[b->word_count++] =
-            (word){build_term(b, text, length), article, b->passages, out->terms++};
+        assert_true(b->word_count < BUILD_WORDS);
+        b->words[b->word_count++] = (word){build_term(b, text, length), article, out->terms++};
     }
-    b->passages++;
+    b->word_starts[++b->passages] = b->word_count;
 }
 
 static inline void build_article(builder *b, ns__articles_writer *articles, ns__store_writer *store,
@@ -114,9 +113,9 @@ static inline void build_article(builder *b, ns__articles_writer *articles, ns__
         start = end + 1;
     } while (*end != '\0');
     while (build_word(&title, title_end, &length, &stop)) {
-        b->titles = realloc(b->titles, (b->title_count + 1) * sizeof *b->titles);
+        assert_true(b->title_count < BUILD_WORDS);
         b->titles[b->title_count++] =
-            (word){build_term(b, title - length - stop, length), number, 0, 0};
+            (word){build_term(b, title - length - stop, length), number, 0};
     }
     if (b->lie == LIE_MIDDLE_OF_CHARACTER && number == 3)
         passages[0].start = 1;
@@ -159,8 +158,8 @@ static inline bool build_posting(const builder *b, uint32_t term, uint32_t passa
 {
     uint32_t count = 0;
     *title_tf = 0;
-    for (uint32_t i = 0; i < b->word_count; i++)
-        if (b->words[i].passage == passage && b->words[i].term == term)
+    for (uint32_t i = b->word_starts[passage]; i < b->word_starts[passage + 1]; i++)
+        if (b->words[i].term == term)
             positions[count++] = b->words[i].position;
     for (uint32_t i = 0; i < b->title_count; i++)
         *title_tf += b->titles[i].article == article && b->titles[i].term == term;
@@ -177,13 +176,14 @@ static inline bool build_posting(const builder *b, uint32_t term, uint32_t passa
     if (b->lie == LIE_EXTRA_POSTING && passage == 9 && count == 0 && *title_tf == 0)
         positions[count++] = 0;
     *tf = count + b->settings->title_weight * *title_tf;
-    return *tf > 0 && !(b->lie == LIE_MISSING_POSTING && passage == 4 && count == 1);
+    return *tf > 0 &&
+           !(b->lie == LIE_MISSING_POSTING && passage == 4 && count == 1 && *title_tf == 0);
 }
 
 static inline void build_list(const builder *b, ns__postings_writer *postings, uint32_t term,
                               ns__buf *value)
 {
-    uint32_t positions[BUILD_WORDS], tf, title_tf, article = 0, df = 0;
+    uint32_t positions[256], tf, title_tf, article = 0, df = 0;
     for (uint32_t passage = 0; passage < b->passages; passage++) {
         while (passage >= b->first[article + 1])
             article++;
@@ -257,6 +257,8 @@ static inline void build_segment(const char *directory, const doc *docs, uint32_
     ns__frame_writer *frames[NS__SEGMENT_FILES];
     ns__articles_writer *articles;
     ns__store_writer *store;
+    b->words = malloc(BUILD_WORDS * sizeof *b->words);
+    b->titles = malloc(BUILD_WORDS * sizeof *b->titles);
     b->settings = settings;
     b->lie = lie_told;
     *ref = (ns__segment_ref){.generation = 1, .articles = count};
