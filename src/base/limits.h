@@ -8,6 +8,7 @@
 #define NS_MAX_PASSAGE_TERMS 255     /* a passage is cut at clause, word, cluster */
 #define NS_PASSAGE_TARGET_TERMS 120  /* a passage is closed at the sentence end that is nearest */
 #define NS_MAX_TITLE_TERMS 4096      /* further headline words are stored but not searchable */
+#define NS_MAX_TITLE_POSTINGS (1u << 24) /* headline words times passages of one article: likewise */
 #define NS_MAX_LANGUAGES 32          /* of one index; further ones are treated as "no language" */
 
 /* Records. */

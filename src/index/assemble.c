@@ -313,24 +313,17 @@ static void close_assembly(assembly *all)
     ns__free(all);
 }
 
-ns_status ns__builder_assemble(ns__builder *builder, uint32_t **headlines, ns_error *err)
+ns_status ns__builder_assemble(ns__builder *builder, ns_error *err)
 {
     assembly *all = ns__zalloc(1, sizeof *all);
-    *headlines = ns__alloc((size_t)builder->headline_terms, sizeof **headlines);
-    if (all == NULL || *headlines == NULL) {
-        ns__free(all);
-        ns__free(*headlines);
+    if (all == NULL)
         return ns__no_memory(err);
-    }
     all->builder = builder;
+    builder->headlines = ns__alloc((size_t)builder->headline_terms, sizeof *builder->headlines);
     ns__lengths lengths = ns__articles_lengths(builder->articles);
-    ns_status status = open_assembly(all, &lengths, err);
+    ns_status status = builder->headlines ? open_assembly(all, &lengths, err) : ns__no_memory(err);
     if (status == NS_OK)
-        status = merge_all(all, *headlines, err);
+        status = merge_all(all, builder->headlines, err);
     close_assembly(all);
-    if (status < 0) {
-        ns__free(*headlines);
-        *headlines = NULL;
-    }
     return status;
 }

@@ -99,6 +99,7 @@ void ns__builder_free(ns__builder *builder)
     for (size_t i = 0; i < builder->run_count; i++)
         ns__run_release(&builder->runs[i]);
     ns__free(builder->runs);
+    ns__free(builder->headlines);
     ns__inverter_close(builder->inverter);
     ns__analyzer_close(builder->analyzer);
     ns__tokens_release(&builder->title);
@@ -216,6 +217,19 @@ static ns_status check_room(const ns__builder *builder, const ns__record *record
     return NS_OK;
 }
 
+/* How many words of the headline become postings. A headline that counts nothing is not searched:
+ * there is no posting of tf 0. */
+static size_t searchable_title(const ns__builder *builder, ns__builder_note *note)
+{
+    size_t most = NS_MAX_TITLE_POSTINGS / builder->passages.count;
+    if (most > NS_MAX_TITLE_TERMS)
+        most = NS_MAX_TITLE_TERMS;
+    size_t count = builder->options.settings->title_weight > 0 ? builder->title.count : 0;
+    note->title_terms = count < most ? count : most;
+    note->title_cut = count > most;
+    return note->title_terms;
+}
+
 ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__builder_note *note,
                           ns_error *err)
 {
@@ -233,12 +247,7 @@ ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__bu
     NS_TRY(check_room(builder, record, err));
     NS_TRY(describe_passages(builder, err));
 
-    size_t title_terms = builder->title.count;
-    if (builder->options.settings->title_weight == 0)
-        title_terms = 0; /* a headline that counts nothing is not searched: no posting of tf 0 */
-    note->title_cut = title_terms > NS_MAX_TITLE_TERMS;
-    if (note->title_cut)
-        title_terms = NS_MAX_TITLE_TERMS;
+    size_t title_terms = searchable_title(builder, note);
     ns__article_entry entry = {
         .id = record->id,
         .date = {record->date.unix_s, (uint8_t)record->date.precision, record->date.has_offset,
@@ -320,17 +329,13 @@ static ns_status finish_files(ns__builder *builder, ns_error *err)
     NS_TRY(create_frame(builder, NS__FILE_TERMS, err));
     NS_TRY(create_frame(builder, NS__FILE_POSTINGS, err));
     NS_TRY(create_frame(builder, NS__FILE_POSITIONS, err));
-    uint32_t *headlines;
-    NS_TRY(ns__builder_assemble(builder, &headlines, err));
+    NS_TRY(ns__builder_assemble(builder, err));
     NS_TRY(tick(builder, "writing", err));
-    ns_status status = create_frame(builder, NS__FILE_ARTICLES, err);
-    if (status == NS_OK) {
-        ns__articles_writer *articles = builder->articles;
-        builder->articles = NULL;
-        status = ns__articles_finish(articles, headlines, builder->frames[NS__FILE_ARTICLES], err);
-    }
-    ns__free(headlines);
-    NS_TRY(status);
+    NS_TRY(create_frame(builder, NS__FILE_ARTICLES, err));
+    ns__articles_writer *articles = builder->articles;
+    builder->articles = NULL;
+    NS_TRY(
+        ns__articles_finish(articles, builder->headlines, builder->frames[NS__FILE_ARTICLES], err));
     NS_TRY(finish_file(builder, NS__FILE_ARTICLES, err));
     NS_TRY(finish_file(builder, NS__FILE_TERMS, err));
     NS_TRY(finish_file(builder, NS__FILE_POSTINGS, err));

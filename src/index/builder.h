@@ -24,7 +24,8 @@ typedef struct ns__builder_options {
 
 /* What an article came to besides its place in the segment. */
 typedef struct ns__builder_note {
-    bool title_cut; /* words of the headline beyond NS_MAX_TITLE_TERMS are not searchable */
+    size_t title_terms; /* words of the headline that can be searched */
+    bool title_cut;     /* there are more: see NS_MAX_TITLE_TERMS and NS_MAX_TITLE_POSTINGS */
 } ns__builder_note;
 
 typedef struct ns__builder ns__builder;

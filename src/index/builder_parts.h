@@ -22,6 +22,7 @@ struct ns__builder {
     uint64_t batch_bytes;   /* text in the current batch */
     uint32_t batch_passage; /* its first passage */
     uint64_t headline_terms;
+    uint32_t *headlines;  /* as ordinals, all articles' in order; NULL until the runs are merged */
     uint32_t files_named; /* bit f: file f has been finished and bears its final name */
 
     /* Reused for every article. */
@@ -39,7 +40,7 @@ struct ns__builder {
 char *ns__builder_path(const ns__builder *builder, int file, bool temporary);
 
 /* Merges the runs into the files of terms, postings and positions (frames open, not finished) and
- * gives the headlines as ordinals, malloc'ed. Fills ref.terms, surfaces and counts. */
-ns_status ns__builder_assemble(ns__builder *builder, uint32_t **headlines, ns_error *err);
+ * fills headlines, and ref.terms, surfaces and counts. */
+ns_status ns__builder_assemble(ns__builder *builder, ns_error *err);
 
 #endif

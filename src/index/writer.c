@@ -304,8 +304,8 @@ static ns_status warn_of_record(ns_writer *writer, const ns__builder_note *note,
         NS_TRY(warn(writer, reason, record->id, err));
     }
     if (note->title_cut) {
-        snprintf(reason, sizeof reason, "only the first %d words of the headline are searchable",
-                 NS_MAX_TITLE_TERMS);
+        snprintf(reason, sizeof reason, "only the first %zu words of the headline are searchable",
+                 note->title_terms);
         NS_TRY(warn(writer, reason, record->id, err));
     }
     return NS_OK;

@@ -420,16 +420,21 @@ static void test_large_record(void **state)
     ns_error err = {0};
     ns__buf json = {0};
     size_t megabytes = full_tests() ? 50 : 3;
-    ns__buf_append(&json, "{\"id\": \"large\", \"title\": \"Trade talks\", \"body\": \"", 49);
+    ns__buf_append(&json, "{\"id\": \"large\", \"title\": \"", 26);
+    for (int i = 0; i < 600; i++)
+        ns__buf_append(&json, "Talks ", 6);
+    ns__buf_append(&json, "\", \"body\": \"", 12);
     size_t start = json.length;
     while (json.length - start < megabytes << 20)
         ns__buf_append(&json, "Officials met the traders at the port. ", 39);
     size_t body = json.length - start - 1;
     json.length--;
     ns__buf_append(&json, "\"}", 2);
-    ns_writer *writer = open_writer(in_folder("large"), false, NULL);
+    heard all = {0};
+    ns_writer *writer = open_writer(in_folder("large"), false, &all);
     assert_ok(ns_writer_add_json(writer, (const char *)json.data, json.length, &err), err);
     commit(writer);
+    assert_int_equal(all.warnings, full_tests() ? 1 : 0); /* 600 words times all passages */
     ns_writer_close(writer);
     ns_index *index = open_index(in_folder("large"));
     ns_article *article;
