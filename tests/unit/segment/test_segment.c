@@ -28,6 +28,7 @@ static void read_file(const char *path, uint8_t **bytes, size_t *length)
     assert_fine(ns__map_open(path, NS__MAP_RANDOM, &map, err));
     *bytes = malloc(map.length + 1);
     memcpy(*bytes, map.data, map.length);
+    (*bytes)[map.length] = 0;
     *length = map.length;
     ns__map_close(&map);
 }
