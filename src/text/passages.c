@@ -18,8 +18,8 @@ typedef struct cutter {
     ns__passages *out;
     ns_error *err;
     size_t target;
-    ns__passage open;       /* the passage being gathered */
-    bool is_open, joinable; /* joinable: the last passage may take what follows it */
+    ns__passage open; /* the passage being gathered */
+    bool is_open;
 } cutter;
 
 /* ---- Filling ---- */
@@ -214,7 +214,8 @@ static ns_status add(cutter *cut, size_t start, size_t end, bool paragraph)
     return NS_OK;
 }
 
-/* A last passage of a few words goes to the one before it. */
+/* A last passage of a few words goes to the one before it. (Never the last piece of a cut
+ * sentence: together with the piece before it is over the maximum.) */
 static void join_last(cutter *cut)
 {
     ns__passages *out = cut->out;
@@ -223,7 +224,7 @@ static void join_last(cutter *cut)
     ns__passage *last = &out->items[out->count - 1], *before = last - 1;
     size_t together = before->token_count + last->token_count;
     if (last->token_count * 4 >= cut->target || together > NS_MAX_PASSAGE_TERMS ||
-        together * 2 > cut->target * 3 || !cut->joinable)
+        together * 2 > cut->target * 3)
         return;
     for (size_t i = 0; i < last->sentence_count; i++)
         out->sentences[last->first_sentence + i].token += before->token_count;
@@ -238,11 +239,8 @@ static ns_status cut_all(cutter *cut, const ns__borders *borders)
     for (size_t i = 0; i < borders->count; i++) {
         size_t start = borders->items[i].start;
         size_t stop = i + 1 < borders->count ? borders->items[i + 1].start : cut->body.length;
-        size_t pieces = cut->out->count;
         NS_TRY(
             add(cut, start, ns__trim_space(cut->body, start, stop), borders->items[i].paragraph));
-        if (cut->out->count > pieces) /* the open passage began with this sentence, or within it */
-            cut->joinable = cut->open.start == start;
     }
     if (borders->count == 0)
         open_passage(cut, 0, 0);

@@ -117,6 +117,30 @@ static void test_words_of_every_length_at_every_place(void **state)
 
 /* ---- Tables ---- */
 
+/* Words of every length, alone and so at the very end of the text, are told apart by each of
+ * their letters. */
+static void test_every_letter_counts(void **state)
+{
+    (void)state;
+    ns__analyzer *analyzer = open_analyzer((ns_analysis_settings){.no_stemming = true});
+    ns__tokens tokens = {0};
+    uint32_t forms = 0;
+    for (unsigned length = 1; length < 40; length++) {
+        for (unsigned odd = 0; odd <= length; odd++) {
+            char word[64];
+            memset(word, 'x', sizeof word);
+            if (odd < length)
+                word[odd] = 'y';
+            assert_int_equal(
+                ns__analyzer_run(analyzer, 0, (ns__str){(uint8_t *)word, length}, &tokens, NULL),
+                NS_OK);
+            assert_int_equal(ns__analyzer_form_count(analyzer), ++forms);
+        }
+    }
+    ns__tokens_release(&tokens);
+    ns__analyzer_close(analyzer);
+}
+
 static void test_forms_are_shared_and_dense(void **state)
 {
     (void)state;
@@ -286,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_fast_path_among_other_characters),
         cmocka_unit_test(test_fast_path_on_damaged_prose),
         cmocka_unit_test(test_words_of_every_length_at_every_place),
+        cmocka_unit_test(test_every_letter_counts),
         cmocka_unit_test(test_forms_are_shared_and_dense),
         cmocka_unit_test(test_tables_grow),
         cmocka_unit_test(test_a_surface_leads_to_one_term),
