@@ -29,6 +29,7 @@ ns__cursor ns__cursor_copy(const ns__cursor *cursor)
     ns__cursor copy = {.reader = cursor->reader,
                        .list = cursor->list,
                        .ordinal = cursor->ordinal,
+                       .id = NS_END,
                        .loaded = UINT32_MAX,
                        .positions_loaded = UINT32_MAX,
                        .bounds = cursor->bounds};
@@ -113,15 +114,20 @@ bool ns__cursor_load_tfs(ns__cursor *cursor)
 
 uint32_t ns__cursor_seek(ns__cursor *cursor, uint32_t passage)
 {
-    uint32_t block = ns__cursor_find(cursor, passage, cursor->block);
-    cursor->block = block;
-    if (block == cursor->list.blocks)
-        return cursor->id = NS_END;
-    if (!ns__cursor_load(cursor, block))
-        return NS_END;
+    if (cursor->id == passage)
+        return passage;
     uint32_t low = cursor->at;
-    if (low >= cursor->count || cursor->ids[low] > passage)
-        low = 0;
+    if (cursor->id > passage || cursor->ids[cursor->count - 1] < passage) { /* another block */
+        uint32_t block = ns__cursor_find(cursor, passage, cursor->block);
+        cursor->block = block;
+        if (block == cursor->list.blocks)
+            return cursor->id = NS_END;
+        if (!ns__cursor_load(cursor, block))
+            return NS_END;
+        low = cursor->at;
+        if (low >= cursor->count || cursor->ids[low] > passage)
+            low = 0;
+    }
     cursor->at = ns__lower_bound(cursor->ids, low, cursor->count, passage);
     if (cursor->at == cursor->count) /* contradicts the block's last id */
         return cursor->id = NS_END;
@@ -142,6 +148,7 @@ bool ns__cursor_span(ns__cursor *cursor, uint32_t end, bool tfs, ns__span *span)
     *span = (ns__span){cursor->ids + cursor->at, tfs ? cursor->tfs + cursor->at : NULL,
                        stop - cursor->at};
     cursor->at = stop;
+    cursor->id = NS_END; /* unknown */
     return span->count > 0;
 }
 

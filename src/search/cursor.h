@@ -25,7 +25,7 @@ typedef struct ns__cursor {
     ns__reader *reader;
     ns__plist list;
     uint32_t ordinal; /* of its term in the segment */
-    uint32_t id;      /* the passage it stands at, NS_END behind the last */
+    uint32_t id;      /* the passage it stands at; NS_END behind the last, or not known */
     uint32_t block;   /* holds that posting; list.blocks behind the last */
     uint32_t at;      /* the posting's index in its block */
     uint32_t loaded;  /* the block in ids; UINT32_MAX for none */

@@ -58,6 +58,7 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     const ns__plan *plan = run->plan;
     run->segment = &index->segments[segment];
     run->segment_index = segment;
+    run->article_first = run->article_end = 0;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
     run->phrases = ns__arena_alloc(run->reader->arena, plan->leaf_count * sizeof *run->phrases);
@@ -93,14 +94,22 @@ bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32
                       uint32_t *end)
 {
     const ns__articles *articles = &run->segment->articles;
-    *article = ns__article_of(articles, passage);
-    if (*article < articles->count) {
-        *first = ns__article_first(articles, *article);
-        *end = ns__article_first(articles, *article + 1);
-        if (*first <= passage && passage < *end && *end <= articles->passages)
-            return true;
+    if (passage < run->article_first || passage >= run->article_end) {
+        uint32_t found = ns__article_of(articles, passage);
+        if (found >= articles->count)
+            return ns__exec_corrupt(run);
+        uint32_t from = ns__article_first(articles, found);
+        uint32_t to = ns__article_first(articles, found + 1);
+        if (from > passage || passage >= to || to > articles->passages)
+            return ns__exec_corrupt(run);
+        run->article = found;
+        run->article_first = from;
+        run->article_end = to;
     }
-    return ns__exec_corrupt(run);
+    *article = run->article;
+    *first = run->article_first;
+    *end = run->article_end;
+    return true;
 }
 
 bool ns__exec_unit(ns__exec *run, uint32_t passage, uint32_t *first, uint32_t *end)

@@ -37,11 +37,12 @@ typedef struct ns__exec {
     ns__reader *reader;
     const ns__segment *segment;
     uint32_t segment_index;
-    uint64_t first_article;             /* snapshot number of the segment's article 0 */
-    ns__lists *lists;                   /* of each group */
-    ns__phrase *phrases;                /* of each leaf; order is NULL for words */
-    ns__positions starts, slot, merged; /* scratch of phrase checks */
-    ns__arena headline;                 /* scratch: a headline's term ordinals */
+    uint64_t first_article;                       /* snapshot number of the segment's article 0 */
+    ns__lists *lists;                             /* of each group */
+    ns__phrase *phrases;                          /* of each leaf; order is NULL for words */
+    uint32_t article, article_first, article_end; /* what ns__exec_article found last */
+    ns__positions starts, slot, merged;           /* scratch of phrase checks */
+    ns__arena headline;                           /* scratch: a headline's term ordinals */
 } ns__exec;
 
 /* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */

@@ -109,7 +109,9 @@ static void merge(expansion *all)
 
 static ns_status expand(expansion *all, size_t room, ns__str **terms, size_t *count)
 {
-    NS_TRY(ns__analyzer_open(&all->index->manifest.settings.analysis, &all->analyzer, all->err));
+    ns_analysis_settings settings = all->index->manifest.settings.analysis;
+    settings.language[0] = '\0'; /* nothing is to be guessed */
+    NS_TRY(ns__analyzer_open(&settings, &all->analyzer, all->err));
     for (uint32_t s = 0; s < all->index->manifest.segment_count; s++)
         NS_TRY(scan(all, &all->index->segments[s]));
     merge(all);

@@ -21,22 +21,29 @@ NS_INLINE void add_generic(const ns__add_job *job)
         job->sums[job->ids[i] - job->first] += part[i];
 }
 
+/* Sums and `need` are not negative: such floats compare as their bits do, and the largest of whole
+ * numbers is found with vectors where that of floats would need to know about NaN. */
 NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to, float need,
                                    uint32_t *out)
 {
-    enum { GROUP = 32 };
+    enum { GROUP = 64 };
     uint32_t found = 0;
-    for (; to - from >= GROUP; from += GROUP) {
-        uint32_t hits = 0;
-        for (uint32_t i = 0; i < GROUP; i++)
-            hits |= (uint32_t)(sums[from + i] >= need);
-        for (uint32_t i = 0; hits && i < GROUP; i++)
-            if (sums[from + i] >= need)
+    int32_t bits;
+    memcpy(&bits, &need, sizeof bits);
+    for (uint32_t stop; from < to; from = stop) {
+        stop = to - from > GROUP ? from + GROUP : to;
+        const int32_t *group = (const int32_t *)(const void *)(sums + from);
+        const uint32_t count = stop - from;
+        int32_t largest = 0;
+        if (count == GROUP)
+            for (uint32_t i = 0; i < GROUP; i++)
+                largest = group[i] > largest ? group[i] : largest;
+        else
+            largest = INT32_MAX; /* a short one: look at each */
+        for (uint32_t i = 0; largest >= bits && i < count; i++)
+            if (group[i] >= bits)
                 out[found++] = from + i;
     }
-    for (; from < to; from++)
-        if (sums[from] >= need)
-            out[found++] = from;
     return found;
 }
 

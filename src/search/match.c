@@ -46,8 +46,10 @@ uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage)
 }
 
 /* The positions of a slot in `passage`, less the slot's place in the phrase: where a phrase with
- * this word would begin. Ascending, into run->slot. */
-static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot, uint32_t passage)
+ * this word would begin. Ascending, into run->slot. Sets *titled when the word is in the headline
+ * too: its tf is more than its positions. */
+static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot, uint32_t passage,
+                        bool *titled)
 {
     ns__lists *lists = &run->lists[leaf->slots[slot]];
     ns__positions *out = &run->slot;
@@ -59,6 +61,7 @@ static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot,
         size_t before = out->count;
         if (!ns__cursor_positions(cursor, &out->items, &out->count, &out->capacity))
             return false;
+        *titled |= ns__cursor_tf(cursor) != out->count - before;
         if (before == 0 || before == out->count)
             continue;
         /* Another term of the same word: merge the two ascending runs. */
@@ -97,12 +100,15 @@ static void intersect(ns__exec *run)
     starts->count = kept;
 }
 
-static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage)
+/* *titled becomes false when some word is known not to be in the headline. */
+static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled)
 {
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     for (uint32_t s = 0; s < of->slot_count; s++) {
-        if (!slot_starts(run, of, run->phrases[leaf].order[s], passage))
+        bool here = run->segment->postings.title_weight == 0; /* then tfs do not tell */
+        if (!slot_starts(run, of, run->phrases[leaf].order[s], passage, &here))
             return false;
+        *titled &= here;
         if (s == 0) {
             ns__positions swap = run->starts;
             run->starts = run->slot;
@@ -153,16 +159,19 @@ bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
 {
     if (run->plan->leaves[leaf].slot_count == 1)
         return true;
-    ns__phrase *phrase = &run->phrases[leaf];
+    bool titled = true;
+    run->reader->profile->phrase_checks++;
+    if (in_body(run, leaf, passage, &titled))
+        return true;
     uint32_t article, first, end;
-    if (!ns__exec_article(run, passage, &article, &first, &end))
+    if (!titled || !ns__exec_article(run, passage, &article, &first, &end))
         return false;
+    ns__phrase *phrase = &run->phrases[leaf];
     if (phrase->article != article) {
         phrase->article = article;
         phrase->in_headline = in_headline(run, leaf, article);
     }
-    run->reader->profile->phrase_checks++;
-    return phrase->in_headline || in_body(run, leaf, passage);
+    return phrase->in_headline;
 }
 
 bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)

@@ -245,7 +245,9 @@ static ns_status make_leaves(planner *plan, ns__plan *out)
 
 static ns_status make(planner *plan, ns__plan *out)
 {
-    NS_TRY(ns__analyzer_open(&plan->index->manifest.settings.analysis, &plan->analyzer, plan->err));
+    ns_analysis_settings settings = plan->index->manifest.settings.analysis;
+    settings.language[0] = '\0'; /* that of records without one: nothing is to be guessed here */
+    NS_TRY(ns__analyzer_open(&settings, &plan->analyzer, plan->err));
     find_languages(plan);
     for (size_t i = 0; i < plan->query->count; i++)
         NS_TRY(add_written(plan, &plan->query->leaves[i]));
