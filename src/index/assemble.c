@@ -37,24 +37,6 @@ typedef struct assembly {
 
 /* ---- The heap ---- */
 
-static void sift_down(assembly *all, size_t at)
-{
-    ns__name name = all->heap[at];
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= all->heap_count)
-            break;
-        if (child + 1 < all->heap_count &&
-            ns__name_compare(&all->heap[child + 1], &all->heap[child]) < 0)
-            child++;
-        if (ns__name_compare(&name, &all->heap[child]) <= 0)
-            break;
-        all->heap[at] = all->heap[child];
-        at = child;
-    }
-    all->heap[at] = name;
-}
-
 /* Reads the head of a source: false at its end. */
 typedef bool read_head_fn(run_source *source, ns__str *name);
 
@@ -87,7 +69,7 @@ static void fill_heap(assembly *all, read_head_fn *read_head)
             all->heap[all->heap_count++] = ns__name_of(name, (uint32_t)i);
     }
     for (size_t i = all->heap_count; i-- > 0;)
-        sift_down(all, i);
+        ns__names_sift(all->heap, all->heap_count, i);
 }
 
 /* Replaces the top by the next head of its source. */
@@ -100,7 +82,7 @@ static void advance_heap(assembly *all, read_head_fn *read_head)
     else
         all->heap[0] = all->heap[--all->heap_count];
     if (all->heap_count > 0)
-        sift_down(all, 0);
+        ns__names_sift(all->heap, all->heap_count, 0);
 }
 
 /* ---- Terms and postings ---- */
@@ -173,7 +155,7 @@ static ns_status copy_postings(assembly *all, run_source *source, ns_error *err)
 static ns_status merge_term(assembly *all, ns_error *err)
 {
     ns__str term = all->heap[0].text;
-    uint32_t ordinal = all->builder->ref.terms++;
+    uint32_t ordinal = all->builder->output.ref.terms++;
     bool is_form = false;
     do {
         run_source *source = &all->sources[all->heap[0].id];
@@ -203,7 +185,7 @@ static ns_status merge_terms(assembly *all, ns_error *err)
     fill_heap(all, read_term);
     while (all->heap_count > 0) {
         NS_TRY(merge_term(all, err));
-        if (all->builder->ref.terms % TICK_TERMS == 0)
+        if (all->builder->output.ref.terms % TICK_TERMS == 0)
             NS_TRY(tick(all, err));
     }
     return NS_OK;
@@ -241,7 +223,7 @@ static ns_status merge_surfaces(assembly *all, ns_error *err)
             advance_heap(all, read_surface);
         } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, surface));
         NS_TRY(ns__terms_add_surface(all->terms, surface, all->targets, targets, err));
-        all->builder->ref.surfaces++;
+        all->builder->output.ref.surfaces++;
     }
     return NS_OK;
 }
@@ -277,11 +259,11 @@ static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_err
         if (source->ordinals == NULL)
             return ns__no_memory(err);
     }
-    NS_TRY(ns__postings_writer_open(builder->options.settings, lengths,
-                                    ns__articles_average(builder->articles),
-                                    builder->frames[NS__FILE_POSTINGS],
-                                    builder->frames[NS__FILE_POSITIONS], &all->postings, err));
-    return ns__terms_writer_open(builder->frames[NS__FILE_TERMS], &all->terms, err);
+    NS_TRY(ns__postings_writer_open(
+        builder->options.settings, lengths, ns__articles_average(builder->output.articles),
+        builder->output.frames[NS__FILE_POSTINGS], builder->output.frames[NS__FILE_POSITIONS],
+        &all->postings, err));
+    return ns__terms_writer_open(builder->output.frames[NS__FILE_TERMS], &all->terms, err);
 }
 
 static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
@@ -291,7 +273,7 @@ static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
     NS_TRY(map_headlines(all, headlines, err));
     ns__postings_writer *postings = all->postings;
     all->postings = NULL;
-    NS_TRY(ns__postings_writer_finish(postings, &all->builder->ref.counts, err));
+    NS_TRY(ns__postings_writer_finish(postings, &all->builder->output.ref.counts, err));
     ns__terms_writer *terms = all->terms;
     all->terms = NULL;
     return ns__terms_writer_finish(terms, err);
@@ -320,7 +302,7 @@ ns_status ns__builder_assemble(ns__builder *builder, ns_error *err)
         return ns__no_memory(err);
     all->builder = builder;
     builder->headlines = ns__alloc((size_t)builder->headline_terms, sizeof *builder->headlines);
-    ns__lengths lengths = ns__articles_lengths(builder->articles);
+    ns__lengths lengths = ns__articles_lengths(builder->output.articles);
     ns_status status = builder->headlines ? open_assembly(all, &lengths, err) : ns__no_memory(err);
     if (status == NS_OK)
         status = merge_all(all, builder->headlines, err);

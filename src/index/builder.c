@@ -13,47 +13,13 @@ enum {
 static const uint64_t DEFAULT_MEMORY = 512ull << 20;
 static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
 
-static const uint32_t KINDS[NS__SEGMENT_FILES] = {NS_KIND_ARTICLES, NS_KIND_TERMS, NS_KIND_POSTINGS,
-                                                  NS_KIND_POSITIONS, NS_KIND_TEXT};
-
-char *ns__builder_path(const ns__builder *builder, int file, bool temporary)
-{
-    char name[64], temporary_name[80];
-    ns__segment_file_name(&builder->ref, file, name);
-    if (!temporary)
-        return ns__path_join(builder->options.directory, name);
-    const char *dot = strrchr(name, '.');
-    snprintf(temporary_name, sizeof temporary_name, "tmp-segment%s", dot ? dot : "");
-    return ns__path_join(builder->options.directory, temporary_name);
-}
-
-static ns_status create_frame(ns__builder *builder, int file, ns_error *err)
-{
-    char *path = ns__builder_path(builder, file, true);
-    if (path == NULL)
-        return ns__no_memory(err);
-    ns_status status = ns__frame_create(path, KINDS[file], &builder->frames[file], err);
-    ns__free(path);
-    return status;
-}
-
 static ns_status open_parts(ns__builder *builder, ns_error *err)
 {
     const ns_index_settings *settings = builder->options.settings;
-    ns__buf packed = {0};
-    ns__settings_pack(settings, &packed);
-    builder->digest = ns__digest_start();
-    ns__digest_add(&builder->digest, packed.data, packed.length);
-    bool failed = packed.failed;
-    ns__buf_release(&packed);
-    if (failed)
-        return ns__no_memory(err);
     NS_TRY(ns__analyzer_open(&settings->analysis, &builder->analyzer, err));
     NS_TRY(ns__inverter_open(builder->analyzer, &builder->inverter, err));
-    NS_TRY(ns__articles_writer_open(settings, &builder->articles, err));
-    NS_TRY(create_frame(builder, NS__FILE_TEXT, err));
-    return ns__store_writer_open(builder->frames[NS__FILE_TEXT], settings->store_level,
-                                 settings->store_block_bytes, &builder->store, err);
+    return ns__output_open(&builder->output, settings, builder->options.directory,
+                           builder->options.generation, err);
 }
 
 ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out, ns_error *err)
@@ -67,7 +33,6 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
         builder->options.memory_bytes = DEFAULT_MEMORY;
     if (builder->options.batch_bytes == 0)
         builder->options.batch_bytes = BATCH_BYTES;
-    builder->ref.generation = options->generation;
     ns_status status = open_parts(builder, err);
     if (status < 0) {
         ns__builder_free(builder);
@@ -77,25 +42,11 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
     return NS_OK;
 }
 
-static void remove_file(ns__builder *builder, int file)
-{
-    char *path = ns__builder_path(builder, file, false);
-    if (path)
-        (void)!ns__file_remove(path, NULL);
-    ns__free(path);
-}
-
 void ns__builder_free(ns__builder *builder)
 {
     if (builder == NULL)
         return;
-    ns__store_writer_free(builder->store);
-    ns__articles_writer_free(builder->articles);
-    for (int file = 0; file < NS__SEGMENT_FILES; file++) {
-        ns__frame_abandon(builder->frames[file]);
-        if (builder->files_named >> file & 1)
-            remove_file(builder, file);
-    }
+    ns__output_abandon(&builder->output);
     for (size_t i = 0; i < builder->run_count; i++)
         ns__run_release(&builder->runs[i]);
     ns__free(builder->runs);
@@ -112,7 +63,7 @@ void ns__builder_free(ns__builder *builder)
 
 uint32_t ns__builder_articles(const ns__builder *builder)
 {
-    return ns__articles_count(builder->articles);
+    return ns__articles_count(builder->output.articles);
 }
 
 /* ---- Adding ---- */
@@ -181,37 +132,12 @@ static ns_status describe_passages(ns__builder *builder, ns_error *err)
     return NS_OK;
 }
 
-static ns_status store_record(ns__builder *builder, const ns__record *record, ns_error *err)
-{
-    NS_TRY(ns__store_append(builder->store, record->title, err));
-    NS_TRY(ns__store_append(builder->store, record->body, err));
-    NS_TRY(
-        ns__store_append(builder->store, (ns__str){builder->meta.data, builder->meta.length}, err));
-    ns__digest_add(&builder->digest, record->id.data, record->id.length);
-    ns__digest_add(&builder->digest, record->title.data, record->title.length);
-    ns__digest_add(&builder->digest, record->body.data, record->body.length);
-    ns__digest_add(&builder->digest, builder->meta.data, builder->meta.length);
-    return NS_OK;
-}
-
-static void count_article(ns__builder *builder, const ns__article_entry *entry)
-{
-    ns__segment_ref *ref = &builder->ref;
-    uint64_t body_terms = 0;
-    for (uint32_t i = 0; i < entry->passage_count; i++)
-        body_terms += entry->passages[i].terms;
-    ref->tokens += body_terms + entry->title_terms;
-    ref->total_length += body_terms + (uint64_t)builder->options.settings->title_weight *
-                                          entry->title_terms * entry->passage_count;
-    ref->text_bytes += (uint64_t)entry->title_bytes + entry->body_bytes;
-}
-
 static ns_status check_room(const ns__builder *builder, const ns__record *record, ns_error *err)
 {
     if (record->title.length > MAX_TEXT || record->body.length > MAX_TEXT ||
         builder->meta.length > MAX_TEXT)
         return ns__fail(err, NS_ERR_LIMIT, "a record may have at most 4 GB of text");
-    if (ns__articles_passages(builder->articles) > NS_MAX_PASSAGES - builder->passages.count)
+    if (ns__articles_passages(builder->output.articles) > NS_MAX_PASSAGES - builder->passages.count)
         return ns__fail(err, NS_ERR_LIMIT,
                         "more passages than one commit can take; commit, then add the rest");
     return NS_OK;
@@ -253,10 +179,6 @@ ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__bu
         .date = {record->date.unix_s, (uint8_t)record->date.precision, record->date.has_offset,
                  (int16_t)record->date.offset_minutes},
         .lang = (uint8_t)lang,
-        .text_offset = ns__store_length(builder->store),
-        .title_bytes = (uint32_t)record->title.length,
-        .body_bytes = (uint32_t)record->body.length,
-        .meta_bytes = (uint32_t)builder->meta.length,
         .title_terms = (uint32_t)title_terms,
         .passages = builder->entries,
         .passage_count = (uint32_t)builder->passages.count,
@@ -266,48 +188,16 @@ ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__bu
     entry.columns[NS__COLUMN_LANG] = column_value(record->lang);
     entry.columns[NS__COLUMN_AUTHOR] = column_value(record->author);
     entry.columns[NS__COLUMN_URL] = column_value(record->url);
-    NS_TRY(store_record(builder, record, err));
-    NS_TRY(ns__articles_add(builder->articles, &entry, err));
+    ns__output_text text = {
+        record->title, record->body, {builder->meta.data, builder->meta.length}};
+    NS_TRY(ns__output_add(&builder->output, &entry, &text, err));
     NS_TRY(ns__inverter_add(builder->inverter, builder->title.items, title_terms,
                             &builder->passages, err));
-    count_article(builder, &entry);
     builder->batch_bytes += record->title.length + record->body.length;
     return builder->batch_bytes >= builder->options.batch_bytes ? end_batch(builder, err) : NS_OK;
 }
 
 /* ---- Finishing ---- */
-
-static ns__segment_id segment_id(const ns__builder *builder)
-{
-    ns__segment_id id;
-    ns__put_u64(id.bytes, builder->digest.a);
-    ns__put_u64(id.bytes + 8, builder->digest.b);
-    return id;
-}
-
-/* Ends a file, synced, and gives it its final name. */
-static ns_status finish_file(ns__builder *builder, int file, ns_error *err)
-{
-    ns__frame_writer *frame = builder->frames[file];
-    builder->frames[file] = NULL;
-    char *from = ns__builder_path(builder, file, true);
-    char *to = ns__builder_path(builder, file, false);
-    ns_status status = NS_OK;
-    if (from == NULL || to == NULL) {
-        ns__frame_abandon(frame);
-        status = ns__no_memory(err);
-    }
-    if (status == NS_OK)
-        status = ns__frame_finish(frame, builder->ref.id, true, &builder->ref.bytes[file],
-                                  &builder->ref.crcs[file], err);
-    if (status == NS_OK)
-        status = ns__file_rename(from, to, err);
-    if (status == NS_OK)
-        builder->files_named |= 1u << file;
-    ns__free(from);
-    ns__free(to);
-    return status;
-}
 
 static ns_status tick(ns__builder *builder, const char *phase, ns_error *err)
 {
@@ -318,36 +208,19 @@ static ns_status tick(ns__builder *builder, const char *phase, ns_error *err)
 static ns_status finish_files(ns__builder *builder, ns_error *err)
 {
     NS_TRY(end_batch(builder, err));
-    builder->ref.id = segment_id(builder);
-    builder->ref.articles = ns__articles_count(builder->articles);
-    builder->ref.passages = ns__articles_passages(builder->articles);
-    ns__store_writer *store = builder->store;
-    builder->store = NULL;
-    NS_TRY(ns__store_writer_finish(store, err));
-    NS_TRY(finish_file(builder, NS__FILE_TEXT, err));
+    NS_TRY(ns__output_begin_lists(&builder->output, err));
     NS_TRY(tick(builder, "merging", err));
-    NS_TRY(create_frame(builder, NS__FILE_TERMS, err));
-    NS_TRY(create_frame(builder, NS__FILE_POSTINGS, err));
-    NS_TRY(create_frame(builder, NS__FILE_POSITIONS, err));
     NS_TRY(ns__builder_assemble(builder, err));
     NS_TRY(tick(builder, "writing", err));
-    NS_TRY(create_frame(builder, NS__FILE_ARTICLES, err));
-    ns__articles_writer *articles = builder->articles;
-    builder->articles = NULL;
-    NS_TRY(
-        ns__articles_finish(articles, builder->headlines, builder->frames[NS__FILE_ARTICLES], err));
-    NS_TRY(finish_file(builder, NS__FILE_ARTICLES, err));
-    NS_TRY(finish_file(builder, NS__FILE_TERMS, err));
-    NS_TRY(finish_file(builder, NS__FILE_POSTINGS, err));
-    return finish_file(builder, NS__FILE_POSITIONS, err);
+    return ns__output_finish(&builder->output, builder->headlines, err);
 }
 
 ns_status ns__builder_finish(ns__builder *builder, ns__segment_ref *ref, ns_error *err)
 {
     ns_status status = finish_files(builder, err);
     if (status == NS_OK) {
-        *ref = builder->ref;
-        builder->files_named = 0;
+        *ref = builder->output.ref;
+        builder->output.files_named = 0; /* they stay */
     }
     ns__builder_free(builder);
     return status;

@@ -60,3 +60,20 @@ void ns__names_merge(ns__name *names, size_t middle, size_t count, ns__name *scr
             names[--out] = scratch[--right];
     }
 }
+
+void ns__names_sift(ns__name *heap, size_t count, size_t at)
+{
+    ns__name name = heap[at];
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= count)
+            break;
+        if (child + 1 < count && ns__name_compare(&heap[child + 1], &heap[child]) < 0)
+            child++;
+        if (ns__name_compare(&name, &heap[child]) <= 0)
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = name;
+}

@@ -47,4 +47,8 @@ void ns__names_sort(ns__name *names, ns__name *scratch, size_t count);
  * the second part. */
 void ns__names_merge(ns__name *names, size_t middle, size_t count, ns__name *scratch);
 
+/* The heap of a merge of sorted sources: heap[at] may be larger than its children and is moved
+ * down to where it is not. The smallest stands in front. */
+void ns__names_sift(ns__name *heap, size_t count, size_t at);
+
 #endif

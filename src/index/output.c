@@ -1,0 +1,164 @@
+/* Writing the files of a segment: see output.h. */
+#include "index/output.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+
+static const uint32_t KINDS[NS__SEGMENT_FILES] = {NS_KIND_ARTICLES, NS_KIND_TERMS, NS_KIND_POSTINGS,
+                                                  NS_KIND_POSITIONS, NS_KIND_TEXT};
+
+/* The path of a file: under its temporary name, or under the one of the ref. NULL when memory is
+ * out. */
+static char *file_path(const ns__output *output, int file, bool temporary)
+{
+    char name[64], temporary_name[80];
+    ns__segment_file_name(&output->ref, file, name);
+    if (!temporary)
+        return ns__path_join(output->directory, name);
+    const char *dot = strrchr(name, '.');
+    snprintf(temporary_name, sizeof temporary_name, "tmp-segment%s", dot ? dot : "");
+    return ns__path_join(output->directory, temporary_name);
+}
+
+static ns_status create_frame(ns__output *output, int file, ns_error *err)
+{
+    char *path = file_path(output, file, true);
+    if (path == NULL)
+        return ns__no_memory(err);
+    ns_status status = ns__frame_create(path, KINDS[file], &output->frames[file], err);
+    ns__free(path);
+    return status;
+}
+
+ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
+                          const char *directory, uint64_t generation, ns_error *err)
+{
+    *output = (ns__output){.settings = settings,
+                           .directory = directory,
+                           .ref = {.generation = generation},
+                           .digest = ns__digest_start()};
+    ns__buf packed = {0};
+    ns__settings_pack(settings, &packed);
+    ns__digest_add(&output->digest, packed.data, packed.length);
+    bool failed = packed.failed;
+    ns__buf_release(&packed);
+    if (failed)
+        return ns__no_memory(err);
+    NS_TRY(ns__articles_writer_open(settings, &output->articles, err));
+    NS_TRY(create_frame(output, NS__FILE_TEXT, err));
+    return ns__store_writer_open(output->frames[NS__FILE_TEXT], settings->store_level,
+                                 settings->store_block_bytes, &output->store, err);
+}
+
+void ns__output_abandon(ns__output *output)
+{
+    ns__store_writer_free(output->store);
+    ns__articles_writer_free(output->articles);
+    for (int file = 0; file < NS__SEGMENT_FILES; file++) {
+        ns__frame_abandon(output->frames[file]);
+        if (!(output->files_named >> file & 1))
+            continue;
+        char *path = file_path(output, file, false);
+        if (path)
+            (void)!ns__file_remove(path, NULL);
+        ns__free(path);
+    }
+    *output = (ns__output){0};
+}
+
+/* ---- Adding ---- */
+
+static void count_article(ns__output *output, const ns__article_entry *entry)
+{
+    ns__segment_ref *ref = &output->ref;
+    uint64_t body_terms = 0;
+    for (uint32_t i = 0; i < entry->passage_count; i++)
+        body_terms += entry->passages[i].terms;
+    ref->tokens += body_terms + entry->title_terms;
+    ref->total_length += body_terms + (uint64_t)output->settings->title_weight *
+                                          entry->title_terms * entry->passage_count;
+    ref->text_bytes += (uint64_t)entry->title_bytes + entry->body_bytes;
+}
+
+static ns_status store(ns__output *output, ns__str bytes, ns_error *err)
+{
+    ns__digest_add(&output->digest, bytes.data, bytes.length);
+    return ns__store_append(output->store, bytes, err);
+}
+
+ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns__output_text *text,
+                         ns_error *err)
+{
+    entry->text_offset = ns__store_length(output->store);
+    entry->title_bytes = (uint32_t)text->title.length;
+    entry->body_bytes = (uint32_t)text->body.length;
+    entry->meta_bytes = (uint32_t)text->meta.length;
+    ns__digest_add(&output->digest, entry->id.data, entry->id.length);
+    NS_TRY(store(output, text->title, err));
+    NS_TRY(store(output, text->body, err));
+    NS_TRY(store(output, text->meta, err));
+    NS_TRY(ns__articles_add(output->articles, entry, err));
+    count_article(output, entry);
+    return NS_OK;
+}
+
+/* ---- Finishing ---- */
+
+static ns__segment_id segment_id(const ns__digest *digest)
+{
+    ns__segment_id id;
+    ns__put_u64(id.bytes, digest->a);
+    ns__put_u64(id.bytes + 8, digest->b);
+    return id;
+}
+
+/* Ends a file, synced, and gives it its final name. */
+static ns_status finish_file(ns__output *output, int file, ns_error *err)
+{
+    ns__frame_writer *frame = output->frames[file];
+    output->frames[file] = NULL;
+    char *from = file_path(output, file, true);
+    char *to = file_path(output, file, false);
+    ns_status status = NS_OK;
+    if (from == NULL || to == NULL) {
+        ns__frame_abandon(frame);
+        status = ns__no_memory(err);
+    }
+    if (status == NS_OK)
+        status = ns__frame_finish(frame, output->ref.id, true, &output->ref.bytes[file],
+                                  &output->ref.crcs[file], err);
+    if (status == NS_OK)
+        status = ns__file_rename(from, to, err);
+    if (status == NS_OK)
+        output->files_named |= 1u << file;
+    ns__free(from);
+    ns__free(to);
+    return status;
+}
+
+ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
+{
+    output->ref.id = segment_id(&output->digest);
+    output->ref.articles = ns__articles_count(output->articles);
+    output->ref.passages = ns__articles_passages(output->articles);
+    ns__store_writer *writer = output->store;
+    output->store = NULL;
+    NS_TRY(ns__store_writer_finish(writer, err));
+    NS_TRY(finish_file(output, NS__FILE_TEXT, err));
+    NS_TRY(create_frame(output, NS__FILE_TERMS, err));
+    NS_TRY(create_frame(output, NS__FILE_POSTINGS, err));
+    return create_frame(output, NS__FILE_POSITIONS, err);
+}
+
+ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_error *err)
+{
+    NS_TRY(create_frame(output, NS__FILE_ARTICLES, err));
+    ns__articles_writer *articles = output->articles;
+    output->articles = NULL;
+    NS_TRY(ns__articles_finish(articles, headlines, output->frames[NS__FILE_ARTICLES], err));
+    NS_TRY(finish_file(output, NS__FILE_ARTICLES, err));
+    NS_TRY(finish_file(output, NS__FILE_TERMS, err));
+    NS_TRY(finish_file(output, NS__FILE_POSTINGS, err));
+    return finish_file(output, NS__FILE_POSITIONS, err);
+}

@@ -1,0 +1,47 @@
+/* The five files of a segment while they are written.
+ *
+ * They grow under temporary names. Articles come first, each with its stored text; then the lists
+ * (terms, postings, positions) are open for whoever has them in term order; finishing syncs the
+ * files and gives them their final names, which hold an id made from settings and records. The
+ * builder writes through it, and so does the merge: what the same articles give is the same bytes.
+ */
+#ifndef NS_INDEX_OUTPUT_H
+#define NS_INDEX_OUTPUT_H
+
+#include "base/hash.h"
+#include "segment/segment.h"
+
+typedef struct ns__output {
+    const ns_index_settings *settings;           /* borrowed */
+    const char *directory;                       /* too */
+    ns__segment_ref ref;                         /* sums so far */
+    ns__digest digest;                           /* settings and every record */
+    ns__frame_writer *frames[NS__SEGMENT_FILES]; /* open ones */
+    ns__store_writer *store;
+    ns__articles_writer *articles;
+    uint32_t files_named; /* bit f: file f has been finished and bears its final name */
+} ns__output;
+
+/* The stored text of one article. */
+typedef struct ns__output_text {
+    ns__str title, body, meta;
+} ns__output_text;
+
+/* Opens the text. `generation` is that of the commit. After a failure of this or any other call:
+ * ns__output_abandon. */
+ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
+                          const char *directory, uint64_t generation, ns_error *err);
+/* Adds an article. Its text_offset and sizes of text are filled in. */
+ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns__output_text *text,
+                         ns_error *err);
+/* Ends text and adding; opens the frames of terms, postings and positions. Counts of articles and
+ * passages and the id stand in the ref from here on; lengths and average in `articles`. */
+ns_status ns__output_begin_lists(ns__output *output, ns_error *err);
+/* After the lists have been written (frames not finished): writes the article table and ends all
+ * files under their final names, each synced. The directory is not. `headlines` as
+ * ns__articles_finish has them; ref.terms, surfaces and counts are the caller's. */
+ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_error *err);
+/* Removes every file, finished ones too. */
+void ns__output_abandon(ns__output *output);
+
+#endif
