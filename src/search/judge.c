@@ -42,17 +42,20 @@ static bool allowed(ns__window *win, uint32_t article, uint32_t passage)
     return win->verdicts[article] == NS__ALLOWED;
 }
 
-static void judge(ns__window *win, uint32_t passage)
+static void judge(ns__window *win, const ns__candidate *candidate)
 {
     ns__exec *run = win->run;
-    uint32_t article, first, end;
+    uint32_t article, first, end, passage = candidate->passage;
     if (!ns__exec_article(run, passage, &article, &first, &end) ||
         ns__segment_deleted(run->segment, article) ||
         (win->verdicts != NULL && win->verdicts[article] == NS__REFUSED))
         return;
-    run->reader->profile->candidates++;
-    ns__hit hit = {ns__exec_score(run, passage), run->segment_index, run->first_article + article,
+    ns__hit hit = {candidate->bound * win->slack, run->segment_index, run->first_article + article,
                    passage};
+    if (!ns__topk_enters(run->top, &hit))
+        return; /* not even with a score that it cannot have */
+    run->reader->profile->candidates++;
+    hit.score = ns__exec_score(run, passage);
     if (ns__topk_enters(run->top, &hit) && contains_leaf(run, passage) &&
         allowed(win, article, passage) && !ns__exec_failed(run))
         ns__topk_put(run->top, &hit);
@@ -94,20 +97,19 @@ static float select_largest(float *values, int64_t count, int64_t wanted)
 void ns__window_judge(ns__window *win)
 {
     enum { FEW = 64 };
-    const ns__topk *top = win->run->top;
-    uint32_t count = win->candidate_count, few = top->limit < FEW ? FEW : top->limit;
+    const ns__candidate *candidates = win->candidates;
+    uint32_t count = win->candidate_count, limit = win->run->top->limit;
+    uint32_t few = limit < FEW ? FEW : limit;
     float cut = -1;
     if (count > 2 * (uint64_t)few) { /* the best ones first raise the bar for the others */
         for (uint32_t i = 0; i < count; i++)
-            win->order[i] = win->candidates[i].bound;
+            win->order[i] = candidates[i].bound;
         cut = select_largest(win->order, count, few - 1);
         for (uint32_t i = 0; i < count; i++)
-            if (win->candidates[i].bound >= cut &&
-                win->candidates[i].bound * win->slack >= ns__topk_threshold(top))
-                judge(win, win->candidates[i].passage);
+            if (candidates[i].bound >= cut)
+                judge(win, &candidates[i]);
     }
     for (uint32_t i = 0; i < count && !ns__exec_failed(win->run); i++)
-        if ((cut < 0 || win->candidates[i].bound < cut) &&
-            win->candidates[i].bound * win->slack >= ns__topk_threshold(top))
-            judge(win, win->candidates[i].passage);
+        if (cut < 0 || candidates[i].bound < cut)
+            judge(win, &candidates[i]);
 }

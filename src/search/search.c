@@ -44,11 +44,18 @@ static bool leader_is_rare(const ns__exec *run)
 {
     enum { ARTICLE_COST = 64 }; /* postings that take about as long as one article */
     uint64_t cost = 0, all = 0;
-    if (ns__exec_leader(run, &cost) == UINT32_MAX)
-        return false;
+    (void)ns__exec_leader(run, &cost);
     for (uint32_t g = 0; g < run->plan->group_count; g++)
         all += run->plan->groups[g].weight > 0 ? run->lists[g].df : 0;
     return cost <= all / ARTICLE_COST;
+}
+
+/* Whether so many results are wanted that bounds would rule out too little to be worth it. */
+static bool wants_most(const ns__exec *run)
+{
+    enum { MANY = 512, FRACTION = 32 };
+    uint64_t limit = run->top->limit;
+    return limit >= MANY && limit * FRACTION > run->segment->articles.count;
 }
 
 /* Chooses the engine. Hits are counted in snapshot order whichever it is, so that a lower bound is
@@ -58,8 +65,10 @@ static void search_pruned(ns__exec *run)
     bool score = run->top->limit > 0;
     if (by_passage(run)) {
         ns__search_intersection(run);
-    } else if (leader_is_rare(run)) {
+    } else if (run->plan->musts > 0 && leader_is_rare(run)) {
         ns__search_conjunction(run, score);
+    } else if (wants_most(run)) {
+        ns__search_exhaustive(run, score);
     } else {
         if (run->plan->musts > 0)
             ns__search_conjunction(run, false);
