@@ -662,7 +662,7 @@ static bool run_defect(const defect *d)
 static void test_defects(void **state)
 {
     (void)state;
-    random_start();
+    random_state = 20240601; /* not NS_SEED: under which name a defect is found depends on texts */
     make_docs(docs, texts, DOCS, 120);
     snprintf(texts[20].id, sizeof texts[20].id, "%s", texts[5].id);
     snprintf(texts[DOCS - 1].title, sizeof texts[0].title, "w1 w2");
