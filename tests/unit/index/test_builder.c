@@ -265,6 +265,42 @@ static void compare_headlines(const naive *all, const ns__segment *segment)
     ns__arena_release(&arena);
 }
 
+/* Passages and sentences as the cutter gave them. */
+static void compare_passages(const ns_index_settings *settings, const ns__record *records,
+                             const ns__segment *segment)
+{
+    ns_error err = {0};
+    ns__arena arena = {0};
+    ns__analyzer *analyzer;
+    ns__passages passages = {0};
+    assert_ok(ns__analyzer_open(&settings->analysis, &analyzer, &err), err);
+    for (uint32_t a = 0; a < segment->articles.count; a++) {
+        ns__article_facts facts;
+        const ns__record *record = &records[a];
+        ns__lang lang = ns__analyzer_record_language(
+            analyzer, record->lang, record->body.length ? record->body : record->title);
+        assert_ok(ns__passages_cut(analyzer, lang, record->body, &passages, &err), err);
+        assert_ok(ns__article_facts_get(&segment->articles, a, &arena, &facts, &err), err);
+        assert_int_equal(facts.lang, lang);
+        assert_int_equal(facts.passage_count, passages.count);
+        for (uint32_t p = 0; p < facts.passage_count; p++) {
+            const ns__passage *want = &passages.items[p];
+            const ns__passage_entry *have = &facts.passages[p];
+            assert_int_equal(have->start, want->start);
+            assert_int_equal(have->end, want->end);
+            assert_int_equal(have->terms, want->token_count);
+            assert_int_equal(have->sentence_count, want->sentence_count);
+            for (uint32_t i = 0; i < want->sentence_count; i++) {
+                const ns__sentence *sentence = &passages.sentences[want->first_sentence + i];
+                assert_int_equal(have->sentences[i], sentence->token * 2 + sentence->paragraph);
+            }
+        }
+    }
+    ns__arena_release(&arena);
+    ns__passages_release(&passages);
+    ns__analyzer_close(analyzer);
+}
+
 static void compare_segment(const ns_index_settings *settings, const ns__record *records,
                             size_t count)
 {
@@ -282,6 +318,7 @@ static void compare_segment(const ns_index_settings *settings, const ns__record 
     compare_terms(&all, segment, settings->title_weight);
     compare_surfaces(&all, segment);
     compare_headlines(&all, segment);
+    compare_passages(settings, records, segment);
     ns__segment_close(segment);
     free(segment);
     naive_release(&all);

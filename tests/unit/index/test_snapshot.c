@@ -357,18 +357,93 @@ static void test_check_all(void **state)
     assert_string_equal(found.files[3], "what.txt");
     ns_index *index;
     assert_int_equal(ns_index_open(directory, &index, &err), NS_ERR_CORRUPT);
-    /* A file of another segment in its place: sound in itself, yet found. */
     ns__manifest_release(&manifest);
     assert_int_equal(ns_index_check(in_folder("none"), on_fault, &found, NULL, &err),
                      NS_ERR_NO_INDEX);
 }
 
+/* Writes the segment's posting file anew as generation 3 of the same id, with other bits in the
+ * middle of its largest section and right checksums; the other files get that name too. */
+static void rewrite_postings(const char *directory, ns__segment_ref *ref)
+{
+    ns_error err = {0};
+    for (int file = 0; file < NS__SEGMENT_FILES; file++) {
+        char name[64], from[512], to[512];
+        ns__segment_ref other = *ref;
+        other.generation = 3; /* no segment of this id has it */
+        ns__segment_file_name(ref, file, name);
+        snprintf(from, sizeof from, "%s/%s", directory, name);
+        ns__segment_file_name(&other, file, name);
+        snprintf(to, sizeof to, "%s/%s", directory, name);
+        if (file != NS__FILE_POSTINGS) {
+            assert_int_equal(link(from, to), 0);
+            continue;
+        }
+        ns__frame frame;
+        ns__frame_writer *writer;
+        assert_ok(ns__frame_open(from, NS_KIND_POSTINGS, &frame, &err), err);
+        assert_ok(ns__frame_create(to, NS_KIND_POSTINGS, &writer, &err), err);
+        for (uint32_t i = 0; i < frame.section_count; i++) {
+            size_t length = (size_t)frame.sections[i].length;
+            uint8_t *bytes = malloc(length + 1);
+            memcpy(bytes, frame.map.data + frame.sections[i].offset, length);
+            for (size_t at = length / 2;
+                 length > frame.map.length / 2 && at < length / 2 + 40 && at < length; at++)
+                bytes[at] ^= 0x15;
+            ns__frame_section(writer, frame.sections[i].name);
+            ns__frame_append(writer, bytes, length);
+            free(bytes);
+        }
+        assert_ok(
+            ns__frame_finish(writer, frame.id, false, &ref->bytes[file], &ref->crcs[file], &err),
+            err);
+        ns__frame_close(&frame);
+    }
+    ref->generation = 3;
+}
+
+/* Every checksum is right, but structures contradict each other. */
+static void test_check_structures(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    const char *directory = in_folder("structures");
+    make_index(directory, 80);
+    ns__manifest manifest;
+    assert_ok(ns__manifest_read(directory, &manifest, &err), err);
+    ns__segment_ref before = manifest.segments[0];
+    manifest.generation++;
+    rewrite_postings(directory, &manifest.segments[0]);
+    assert_ok(ns__manifest_write(directory, &manifest, &err), err);
+    faults wrong = check(directory);
+    assert_true(wrong.count > 0);
+    assert_non_null(strstr(wrong.files[0], ".pst"));
+    manifest.generation++;
+    manifest.segments[0] = before;
+    assert_ok(ns__manifest_write(directory, &manifest, &err), err);
+    assert_int_equal(check(directory).count, 0);
+    /* A commit that deletes nothing more must not bring two articles with one id to life. */
+    manifest.generation++;
+    manifest.segments[0].tombstone_generation = 0;
+    manifest.segments[0].deleted_articles = manifest.segments[0].deleted_passages = 0;
+    manifest.segments[0].tombstone_crc = 0;
+    assert_ok(ns__manifest_write(directory, &manifest, &err), err);
+    faults found = check(directory);
+    assert_int_equal(found.count, 8);
+    assert_string_equal(found.messages[0], "two articles that are not deleted have the same id");
+    ns__manifest_release(&manifest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stats),    cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_race),
-        cmocka_unit_test(test_check),    cmocka_unit_test(test_check_all),
+        cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_race),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_check_all),
+        cmocka_unit_test(test_check_structures),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -375,6 +375,12 @@ static void test_refusals(void **state)
     assert_int_equal(summary.text_bytes, 1 + 1 + 6);
     summary = commit(writer); /* nothing new: nothing happens */
     assert_int_equal(summary.articles_added, 0);
+    /* Stopped while reading: the writer can only be closed. */
+    add(writer, "{\"id\": \"late\", \"body\": \"b\"}");
+    all.stop_at = all.progress + 1;
+    assert_int_equal(ns_writer_add_paths(writer, &path, 1, &err), NS_ERR_CANCELLED);
+    assert_int_equal(ns_writer_commit(writer, NULL, &err), NS_ERR_ARGUMENT);
+    assert_int_equal(ns_writer_add_paths(writer, &path, 1, &err), NS_ERR_ARGUMENT);
     ns_writer_close(writer);
     assert_int_equal(file_count(in_folder("refuse")), FILES_OF_ONE_SEGMENT);
     assert_string_equal(body_of(in_folder("refuse"), "2"), "caf\xef\xbf\xbd");
