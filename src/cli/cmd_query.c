@@ -175,7 +175,7 @@ static void print_text_result(const cli_term *term, size_t rank, ns_result resul
     const ns_article *article = ns_shown_article(shown);
     ns_marked title = ns_shown_title(shown), passage = ns_shown_passage(shown);
     char number[24];
-    snprintf(number, sizeof number, "%zu.", rank);
+    snprintf(number, sizeof number, "%zu. ", rank);
     printf("%s%-3s", rank > 1 ? "\n" : "", number);
     /* The number takes the place of the indent of the first line. */
     if (title.length == 0)
@@ -200,6 +200,7 @@ static int print_text(const ns_results *results, const cli_term *term, const cha
         print_text_result(term, i + 1, ns_results_get(results, i), shown);
         ns_shown_free(shown);
     }
+    fflush(stdout); /* the summary comes behind the results, also where both go to one place */
     if (count == 0) {
         fprintf(stderr, "ns: nothing found for: %s\n", query);
         return EXIT_NOTHING;
