@@ -427,7 +427,11 @@ static void test_bomb(void **state)
     assert_int_equal(read_all(&path, 1, 16 << 20, &all), NS_DONE);
     getrusage(RUSAGE_SELF, &after);
     assert_string_equal(all.ids, "1 2 ");
+#ifdef __SANITIZE_THREAD__
+    print_message("skipped: the thread sanitizer's own memory hides what the reader takes\n");
+#else
     assert_true(after.ru_maxrss - before.ru_maxrss < 64 << 10);
+#endif
 }
 
 static void test_large_article(void **state)

@@ -48,10 +48,10 @@ static inline int remove_folder(void **state)
 /* A path in the folder; good until the eighth call from now. */
 static inline const char *in_folder(const char *name)
 {
-    static char paths[8][160];
+    static char paths[8][700];
     static unsigned next;
     char *path = paths[next++ % 8];
-    snprintf(path, 160, "%s/%s", folder, name);
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
 }
 
