@@ -1,0 +1,185 @@
+/* Searching damaged indexes: an answer or NS_ERR_CORRUPT, never a crash (run under the address
+ * sanitizer). Checksums of the contents are not looked at by a search, so that flipped bits reach
+ * the decoders and everything behind them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ns/ns.h"
+
+static uint64_t random_state;
+
+static uint32_t pick(uint32_t below)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (uint32_t)(random_state >> 20) % below;
+}
+
+static void make_index(const char *directory, bool one_passage)
+{
+    static const char *const words[] = {"the",    "of",   "export", "control", "talks",
+                                        "tariff", "rare", "drug",   "贸易战",  "水"};
+    ns_index_settings settings;
+    ns_writer_options options;
+    ns_writer *writer;
+    ns_index_settings_init(&settings);
+    ns_writer_options_init(&options);
+    settings.block_postings = one_passage ? 8 : 4;
+    settings.window_passages = 16;
+    settings.analysis.passage_terms = 10;
+    settings.analysis.one_passage = one_passage;
+    options.settings = &settings;
+    assert_int_equal(ns_writer_open(directory, &options, &writer, NULL), NS_OK);
+    for (int a = 0; a < 80; a++) {
+        char json[2048];
+        int at = snprintf(json, sizeof json, "{\"id\":\"%d\",\"title\":\"%s %s\",\"body\":\"", a,
+                          words[pick(10)], words[pick(10)]);
+        for (uint32_t i = pick(60) + 1; i > 0; i--) {
+            uint32_t x = pick(10), y = pick(10);
+            at += snprintf(json + at, sizeof json - (size_t)at, "%s%s", words[x < y ? x : y],
+                           pick(9) ? " " : ". ");
+        }
+        snprintf(json + at, sizeof json - (size_t)at, "\"}");
+        assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
+    }
+    assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
+    ns_writer_close(writer);
+}
+
+/* Searches in every mode; true when the index could be opened. */
+static bool search_all(const char *directory)
+{
+    static const char *const queries[] = {
+        "the of export",          "rare",           "+the +tariff",       "\"export control\"",
+        "+\"of the\" talks",      "the -drug",      "the -\"of export\"", "水",
+        "+贸易战 \"drug talks\"", "+rare the talks"};
+    ns_index *index;
+    if (ns_index_open(directory, &index, NULL) != NS_OK)
+        return false;
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
+        for (int mode = 0; mode < 8; mode++) {
+            ns_search_options options;
+            ns_search_options_init(&options);
+            options.limit = mode & 1 ? 3 : 1000;
+            options.no_pruning = mode & 2;
+            options.scope = mode & 4 ? NS_SCOPE_PASSAGE : NS_SCOPE_ARTICLE;
+            options.passages = mode & 4;
+            options.isa = mode & 1 ? 0 : -1;
+            ns_results *results = NULL;
+            ns_status status =
+                ns_search(index, queries[q], strlen(queries[q]), &options, &results, NULL);
+            if (status != NS_OK && status != NS_ERR_CORRUPT && status != NS_ERR_MEMORY)
+                fail_msg("%s: %s", queries[q], ns_status_name(status));
+            for (size_t i = 0; status == NS_OK && i < ns_results_count(results); i++)
+                (void)ns_results_get(results, i);
+            ns_results_free(results);
+        }
+    ns_index_close(index);
+    return true;
+}
+
+/* Writes the file with a few bytes changed. */
+static void damage(const char *path, uint8_t *bytes, long size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    uint8_t *copy = malloc((size_t)size);
+    assert_non_null(copy);
+    memcpy(copy, bytes, (size_t)size);
+    for (uint32_t n = 1 + pick(4); n > 0; n--) {
+        long at = 64 + (long)pick((uint32_t)size - 64);
+        if (pick(2))
+            copy[at] ^= (uint8_t)(1 << pick(8));
+        else
+            copy[at] = pick(2) ? 0xff : (uint8_t)pick(256);
+    }
+    assert_int_equal(fwrite(copy, 1, (size_t)size, file), (size_t)size);
+    fclose(file);
+    free(copy);
+}
+
+static void write_back(const char *path, const uint8_t *bytes, long size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, (size_t)size, file), (size_t)size);
+    fclose(file);
+}
+
+static uint8_t *read_whole(const char *path, long *size)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    *size = ftell(file);
+    rewind(file);
+    uint8_t *bytes = malloc((size_t)*size + 1);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)*size, file), (size_t)*size);
+    fclose(file);
+    return bytes;
+}
+
+/* Damages each file with this ending again and again. Returns how often the index still opened. */
+static int damage_files(const char *directory, const char *ending, int rounds)
+{
+    int opened = 0;
+    DIR *folder = opendir(directory);
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char path[512];
+        if (strstr(entry->d_name, ending) == NULL)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+        long size;
+        uint8_t *bytes = read_whole(path, &size);
+        for (int round = 0; round < rounds; round++) {
+            damage(path, bytes, size);
+            opened += search_all(directory);
+        }
+        write_back(path, bytes, size);
+        free(bytes);
+    }
+    closedir(folder);
+    return opened;
+}
+
+static void test_damage(void **state)
+{
+    (void)state;
+    const char *given = getenv("NS_SEED");
+    random_state = given ? strtoull(given, NULL, 10) : 424242424242;
+    print_message("seed %llu\n", (unsigned long long)random_state);
+    for (int one_passage = 0; one_passage < 2; one_passage++) {
+        char directory[] = "/tmp/ns-damage-XXXXXX", command[64];
+        assert_non_null(mkdtemp(directory));
+        make_index(directory, one_passage);
+        assert_true(search_all(directory));
+        static const char *const endings[] = {".pst", ".pos", ".trm", ".art"};
+        for (size_t e = 0; e < 4; e++) {
+            int opened = damage_files(directory, endings[e], 60);
+            print_message("%s: opened %d of 60\n", endings[e], opened);
+            assert_true(opened > 0); /* else nothing was tested */
+        }
+        assert_true(search_all(directory));
+        snprintf(command, sizeof command, "rm -rf '%s'", directory);
+        assert_int_equal(system(command), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_damage)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
