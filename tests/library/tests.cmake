@@ -1,0 +1,17 @@
+# The library as its users have it: through include/ns, linked statically, with functions of the
+# system replaced at link time where a fault is to be injected.
+set(NS_WRAP_test_memory_faults malloc calloc realloc aligned_alloc fsync)
+set(NS_WRAP_test_io_faults open write pwrite fsync rename close)
+foreach(name test_threads test_memory_faults test_io_faults)
+  set(source ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
+  if(NOT EXISTS ${source})
+    continue()
+  endif()
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE ns_static ns_flags PkgConfig::CMOCKA Threads::Threads)
+  foreach(function ${NS_WRAP_${name}})
+    target_link_options(${name} PRIVATE -Wl,--wrap=${function})
+  endforeach()
+  add_test(NAME library/${name} COMMAND ${name})
+  set_tests_properties(library/${name} PROPERTIES LABELS unit TIMEOUT 600)
+endforeach()
