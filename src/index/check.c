@@ -126,6 +126,19 @@ static void check_sums(check *all, const ns__segment *segment)
                NS_NO_OFFSET, "the tombstones are not as many as the manifest says");
 }
 
+/* Whether the segment has a living article with this id that is not its article `mine`. What damage
+ * keeps from being found is reported with the structures. */
+static ns_status has_other(const ns__segment *segment, ns__str id, uint32_t mine, bool *other,
+                           ns_error *err)
+{
+    uint32_t found;
+    *other = false;
+    ns_status status = ns__article_lookup(&segment->articles, id, &found, NULL);
+    if (status == NS_OK)
+        *other = found != mine && !ns__segment_deleted(segment, found);
+    return status == NS_ERR_MEMORY ? ns__no_memory(err) : NS_OK;
+}
+
 /* No two living articles have one id: every living one is what its id finds, here and in no later
  * segment. */
 static ns_status check_ids(check *all, ns__segment *const *segments, uint32_t count, uint32_t at,
@@ -140,15 +153,14 @@ static ns_status check_ids(check *all, ns__segment *const *segments, uint32_t co
         ns__buf_clear(&id);
         if (ns__article_id(&segment->articles, a, &id, NULL) != NS_OK)
             break; /* reported with the structures */
-        for (uint32_t s = at; s < count; s++) {
-            uint32_t found;
-            if (segments[s] == NULL ||
-                ns__article_lookup(&segments[s]->articles, (ns__str){id.data, id.length}, &found,
-                                   NULL) != NS_OK ||
-                ns__segment_deleted(segments[s], found) || (s == at && found == a))
-                continue;
-            report(all, segment->frames[NS__FILE_ARTICLES].path, NS_NO_OFFSET,
-                   "two articles that are not deleted have the same id");
+        for (uint32_t s = at; s < count && status == NS_OK; s++) {
+            bool other = false;
+            if (segments[s] != NULL)
+                status = has_other(segments[s], (ns__str){id.data, id.length},
+                                   s == at ? a : UINT32_MAX, &other, err);
+            if (other)
+                report(all, segment->frames[NS__FILE_ARTICLES].path, NS_NO_OFFSET,
+                       "two articles that are not deleted have the same id");
         }
     }
     if (id.failed)
@@ -209,17 +221,20 @@ static ns_status check_names(check *all, ns_error *err)
     return NS_OK;
 }
 
-static void count_manifest(check *all, const ns__manifest *manifest)
+static ns_status count_manifest(check *all, const ns__manifest *manifest, ns_error *err)
 {
     char name[64];
     ns__file_info info = {0};
     ns__manifest_name(manifest->generation, name);
     char *path = ns__path_join(all->directory, name);
-    if (path && ns__file_stat(path, &info, NULL) == NS_OK) {
+    if (path == NULL)
+        return ns__no_memory(err);
+    if (ns__file_stat(path, &info, NULL) == NS_OK) {
         all->summary->files++;
         all->summary->bytes += info.bytes;
     }
     ns__free(path);
+    return NS_OK;
 }
 
 /* Without a manifest nothing says which files matter: each is verified by its own checksums. */
@@ -279,9 +294,10 @@ ns_status ns_index_check(const char *directory,
             *err = what;
         return status;
     }
-    count_manifest(&all, &manifest);
     ns__segment **segments = ns__zalloc(manifest.segment_count, sizeof *segments);
-    status = segments ? check_segments(&all, &manifest, segments, err) : ns__no_memory(err);
+    status = segments ? count_manifest(&all, &manifest, err) : ns__no_memory(err);
+    if (status == NS_OK)
+        status = check_segments(&all, &manifest, segments, err);
     if (status == NS_OK && !all.stopped)
         status = check_names(&all, err);
     for (uint32_t i = 0; segments && i < manifest.segment_count; i++) {

@@ -143,7 +143,7 @@ static ns_status commit(ns_writer *writer, ns__manifest *next, ns__old_segment *
     (void)!ns__directory_sweep(writer->directory, next, false, NULL);
     if (writer->started_ns > 0)
         writer->summary.seconds = (double)(ns__clock_ns() - writer->started_ns) / 1e9;
-    writer->summary.index_bytes = ns__directory_bytes(writer->directory, next);
+    (void)!ns__directory_bytes(writer->directory, next, &writer->summary.index_bytes, NULL);
     return NS_OK;
 }
 

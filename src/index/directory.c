@@ -162,29 +162,34 @@ ns_status ns__directory_look(const char *directory, bool *exists, uint64_t *gene
     return status;
 }
 
-static uint64_t file_bytes(const char *directory, const char *name)
+static ns_status add_file_bytes(const char *directory, const char *name, uint64_t *bytes,
+                                ns_error *err)
 {
     ns__file_info info = {0};
     char *path = ns__path_join(directory, name);
-    if (path == NULL || ns__file_stat(path, &info, NULL) < 0)
-        info.bytes = 0;
+    if (path == NULL)
+        return ns__no_memory(err);
+    ns_status status = ns__file_stat(path, &info, err);
     ns__free(path);
-    return info.bytes;
+    *bytes += info.bytes;
+    return status;
 }
 
-uint64_t ns__directory_bytes(const char *directory, const ns__manifest *manifest)
+ns_status ns__directory_bytes(const char *directory, const ns__manifest *manifest, uint64_t *bytes,
+                              ns_error *err)
 {
     char name[64];
+    *bytes = 0;
     ns__manifest_name(manifest->generation, name);
-    uint64_t bytes = file_bytes(directory, name);
+    NS_TRY(add_file_bytes(directory, name, bytes, err));
     for (uint32_t i = 0; i < manifest->segment_count; i++) {
         const ns__segment_ref *ref = &manifest->segments[i];
         for (int file = 0; file < NS__SEGMENT_FILES; file++)
-            bytes += ref->bytes[file];
+            *bytes += ref->bytes[file];
         if (ref->tombstone_generation == 0)
             continue;
         ns__tombstones_name(ref, ref->tombstone_generation, name);
-        bytes += file_bytes(directory, name);
+        NS_TRY(add_file_bytes(directory, name, bytes, err));
     }
-    return bytes;
+    return NS_OK;
 }

@@ -37,6 +37,7 @@ ns_status ns__directory_look(const char *directory, bool *exists, uint64_t *gene
                              ns_error *err);
 
 /* Bytes of all files that the commit names, its manifest included. */
-uint64_t ns__directory_bytes(const char *directory, const ns__manifest *manifest);
+ns_status ns__directory_bytes(const char *directory, const ns__manifest *manifest, uint64_t *bytes,
+                              ns_error *err);
 
 #endif

@@ -51,8 +51,7 @@ static ns_status open_segments(ns_index *index, ns_error *err)
         total_length += ref->total_length;
     }
     index->average = index->passages ? (double)total_length / (double)index->passages : 0;
-    index->bytes = ns__directory_bytes(index->directory, &index->manifest);
-    return NS_OK;
+    return ns__directory_bytes(index->directory, &index->manifest, &index->bytes, err);
 }
 
 static ns_status try_open(const char *directory, ns_index **out, ns_error *err)

@@ -211,8 +211,9 @@ static ns_status hold(ns__postings_writer *writer, uint32_t id, uint32_t tf, uin
         return ns__fail(err, NS_ERR_ARGUMENT, "posting of passage %u is out of order or range", id);
     const size_t body_tf = tf - (size_t)title;
     /* One more than needed: never NULL, not even for a first posting without positions. */
-    NS_TRY(NS_RESERVE(writer->positions, writer->position_capacity,
-                      writer->position_count + body_tf + 1));
+    if (NS_RESERVE(writer->positions, writer->position_capacity,
+                   writer->position_count + body_tf + 1) < 0)
+        return ns__no_memory(err);
     uint32_t *gaps = writer->positions + writer->position_count;
     for (size_t i = 0; i < body_tf; i++) {
         if (i > 0 && positions[i] <= positions[i - 1])

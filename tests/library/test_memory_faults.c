@@ -1,0 +1,300 @@
+/* Every allocation fails once: what the library does then.
+ *
+ * All heap of the library goes through src/base/mem.c; the linker puts the functions below between
+ * that and the C library (--wrap), so that the n-th allocation can fail, alone or with all that
+ * follow. A scenario is run for n = 1, 2, … until it no longer reaches the n-th. Memory that
+ * third-party libraries take for themselves is not counted. */
+#include <stdatomic.h>
+
+#include "library_test.h"
+
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void *__real_realloc(void *old, size_t bytes);
+void *__real_aligned_alloc(size_t alignment, size_t bytes);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_realloc(void *old, size_t bytes);
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
+int __wrap_fsync(int descriptor);
+
+static struct {
+    atomic_bool armed;
+    atomic_ulong seen, fail_at;
+    bool for_ever;
+} heap;
+
+/* A place for a breakpoint: the caller's callers show what is being refused. */
+static void __attribute__((noinline)) refused(void)
+{
+    __asm__ volatile("");
+}
+
+static bool refuse(void)
+{
+    if (!atomic_load(&heap.armed))
+        return false;
+    unsigned long n = atomic_fetch_add(&heap.seen, 1) + 1;
+    bool now = heap.for_ever ? n >= heap.fail_at : n == heap.fail_at;
+    if (now)
+        refused();
+    return now;
+}
+
+void *__wrap_malloc(size_t bytes)
+{
+    return refuse() ? NULL : __real_malloc(bytes);
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return refuse() ? NULL : __real_calloc(count, bytes);
+}
+
+void *__wrap_realloc(void *old, size_t bytes)
+{
+    return refuse() ? NULL : __real_realloc(old, bytes);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
+{
+    return refuse() ? NULL : __real_aligned_alloc(alignment, bytes);
+}
+
+/* Durability is not what is tested here, and thousands of commits are. */
+int __wrap_fsync(int descriptor)
+{
+    (void)descriptor;
+    return 0;
+}
+
+static void arm(unsigned long n, bool for_ever)
+{
+    heap.seen = 0;
+    heap.fail_at = n;
+    heap.for_ever = for_ever;
+    heap.armed = true;
+}
+
+/* True when the failure was reached. */
+static bool disarm(void)
+{
+    heap.armed = false;
+    return heap.seen >= heap.fail_at;
+}
+
+/* What a failed call must have said. */
+static void assert_memory_error(ns_status status, const ns_error *err, unsigned long n)
+{
+    if (status != NS_ERR_MEMORY || err->status != NS_ERR_MEMORY || err->message[0] == '\0')
+        fail_msg("allocation %lu: %s, error %s: %s", n, ns_status_name(status),
+                 ns_status_name(err->status), err->message);
+}
+
+/* ---- Reading ---- */
+
+static ns_status open_and_close(ns_error *err)
+{
+    ns_index *index;
+    ns_status status = ns_index_open(test_index, &index, err);
+    if (status == NS_OK)
+        ns_index_close(index);
+    else
+        assert_null(index);
+    return status;
+}
+
+static void test_open(void **state)
+{
+    (void)state;
+    make_base_index();
+    for (int for_ever = 0; for_ever < 2; for_ever++) {
+        for (unsigned long n = 1;; n++) {
+            ns_error err = {0};
+            arm(n, for_ever);
+            ns_status status = open_and_close(&err);
+            if (!disarm())
+                break;
+            assert_memory_error(status, &err, n);
+        }
+        print_message("open: %lu allocations\n", heap.seen);
+    }
+}
+
+static const char *const QUERIES[] = {
+    "tariff talks", "\"tariff talks\" +officials",     "关税谈判", "verhandlungen -stahl",
+    "nowhere",      "controls OR (harbour AND ships)",
+};
+
+static ns_status answer(const ns_index *index, const char *query, ns_error *err)
+{
+    static char room[1 << 16];
+    FILE *out = fmemopen(room, sizeof room, "w");
+    assert_non_null(out);
+    ns_status status = print_answer(index, query, out, err);
+    fclose(out);
+    return status;
+}
+
+static void test_query_and_show(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    make_base_index();
+    assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
+    ns_index *index;
+    assert_ok(ns_index_open(test_index, &index, &err), err);
+    unsigned long total = 0;
+    for (size_t q = 0; q < 2 * (sizeof QUERIES / sizeof *QUERIES); q++) {
+        for (unsigned long n = 1;; n++) {
+            err = (ns_error){0};
+            arm(n, q % 2);
+            ns_status status = answer(index, QUERIES[q / 2], &err);
+            if (!disarm()) {
+                assert_ok(status, err);
+                break;
+            }
+            assert_memory_error(status, &err, n);
+        }
+        total += heap.seen;
+    }
+    print_message("query and show: %lu allocations\n", total);
+    ns_index_close(index);
+}
+
+static ns_status fetch(const ns_index *index, ns_error *err)
+{
+    ns_article *article;
+    ns_status status = ns_article_find(index, "a", 1, &article, err);
+    if (status == NS_OK)
+        ns_article_free(article);
+    return status;
+}
+
+static ns_status analyse(ns_error *err)
+{
+    static const char sentence[] = "Officials’ talks on 关税谈判 resumed. The U.S. agreed.";
+    ns_analysis_settings settings;
+    ns_tokens *tokens;
+    ns_analysis_settings_init(&settings);
+    ns_status status = ns_analyze(&settings, "en", sentence, sizeof sentence - 1, &tokens, err);
+    if (status == NS_OK)
+        ns_tokens_free(tokens);
+    return status;
+}
+
+static ns_status check(ns_error *err)
+{
+    ns_check_summary summary;
+    return ns_index_check(test_index, NULL, NULL, &summary, err);
+}
+
+static void test_article_analysis_check(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_index *index;
+    make_base_index();
+    assert_ok(ns_index_open(test_index, &index, &err), err);
+    for (int scenario = 0; scenario < 6; scenario++) {
+        for (unsigned long n = 1;; n++) {
+            err = (ns_error){0};
+            arm(n, scenario % 2);
+            ns_status status = scenario / 2 == 0   ? fetch(index, &err)
+                               : scenario / 2 == 1 ? analyse(&err)
+                                                   : check(&err);
+            if (!disarm())
+                break;
+            assert_memory_error(status, &err, n);
+        }
+        print_message("scenario %d: %lu allocations\n", scenario, heap.seen);
+    }
+    ns_index_close(index);
+}
+
+/* ---- Writing ---- */
+
+/* One session for each n. A commit that has become visible stays a success whatever its tidying
+ * up is refused; everything else is an error and leaves the commit before. */
+static void fail_commits(bool for_ever)
+{
+    unsigned long late = 0;
+    make_base_index();
+    for (unsigned long n = 1;; n++) {
+        ns_error err = {0};
+        arm(n, for_ever);
+        ns_status status = write_records(test_index, MORE_RECORDS, MORE_COUNT, &err);
+        bool reached = disarm();
+        if (status == NS_OK) {
+            assert_int_equal(sound_articles(), MORE_ARTICLES);
+            make_base_index();
+            late++;
+        } else {
+            assert_memory_error(status, &err, n);
+            assert_int_equal(sound_articles(), BASE_ARTICLES);
+        }
+        if (!reached)
+            break;
+    }
+    print_message("index and commit: %lu allocations, %lu after the commit\n", heap.seen, late - 1);
+    assert_true(late - 1 < heap.seen / 4);
+}
+
+static void test_commit_once(void **state)
+{
+    (void)state;
+    fail_commits(false);
+}
+
+static void test_commit_for_ever(void **state)
+{
+    (void)state;
+    fail_commits(true);
+}
+
+/* The same through files: the reader, gzip apart. */
+static void test_add_paths(void **state)
+{
+    (void)state;
+    char path[400];
+    snprintf(path, sizeof path, "%s/more.jsonl", test_folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (size_t i = 0; i < MORE_COUNT; i++)
+        fprintf(file, "%s\n", MORE_RECORDS[i]);
+    assert_int_equal(fclose(file), 0);
+    const char *paths[] = {path};
+    make_base_index();
+    for (unsigned long n = 1;; n++) {
+        ns_error err = {0};
+        ns_writer *writer = NULL;
+        assert_ok(ns_writer_open(test_index, NULL, &writer, &err), err);
+        arm(n, false);
+        ns_status status = ns_writer_add_paths(writer, paths, 1, &err);
+        bool reached = disarm();
+        if (reached) {
+            assert_memory_error(status, &err, n);
+            assert_int_equal(ns_writer_commit(writer, NULL, &err), NS_ERR_ARGUMENT);
+        }
+        ns_writer_close(writer);
+        if (!reached) {
+            assert_int_equal(status, NS_OK);
+            break;
+        }
+    }
+    print_message("reading files: %lu allocations\n", heap.seen);
+    assert_int_equal(sound_articles(), BASE_ARTICLES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_open),
+        cmocka_unit_test(test_query_and_show),
+        cmocka_unit_test(test_article_analysis_check),
+        cmocka_unit_test(test_commit_once),
+        cmocka_unit_test(test_commit_for_ever),
+        cmocka_unit_test(test_add_paths),
+    };
+    return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
+}
