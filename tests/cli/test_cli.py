@@ -24,9 +24,17 @@ SHARED = pathlib.Path(os.environ.get("NS_SHARED", SOURCE / ".." / "shared"))
 SEED = int(os.environ.get("NS_SEED", "1"))
 
 
+# A sanitizer's finding must not look like "nothing found".
+SANITIZERS = {name: os.environ.get(name, "") + ":exitcode=97"
+              for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")}
+
+
 def run(*args, cwd=None, stdin=b"", env=None, check=None):
     result = subprocess.run([NS, *map(str, args)], cwd=cwd, input=stdin, capture_output=True,
-                            env={**os.environ, "NS_INDEX": "", "LC_ALL": "C.UTF-8", **(env or {})})
+                            env={**os.environ, "NS_INDEX": "", "LC_ALL": "C.UTF-8", **SANITIZERS,
+                                 **(env or {})})
+    if result.returncode == 97 or result.returncode < 0:
+        raise AssertionError(f"ns {args} crashed ({result.returncode})\n{result.stderr.decode()}")
     if check is not None and result.returncode != check:
         raise AssertionError(f"ns {args}: exit {result.returncode}, expected {check}\n"
                              f"{result.stdout.decode()}\n{result.stderr.decode()}")
