@@ -45,6 +45,10 @@ typedef enum opt_id {
     OPT_BLOCK_POSTINGS,
     OPT_WINDOW_PASSAGES,
     OPT_ALL,
+    OPT_QUERIES,
+    OPT_PASSES,
+    OPT_COMMANDS,
+    OPT_SUMMARY,
     OPT_COUNT_OF_IDS
 } opt_id;
 
@@ -90,6 +94,7 @@ void help_print(const cli_command *command); /* NULL: of ns itself */
 bool args_size(const cli_args *args, opt_id id, size_t most, size_t *value);
 bool args_bytes(const cli_args *args, opt_id id, uint64_t *value); /* 64M, 2G, 500000 */
 bool args_double(const cli_args *args, opt_id id, double least, double most, double *value);
+bool args_kernels(const cli_args *args, int *isa); /* of ns_search_options */
 static inline bool args_has(const cli_args *args, opt_id id)
 {
     return args->value[id] != NULL;
@@ -115,5 +120,6 @@ int run_show(const cli_args *args);
 int run_analyze(const cli_args *args);
 int run_stats(const cli_args *args);
 int run_check(const cli_args *args);
+int run_bench(const cli_args *args);
 
 #endif

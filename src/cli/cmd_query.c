@@ -31,22 +31,6 @@ static char *join_words(const cli_args *args, size_t *length)
     return query;
 }
 
-static bool read_kernels(const cli_args *args, int *isa)
-{
-    static const char *const names[] = {"portable", "avx2", "avx512"};
-    const char *name = args->value[OPT_KERNELS];
-    if (name == NULL)
-        return true;
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(names[i], name) == 0) {
-            *isa = i;
-            return true;
-        }
-    }
-    complain("--kernels %s: give portable, avx2 or avx512", name);
-    return false;
-}
-
 static bool read_options(const cli_args *args, ns_search_options *options, size_t *snippet)
 {
     ns_search_options_init(options);
@@ -63,7 +47,7 @@ static bool read_options(const cli_args *args, ns_search_options *options, size_
     return args_size(args, OPT_LIMIT, MAX_RESULTS, &options->limit) &&
            args_size(args, OPT_SNIPPET, 100000, snippet) &&
            args_double(args, OPT_K1, 0, 1000, &options->k1) &&
-           args_double(args, OPT_B, 0, 1, &options->b) && read_kernels(args, &options->isa);
+           args_double(args, OPT_B, 0, 1, &options->b) && args_kernels(args, &options->isa);
 }
 
 static void print_marks(json *out, const char *key, ns_marked text)

@@ -21,6 +21,9 @@ static const opt_id analyze_options[] = {OPT_INDEX,       OPT_LANGUAGE,        O
                                          OPT_HELP};
 static const opt_id stats_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
 static const opt_id check_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
+static const opt_id bench_options[] = {OPT_INDEX, OPT_QUERIES, OPT_PASSES,     OPT_COMMANDS,
+                                       OPT_K1,    OPT_B,       OPT_NO_PRUNING, OPT_KERNELS,
+                                       OPT_JSON,  OPT_SUMMARY, OPT_COLOR,      OPT_HELP};
 
 const cli_command commands[] = {
     {"index", "make an index of articles, or add to one", "[OPTION]… PATH…",
@@ -71,6 +74,18 @@ const cli_command commands[] = {
      "other. Names file and offset of what is damaged.\n"
      "Exit status: 0 sound, 2 damaged or not readable.",
      "  ns check\n  ns check --index /srv/news.ns --json\n", check_options, run_check},
+    {"bench", "measure how long queries take", "--queries FILE [OPTION]…",
+     "Runs every query of FILE several times in one process and on one thread, and prints, tabs\n"
+     "between: command, class, query, hits, best and median microseconds.\n"
+     "\n"
+     "A line of FILE is a class, a tab and a query; blank lines and lines that begin with # are\n"
+     "passed over. Commands: TOP_k fetches the best k articles, TOP_k_COUNT also counts all hits\n"
+     "exactly, COUNT only counts. Hits are counted outside of timing.\n"
+     "--summary prints mean, median and 99th percentile of the medians of each class.",
+     "  ns bench --queries queries.tsv --passes 20\n"
+     "  ns bench --queries queries.tsv --commands TOP_10,COUNT --summary\n"
+     "  ns bench --queries queries.tsv --no-pruning --json > exhaustive.json\n",
+     bench_options, run_bench},
 };
 const size_t command_count = sizeof commands / sizeof *commands;
 

@@ -43,6 +43,11 @@ static const option_spec specs[] = {
     {OPT_BLOCK_POSTINGS, "block-postings", 0, "N", "postings of a block (default: 256)"},
     {OPT_WINDOW_PASSAGES, "window-passages", 0, "N", "passages of a window (default: 4096)"},
     {OPT_ALL, "all", 0, NULL, "show every article"},
+    {OPT_QUERIES, "queries", 0, "FILE", "lines of class, tab and query; - for standard input"},
+    {OPT_PASSES, "passes", 0, "N", "time every query N times (default: 10)"},
+    {OPT_COMMANDS, "commands", 0, "LIST",
+     "TOP_10, TOP_100, TOP_1000, TOP_100_COUNT, COUNT, … (default: TOP_10)"},
+    {OPT_SUMMARY, "summary", 0, NULL, "print one line for each class, not each query"},
 };
 
 const option_spec *option_find(opt_id id)
@@ -215,6 +220,22 @@ bool args_double(const cli_args *args, opt_id id, double least, double most, dou
     }
     *value = number;
     return true;
+}
+
+bool args_kernels(const cli_args *args, int *isa)
+{
+    static const char *const names[] = {"portable", "avx2", "avx512"};
+    const char *name = args->value[OPT_KERNELS];
+    if (name == NULL)
+        return true;
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(names[i], name) == 0) {
+            *isa = i;
+            return true;
+        }
+    }
+    complain("--kernels %s: give portable, avx2 or avx512", name);
+    return false;
 }
 
 static void print_options(const cli_command *command)

@@ -1,0 +1,223 @@
+/* The tables of ns bench: a line for each query, a summary of each class, JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "cli/bench.h"
+#include "cli/json.h"
+
+enum { JSON_VERSION = 1 };
+
+/* The medians of one class's queries under one command, microseconds. */
+typedef struct class_row {
+    const char *command, *class;
+    size_t queries;
+    double mean, median, p99;
+} class_row;
+
+void bench_print_queries(const bench *run, size_t command, const cli_term *term)
+{
+    for (size_t i = 0; i < run->query_count; i++) {
+        const bench_query *query = &run->queries[i];
+        bench_time time = run->times[command * run->query_count + i];
+        printf("%s\t", run->commands[command].name);
+        term_print(term, query->class, strlen(query->class), STYLE_PLAIN, false);
+        putchar('\t');
+        term_print(term, query->text, query->length, STYLE_PLAIN, false);
+        printf("\t%llu\t%.1f\t%.1f\n", (unsigned long long)query->hits, time.best, time.median);
+    }
+}
+
+/* ---- Summary ---- */
+
+/* Whether no query before this one has its class. */
+static bool is_new_class(const bench *run, size_t query)
+{
+    for (size_t i = 0; i < query; i++)
+        if (strcmp(run->queries[i].class, run->queries[query].class) == 0)
+            return false;
+    return true;
+}
+
+/* The row of a class, NULL for all queries. `scratch` has room for a number a query. */
+static class_row summarise(const bench *run, size_t command, const char *class, double *scratch)
+{
+    class_row row = {.command = run->commands[command].name, .class = class ? class : "all"};
+    for (size_t i = 0; i < run->query_count; i++)
+        if (class == NULL || strcmp(run->queries[i].class, class) == 0) {
+            double median = run->times[command * run->query_count + i].median;
+            scratch[row.queries++] = median;
+            row.mean += median;
+        }
+    row.mean /= (double)row.queries;
+    row.median = bench_median(scratch, row.queries); /* sorts */
+    row.p99 = scratch[(row.queries * 99 + 99) / 100 - 1];
+    return row;
+}
+
+/* All rows: for each command its classes in the order of the file, then "all". malloc'ed. */
+static class_row *make_rows(const bench *run, size_t *count)
+{
+    double *scratch = malloc(run->query_count * sizeof *scratch);
+    class_row *rows = malloc(run->command_count * (run->query_count + 1) * sizeof *rows);
+    *count = 0;
+    if (scratch == NULL || rows == NULL) {
+        complain("out of memory");
+        free(scratch);
+        free(rows);
+        return NULL;
+    }
+    for (size_t c = 0; c < run->command_count; c++) {
+        for (size_t i = 0; i < run->query_count; i++)
+            if (is_new_class(run, i))
+                rows[(*count)++] = summarise(run, c, run->queries[i].class, scratch);
+        rows[(*count)++] = summarise(run, c, NULL, scratch);
+    }
+    free(scratch);
+    return rows;
+}
+
+static void print_repeated(const cli_term *term, const char *glyph, size_t count, cli_style style)
+{
+    char text[4 * 256];
+    size_t bytes = strlen(glyph), used = 0;
+    for (size_t i = 0; i < count && used + bytes <= sizeof text; i++, used += bytes)
+        memcpy(text + used, glyph, bytes);
+    term_print(term, text, used, style, false);
+}
+
+/* A bar to the median, going on more faintly to the 99th percentile. */
+static void print_bar(const cli_term *term, const class_row *row, double most, size_t width)
+{
+    size_t median = (size_t)(row->median / most * (double)width + 0.5);
+    size_t p99 = (size_t)(row->p99 / most * (double)width + 0.5);
+    median = median ? median : 1;
+    print_repeated(term, "█", median, STYLE_MARK);
+    print_repeated(term, "░", p99 > median ? p99 - median : 0, STYLE_FAINT);
+}
+
+/* Columns that `text` fills on a terminal. */
+static size_t text_columns(const char *text)
+{
+    size_t columns = 0;
+    utf8proc_int32_t c;
+    for (size_t at = 0, left = strlen(text); left > 0;) {
+        utf8proc_ssize_t used =
+            utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)left, &c);
+        int width = used > 0 ? utf8proc_charwidth(c) : 1;
+        size_t step = used > 0 ? (size_t)used : 1;
+        columns += width > 0 ? (size_t)width : 0;
+        at += step;
+        left -= step;
+    }
+    return columns;
+}
+
+static void print_table(const cli_term *term, const class_row *rows, size_t count)
+{
+    enum { NUMBERS = 4 + 7 + 3 * 11, LEAST_BAR = 10, MOST_BAR = 60 };
+    size_t command_columns = strlen("command"), class_columns = strlen("class");
+    double most = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(rows[i].command), width = text_columns(rows[i].class);
+        command_columns = length > command_columns ? length : command_columns;
+        class_columns = width > class_columns ? width : class_columns;
+        most = rows[i].p99 > most ? rows[i].p99 : most;
+    }
+    size_t used = command_columns + class_columns + NUMBERS;
+    size_t bar = term->columns >= used + LEAST_BAR ? term->columns - used - 1 : 0;
+    bar = bar < MOST_BAR ? bar : MOST_BAR;
+    printf("%-*s  %-*s%8s%11s%11s%11s\n", (int)command_columns, "command", (int)class_columns,
+           "class", "queries", "mean us", "median us", "p99 us");
+    for (size_t i = 0; i < count; i++) {
+        const class_row *row = &rows[i];
+        printf("%-*s  ", (int)command_columns, row->command);
+        term_print(term, row->class, strlen(row->class), STYLE_PLAIN, false);
+        printf("%*s%8zu%11.1f%11.1f%11.1f", (int)(class_columns - text_columns(row->class)), "",
+               row->queries, row->mean, row->median, row->p99);
+        if (bar) {
+            fputs("  ", stdout);
+            print_bar(term, row, most, bar);
+        }
+        putchar('\n');
+    }
+}
+
+bool bench_print_summary(const bench *run, const cli_term *term)
+{
+    size_t count;
+    class_row *rows = make_rows(run, &count);
+    if (rows == NULL)
+        return false;
+    if (term->tty) {
+        print_table(term, rows, count);
+    } else {
+        for (size_t i = 0; i < count; i++)
+            printf("%s\t%s\t%zu\t%.1f\t%.1f\t%.1f\n", rows[i].command, rows[i].class,
+                   rows[i].queries, rows[i].mean, rows[i].median, rows[i].p99);
+    }
+    free(rows);
+    return true;
+}
+
+/* ---- JSON ---- */
+
+static void print_json_queries(json *out, const bench *run)
+{
+    json_open_array(out, "queries");
+    for (size_t c = 0; c < run->command_count; c++) {
+        for (size_t i = 0; i < run->query_count; i++) {
+            const bench_query *query = &run->queries[i];
+            bench_time time = run->times[c * run->query_count + i];
+            json_open(out, NULL);
+            json_text(out, "command", run->commands[c].name);
+            json_text(out, "class", query->class);
+            json_string(out, "query", query->text, query->length);
+            json_number(out, "hits", query->hits);
+            json_double(out, "best_us", time.best, 6);
+            json_double(out, "median_us", time.median, 6);
+            json_close(out);
+        }
+    }
+    json_close_array(out);
+}
+
+static void print_json_rows(json *out, const class_row *rows, size_t count)
+{
+    json_open_array(out, "summary");
+    for (size_t i = 0; i < count; i++) {
+        json_open(out, NULL);
+        json_text(out, "command", rows[i].command);
+        json_text(out, "class", rows[i].class);
+        json_number(out, "queries", rows[i].queries);
+        json_double(out, "mean_us", rows[i].mean, 6);
+        json_double(out, "median_us", rows[i].median, 6);
+        json_double(out, "p99_us", rows[i].p99, 6);
+        json_close(out);
+    }
+    json_close_array(out);
+}
+
+bool bench_print_json(const bench *run, bool summary_only)
+{
+    size_t count;
+    class_row *rows = make_rows(run, &count);
+    json *out = rows ? json_begin() : NULL;
+    if (out == NULL) {
+        free(rows);
+        return false;
+    }
+    json_open(out, NULL);
+    json_number(out, "version", JSON_VERSION);
+    json_number(out, "passes", run->passes);
+    json_text(out, "kernels", run->kernels);
+    json_bool(out, "pruning", !run->options.no_pruning);
+    if (!summary_only)
+        print_json_queries(out, run);
+    print_json_rows(out, rows, count);
+    json_close(out);
+    json_end(out);
+    free(rows);
+    return true;
+}
