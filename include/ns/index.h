@@ -49,6 +49,11 @@ NS_API NS_MUST_USE ns_status ns_article_find(const ns_index *index, const char *
  * NS_NOT_FOUND. */
 NS_API NS_MUST_USE ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out,
                                            ns_error *err);
+/* The id alone of article `number`, deleted or not, into id[0 .. NS_ID_ROOM), terminated; *length
+ * (may be NULL) without the terminator. Faster than the whole article. */
+enum { NS_ID_ROOM = 4097 };
+NS_API NS_MUST_USE ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id,
+                                              size_t *length, ns_error *err);
 NS_API const char *ns_article_id(const ns_article *article, size_t *length);
 NS_API const char *ns_article_title(const ns_article *article, size_t *length);
 NS_API const char *ns_article_body(const ns_article *article, size_t *length);

@@ -15,6 +15,7 @@ typedef enum ns_scope {
 
 typedef struct ns_search_options {
     size_t limit;      /* results wanted: articles, or passages with `passages`; default 10 */
+    bool all;          /* every result, however many: limit does not count */
     bool passages;     /* rank passages, several of one article allowed */
     ns_scope scope;
     double k1, b;      /* negative: the index's own; default -1 */

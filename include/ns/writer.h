@@ -44,6 +44,7 @@ typedef struct ns_writer_options {
     const ns_index_settings *settings; /* for a new index; NULL for defaults. An existing index
                                           keeps its own: others given are NS_ERR_SETTINGS */
     bool fresh;                 /* start anew: the old contents are gone after the commit */
+    bool must_exist;            /* make no new index: NS_ERR_NO_INDEX where there is none */
     uint64_t memory_bytes;      /* 0 for the default of 512 MB */
     uint64_t max_record_bytes;  /* 0 for the default of 256 MB */
     /* Both may be NULL. Returning false stops the writer with NS_ERR_CANCELLED. Called from the
@@ -75,8 +76,15 @@ NS_API NS_MUST_USE ns_status ns_writer_add_paths(ns_writer *writer, const char *
 NS_API NS_MUST_USE ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length,
                                                 ns_error *err);
 
+/* Deletes the article with this id: it is found no more after the next commit. An article added
+ * since the last commit is deleted too; one added with this id later on is not.
+ * Returns NS_OK, NS_NOT_FOUND (there is none; nothing changes), or an error after which the writer
+ * can only be closed. */
+NS_API NS_MUST_USE ns_status ns_writer_delete(ns_writer *writer, const char *id, size_t length,
+                                              ns_error *err);
+
 typedef struct ns_commit_summary {
-    uint64_t articles_added, articles_replaced, rejected, warnings;
+    uint64_t articles_added, articles_replaced, articles_deleted, rejected, warnings;
     uint64_t replaced_utf8;      /* invalid sequences that became U+FFFD */
     uint64_t passages, terms, tokens; /* of what was added */
     uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
@@ -87,6 +95,26 @@ typedef struct ns_commit_summary {
  * crash nor a power cut undoes it. With nothing to commit it does nothing. *summary may be NULL. */
 NS_API NS_MUST_USE ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary,
                                               ns_error *err);
+
+typedef struct ns_merge_summary {
+    bool merged;               /* false: there was nothing to do */
+    uint64_t segments;         /* before */
+    uint64_t articles;         /* live */
+    uint64_t deleted_articles; /* that took room until now */
+    uint64_t text_bytes, bytes_before, bytes_after; /* bytes: of the whole directory */
+    double seconds;
+} ns_merge_summary;
+
+/* Makes one segment of all, without what was deleted, and commits it (with deletions not yet
+ * committed, if there are any): afterwards the index is what it would be had the live articles been
+ * indexed anew in their order, to the byte. Memory does not grow with the postings; the disk must
+ * hold the old and the new files at once. Progress is told as "merging"; input_bytes then counts
+ * bytes of the index. With at most one segment and nothing deleted it does nothing.
+ * Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not committed), NS_ERR_CORRUPT (a file of
+ * the index is damaged: nothing was changed), NS_ERR_LIMIT (more passages than a segment can hold),
+ * NS_ERR_IO, NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
+NS_API NS_MUST_USE ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary *summary,
+                                             ns_error *err);
 
 /* Discards what was not committed and frees the writer. NULL is fine. */
 NS_API void ns_writer_close(ns_writer *writer);

@@ -155,6 +155,8 @@ ns_status ns__frame_find(const ns__frame *frame, uint32_t name, ns__str *out, ns
     return ns__corrupt(err, frame->path, frame->tables_offset, "section '%s' is missing", letters);
 }
 
+enum { FORGET_BYTES = 256 * NS_FRAME_CHUNK };
+
 ns_status ns__frame_verify(const ns__frame *frame, ns_error *err)
 {
     const uint8_t *crcs =
@@ -166,6 +168,8 @@ ns_status ns__frame_verify(const ns__frame *frame, ns_error *err)
         if (libdeflate_crc32(0, frame->map.data + at, (size_t)length) != ns__get_u32(crcs))
             return ns__corrupt(err, frame->path, at, "the %llu bytes from here on are damaged",
                                (unsigned long long)length);
+        if (at % FORGET_BYTES == 0) /* a file larger than memory is verified too */
+            ns__map_forget(&frame->map);
     }
     return NS_OK;
 }

@@ -98,12 +98,13 @@ ns_status ns_article_find(const ns_index *index, const char *id, size_t length, 
     return NS_NOT_FOUND;
 }
 
-ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out, ns_error *err)
+/* The segment and place of an article of the snapshot. False past the last. */
+static bool find_place(const ns_index *index, uint64_t number, const ns__segment **segment,
+                       uint32_t *local)
 {
-    *out = NULL;
     uint32_t low = 0, high = index->manifest.segment_count;
     if (number >= index->first_article[high])
-        return NS_NOT_FOUND;
+        return false;
     while (high - low > 1) { /* first_article[low] <= number < first_article[high] */
         uint32_t middle = low + (high - low) / 2;
         if (index->first_article[middle] <= number)
@@ -111,10 +112,43 @@ ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out
         else
             high = middle;
     }
-    const ns__segment *segment = &index->segments[low];
-    uint32_t local = (uint32_t)(number - index->first_article[low]);
+    *segment = &index->segments[low];
+    *local = (uint32_t)(number - index->first_article[low]);
+    return true;
+}
+
+ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out, ns_error *err)
+{
+    *out = NULL;
+    const ns__segment *segment;
+    uint32_t local;
+    if (!find_place(index, number, &segment, &local))
+        return NS_NOT_FOUND;
     return ns__segment_deleted(segment, local) ? NS_NOT_FOUND
                                                : get_article(segment, local, out, err);
+}
+
+ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id, size_t *length,
+                           ns_error *err)
+{
+    const ns__segment *segment;
+    uint32_t local;
+    ns__buf bytes = {0};
+    if (!find_place(index, number, &segment, &local))
+        return NS_NOT_FOUND;
+    ns_status status = ns__article_id(&segment->articles, local, &bytes, err);
+    if (status == NS_OK && bytes.length >= NS_ID_ROOM)
+        status = ns__frame_corrupt(segment->articles.frame, segment->articles.ids.data, err,
+                                   "an id is longer than ids can be");
+    if (status == NS_OK) {
+        if (bytes.length > 0)
+            memcpy(id, bytes.data, bytes.length);
+        id[bytes.length] = '\0';
+        if (length)
+            *length = bytes.length;
+    }
+    ns__buf_release(&bytes);
+    return status;
 }
 
 static const char *give(const uint8_t *data, size_t bytes, size_t *length)

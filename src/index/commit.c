@@ -73,18 +73,22 @@ static ns_status bury(ns_writer *writer, ns__old_segment *old, uint64_t generati
                                 &ref->tombstone_crc, err);
 }
 
-/* The manifest of this commit: old segments unless dropped, then the new one (may be NULL). Files
- * of tombstones are written on the way. */
-static ns_status next_manifest(ns_writer *writer, ns__old_segment *added, ns__manifest *next,
-                               ns_error *err)
+ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, ns_error *err)
 {
-    uint32_t kept = writer->drop_old ? 0 : writer->manifest.segment_count;
     next->generation = writer->generation + 1;
     next->settings = writer->settings;
     snprintf(next->versions, sizeof next->versions, "%s", ns__analyzer_versions());
-    next->segments = ns__zalloc((size_t)kept + 1, sizeof *next->segments);
-    if (next->segments == NULL)
-        return ns__no_memory(err);
+    next->segments = ns__zalloc((size_t)writer->manifest.segment_count + 1, sizeof *next->segments);
+    return next->segments ? NS_OK : ns__no_memory(err);
+}
+
+/* The manifest of this commit: old segments unless dropped, then the new one (may be NULL). Files
+ * of tombstones are written on the way. */
+static ns_status list_segments(ns_writer *writer, ns__old_segment *added, ns__manifest *next,
+                               ns_error *err)
+{
+    uint32_t kept = writer->drop_old ? 0 : writer->manifest.segment_count;
+    NS_TRY(ns__writer_next_manifest(writer, next, err));
     for (uint32_t i = 0; i < kept; i++) {
         ns__segment_ref *ref = &next->segments[next->segment_count++];
         NS_TRY(bury(writer, writer->segments[i], next->generation, ref, err));
@@ -105,11 +109,12 @@ static ns_status finish_segment(ns_writer *writer, ns__old_segment **added, ns_e
     writer->summary.passages = ref.passages;
     writer->summary.terms = ref.terms;
     writer->summary.tokens = ref.tokens;
+    NS_TRY(ns__writer_drop_removed(writer, *added, err));
     return drop_repeats(writer, *added, err);
 }
 
-/* The writer continues from the new commit: reopens the segments that got tombstones. */
-static ns_status adopt(ns_writer *writer, ns__manifest *next, ns_error *err)
+/* Opens the segments of the new commit in place of those before. */
+static ns_status reopen(ns_writer *writer, ns__manifest *next, ns_error *err)
 {
     ns__old_segment **segments = ns__zalloc(next->segment_count, sizeof *segments);
     if (segments == NULL)
@@ -128,12 +133,18 @@ static ns_status adopt(ns_writer *writer, ns__manifest *next, ns_error *err)
     return NS_OK;
 }
 
-static ns_status commit(ns_writer *writer, ns__manifest *next, ns__old_segment **added,
-                        ns_error *err)
+void ns__writer_adopt(ns_writer *writer, ns__manifest *next)
 {
-    if (writer->builder)
-        NS_TRY(finish_segment(writer, added, err));
-    NS_TRY(next_manifest(writer, *added, next, err));
+    writer->summary = (ns_commit_summary){0};
+    writer->started_ns = 0;
+    writer->deleted = false;
+    ns__ids_clear(&writer->ids);
+    /* The commit stands even if the writer cannot go on. */
+    writer->failed = writer->manifest_attempted = reopen(writer, next, NULL) < 0;
+}
+
+ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_error *err)
+{
     NS_TRY(ns__dir_sync(writer->directory, err));
     NS_TRY(ns__writer_tell(writer, "writing", err));
     writer->manifest_attempted = true;
@@ -141,6 +152,16 @@ static ns_status commit(ns_writer *writer, ns__manifest *next, ns__old_segment *
     writer->manifest_attempted = false;
     /* Done: what fails from here on is tidied up by the next writer. */
     (void)!ns__directory_sweep(writer->directory, next, false, NULL);
+    return NS_OK;
+}
+
+static ns_status commit(ns_writer *writer, ns__manifest *next, ns__old_segment **added,
+                        ns_error *err)
+{
+    if (writer->builder)
+        NS_TRY(finish_segment(writer, added, err));
+    NS_TRY(list_segments(writer, *added, next, err));
+    NS_TRY(ns__writer_publish(writer, next, err));
     if (writer->started_ns > 0)
         writer->summary.seconds = (double)(ns__clock_ns() - writer->started_ns) / 1e9;
     (void)!ns__directory_bytes(writer->directory, next, &writer->summary.index_bytes, NULL);
@@ -151,11 +172,9 @@ ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary, ns_err
 {
     if (summary)
         *summary = (ns_commit_summary){0};
-    if (writer->failed)
-        return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
-                           "an earlier call of this writer failed; close it and open a new one");
+    NS_TRY(ns__writer_check_usable(writer, err));
     bool is_new = writer->manifest.generation == 0;
-    if (writer->builder == NULL && !writer->drop_old && !is_new) {
+    if (writer->builder == NULL && !writer->drop_old && !is_new && !writer->deleted) {
         if (summary)
             *summary = writer->summary; /* records may have been refused */
         writer->summary = (ns_commit_summary){0};
@@ -168,11 +187,7 @@ ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary, ns_err
     if (status == NS_OK) {
         if (summary)
             *summary = writer->summary;
-        writer->summary = (ns_commit_summary){0};
-        writer->started_ns = 0;
-        ns__ids_clear(&writer->ids);
-        /* The commit stands even if the writer cannot go on. */
-        writer->failed = writer->manifest_attempted = adopt(writer, &next, NULL) < 0;
+        ns__writer_adopt(writer, &next);
     } else {
         writer->failed = true;
     }

@@ -23,16 +23,21 @@ typedef struct ns__ids {
         uint64_t hash;
         ns__place place;
         bool used;
+        bool removed; /* nothing is at the place any more */
     } * entries;
     size_t count, room; /* room: 0 or a power of two */
     ns__suspect *suspects;
     size_t suspect_count, suspect_capacity;
     ns__buf origins; /* file names, each with a 0 at its end */
     uint32_t last_origin;
+    ns__buf removals; /* of ns__ids_remove: u32 article, varint length, id */
 } ns__ids;
 
 ns_status ns__ids_add(ns__ids *ids, ns__str id, uint32_t article, const char *origin, uint64_t line,
                       ns_error *err);
+/* Removes the article added with this id, if there is one: NS_OK, NS_NOT_FOUND. It is noted in
+ * `removals`, for whoever can compare the ids themselves. */
+ns_status ns__ids_remove(ns__ids *ids, ns__str id, ns_error *err);
 const char *ns__ids_origin(const ns__ids *ids, const ns__place *place);
 void ns__ids_clear(ns__ids *ids); /* frees everything; usable again */
 

@@ -66,6 +66,14 @@ static ns_status warn(ns_writer *writer, const char *reason, ns__str text, ns_er
     return ns__writer_reject(writer, &reject, err);
 }
 
+ns_status ns__writer_check_usable(const ns_writer *writer, ns_error *err)
+{
+    if (!writer->failed)
+        return NS_OK;
+    return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
+                       "an earlier call of this writer failed; close it and open a new one");
+}
+
 /* ---- Opening ---- */
 
 ns_status ns__old_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
@@ -198,6 +206,9 @@ static ns_status open_directory(ns_writer *writer, ns_error *err)
     bool exists;
     uint64_t generation;
     NS_TRY(ns__directory_look(writer->directory, &exists, &generation, err));
+    if (generation == 0 && writer->options.must_exist)
+        return ns__fail_at(err, NS_ERR_NO_INDEX, writer->directory, NS_NO_OFFSET,
+                           "there is no index here; make one with ns index");
     if (!exists)
         NS_TRY(make_directory(writer->directory, err));
     char *lock = ns__path_join(writer->directory, NS_LOCK_NAME);
@@ -371,18 +382,10 @@ static ns_status read_all(ns_writer *writer, ns__reader *reader, ns_error *err)
     }
 }
 
-static ns_status check_usable(const ns_writer *writer, ns_error *err)
-{
-    if (!writer->failed)
-        return NS_OK;
-    return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
-                       "an earlier call of this writer failed; close it and open a new one");
-}
-
 ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_t count,
                               ns_error *err)
 {
-    NS_TRY(check_usable(writer, err));
+    NS_TRY(ns__writer_check_usable(writer, err));
     ns__reader_options options = {
         .max_record_bytes = writer->options.max_record_bytes,
         .reject = forward_reject,
@@ -405,7 +408,7 @@ ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_
 
 ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length, ns_error *err)
 {
-    NS_TRY(check_usable(writer, err));
+    NS_TRY(ns__writer_check_usable(writer, err));
     ns__str line = {(const uint8_t *)json, length};
     ns_status status = ns__jsonl_parse(line, "", 0, &writer->record, err);
     if (status == NS_OK)

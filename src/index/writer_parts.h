@@ -24,6 +24,7 @@ struct ns_writer {
     ns__manifest manifest; /* of the last commit; generation 0 when there is none */
     uint64_t generation;   /* highest ever used in this directory */
     bool drop_old;         /* the next commit starts anew */
+    bool deleted;          /* ns_writer_delete found something since the last commit */
     bool failed;
     bool manifest_attempted; /* a commit failed after it may have become visible: sweep nothing */
     ns__old_segment **segments; /* manifest.segment_count; pointers, as segments cannot move */
@@ -37,6 +38,8 @@ struct ns_writer {
     uint64_t next_text, next_articles;                   /* when progress is told next */
 };
 
+/* NS_ERR_ARGUMENT after a call that failed for good. */
+ns_status ns__writer_check_usable(const ns_writer *writer, ns_error *err);
 /* Tells progress; NS_ERR_CANCELLED when the caller wants to stop. */
 ns_status ns__writer_tell(ns_writer *writer, const char *phase, ns_error *err);
 /* Passes a refusal or warning on. */
@@ -46,5 +49,14 @@ ns_status ns__old_segment_kill(ns__old_segment *old, uint32_t article, bool *mar
 ns_status ns__old_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
                                ns__old_segment **out, ns_error *err);
 void ns__old_segment_close(ns__old_segment *old);
+/* Marks articles that were deleted after they had been added, in the segment that has them now. */
+ns_status ns__writer_drop_removed(ns_writer *writer, ns__old_segment *added, ns_error *err);
+
+/* The manifest of the next commit, with room for one segment more than the last, but none yet. */
+ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, ns_error *err);
+/* Makes a manifest, whose files are all written and synced, the one that readers see. */
+ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_error *err);
+/* Goes on from the commit just published; takes over *next. */
+void ns__writer_adopt(ns_writer *writer, ns__manifest *next);
 
 #endif

@@ -23,6 +23,9 @@ typedef enum ns__advice { NS__MAP_RANDOM, NS__MAP_SEQUENTIAL } ns__advice;
 /* Maps a regular file. NS_NOT_FOUND when it does not exist (nothing is written to *err). */
 ns_status ns__map_open(const char *path, ns__advice advice, ns__map *out, ns_error *err);
 void ns__map_close(ns__map *map);
+/* Gives back the memory that pages of the map take in this process; they are read again when they
+ * are needed. For who goes through more than fits. */
+void ns__map_forget(const ns__map *map);
 
 /* A new file written once from front to back through a buffer. The file must not exist.
  * Errors are sticky: append calls after a failure do nothing, finish reports the first one.

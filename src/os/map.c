@@ -53,3 +53,9 @@ void ns__map_close(ns__map *map)
         munmap(map->base, map->length);
     *map = (ns__map){NOTHING, 0, NULL};
 }
+
+void ns__map_forget(const ns__map *map)
+{
+    if (map->base != NULL)
+        (void)madvise(map->base, map->length, MADV_DONTNEED);
+}

@@ -15,7 +15,7 @@ void ns_search_options_init(ns_search_options *options)
 
 static ns_status check_options(const ns_search_options *options, ns_error *err)
 {
-    if (options->limit > NS_MAX_RESULTS)
+    if (!options->all && options->limit > NS_MAX_RESULTS)
         return ns__fail(err, NS_ERR_LIMIT, "%zu results asked for; at most %d can be had",
                         options->limit, NS_MAX_RESULTS);
     if (options->scope != NS_SCOPE_ARTICLE && options->scope != NS_SCOPE_PASSAGE)
@@ -120,7 +120,9 @@ static ns_status run_segments(ns_results *results, ns_error *err)
     results->profile.kernels = ns__isa_name(isa);
     uint64_t most =
         options->passages ? index->passages : index->first_article[index->manifest.segment_count];
-    uint32_t limit = (uint32_t)(options->limit < most ? options->limit : most);
+    if (options->all && most > UINT32_MAX / 4)
+        return ns__fail(err, NS_ERR_LIMIT, "the index is too large to list every result");
+    uint32_t limit = (uint32_t)(!options->all && options->limit < most ? options->limit : most);
     ns__topk top;
     if (!ns__topk_init(&top, limit, options->passages, &results->arena))
         return ns__no_memory(err);

@@ -1,0 +1,102 @@
+/* The order of a merge: verify, articles, lists, files. See merge.h. */
+#include "index/merge_parts.h"
+
+#include "base/mem.h"
+
+static const uint64_t MAP_SHARE =
+    8; /* maps may hold this part of the memory before they are let go */
+
+static void let_maps_go(const ns__merge_job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        for (int file = 0; file < NS__SEGMENT_FILES; file++)
+            ns__map_forget(&job->sources[i].segment->frames[file].map);
+}
+
+ns_status ns__merge_advance(ns__merge_job *job, uint64_t bytes, ns_error *err)
+{
+    const ns__merge_options *options = job->options;
+    job->mapped += bytes;
+    job->progress.done_bytes += bytes;
+    if (job->mapped < options->memory_bytes / MAP_SHARE)
+        return NS_OK;
+    let_maps_go(job);
+    job->mapped = 0;
+    return options->tick ? options->tick(options->payload, &job->progress, err) : NS_OK;
+}
+
+/* Reads every file once against its checksums. */
+static ns_status verify(ns__merge_job *job, ns_error *err)
+{
+    for (size_t i = 0; i < job->count; i++)
+        for (int file = 0; file < NS__SEGMENT_FILES; file++) {
+            const ns__frame *frame = &job->sources[i].segment->frames[file];
+            NS_TRY(ns__frame_verify(frame, err));
+            NS_TRY(ns__merge_advance(job, frame->map.length, err));
+        }
+    return NS_OK;
+}
+
+static ns_status open_sources(ns__merge_job *job, const ns__merge_input *inputs, ns_error *err)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        ns__merge_source *source = &job->sources[i];
+        source->segment = inputs[i].segment;
+        source->dead = inputs[i].dead;
+        for (int file = 0; file < NS__SEGMENT_FILES; file++) /* read twice: verified, merged */
+            job->progress.total_bytes += 2 * source->segment->ref.bytes[file];
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        ns__merge_source *source = &job->sources[i];
+        source->ordinals = ns__alloc(source->segment->terms.count, sizeof *source->ordinals);
+        if (source->ordinals == NULL)
+            return ns__no_memory(err);
+        memset(source->ordinals, 0xff, source->segment->terms.count * sizeof *source->ordinals);
+    }
+    return NS_OK;
+}
+
+static void close_job(ns__merge_job *job)
+{
+    ns__output_abandon(&job->output);
+    for (size_t i = 0; i < job->count; i++) {
+        ns__free(job->sources[i].passages);
+        ns__free(job->sources[i].ordinals);
+        ns__free(job->sources[i].term_is_form);
+        ns__free(job->sources[i].surface_targets);
+    }
+    ns__free(job->sources);
+    ns__free(job->headlines);
+}
+
+static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error *err)
+{
+    const ns__merge_options *options = job->options;
+    NS_TRY(open_sources(job, inputs, err));
+    NS_TRY(verify(job, err));
+    NS_TRY(ns__output_open(&job->output, options->settings, options->directory, options->generation,
+                           err));
+    NS_TRY(ns__merge_articles(job, err));
+    NS_TRY(ns__output_begin_lists(&job->output, err));
+    job->headlines = ns__alloc((size_t)job->headline_terms, sizeof *job->headlines);
+    if (job->headlines == NULL)
+        return ns__no_memory(err);
+    NS_TRY(ns__merge_lists(job, err));
+    return ns__output_finish(&job->output, job->headlines, err);
+}
+
+ns_status ns__merge(const ns__merge_options *options, const ns__merge_input *inputs, size_t count,
+                    ns__segment_ref *ref, ns_error *err)
+{
+    ns__merge_job job = {.options = options, .count = count};
+    job.sources = ns__zalloc(count, sizeof *job.sources);
+    if (job.sources == NULL)
+        return ns__no_memory(err);
+    ns_status status = run(&job, inputs, err);
+    if (status == NS_OK) {
+        *ref = job.output.ref;
+        job.output.files_named = 0; /* they stay */
+    }
+    close_job(&job);
+    return status;
+}

@@ -1,0 +1,137 @@
+/* The articles of a merge: entries and stored text are copied in order, passages get new ids. */
+#include "index/merge_parts.h"
+
+#include "base/mem.h"
+
+enum { READ_AHEAD = 1 << 20 };
+
+/* What is needed for one article after the other. */
+typedef struct copier {
+    ns__merge_job *job;
+    ns__forms_filter *filter; /* NULL until a segment needs it */
+    ns__buf text; /* bytes [text_start, …) of the segment's stored text, whole blocks */
+    uint64_t text_start;
+    ns__arena arena; /* of the facts */
+    ns__buf id, columns[NS__COLUMN_COUNT];
+} copier;
+
+/* Makes bytes [offset, offset + length) of the stored text available, reading ahead: blocks are
+ * inflated once, not once for each article. */
+static ns_status need_text(copier *copy, const ns__store *store, uint64_t offset, uint64_t length,
+                           ns_error *err)
+{
+    uint64_t end;
+    if (offset >= copy->text_start && !__builtin_add_overflow(offset, length, &end) &&
+        end <= copy->text_start + copy->text.length)
+        return NS_OK;
+    if (offset > store->length || length > store->length - offset)
+        return ns__frame_corrupt(store->frame, store->offsets.data, err,
+                                 "a record lies outside of the stored text");
+    copy->text_start = offset - offset % store->block_bytes;
+    end = offset + length + READ_AHEAD;
+    end += store->block_bytes - end % store->block_bytes;
+    if (end > store->length)
+        end = store->length;
+    ns__buf_clear(&copy->text);
+    return ns__store_read(store, copy->text_start, end - copy->text_start, &copy->text, err);
+}
+
+static ns_status read_entry(copier *copy, const ns__articles *articles, uint32_t article,
+                            ns__article_facts *facts, ns__article_entry *entry, ns_error *err)
+{
+    ns__arena_release(&copy->arena);
+    NS_TRY(ns__article_facts_get(articles, article, &copy->arena, facts, err));
+    NS_TRY(ns__article_id(articles, article, &copy->id, err));
+    *entry = (ns__article_entry){
+        .id = {copy->id.data, copy->id.length},
+        .date = facts->date,
+        .lang = facts->lang,
+        .title_terms = facts->title_terms,
+        .passages = facts->passages,
+        .passage_count = facts->passage_count,
+    };
+    for (int c = 0; c < NS__COLUMN_COUNT; c++) {
+        NS_TRY(ns__article_column(articles, article, (ns__column)c, &copy->columns[c], err));
+        entry->columns[c] = (ns__str){copy->columns[c].data, copy->columns[c].length};
+    }
+    return NS_OK;
+}
+
+static ns_status copy_article(copier *copy, ns__merge_source *source, uint32_t article,
+                              ns_error *err)
+{
+    ns__article_facts facts;
+    ns__article_entry entry;
+    ns__merge_job *job = copy->job;
+    NS_TRY(read_entry(copy, &source->segment->articles, article, &facts, &entry, err));
+    size_t title = facts.title_bytes, body = facts.body_bytes, meta = facts.meta_bytes;
+    NS_TRY(need_text(copy, &source->segment->store, facts.text_offset,
+                     (uint64_t)title + body + meta, err));
+    static const uint8_t empty[1];
+    const uint8_t *at = copy->text.length ? copy->text.data : empty;
+    at += facts.text_offset - copy->text_start;
+    ns__output_text text = {{at, title}, {at + title, body}, {at + title + body, meta}};
+    NS_TRY(ns__output_add(&job->output, &entry, &text, err));
+    if (source->dead)
+        NS_TRY(ns__forms_filter_add(copy->filter, source, &facts, text.title, text.body, err));
+    job->headline_terms += facts.title_terms;
+    job->progress.articles++;
+    job->progress.text_bytes += title + body;
+    return NS_OK;
+}
+
+/* New ids for the passages of a segment: those of dead articles have none. */
+static ns_status map_passages(ns__merge_source *source, uint32_t first, ns_error *err)
+{
+    const ns__articles *articles = &source->segment->articles;
+    source->first_passage = first;
+    if (source->dead == NULL)
+        return NS_OK;
+    source->passages = ns__alloc(articles->passages, sizeof *source->passages);
+    if (source->passages == NULL)
+        return ns__no_memory(err);
+    for (uint32_t a = 0; a < articles->count; a++) {
+        bool dead = ns__merge_is_dead(source, a);
+        uint32_t end = ns__article_first(articles, a + 1);
+        for (uint32_t p = ns__article_first(articles, a); p < end; p++)
+            source->passages[p] = dead ? (uint32_t)NS_MERGE_GONE : first++;
+    }
+    return NS_OK;
+}
+
+static ns_status copy_segment(copier *copy, ns__merge_source *source, ns_error *err)
+{
+    ns__merge_job *job = copy->job;
+    const ns__segment_ref *ref = &source->segment->ref;
+    NS_TRY(map_passages(source, ns__articles_passages(job->output.articles), err));
+    copy->text_start = 0;
+    ns__buf_clear(&copy->text);
+    if (source->dead && copy->filter == NULL)
+        NS_TRY(ns__forms_filter_open(job->options->settings, job->options->memory_bytes,
+                                     &copy->filter, err));
+    if (source->dead)
+        NS_TRY(ns__forms_filter_start(copy->filter, source, err));
+    uint64_t bytes = ref->bytes[NS__FILE_TEXT] + ref->bytes[NS__FILE_ARTICLES];
+    uint64_t share = ref->articles ? bytes / ref->articles : 0;
+    for (uint32_t a = 0; a < ref->articles; a++) {
+        if (!ns__merge_is_dead(source, a))
+            NS_TRY(copy_article(copy, source, a, err));
+        NS_TRY(ns__merge_advance(job, share, err));
+    }
+    return ns__merge_advance(job, bytes - share * ref->articles, err);
+}
+
+ns_status ns__merge_articles(ns__merge_job *job, ns_error *err)
+{
+    copier copy = {.job = job};
+    ns_status status = NS_OK;
+    for (size_t i = 0; i < job->count && status == NS_OK; i++)
+        status = copy_segment(&copy, &job->sources[i], err);
+    ns__forms_filter_close(copy.filter);
+    ns__arena_release(&copy.arena);
+    ns__buf_release(&copy.text);
+    ns__buf_release(&copy.id);
+    for (int c = 0; c < NS__COLUMN_COUNT; c++)
+        ns__buf_release(&copy.columns[c]);
+    return status;
+}

@@ -1,0 +1,69 @@
+/* Inside of a merge, shared by merge.c (order of work), merge_articles.c, merge_forms.c and
+ * merge_lists.c. */
+#ifndef NS_INDEX_MERGE_PARTS_H
+#define NS_INDEX_MERGE_PARTS_H
+
+#include "index/merge.h"
+#include "index/output.h"
+
+enum { NS_MERGE_GONE = -1 }; /* as uint32_t: a passage or term that is left out */
+
+typedef struct ns__forms_filter ns__forms_filter;
+
+/* One segment that is merged. */
+typedef struct ns__merge_source {
+    const ns__segment *segment;
+    const uint8_t *dead;    /* as in ns__merge_input */
+    uint32_t first_passage; /* new id of its first live passage */
+    uint32_t *passages;     /* new id of each; NULL: nothing is dead, first_passage + old id */
+    uint32_t *ordinals;     /* new ordinal of each term; filled by merging the terms */
+    /* Which forms occur in live articles; NULL: nothing is dead, all that the dictionary has. */
+    uint8_t *term_is_form;     /* bit t: term t is itself a form */
+    uint32_t *surface_targets; /* by surface; bit i: it leads to its i-th ordinal */
+    ns__term_cursor terms;
+    ns__surface_cursor surfaces;
+} ns__merge_source;
+
+typedef struct ns__merge_job {
+    const ns__merge_options *options;
+    ns__merge_source *sources;
+    size_t count;
+    ns__output output;
+    uint64_t headline_terms;
+    uint32_t *headlines; /* new ordinals, of all articles in order */
+    uint64_t mapped;     /* bytes of maps read since they were last let go */
+    ns__merge_progress progress;
+} ns__merge_job;
+
+static inline bool ns__merge_is_dead(const ns__merge_source *source, uint32_t article)
+{
+    return source->dead && (source->dead[article / 8] >> (article % 8) & 1);
+}
+
+static inline uint32_t ns__merge_passage(const ns__merge_source *source, uint32_t passage)
+{
+    return source->passages ? source->passages[passage] : source->first_passage + passage;
+}
+
+/* Tells that `bytes` of the segments' files were read: lets maps go when they hold much memory,
+ * tells progress. */
+ns_status ns__merge_advance(ns__merge_job *job, uint64_t bytes, ns_error *err);
+
+/* Copies articles and stored text, gives passages their new ids, finds the live forms. */
+ns_status ns__merge_articles(ns__merge_job *job, ns_error *err);
+/* Merges terms with their postings, then surfaces; fills headlines. */
+ns_status ns__merge_lists(ns__merge_job *job, ns_error *err);
+
+/* Which forms occur in the live articles of a segment is stored nowhere: their text is analysed
+ * once more. Only segments with dead articles need it. */
+ns_status ns__forms_filter_open(const ns_index_settings *settings, uint64_t memory_bytes,
+                                ns__forms_filter **out, ns_error *err);
+void ns__forms_filter_close(ns__forms_filter *filter); /* NULL is fine */
+/* Starts a segment: gives it its arrays, all zero. */
+ns_status ns__forms_filter_start(ns__forms_filter *filter, ns__merge_source *source, ns_error *err);
+/* Marks the forms of one live article. */
+ns_status ns__forms_filter_add(ns__forms_filter *filter, ns__merge_source *source,
+                               const ns__article_facts *facts, ns__str title, ns__str body,
+                               ns_error *err);
+
+#endif

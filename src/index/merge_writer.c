@@ -1,0 +1,106 @@
+/* ns_writer_merge: the segments of an index become one in a commit of its own. */
+#include "base/mem.h"
+#include "index/merge.h"
+#include "index/writer_parts.h"
+#include "os/clock.h"
+
+static const uint64_t DEFAULT_MEMORY = 512ull << 20;
+
+static const uint8_t *dead_of(const ns__old_segment *old)
+{
+    return old->dead ? old->dead : old->segment.deleted;
+}
+
+static uint32_t dead_count(const ns__old_segment *old)
+{
+    return old->dead ? old->dead_articles : old->segment.ref.deleted_articles;
+}
+
+static ns_status tell(void *payload, const ns__merge_progress *progress, ns_error *err)
+{
+    ns_writer *writer = payload;
+    writer->total_articles = progress->articles;
+    writer->total_text = progress->text_bytes;
+    writer->input_now = progress->done_bytes;
+    writer->input_total = progress->total_bytes;
+    return ns__writer_tell(writer, "merging", err);
+}
+
+static ns_status merge_files(ns_writer *writer, ns__segment_ref *ref, ns_error *err)
+{
+    uint32_t count = writer->manifest.segment_count;
+    ns__merge_input *inputs = ns__alloc(count, sizeof *inputs);
+    if (inputs == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        inputs[i] = (ns__merge_input){&writer->segments[i]->segment, dead_of(writer->segments[i])};
+    ns__merge_options options = {
+        .settings = &writer->settings,
+        .directory = writer->directory,
+        .generation = writer->generation + 1,
+        .memory_bytes =
+            writer->options.memory_bytes ? writer->options.memory_bytes : DEFAULT_MEMORY,
+        .tick = tell,
+        .payload = writer,
+    };
+    ns_status status = ns__merge(&options, inputs, count, ref, err);
+    ns__free(inputs);
+    return status;
+}
+
+/* The manifest with one segment, or with none when no article is left. */
+static ns_status merge_and_publish(ns_writer *writer, bool any, ns_error *err)
+{
+    ns__manifest next = {0};
+    ns__old_segment *merged = NULL;
+    ns_status status = ns__writer_next_manifest(writer, &next, err);
+    if (status == NS_OK && any) {
+        status = merge_files(writer, &next.segments[0], err);
+        next.segment_count = status == NS_OK;
+    }
+    if (status == NS_OK && any) /* a last look, as a reader will */
+        status = ns__old_segment_open(writer, &next.segments[0], &merged, err);
+    ns__old_segment_close(merged);
+    if (status == NS_OK)
+        status = ns__writer_publish(writer, &next, err);
+    if (status == NS_OK)
+        ns__writer_adopt(writer, &next);
+    else
+        writer->failed = true;
+    ns__manifest_release(&next);
+    return status;
+}
+
+static void count_work(const ns_writer *writer, ns_merge_summary *out)
+{
+    out->segments = writer->manifest.segment_count;
+    (void)!ns__directory_bytes(writer->directory, &writer->manifest, &out->bytes_before, NULL);
+    out->bytes_after = out->bytes_before;
+    for (uint32_t i = 0; i < writer->manifest.segment_count; i++) {
+        uint32_t dead = dead_count(writer->segments[i]);
+        out->deleted_articles += dead;
+        out->articles += writer->segments[i]->segment.ref.articles - dead;
+    }
+}
+
+ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary *summary, ns_error *err)
+{
+    ns_merge_summary unused;
+    summary = summary ? summary : &unused;
+    *summary = (ns_merge_summary){0};
+    NS_TRY(ns__writer_check_usable(writer, err));
+    if (writer->builder != NULL || writer->drop_old)
+        return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
+                           "something was added and not committed; commit it, then merge");
+    uint64_t started = ns__clock_ns();
+    count_work(writer, summary);
+    if (summary->segments == 0 || (summary->segments == 1 && summary->deleted_articles == 0))
+        return NS_OK;
+    NS_TRY(merge_and_publish(writer, summary->articles > 0, err));
+    for (uint32_t i = 0; i < writer->manifest.segment_count; i++)
+        summary->text_bytes += writer->manifest.segments[i].text_bytes;
+    (void)!ns__directory_bytes(writer->directory, &writer->manifest, &summary->bytes_after, NULL);
+    summary->merged = true;
+    summary->seconds = (double)(ns__clock_ns() - started) / 1e9;
+    return NS_OK;
+}

@@ -1,0 +1,438 @@
+/* Merging and deleting: what is left must be, byte for byte, what a fresh index of the same
+ * articles is. */
+#include "unit/index/help.h"
+
+#include "ns/ns.h"
+
+/* ---- Making indexes ---- */
+
+static ns_writer *open_writer(const char *name, const ns_index_settings *settings)
+{
+    ns_error err = {0};
+    ns_writer_options options;
+    ns_writer *writer = NULL;
+    ns_writer_options_init(&options);
+    options.settings = settings;
+    assert_ok(ns_writer_open(in_folder(name), &options, &writer, &err), err);
+    return writer;
+}
+
+static void add_random(ns_writer *writer, uint32_t number)
+{
+    static const char *const languages[] = {"en", "de", "zh", "", "fr"};
+    ns_error err = {0};
+    test_article article;
+    ns__buf json = {0};
+    make_article(&article, number);
+    article_json(&article, &json);
+    json.length--; /* the brace, for more keys */
+    char tail[160];
+    int bytes = snprintf(tail, sizeof tail,
+                         ", \"lang\": \"%s\", \"date\": \"20%02u-0%u-1%u\", \"source\": \"s%u\", "
+                         "\"extra\": [1, %u]}",
+                         languages[random_below(5)], random_below(30), 1 + random_below(9),
+                         random_below(10), random_below(3), random_below(100));
+    ns__buf_append(&json, tail, (size_t)bytes);
+    assert_ok(ns_writer_add_json(writer, (const char *)json.data, json.length, &err), err);
+    ns__buf_release(&json);
+    release_article(&article);
+}
+
+static void commit(ns_writer *writer)
+{
+    ns_error err = {0};
+    assert_ok(ns_writer_commit(writer, NULL, &err), err);
+}
+
+/* Commits of random articles, some with ids used before; then some are deleted. */
+static void make_index(const char *name, const ns_index_settings *settings, uint32_t segments,
+                       uint32_t each, uint32_t deletions)
+{
+    ns_error err = {0};
+    ns_writer *writer = open_writer(name, settings);
+    uint32_t next = 0;
+    for (uint32_t s = 0; s < segments; s++) {
+        uint32_t count = 1 + random_below(each);
+        for (uint32_t i = 0; i < count; i++)
+            add_random(writer,
+                       deletions && next > 0 && random_below(4) == 0 ? random_below(next) : next++);
+        commit(writer);
+    }
+    for (uint32_t i = 0; i < deletions; i++) {
+        char id[32];
+        int length = snprintf(id, sizeof id, "news/%u", random_below(next));
+        ns_status status = ns_writer_delete(writer, id, (size_t)length, &err);
+        assert_true(status == NS_OK || status == NS_NOT_FOUND);
+    }
+    commit(writer);
+    ns_writer_close(writer);
+}
+
+/* The live articles of an index, in their order, into a new one. */
+static uint64_t index_anew(const char *from, const char *name, const ns_index_settings *settings)
+{
+    ns_error err = {0};
+    ns_index *index = NULL;
+    ns_index_stats stats;
+    assert_ok(ns_index_open(in_folder(from), &index, &err), err);
+    ns_index_get_stats(index, &stats);
+    ns_writer *writer = open_writer(name, settings);
+    for (uint64_t a = 0; a < stats.articles + stats.deleted_articles; a++) {
+        ns_article *article;
+        ns_status status = ns_article_at(index, a, &article, &err);
+        if (status == NS_NOT_FOUND)
+            continue;
+        assert_ok(status, err);
+        size_t length;
+        const char *json = ns_article_json(article, &length);
+        assert_ok(ns_writer_add_json(writer, json, length, &err), err);
+        ns_article_free(article);
+    }
+    commit(writer);
+    ns_writer_close(writer);
+    ns_index_close(index);
+    return stats.articles;
+}
+
+/* The file of a segment by its extension; malloc'ed bytes. */
+static char *segment_file(const char *name, const char *extension, size_t *length)
+{
+    char **names, *bytes = NULL;
+    size_t count;
+    ns_error err = {0};
+    assert_ok(ns__dir_names(in_folder(name), &names, &count, &err), err);
+    for (size_t i = 0; i < count; i++) {
+        const char *dot = strrchr(names[i], '.');
+        if (dot == NULL || strcmp(dot, extension) != 0)
+            continue;
+        assert_null(bytes); /* one segment only */
+        char path[600];
+        snprintf(path, sizeof path, "%s/%s", in_folder(name), names[i]);
+        bytes = read_whole_file(path, length);
+    }
+    ns__dir_free_names(names, count);
+    return bytes;
+}
+
+static void assert_same_segment(const char *one, const char *other)
+{
+    static const char *const extensions[] = {".art", ".trm", ".pst", ".pos", ".txt", ".del"};
+    for (size_t i = 0; i < 6; i++) {
+        size_t one_length = 0, other_length = 0;
+        char *a = segment_file(one, extensions[i], &one_length);
+        char *b = segment_file(other, extensions[i], &other_length);
+        if (a == NULL && b == NULL) {
+            assert_string_equal(extensions[i], ".del");
+            continue;
+        }
+        assert_non_null(a);
+        assert_non_null(b);
+        if (one_length != other_length || memcmp(a, b, one_length) != 0)
+            fail_msg("%s differs: %zu and %zu bytes", extensions[i], one_length, other_length);
+        free(a);
+        free(b);
+    }
+}
+
+static bool print_fault(void *payload, const ns_fault *fault)
+{
+    (void)payload;
+    print_message("%s: %s\n", fault->file, fault->message);
+    return true;
+}
+
+static void assert_sound(const char *name)
+{
+    ns_error err = {0};
+    ns_check_summary summary;
+    assert_ok(ns_index_check(in_folder(name), print_fault, NULL, &summary, &err), err);
+    assert_int_equal(summary.faults, 0);
+}
+
+static ns_merge_summary merge(const char *name, uint64_t memory)
+{
+    ns_error err = {0};
+    ns_merge_summary summary;
+    ns_writer_options options;
+    ns_writer *writer;
+    ns_writer_options_init(&options);
+    options.memory_bytes = memory;
+    assert_ok(ns_writer_open(in_folder(name), &options, &writer, &err), err);
+    assert_ok(ns_writer_merge(writer, &summary, &err), err);
+    ns_writer_close(writer);
+    return summary;
+}
+
+/* ---- Tests ---- */
+
+static ns_index_settings small_blocks(void)
+{
+    ns_index_settings settings;
+    ns_index_settings_init(&settings);
+    settings.block_postings = 4;
+    settings.window_passages = 16;
+    settings.store_block_bytes = 4096;
+    return settings;
+}
+
+static void check_merge(const ns_index_settings *settings, uint32_t segments, uint32_t each,
+                        uint32_t deletions)
+{
+    remove_tree(in_folder("many"));
+    remove_tree(in_folder("fresh"));
+    make_index("many", settings, segments, each, deletions);
+    uint64_t live = index_anew("many", "fresh", settings);
+    assert_sound("many");
+    ns_merge_summary summary = merge("many", random_below(2) ? 0 : 64 << 10);
+    assert_int_equal(summary.articles, live);
+    assert_sound("many");
+    if (live > 0)
+        assert_same_segment("many", "fresh");
+    assert_false(merge("many", 0).merged); /* nothing is left to do */
+}
+
+static void test_merged_is_fresh(void **state)
+{
+    (void)state;
+    ns_index_settings settings = small_blocks();
+    check_merge(&settings, 1, 12, 5);
+    check_merge(&settings, 2, 20, 0);
+    check_merge(&settings, 3, 12, 12);
+    check_merge(&settings, 17, 6, 30);
+    check_merge(&settings, 2, 3, 200); /* nothing may be left */
+    ns_index_settings_init(&settings);
+    check_merge(&settings, 5, 40, 40);
+    settings.title_weight = 0;
+    settings.analysis.one_passage = true;
+    check_merge(&settings, 4, 12, 8);
+    settings.title_weight = 255;
+    settings.analysis.one_passage = false;
+    settings.analysis.no_stemming = true;
+    settings.block_postings = 16;
+    check_merge(&settings, 4, 12, 8);
+}
+
+static void test_nothing_is_left(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_index *index;
+    ns_index_stats stats;
+    ns_writer *writer = open_writer("gone", NULL);
+    add_random(writer, 0);
+    commit(writer);
+    assert_ok(ns_writer_delete(writer, "news/0", 6, &err), err);
+    ns_merge_summary summary; /* takes the deletion in that is not committed yet */
+    assert_ok(ns_writer_merge(writer, &summary, &err), err);
+    assert_true(summary.merged);
+    assert_int_equal(summary.deleted_articles, 1);
+    add_random(writer, 1); /* the writer goes on */
+    commit(writer);
+    ns_writer_close(writer);
+    assert_sound("gone");
+    assert_ok(ns_index_open(in_folder("gone"), &index, &err), err);
+    ns_index_get_stats(index, &stats);
+    assert_int_equal(stats.articles, 1);
+    assert_int_equal(stats.deleted_articles, 0);
+    ns_index_close(index);
+}
+
+static void assert_found(const char *name, const char *id, bool expected)
+{
+    ns_error err = {0};
+    ns_index *index;
+    ns_article *article;
+    assert_ok(ns_index_open(in_folder(name), &index, &err), err);
+    ns_status status = ns_article_find(index, id, strlen(id), &article, &err);
+    assert_int_equal(status, expected ? NS_OK : NS_NOT_FOUND);
+    if (status == NS_OK)
+        ns_article_free(article);
+    ns_index_close(index);
+}
+
+static void test_delete(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_commit_summary summary;
+    ns_writer *writer = open_writer("delete", NULL);
+    assert_int_equal(ns_writer_delete(writer, "news/0", 6, &err), NS_NOT_FOUND);
+    for (uint32_t i = 0; i < 6; i++)
+        add_random(writer, i);
+    assert_ok(ns_writer_delete(writer, "news/1", 6, &err), err); /* added, not committed */
+    assert_int_equal(ns_writer_delete(writer, "news/1", 6, &err), NS_NOT_FOUND);
+    assert_ok(ns_writer_delete(writer, "news/2", 6, &err), err);
+    add_random(writer, 2); /* comes again: that one stays */
+    add_random(writer, 3); /* twice, then deleted: neither stays */
+    assert_ok(ns_writer_delete(writer, "news/3", 6, &err), err);
+    assert_ok(ns_writer_commit(writer, &summary, &err), err);
+    assert_int_equal(summary.articles_deleted, 3);
+    assert_found("delete", "news/0", true);
+    assert_found("delete", "news/1", false);
+    assert_found("delete", "news/2", true);
+    assert_found("delete", "news/3", false);
+    assert_ok(ns_writer_delete(writer, "news/0", 6, &err), err);
+    assert_found("delete", "news/0", true); /* not yet */
+    assert_int_equal(ns_writer_delete(writer, "news/0", 6, &err), NS_NOT_FOUND);
+    add_random(writer, 4);
+    assert_ok(ns_writer_delete(writer, "news/4", 6, &err), err); /* the old one and the new one */
+    assert_ok(ns_writer_commit(writer, &summary, &err), err);
+    assert_int_equal(summary.articles_deleted, 2);
+    assert_found("delete", "news/0", false);
+    assert_found("delete", "news/4", false);
+    assert_found("delete", "news/5", true);
+    ns_writer_close(writer);
+    assert_sound("delete");
+}
+
+static void test_ids_of_a_snapshot(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_index *index;
+    char id[NS_ID_ROOM];
+    size_t length;
+    assert_ok(ns_index_open(in_folder("delete"), &index, &err), err);
+    assert_ok(ns_article_id_at(index, 0, id, &length, &err), err); /* deleted ones too */
+    assert_string_equal(id, "news/0");
+    assert_int_equal(length, 6);
+    assert_int_equal(ns_article_id_at(index, 1000, id, NULL, &err), NS_NOT_FOUND);
+    ns_index_close(index);
+}
+
+/* A reader goes on with what it opened while the files are merged away. */
+static void test_readers_go_on(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_index *index;
+    ns_article *article;
+    ns_index_stats stats;
+    make_index("readers", NULL, 4, 10, 6);
+    assert_ok(ns_index_open(in_folder("readers"), &index, &err), err);
+    merge("readers", 0);
+    ns_index_get_stats(index, &stats);
+    assert_int_equal(stats.segments, 4);
+    for (uint64_t a = 0; a < stats.articles + stats.deleted_articles; a++) {
+        ns_status status = ns_article_at(index, a, &article, &err);
+        if (status == NS_OK)
+            ns_article_free(article);
+        else
+            assert_int_equal(status, NS_NOT_FOUND);
+    }
+    ns_index_close(index);
+    char **names;
+    size_t count;
+    assert_ok(ns__dir_names(in_folder("readers"), &names, &count, &err), err);
+    assert_int_equal(count, 5 + 2); /* one segment, manifest, lock */
+    ns__dir_free_names(names, count);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_writer *writer = open_writer("refused", NULL), *second = NULL;
+    assert_int_equal(ns_writer_open(in_folder("refused"), NULL, &second, &err), NS_ERR_BUSY);
+    assert_non_null(strstr(err.message, "another"));
+    add_random(writer, 0);
+    assert_int_equal(ns_writer_merge(writer, NULL, &err), NS_ERR_ARGUMENT);
+    commit(writer); /* the refusal left the writer as it was */
+    ns_writer_close(writer);
+    ns_writer_options options;
+    ns_writer_options_init(&options);
+    options.must_exist = true;
+    assert_int_equal(ns_writer_open(in_folder("nowhere"), &options, &writer, &err),
+                     NS_ERR_NO_INDEX);
+    assert_int_not_equal(access(in_folder("nowhere"), F_OK), 0);
+}
+
+/* Damage is found before anything is written, and the last commit stays. */
+static void test_damage_is_not_copied(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    make_index("damaged", NULL, 2, 10, 2);
+    char **names;
+    size_t count, before;
+    assert_ok(ns__dir_names(in_folder("damaged"), &names, &count, &err), err);
+    before = count;
+    for (size_t i = 0; i < count; i++) {
+        const char *dot = strrchr(names[i], '.');
+        if (dot == NULL || strcmp(dot, ".txt") != 0)
+            continue;
+        char path[600];
+        size_t length;
+        snprintf(path, sizeof path, "%s/%s", in_folder("damaged"), names[i]);
+        char *bytes = read_whole_file(path, &length);
+        bytes[64] ^= 4; /* the first byte of the first section */
+        write_text_file(path, bytes, length);
+        free(bytes);
+    }
+    ns__dir_free_names(names, count);
+    ns_writer *writer = open_writer("damaged", NULL);
+    assert_int_equal(ns_writer_merge(writer, NULL, &err), NS_ERR_CORRUPT);
+    assert_non_null(strstr(err.file, ".txt"));
+    assert_int_equal(ns_writer_merge(writer, NULL, &err), NS_ERR_ARGUMENT);
+    ns_writer_close(writer);
+    assert_ok(ns__dir_names(in_folder("damaged"), &names, &count, &err), err);
+    assert_int_equal(count, before);
+    ns__dir_free_names(names, count);
+}
+
+typedef struct stopper {
+    uint64_t calls, stop_at;
+} stopper;
+
+static bool stop(void *payload, const ns_progress *progress)
+{
+    stopper *at = payload;
+    assert_true(strcmp(progress->phase, "merging") == 0 || strcmp(progress->phase, "writing") == 0);
+    assert_true(progress->input_bytes <= 2 * progress->input_total_bytes);
+    return ++at->calls != at->stop_at;
+}
+
+/* Stopped at any of its progress calls a merge leaves everything as it was. */
+static void test_cancel(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_index_settings settings = small_blocks();
+    remove_tree(in_folder("fresh"));
+    make_index("cancel", &settings, 3, 10, 5);
+    index_anew("cancel", "fresh", &settings);
+    ns_status status = NS_ERR_CANCELLED;
+    uint64_t stops = 0;
+    for (uint64_t at = 1; status == NS_ERR_CANCELLED; at += 1 + at / 4) {
+        stopper stops_at = {0, at};
+        ns_writer_options options;
+        ns_writer *writer;
+        ns_writer_options_init(&options);
+        options.memory_bytes = 8 << 10;
+        options.on_progress = stop;
+        options.payload = &stops_at;
+        assert_ok(ns_writer_open(in_folder("cancel"), &options, &writer, &err), err);
+        status = ns_writer_merge(writer, NULL, &err);
+        ns_writer_close(writer);
+        assert_sound("cancel");
+        stops += status == NS_ERR_CANCELLED;
+    }
+    assert_int_equal(status, NS_OK);
+    assert_true(stops > 5);
+    assert_same_segment("cancel", "fresh");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_merged_is_fresh),
+        cmocka_unit_test(test_nothing_is_left),
+        cmocka_unit_test(test_delete),
+        cmocka_unit_test(test_ids_of_a_snapshot),
+        cmocka_unit_test(test_readers_go_on),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_damage_is_not_copied),
+        cmocka_unit_test(test_cancel),
+    };
+    return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
+}
