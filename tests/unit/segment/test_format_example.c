@@ -66,7 +66,7 @@ static char *read_document(void)
  * none. */
 static uint8_t *documented(const char *text, const char *name, size_t *length)
 {
-    char fence[80];
+    char fence[600];
     snprintf(fence, sizeof fence, "```hex %s\n", name);
     const char *line = strstr(text, fence);
     if (line == NULL)
@@ -93,7 +93,7 @@ static uint8_t *documented(const char *text, const char *name, size_t *length)
 
 static void copy_out(const char *name, const ns__map *map)
 {
-    char path[256];
+    char path[4096];
     snprintf(path, sizeof path, "%s/%s", getenv("NS_EXAMPLE_OUT"), name);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
