@@ -346,7 +346,7 @@ static void test_ids_of_a_snapshot(void **state)
     ns_error err = {0};
     ns_index *index;
     char id[NS_ID_ROOM];
-    size_t length;
+    size_t length = 0;
     assert_ok(ns_index_open(in_folder("delete"), &index, &err), err);
     assert_ok(ns_article_id_at(index, 0, id, &length, &err), err); /* deleted ones too */
     assert_string_equal(id, "news/0");
