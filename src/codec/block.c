@@ -34,15 +34,20 @@ enum { TAG_BITS = 3, WIDTH_SHIFT = 2, MAX_SPAN = 0x3fff };
 /* A sum of 256 gaps of at most this many bits is below 2^32, so it wraps at most once. */
 enum { SAFE_GAP_BITS = 24 };
 
-uint64_t ns__block_tag_counts[NS__BLOCK_TAGS];
+uint64_t ns__block_tag_counts[3][NS__BLOCK_TAGS];
 
-static inline void count_tag(ns__block_tag tag)
+static inline void count_tag(const ns__unpack_kernels *kernels, ns__block_tag tag)
 {
 #ifdef NS_COUNT_TAGS
-    ns__block_tag_counts[tag]++;
-#else
-    (void)tag;
+    ns__isa isa = NS__ISA_PORTABLE;
+#if defined(__x86_64__)
+    isa = kernels == &ns__unpack_avx512 ? NS__ISA_AVX512 : isa;
+    isa = kernels == &ns__unpack_avx2 ? NS__ISA_AVX2 : isa;
 #endif
+    (void)__atomic_fetch_add(&ns__block_tag_counts[isa][tag], 1, __ATOMIC_RELAXED);
+#endif
+    (void)kernels;
+    (void)tag;
 }
 
 /* ---- Encoding ---- */
@@ -198,7 +203,7 @@ size_t ns__block_decode_ids(const ns__unpack_kernels *kernels, const uint8_t *in
         return 0;
     const ns__block_tag tag = ns__block_ids_tag(in);
     const unsigned width = *in >> WIDTH_SHIFT;
-    count_tag(tag);
+    count_tag(kernels, tag);
     if (tag == NS__IDS_PACKED) {
         const size_t bytes = ns__packed_bytes(count, width);
         if (width > 32 || bytes > (size_t)(in_end - in) - 1)
@@ -292,7 +297,7 @@ size_t ns__block_decode_tfs(const ns__unpack_kernels *kernels, const uint8_t *in
         return 0;
     const ns__block_tag tag = ns__block_tfs_tag(in);
     const unsigned width = *in >> WIDTH_SHIFT;
-    count_tag(tag);
+    count_tag(kernels, tag);
     if (width > 31) /* a tf is at most 2^31: its packed value plus one never wraps to 0 */
         return 0;
     switch (tag) {

@@ -79,7 +79,7 @@ size_t ns__block_view_bits(const uint8_t *in, const uint8_t *in_end, uint32_t ba
 
 /* How often each tag was decoded since the start, for coverage reports in tests. Only counted when
  * the library is built with NS_COUNT_TAGS. */
-extern uint64_t ns__block_tag_counts[NS__BLOCK_TAGS];
+extern uint64_t ns__block_tag_counts[3][NS__BLOCK_TAGS]; /* [ns__isa][tag] */
 
 /* A PFOR list with random access, for positions: any 32-bit values, any count from 1. values.c
  * has the exact bytes. */

@@ -2,6 +2,8 @@
  * score.h asks; every engine's results come from here or add in the same order. */
 #include "search/chunk.h"
 
+#include "base/count.h"
+
 static bool out_of_memory(ns__exec *run)
 {
     if (run->reader->status == NS_OK)
@@ -91,6 +93,10 @@ static void gather_group(ns__exec *run, ns__chunk *chunk, uint32_t group, bool s
     uint64_t *set = group_set(chunk, group);
     memset(set, 0, chunk->words * sizeof *set);
     bool several = lists->count > 1;
+    if (several)
+        NS_COUNT(CHUNK_SEVERAL_TERMS);
+    else
+        NS_COUNT(CHUNK_ONE_TERM);
     if (score && several)
         memset(chunk->tfs, 0, (chunk->end - chunk->first) * sizeof *chunk->tfs);
     for (uint32_t c = 0; c < lists->count; c++) {
@@ -169,8 +175,10 @@ static void require(const ns__exec *run, ns__chunk *chunk)
     for (uint32_t a = chunk->article; a < chunk->article_end && from < size; a++) {
         uint32_t to = ns__article_first(&run->segment->articles, a + 1) - chunk->first;
         to = to < from ? from : to > size ? size : to;
-        if (next_member(chunk->leaf, from, to) == to)
+        if (next_member(chunk->leaf, from, to) == to) {
+            NS_COUNT(CHUNK_REQUIRED_ABSENT);
             remove_range(chunk->allowed, from, to);
+        }
         from = to;
     }
 }
@@ -184,8 +192,10 @@ static void exclude(ns__exec *run, ns__chunk *chunk, uint32_t leaf)
         if (!ns__exec_unit(run, chunk->first + at, &first, &end))
             return;
         end = end > chunk->end ? chunk->end : end;
-        if (ns__leaf_within(run, leaf, first, end))
+        if (ns__leaf_within(run, leaf, first, end)) {
+            NS_COUNT(CHUNK_EXCLUDED);
             remove_range(chunk->matched, at, end - chunk->first);
+        }
         at = next_member(chunk->matched, end - chunk->first, size);
     }
 }
@@ -254,7 +264,9 @@ void ns__chunk_report(ns__exec *run, const ns__chunk *chunk, bool score)
         if (!ns__exec_article(run, chunk->first + at, &article, &first, &end))
             return;
         end = end > chunk->end ? chunk->end : end;
-        if (!ns__segment_deleted(run->segment, article))
+        if (ns__segment_deleted(run->segment, article))
+            NS_COUNT(CHUNK_DELETED);
+        else
             report_article(run, chunk, article, at, end - chunk->first, score);
         at = next_member(chunk->matched, end - chunk->first, size);
     }

@@ -2,6 +2,8 @@
  * tell which units cannot enter the heap, and only what is left is decoded. */
 #include "search/chunk.h"
 
+#include "base/count.h"
+
 uint32_t ns__exec_leader(const ns__exec *run, uint64_t *cost)
 {
     uint32_t leader = UINT32_MAX;
@@ -31,6 +33,7 @@ static bool has_all(ns__exec *run, uint32_t leader, uint32_t first, uint32_t end
             continue;
         uint32_t found = ns__leaf_seek(run, l, first);
         if (found >= end) {
+            NS_COUNT(CONJUNCTION_LACKS);
             *next = found;
             return false;
         }
@@ -48,8 +51,10 @@ static void evaluate(ns__exec *run, ns__chunk *chunk, uint32_t passage, bool sco
         return;
     if (!ns__exec_counts(run)) {
         ns__chunk_match(run, chunk, false);
-        if (!ns__chunk_enters(run, chunk))
+        if (!ns__chunk_enters(run, chunk)) {
+            NS_COUNT(CONJUNCTION_CANNOT_ENTER);
             return;
+        }
     }
     ns__chunk_match(run, chunk, true);
     ns__chunk_report(run, chunk, score);
@@ -60,12 +65,17 @@ void ns__search_conjunction(ns__exec *run, bool score)
     ns__chunk chunk = {0};
     uint64_t cost;
     uint32_t leader = ns__exec_leader(run, &cost), passage = 0;
+    if (score)
+        NS_COUNT(CONJUNCTION_SCORE);
+    else if (ns__exec_counts(run))
+        NS_COUNT(CONJUNCTION_COUNT);
     while (!ns__exec_failed(run) && (score || ns__exec_counts(run))) {
         passage = ns__leaf_seek(run, leader, passage);
         uint32_t first, end, next;
         if (passage == NS_END || !ns__exec_unit(run, passage, &first, &end))
             return;
         if (!ns__exec_counts(run) && !ns__exec_may_enter(run, first, end, &next)) {
+            NS_COUNT(CONJUNCTION_BOUNDED);
             run->reader->profile->windows_skipped++;
         } else if (has_all(run, leader, first, end, &next)) {
             uint32_t article;

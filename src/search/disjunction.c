@@ -14,6 +14,8 @@
  * pruning" (2024) for the order of windows. */
 #include "search/window.h"
 
+#include "base/count.h"
+
 #include <stdlib.h>
 
 enum { FIRST_WINDOWS = 4 };
@@ -129,6 +131,7 @@ void ns__search_disjunction(ns__exec *run)
     ns__window win;
     if (!open_window(&win, run))
         return;
+    NS_COUNT(DISJUNCTION);
     uint32_t best[FIRST_WINDOWS];
     uint32_t count = best_windows(&win, best);
     for (uint32_t i = 0; i < count && !ns__exec_failed(run); i++) {

@@ -1,6 +1,7 @@
 /* Opening a query's lists in a segment, and handing over what engines find. */
 #include "search/exec.h"
 
+#include "base/count.h"
 #include "base/limits.h"
 
 static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *lists, bool bounds)
@@ -64,6 +65,10 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->phrases = ns__arena_alloc(run->reader->arena, plan->leaf_count * sizeof *run->phrases);
     if (run->lists == NULL || run->phrases == NULL)
         return ns__no_memory(run->reader->err);
+    if (run->segment->postings.lengths.width == 1)
+        NS_COUNT(LENGTHS_U8);
+    else
+        NS_COUNT(LENGTHS_U16);
     for (uint32_t g = 0; g < plan->group_count; g++)
         NS_TRY(open_group(run, &plan->groups[g], &run->lists[g], bounds));
     for (uint32_t l = 0; l < plan->leaf_count; l++)

@@ -2,6 +2,8 @@
  * time. It also counts hits, which needs no scores and stops as soon as it may. */
 #include "search/chunk.h"
 
+#include "base/count.h"
+
 /* The first passage at or behind `passage` with any wanted or required word. */
 static uint32_t next_passage(ns__exec *run, uint32_t passage)
 {
@@ -30,6 +32,10 @@ void ns__search_exhaustive(ns__exec *run, bool score)
 {
     ns__chunk chunk = {0};
     uint32_t passage = 0;
+    if (score)
+        NS_COUNT(EXHAUSTIVE_SCORE);
+    else if (ns__exec_counts(run))
+        NS_COUNT(EXHAUSTIVE_COUNT);
     while (score || ns__exec_counts(run)) {
         passage = next_passage(run, passage);
         uint32_t article, first, end;

@@ -6,6 +6,8 @@
  * required leaf and nothing else positive: there the passages that match are those of that leaf. */
 #include "search/exec.h"
 
+#include "base/count.h"
+
 typedef struct intersection {
     ns__exec *run;
     uint32_t *groups; /* of all slots of required leaves, the rarest first */
@@ -65,6 +67,7 @@ static uint32_t next_candidate(intersection *all, uint32_t passage)
         if (agreed != 1 || passage < clear || ns__exec_counts(run))
             continue;
         if (!ns__exec_may_enter(run, passage, passage + 1, &clear)) {
+            NS_COUNT(INTERSECTION_BOUNDED);
             run->reader->profile->windows_skipped++;
             if (clear == NS_END)
                 return NS_END;
@@ -78,8 +81,10 @@ static uint32_t next_candidate(intersection *all, uint32_t passage)
 static bool phrases_hold(ns__exec *run, uint32_t passage)
 {
     for (uint32_t l = 0; l < run->plan->leaf_count; l++)
-        if (run->plan->leaves[l].occur == NS__MUST && !ns__leaf_holds(run, l, passage))
+        if (run->plan->leaves[l].occur == NS__MUST && !ns__leaf_holds(run, l, passage)) {
+            NS_COUNT(INTERSECTION_PHRASE_FAILS);
             return false;
+        }
     return true;
 }
 
@@ -99,6 +104,8 @@ static bool allowed(intersection *all, uint32_t article, uint32_t passage)
     for (uint32_t l = 0; l < run->plan->leaf_count && free; l++)
         if (run->plan->leaves[l].occur == NS__NOT)
             free = !ns__leaf_within(run, l, first, end);
+    if (!free)
+        NS_COUNT(INTERSECTION_EXCLUDED);
     all->judged = by_article ? article : UINT32_MAX;
     all->verdict = free;
     return free;
@@ -117,9 +124,12 @@ static void judge(intersection *all, uint32_t passage)
 {
     ns__exec *run = all->run;
     uint32_t article, first, end;
-    if (!ns__exec_article(run, passage, &article, &first, &end) ||
-        ns__segment_deleted(run->segment, article))
+    if (!ns__exec_article(run, passage, &article, &first, &end))
         return;
+    if (ns__segment_deleted(run->segment, article)) {
+        NS_COUNT(INTERSECTION_DELETED);
+        return;
+    }
     if (article != all->article)
         count_article(all, article);
     run->reader->profile->candidates++;

@@ -2,6 +2,8 @@
  * costly questions, phrases and exclusions, come last and only for what would enter the heap. */
 #include "search/window.h"
 
+#include "base/count.h"
+
 /* Whether a passage with some wanted group contains a wanted or required leaf: a slot of a phrase
  * alone is none. */
 static bool contains_leaf(ns__exec *run, uint32_t passage)
@@ -37,7 +39,9 @@ static bool allowed(ns__window *win, uint32_t article, uint32_t passage)
         return true;
     if (win->run->options->scope == NS_SCOPE_PASSAGE)
         return unit_allowed(win->run, passage);
-    if (win->verdicts[article] == NS__UNKNOWN)
+    if (win->verdicts[article] != NS__UNKNOWN)
+        NS_COUNT(JUDGE_REMEMBERED);
+    else
         win->verdicts[article] = unit_allowed(win->run, passage) ? NS__ALLOWED : NS__REFUSED;
     return win->verdicts[article] == NS__ALLOWED;
 }
@@ -46,8 +50,11 @@ static void judge(ns__window *win, const ns__candidate *candidate)
 {
     ns__exec *run = win->run;
     uint32_t article, first, end, passage = candidate->passage;
-    if (!ns__exec_article(run, passage, &article, &first, &end) ||
-        ns__segment_deleted(run->segment, article) ||
+    if (!ns__exec_article(run, passage, &article, &first, &end))
+        return;
+    if (ns__segment_deleted(run->segment, article))
+        NS_COUNT(JUDGE_DELETED);
+    if (ns__segment_deleted(run->segment, article) ||
         (win->verdicts != NULL && win->verdicts[article] == NS__REFUSED))
         return;
     ns__hit hit = {candidate->bound * win->slack, run->segment_index, run->first_article + article,
@@ -56,8 +63,13 @@ static void judge(ns__window *win, const ns__candidate *candidate)
         return; /* not even with a score that it cannot have */
     run->reader->profile->candidates++;
     hit.score = ns__exec_score(run, passage);
-    if (ns__topk_enters(run->top, &hit) && contains_leaf(run, passage) &&
-        allowed(win, article, passage) && !ns__exec_failed(run))
+    if (!ns__topk_enters(run->top, &hit))
+        NS_COUNT(JUDGE_STAYS_OUT);
+    else if (!contains_leaf(run, passage))
+        NS_COUNT(JUDGE_NO_LEAF);
+    else if (!allowed(win, article, passage))
+        NS_COUNT(JUDGE_NOT_ALLOWED);
+    else if (!ns__exec_failed(run))
         ns__topk_put(run->top, &hit);
 }
 
@@ -104,6 +116,7 @@ void ns__window_judge(ns__window *win)
     if (count > 2 * (uint64_t)few) { /* the best ones first raise the bar for the others */
         for (uint32_t i = 0; i < count; i++)
             win->order[i] = candidates[i].bound;
+        NS_COUNT(JUDGE_BEST_FIRST);
         cut = select_largest(win->order, count, few - 1);
         for (uint32_t i = 0; i < count; i++)
             if (candidates[i].bound >= cut)

@@ -1,6 +1,8 @@
 /* What a passage holds: words by their postings, phrases by positions and headlines. */
 #include "search/exec.h"
 
+#include "base/count.h"
+
 uint32_t ns__group_seek(ns__exec *run, uint32_t group, uint32_t passage)
 {
     ns__lists *lists = &run->lists[group];
@@ -64,6 +66,7 @@ static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot,
         *titled |= ns__cursor_tf(cursor) != out->count - before;
         if (before == 0 || before == out->count)
             continue;
+        NS_COUNT(PHRASE_MERGED_SLOT);
         /* Another term of the same word: merge the two ascending runs. */
         ns__positions *merged = &run->merged;
         if (NS_RESERVE(merged->items, merged->capacity, out->count) != NS_OK) {
@@ -161,8 +164,12 @@ bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
         return true;
     bool titled = true;
     run->reader->profile->phrase_checks++;
-    if (in_body(run, leaf, passage, &titled))
+    if (in_body(run, leaf, passage, &titled)) {
+        NS_COUNT(PHRASE_BODY);
         return true;
+    }
+    if (!titled)
+        NS_COUNT(PHRASE_UNTITLED);
     uint32_t article, first, end;
     if (!titled || !ns__exec_article(run, passage, &article, &first, &end))
         return false;
@@ -171,6 +178,10 @@ bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
         phrase->article = article;
         phrase->in_headline = in_headline(run, leaf, article);
     }
+    if (phrase->in_headline)
+        NS_COUNT(PHRASE_HEADLINE);
+    else
+        NS_COUNT(PHRASE_NOWHERE);
     return phrase->in_headline;
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/count.h"
 #include "base/limits.h"
 #include "text/analyzer.h"
 
@@ -91,6 +92,9 @@ static ns_status token_terms(planner *plan, size_t t, use *out)
         NS_TRY(ns__expand_cluster(plan->index, found[0], room, plan->arena, &expanded,
                                   &expanded_count, plan->err));
         plan->expansions -= expanded_count;
+        NS_COUNT(PLAN_CLUSTER);
+        if (expanded_count == room)
+            NS_COUNT(PLAN_CLUSTER_CUT);
     }
     out->terms = ns__arena_alloc(plan->arena, (count + expanded_count) * sizeof *out->terms);
     if (out->terms == NULL)
@@ -128,6 +132,7 @@ static ns_status add_leaf(planner *plan, ns__occur occur, size_t first, size_t c
         return ns__no_memory(plan->err);
     draft_leaf leaf = {occur, (uint32_t)plan->use_count, (uint32_t)count, false};
     if (count > NS_MAX_PHRASE_TERMS) {
+        NS_COUNT(PLAN_NEVER);
         leaf.never = true;
         leaf.use_count = 0;
     }
@@ -149,8 +154,13 @@ static ns_status add_written(planner *plan, const ns__leaf *written)
     size_t count = plan->tokens[0].count;
     if (count == 0)
         return NS_OK;
-    if (written->phrase || written->occur != NS__SHOULD)
+    if (written->phrase || written->occur != NS__SHOULD) {
+        if (count > 1)
+            NS_COUNT(PLAN_PHRASE);
         return add_leaf(plan, written->occur, 0, count);
+    }
+    if (count > 1)
+        NS_COUNT(PLAN_CUT);
     for (size_t i = 0; i < count; i++)
         NS_TRY(add_leaf(plan, NS__SHOULD, i, 1));
     return NS_OK;
@@ -195,6 +205,18 @@ static ns_status find_df(planner *plan, ns__group *group)
     return NS_OK;
 }
 
+static void count_group(const ns__group *group)
+{
+    if (group->weight == 0)
+        NS_COUNT(PLAN_ONLY_EXCLUDED);
+    else if (group->weight > 1)
+        NS_COUNT(PLAN_REPEATED);
+    if (group->term_count > 1)
+        NS_COUNT(PLAN_SEVERAL_TERMS);
+    if (group->df == 0)
+        NS_COUNT(PLAN_ABSENT);
+}
+
 static ns_status make_groups(planner *plan, ns__plan *out)
 {
     use **sorted = ns__arena_alloc(plan->arena, plan->use_count * sizeof(use *));
@@ -217,6 +239,7 @@ static ns_status make_groups(planner *plan, ns__plan *out)
                         NS_MAX_QUERY_LEAVES);
     for (uint32_t g = 0; g < out->group_count; g++) {
         NS_TRY(find_df(plan, &out->groups[g]));
+        count_group(&out->groups[g]);
         out->groups[g].factor =
             ns__bm25_factor(&out->bm25, out->groups[g].df, out->groups[g].weight);
     }

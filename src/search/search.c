@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/count.h"
 #include "base/limits.h"
 #include "os/clock.h"
 #include "search/results.h"
@@ -64,6 +65,12 @@ static void search_pruned(ns__exec *run)
 {
     bool score = run->top->limit > 0;
     if (by_passage(run)) {
+        if (run->options->scope == NS_SCOPE_PASSAGE)
+            NS_COUNT(INTERSECTION_PASSAGES);
+        else if (run->segment->articles.one_passage)
+            NS_COUNT(INTERSECTION_ONE_PASSAGE);
+        else
+            NS_COUNT(INTERSECTION_ONE_LEAF);
         ns__search_intersection(run);
     } else if (run->plan->musts > 0 && leader_is_rare(run)) {
         ns__search_conjunction(run, score);
@@ -100,6 +107,10 @@ static void settle_only_leaf(ns__plan *plan)
         ns__plan_leaf *leaf = &plan->leaves[l];
         if (leaf->occur == NS__NOT)
             continue;
+        if (leaf->slot_count != 1)
+            NS_COUNT(PLAN_ONLY_PHRASE);
+        else if (leaf->occur == NS__MUST)
+            NS_COUNT(PLAN_ONLY_REQUIRED_WORD);
         leaf->occur = leaf->slot_count == 1 ? NS__SHOULD : NS__MUST;
         plan->musts = leaf->slot_count != 1;
         plan->shoulds = leaf->slot_count == 1;
@@ -118,6 +129,12 @@ static ns_status run_segments(ns_results *results, ns_error *err)
                          .profile = &results->profile,
                          .err = err};
     results->profile.kernels = ns__isa_name(isa);
+    if (isa == NS__ISA_AVX512)
+        NS_COUNT(KERNEL_AVX512);
+    else if (isa == NS__ISA_AVX2)
+        NS_COUNT(KERNEL_AVX2);
+    else
+        NS_COUNT(KERNEL_PORTABLE);
     uint64_t most =
         options->passages ? index->passages : index->first_article[index->manifest.segment_count];
     if (options->all && most > UINT32_MAX / 4)
@@ -158,8 +175,10 @@ static ns_status search(ns_results *results, const char *text, size_t length, ns
     NS_TRY(status);
     results->hits.exact = !options->no_hits;
     settle_only_leaf(&results->plan);
-    if (results->plan.musts + results->plan.shoulds == 0)
+    if (results->plan.musts + results->plan.shoulds == 0) {
+        NS_COUNT(PLAN_NOTHING_POSITIVE);
         return NS_OK;
+    }
     return run_segments(results, err);
 }
 

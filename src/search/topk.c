@@ -1,6 +1,8 @@
 /* The heap of the best results, and the table from articles to their entry. */
 #include "search/topk.h"
 
+#include "base/count.h"
+
 #include <stdlib.h>
 
 bool ns__topk_init(ns__topk *top, uint32_t limit, bool passages, ns__arena *arena)
@@ -52,6 +54,7 @@ static void table_remove(ns__topk *top, uint64_t article)
             wanted = home(top, top->hits[top->table[slot] - 1].article);
             /* stays when its home lies cyclically in (hole, slot] */
         } while (((slot - wanted) & top->table_mask) < ((slot - hole) & top->table_mask));
+        NS_COUNT(TOPK_TABLE_MOVED);
         top->table[hole] = top->table[slot];
         hole = slot;
     }
@@ -67,8 +70,16 @@ bool ns__topk_enters(const ns__topk *top, const ns__hit *hit)
 {
     if (top->limit == 0)
         return false;
-    if (top->count == top->limit && !ns__hit_better(hit, &top->hits[top->heap[0]]))
-        return false;
+    if (top->count == top->limit) {
+        const ns__hit *worst = &top->hits[top->heap[0]];
+        bool better = ns__hit_better(hit, worst);
+        if (hit->score == worst->score && better)
+            NS_COUNT(TOPK_TIE_WON);
+        else if (hit->score == worst->score)
+            NS_COUNT(TOPK_TIE_LOST);
+        if (!better)
+            return false;
+    }
     uint32_t place = find(top, hit);
     return place == UINT32_MAX || ns__hit_better(hit, &top->hits[place]);
 }
@@ -116,12 +127,15 @@ void ns__topk_put(ns__topk *top, const ns__hit *hit)
 {
     uint32_t place = find(top, hit);
     if (place != UINT32_MAX) { /* a better passage of the same article */
+        NS_COUNT(TOPK_BETTER_PASSAGE);
         top->hits[place] = *hit;
         sift_down(top, top->where[place]);
         return;
     }
     bool full = top->count == top->limit;
     place = full ? top->heap[0] : top->count++;
+    if (full)
+        NS_COUNT(TOPK_EVICTED);
     if (full && top->table)
         table_remove(top, top->hits[place].article);
     top->hits[place] = *hit;

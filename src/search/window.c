@@ -4,6 +4,8 @@
 
 #include "search/window.h"
 
+#include "base/count.h"
+
 /* The bar for float sums. */
 static float float_bar(const ns__window *win)
 {
@@ -33,6 +35,7 @@ static void find_part_cells(const ns__window *win, ns__part *part)
     uint32_t blocks = cursor->list.blocks;
     memset(part->cells, 0, sizeof part->cells);
     if (cursor->list.decoded) {
+        NS_COUNT(WINDOW_DECODED_LIST);
         const uint32_t *ids = cursor->list.ids, df = cursor->list.df;
         for (uint32_t i = ns__lower_bound(ids, 0, df, win->first); i < df && ids[i] < win->end; i++)
             part->cells[(ids[i] - win->first) / win->cell] = part->most;
@@ -126,8 +129,10 @@ static void add_list(ns__window *win, ns__part *part, uint64_t mask)
             return;
         from = from > win->first ? from : win->first;
         to = to < win->end ? to : win->end - 1;
-        if ((mask & cell_mask(win, from, to)) == 0)
+        if ((mask & cell_mask(win, from, to)) == 0) {
+            NS_COUNT(WINDOW_BLOCK_SKIPPED);
             continue;
+        }
         if (!ns__cursor_load(cursor, b) || !ns__cursor_load_tfs(cursor))
             return;
         uint32_t at = 0, stop = cursor->count;
@@ -179,6 +184,10 @@ static void search_cells(ns__window *win, uint64_t mask)
 {
     float bar = float_bar(win);
     set_aside(win, bar);
+    if (win->aside > 0)
+        NS_COUNT(WINDOW_SET_ASIDE);
+    else
+        NS_COUNT(WINDOW_NONE_ASIDE);
     for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
         uint32_t from = (uint32_t)__builtin_ctzll(rest) * win->cell;
         memset(win->sums + from, 0, win->cell * sizeof *win->sums);
@@ -187,6 +196,7 @@ static void search_cells(ns__window *win, uint64_t mask)
         add_list(win, win->live[i], mask);
     mask = find_candidates(win, mask, bar);
     while (win->aside > 0 && worth_adding(win, win->live[win->aside - 1])) {
+        NS_COUNT(WINDOW_TAKEN_BACK);
         win->aside--;
         memset(win->beside, 0, sizeof win->beside);
         for (uint32_t i = 0; i < win->aside; i++)
@@ -196,6 +206,19 @@ static void search_cells(ns__window *win, uint64_t mask)
         mask = find_candidates(win, mask, bar);
     }
     ns__window_judge(win);
+}
+
+static void count_window(const ns__window *win, uint64_t mask)
+{
+    (void)win;
+    if (mask == 0)
+        NS_COUNT(WINDOW_NO_CELL);
+    else if (~mask != 0)
+        NS_COUNT(WINDOW_SOME_CELLS);
+    else
+        NS_COUNT(WINDOW_ALL_CELLS);
+    if (win->end - win->first < win->size)
+        NS_COUNT(WINDOW_LAST_PART);
 }
 
 void ns__window_search(ns__window *win, uint32_t w, bool best_first)
@@ -211,10 +234,14 @@ void ns__window_search(ns__window *win, uint32_t w, bool best_first)
         find_live(win, w);
         find_cells(win);
         mask = cells_above(win, float_bar(win));
+        count_window(win, mask);
+    } else {
+        NS_COUNT(WINDOW_SKIPPED);
     }
     if (mask == 0)
         run->reader->profile->windows_skipped++;
     if (best_first && mask != 0) {
+        NS_COUNT(WINDOW_BEST_FIRST);
         uint64_t best = best_cells(win, mask, BEST);
         search_cells(win, best);
         mask &= ~best & cells_above(win, float_bar(win));

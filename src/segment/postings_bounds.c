@@ -6,6 +6,8 @@
  * bound needs, and they are facts about the text that stay right when statistics change. */
 #include "segment/postings_parts.h"
 
+#include "base/count.h"
+
 #include <math.h>
 
 /* More than the rounding errors of any evaluation order of the score, less than a float can show.
@@ -144,6 +146,7 @@ static ns_status bounds_from_pairs(const ns__plist *list, const saturation *s, f
     ns__cur cur = {list->pairs, list->pairs_end, false};
     for (size_t i = 0; i < 2 * (size_t)list->blocks; i++) {
         if (i % 2 == 1 && ns__plist_count(list, (uint32_t)(i / 2)) <= half) {
+            NS_COUNT(BOUNDS_NO_SECOND_HALF);
             out[i] = out[i - 1];
             continue;
         }
@@ -176,11 +179,15 @@ ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double av
     const ns__postings *owner = list->owner;
     const saturation s = saturation_of(&(ns__bm25_norm){k1, b, average});
     if (list->decoded) {
+        NS_COUNT(BOUNDS_DECODED);
         bounds_of_decoded(list, &s, out);
         return NS_OK;
     }
-    if (k1 != owner->k1 || b != owner->b || average != owner->average)
+    if (k1 != owner->k1 || b != owner->b || average != owner->average) {
+        NS_COUNT(BOUNDS_PAIRS);
         return bounds_from_pairs(list, &s, out, err);
+    }
+    NS_COUNT(BOUNDS_QUANT);
     for (size_t i = 0; i < 2 * (size_t)list->blocks; i++)
         out[i] = ns__quant_bound(list->quant[i]);
     return NS_OK;

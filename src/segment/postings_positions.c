@@ -5,6 +5,8 @@
  * others as differences. */
 #include "segment/postings_parts.h"
 
+#include "base/count.h"
+
 /* The first byte of a block. */
 typedef enum title_form {
     TITLES_NONE = 0,
@@ -86,8 +88,14 @@ static bool read_titles(const ns__unpack_kernels *kernels, ns__cur *cur, ns__pos
 {
     memset(out->title_tfs, 0, out->count * sizeof out->title_tfs[0]);
     const unsigned form = ns__cur_u8(cur);
-    if (cur->bad || form == TITLES_NONE)
+    if (cur->bad || form == TITLES_NONE) {
+        NS_COUNT(TITLES_NONE);
         return !cur->bad;
+    }
+    if ((form & TITLES_KIND) == TITLES_LIST)
+        NS_COUNT(TITLES_LIST);
+    else
+        NS_COUNT(TITLES_MASK);
     uint8_t indices[NS_BLOCK_MAX];
     uint32_t minus_one[NS_BLOCK_ROOM] = {0};
     size_t hits;
@@ -95,6 +103,7 @@ static bool read_titles(const ns__unpack_kernels *kernels, ns__cur *cur, ns__pos
         !read_indices(cur, form & TITLES_KIND, out->count, indices, &hits))
         return false;
     if (form & TITLES_COUNTS) {
+        NS_COUNT(TITLES_COUNTS);
         ns__values values;
         size_t taken = ns__values_open(cur->at, cur->end, hits, &values);
         if (taken == 0)
@@ -140,6 +149,7 @@ ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kerne
     out->count = ns__plist_count(list, block);
     out->direct = NULL;
     if (list->decoded) {
+        NS_COUNT(POSITIONS_DECODED);
         open_decoded(list, out);
         return NS_OK;
     }

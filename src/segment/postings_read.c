@@ -4,6 +4,8 @@
  * promises is checked when it is decoded. */
 #include "segment/postings_parts.h"
 
+#include "base/count.h"
+
 /* ---- The two files ---- */
 
 ns_status ns__postings_open(const ns__frame *postings, const ns__frame *positions,
@@ -100,6 +102,7 @@ static bool take_metadata(ns__plist *list, ns__cur *cur, uint64_t pair_bytes)
     list->pos = ns__cur_take(cur, 4 * n);
     list->quant = ns__cur_take(cur, 2 * n);
     if (ns__has_windows(list->df, list->owner->passages)) {
+        NS_COUNT(LIST_WINDOWS);
         list->window_count = ns__window_count(list->owner->passages, list->owner->window_passages);
         list->windows = ns__cur_take(cur, list->window_count);
     }
@@ -136,6 +139,19 @@ static const char *open_blocks(ns__plist *list, ns__cur *value)
     return metadata_is_sound(list) ? NULL : "metadata of a list contradicts itself";
 }
 
+static void count_class(unsigned class)
+{
+    (void)class;
+    if (class == NS__LIST_BLOCKS)
+        NS_COUNT(LIST_BLOCKS);
+    else if (class == NS__LIST_SHORT)
+        NS_COUNT(LIST_SHORT);
+    else if (class == NS__LIST_SHORT_INLINE)
+        NS_COUNT(LIST_SHORT_INLINE);
+    else
+        NS_COUNT(LIST_INLINE);
+}
+
 ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
                          ns__plist *out, ns_error *err)
 {
@@ -148,6 +164,7 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
     if (ns__plist_df(value, &out->df) && out->df <= postings->passages &&
         (class == NS__LIST_BLOCKS) == (out->df > postings->block_postings / 2)) {
         out->decoded = class != NS__LIST_BLOCKS;
+        count_class(class);
         if (class == NS__LIST_BLOCKS)
             why = open_blocks(out, &cur);
         else if (class == NS__LIST_SHORT)
@@ -174,6 +191,19 @@ static const uint8_t *block_end(const ns__plist *list, uint32_t block)
     return block + 1 < list->blocks ? block_start(list, block + 1) : list->payload_end;
 }
 
+static void count_block(const ns__plist *list, uint32_t block, uint32_t count)
+{
+    (void)count;
+    if (block + 1 < list->blocks)
+        NS_COUNT(BLOCK_MIDDLE);
+    else if (count == 1)
+        NS_COUNT(BLOCK_LAST_ONE);
+    else if (count < list->block_postings)
+        NS_COUNT(BLOCK_LAST_PART);
+    else
+        NS_COUNT(BLOCK_LAST_FULL);
+}
+
 ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
                         uint32_t *out, ns__block_place *place, ns_error *err)
 {
@@ -185,6 +215,7 @@ ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels
     const uint8_t *start = block_start(list, block);
     const uint32_t count = ns__plist_count(list, block);
     const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
+    count_block(list, block, count);
     size_t taken = ns__block_decode_ids(kernels, start, block_end(list, block), count, base, out);
     if (taken == 0 || out[count - 1] != ns__plist_last(list, block))
         return ns__frame_corrupt(list->owner->frame, start, err, "malformed ids of a block");

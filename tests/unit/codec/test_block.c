@@ -119,7 +119,7 @@ static void test_every_shape(void **state)
     }
 #ifdef NS_COUNT_TAGS
     for (unsigned tag = 0; tag < NS__BLOCK_TAGS; tag++)
-        assert_true(ns__block_tag_counts[tag] > 50);
+        assert_true(ns__block_tag_counts[NS__ISA_PORTABLE][tag] > 50);
 #endif
 }
 
