@@ -43,7 +43,7 @@ run() {
     failed=$((failed + bad))
 }
 
-build release -DCMAKE_BUILD_TYPE=Release && run release
+build release -DCMAKE_BUILD_TYPE=Release -DNS_COUNT_TAGS=ON && run release
 if [ "${1:-}" != quick ]; then
     build clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release && run clang -L unit
     export NS_QUICK=1

@@ -33,46 +33,57 @@ typedef struct model {
     size_t passages, passage_capacity;
     uint32_t *body, *title_start, *title_count, *titles; /* term ids in reading order */
     size_t body_used, body_capacity, titles_used, titles_capacity, title_capacity;
-    bool *deleted; /* by article */
+    bool *deleted;   /* by article: one with the same id came later. Still counted in statistics */
+    char **ids;      /* by article */
+    uint32_t *slots; /* hash table of ids: article + 1 */
+    size_t slot_count;
     bool langs[64];
     uint64_t total_length;
     ns__tokens scratch;
     ns__passages cut;
+    /* Scratch of searching, by passage; all 0 between uses. */
+    double *scores;
+    uint32_t *tfs;
+    size_t scratch_capacity;
 } model;
 
 bool model_init(model *m, const ns_index_settings *settings);
-/* Adds one article; `code` is its record's language, may be empty. */
-bool model_add(model *m, ns__str code, ns__str title, ns__str body);
+/* Adds one article; `code` is its record's language, may be empty. It replaces one of the same id.
+ */
+bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body);
 void model_release(model *m);
+size_t model_df(const model *m, uint32_t term);
 
 /* ---- Queries ---- */
-enum { MAX_LEAVES = 8, MAX_SLOTS = 5, MAX_GROUP = 32, MAX_WORD = 64 };
+enum { MAX_LEAVES = 64, MAX_SLOTS = 8 };
 
 typedef enum occur { SHOULD, MUST, MUST_NOT } occur;
 
 /* Terms that one written word stands for: sorted by their bytes, distinct. */
 typedef struct group {
-    uint32_t terms[MAX_GROUP];
+    uint32_t *terms;
     size_t count;
 } group;
 
+/* A word (one slot) or a phrase. */
 typedef struct leaf {
     occur occur;
-    size_t slots; /* 1: a word; more: a phrase */
-    char words[MAX_SLOTS][MAX_WORD];
+    size_t slots; /* 0: longer than any phrase may be, which nothing matches */
     group groups[MAX_SLOTS];
 } leaf;
 
 typedef struct query {
     leaf leaves[MAX_LEAVES];
     size_t count;
+    size_t expansions; /* terms that lone clusters have brought in */
     bool passages, passage_scope;
     double k1, b;
 } query;
 
-/* Fills the groups of a leaf from its words. False when a word is not exactly one term. */
-bool model_resolve(model *m, leaf *l);
-size_t model_df(const model *m, uint32_t term);
+/* Adds a leaf as it is written, without operator and quotes. False when it is too much for the
+ * arrays above: then the query is to be given up. */
+bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text);
+void model_query_release(query *q);
 
 typedef struct answer {
     uint32_t article, passage; /* passage: index within the model */
@@ -83,9 +94,10 @@ typedef struct answers {
     answer *items; /* best first */
     size_t count, capacity;
     uint64_t articles, passages; /* hits */
+    uint64_t first_passages;     /* passages hit in the first NS_HITS_EXACT + 1 articles hit */
 } answers;
 
-/* Replaces *out. */
-bool model_search(const model *m, const query *q, answers *out);
+/* Replaces *out; keeps the best `limit`. */
+void model_search(model *m, const query *q, size_t limit, answers *out);
 
 #endif

@@ -1,0 +1,343 @@
+/* Building what is searched. Both sides get the same records, one after the other. */
+#include "oracle/collection.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ingest/reader.h"
+#include "os/file.h"
+
+enum { MAX_PIECES = 20000, MAX_PIECE_BYTES = 120 };
+
+/* ---- The index ---- */
+
+static bool open_writer(collection *c)
+{
+    ns_writer_options options;
+    ns_index_settings settings;
+    ns_index_settings_init(&settings);
+    settings.block_postings = c->o.block;
+    settings.window_passages = c->o.window;
+    settings.title_weight = c->o.title_weight;
+    settings.store_level = 1;
+    settings.analysis.one_passage = c->o.one_passage;
+    ns_writer_options_init(&options);
+    options.settings = &settings;
+    return (c->m.analyzer != NULL || model_init(&c->m, &settings)) &&
+           ns_writer_open(c->directory, &options, &c->writer, &c->err) == NS_OK;
+}
+
+static bool commit(collection *c)
+{
+    bool ok = ns_writer_commit(c->writer, NULL, &c->err) == NS_OK;
+    ns_writer_close(c->writer);
+    c->writer = NULL;
+    c->commits++;
+    return ok;
+}
+
+/* A new segment after each share of the passages. */
+static bool commit_share(collection *c)
+{
+    size_t share = (c->o.passages + c->o.passages / 16) / c->o.segments + 1;
+    return c->m.passages < (c->commits + 1) * share || (commit(c) && open_writer(c));
+}
+
+/* ---- Pieces of text ---- */
+
+static void keep_piece(pieces *all, const uint8_t *text, size_t length)
+{
+    if (all->count == all->capacity) {
+        all->capacity = all->capacity * 2 + 64;
+        all->items = realloc(all->items, all->capacity * sizeof *all->items);
+    }
+    all->items[all->count++] = strndup((const char *)text, length);
+}
+
+static void release_pieces(pieces *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        free(all->items[i]);
+    free(all->items);
+}
+
+/* A character of three bytes in UTF-8 that belongs to a script without spaces. */
+static bool is_wide(const uint8_t *at, const uint8_t *end)
+{
+    return end - at >= 3 && *at >= 0xe3 && *at <= 0xe9 && (at[1] & 0xc0) == 0x80;
+}
+
+/* Now and then some words of the text, or some characters of a run. */
+static void take_pieces(collection *c, ns__str text)
+{
+    if (text.length < 40 || below(&c->seed, 2) == 0)
+        return;
+    const uint8_t *end = text.data + text.length, *at = text.data + below(&c->seed, text.length);
+    while (at > text.data && (*at & 0xc0) == 0x80)
+        at--;
+    const uint8_t *stop = at;
+    if (is_wide(at, end)) {
+        /* One alone finds up to a thousand bigrams, which takes its time: few of them. */
+        for (size_t n = 1 + (below(&c->seed, 8) ? 1 + below(&c->seed, 5) : 0);
+             n > 0 && is_wide(stop, end); n--)
+            stop += 3;
+        if (c->runs.count < MAX_PIECES)
+            keep_piece(&c->runs, at, (size_t)(stop - at));
+        return;
+    }
+    while (at > text.data && at[-1] != ' ')
+        at--;
+    stop = at;
+    for (size_t n = 1 + below(&c->seed, 5); n > 0 && stop < end; n--)
+        do
+            stop++;
+        while (stop < end && *stop != ' ');
+    if (stop - at < MAX_PIECE_BYTES && c->slices.count < MAX_PIECES)
+        keep_piece(&c->slices, at, (size_t)(stop - at));
+}
+
+/* ---- Adding ---- */
+
+static bool add(collection *c, const ns__record *record)
+{
+    ns__buf json = {0}, meta = {0};
+    ns__record_pack_fields(record, &meta);
+    bool ok =
+        ns__record_unpack_json(record->title, record->body, (ns__str){meta.data, meta.length},
+                               &json) &&
+        ns_writer_add_json(c->writer, (const char *)json.data, json.length, &c->err) == NS_OK &&
+        model_add(&c->m, record->id, record->lang, record->title, record->body);
+    take_pieces(c, record->body);
+    if (c->o.replace && below(&c->seed, 12) == 0)
+        keep_piece(&c->kept, json.data, json.length);
+    ns__buf_release(&json);
+    ns__buf_release(&meta);
+    return ok && commit_share(c);
+}
+
+static bool add_json(collection *c, ns__str json)
+{
+    ns__record record = {0};
+    bool ok = ns__jsonl_parse(json, "generated", 1, &record, &c->err) == NS_OK && add(c, &record);
+    ns__record_release(&record);
+    return ok;
+}
+
+/* One file of the corpora, up to `share` passages. Small collections take every eighth article, so
+ * that they are mixed as well. */
+static bool add_corpus(collection *c, const char *name, size_t share)
+{
+    char path[600];
+    const char *paths[1] = {path};
+    snprintf(path, sizeof path, "%s/corpora/%s.jsonl.gz", c->o.shared, name);
+    ns__reader_options options = {0};
+    ns__reader *reader;
+    ns__record record = {0};
+    size_t end = c->m.passages + share, step = c->o.passages < 50000 ? 8 : 1;
+    if (end > c->o.passages)
+        end = c->o.passages;
+    if (ns__reader_open(paths, 1, &options, &reader, &c->err) != NS_OK)
+        return false;
+    ns_status status = NS_OK;
+    bool ok = true;
+    for (size_t n = 0; ok && c->m.passages < end; n++) {
+        status = ns__reader_next(reader, &record, &c->err);
+        if (status != NS_OK)
+            break;
+        ok = n % step != 0 || add(c, &record);
+    }
+    ns__record_release(&record);
+    ns__reader_close(reader);
+    return ok && status >= 0;
+}
+
+static bool add_shared(collection *c)
+{
+    const size_t all = c->o.passages;
+    return add_corpus(c, "reuters21578", all / 4) && add_corpus(c, "crudrag_zh", all / 24) &&
+           add_corpus(c, "wmt21_multi", all / 16) && add_corpus(c, "gnad10k_de", all / 24) &&
+           add_corpus(c, "livedoor_ja", all / 48) && add_corpus(c, "guardian", all);
+}
+
+/* ---- Generated text ---- */
+
+static void put(ns__buf *out, const char *text)
+{
+    ns__buf_append(out, text, strlen(text));
+}
+
+/* Words with frequencies as in language (rank ~ 1 / uniform), in forms that stemmers of different
+ * languages treat differently, now and then a run of ideographs. */
+static void put_word(ns__buf *out, uint64_t *state)
+{
+    static const char *const endings[] = {"", "", "", "", "ing", "s", "en", "ungen"};
+    char word[64];
+    size_t rank = 20000 / (1 + below(state, 20000)) + below(state, 3);
+    if (below(state, 40) == 0) {
+        for (size_t n = 1 + below(state, 5); n > 0; n--) {
+            unsigned code = 0x4e00 + (unsigned)(below(state, 30) * below(state, 30) / 20);
+            const uint8_t utf8[3] = {(uint8_t)(0xe0 | code >> 12),
+                                     (uint8_t)(0x80 | (code >> 6 & 63)),
+                                     (uint8_t)(0x80 | (code & 63))};
+            ns__buf_append(out, utf8, 3);
+        }
+        return;
+    }
+    snprintf(word, sizeof word, "gen%c%c%s", 'a' + (int)(rank % 23), 'a' + (int)(rank / 23 % 23),
+             endings[below(state, 8)]);
+    put(out, word);
+    if (rank >= 23 * 23) {
+        snprintf(word, sizeof word, "%zu", rank);
+        put(out, word);
+    }
+}
+
+/* What encodings and borders ask for. A word that stands in every passage, so that its ids run on;
+ * words of many and of very different tfs; a word three times in a row; and words in a given
+ * number of passages, around half a block and multiples of blocks. */
+static void put_special(collection *c, ns__buf *out, uint64_t *state)
+{
+    const size_t block = c->o.block;
+    const size_t counts[] = {1,         2,         block / 2,     block / 2 + 1, block,
+                             block + 1, 2 * block, 2 * block + 1, 3 * block - 1};
+    static size_t used[sizeof counts / sizeof *counts * 8];
+    char word[64];
+    for (size_t n = 2 + below(state, 7); n > 0; n--)
+        put(out, " manyfold");
+    put(out, " loud loud nearlyone");
+    for (size_t n = below(state, 8) == 0 ? below(state, 60) : 1; n > 1; n--)
+        put(out, " nearlyone");
+    if (below(state, 3) == 0)
+        put(out, " echo echo echo");
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+        if (used[i] < counts[i / 8] && below(state, 2) == 0) {
+            snprintf(word, sizeof word, " exactly%zux%zu", i / 8, i % 8);
+            for (size_t n = i == 8 ? 30 : 1; n > 0; n--) /* of two passages, a long record */
+                put(out, word);
+            used[i]++;
+        }
+    put(out, " everywhere. ");
+}
+
+static void put_body(collection *c, ns__buf *out, uint64_t *state)
+{
+    size_t sentences = below(state, 8) == 0 ? 30 : 1 + below(state, 5);
+    put_special(c, out, state);
+    for (size_t s = 0; s < sentences; s++) {
+        put(out, "Everywhere ");
+        for (size_t w = 3 + below(state, 14); w > 0; w--) {
+            put_word(out, state);
+            put(out, w > 1 ? " " : ". ");
+        }
+    }
+}
+
+static void put_title(ns__buf *out, uint64_t *state, size_t least)
+{
+    char word[64];
+    size_t words = least + below(state, 6);
+    if (below(state, 300) == 0) { /* more than are searchable, and a huge tf */
+        for (size_t n = 0; n < 4090; n++)
+            put(out, "loud ");
+        words = 10;
+    }
+    for (size_t w = 0; w < words; w++) {
+        snprintf(word, sizeof word, "head%zu ", below(state, 300) * below(state, 10));
+        put(out, word);
+        if (below(state, 6) == 0)
+            put(out, word); /* twice */
+        if (below(state, 3) == 0)
+            put_word(out, state);
+        put(out, " ");
+    }
+}
+
+/* Articles of which every third repeats an earlier one, so that scores tie. */
+static bool add_generated(collection *c, size_t end)
+{
+    static const char *const langs[] = {"en", "de", "fr", "zh", "es"};
+    uint64_t state = c->o.seed ^ 77;
+    pieces texts = {0};
+    ns__buf line = {0};
+    bool ok = true;
+    for (size_t n = 0; ok && c->m.passages < end; n++) {
+        char head[64];
+        ns__buf_clear(&line);
+        if (texts.count > 0 && below(&state, 3) == 0) {
+            put(&line, texts.items[texts.count - 1 - below(&state, texts.count) / 2]);
+        } else {
+            snprintf(head, sizeof head, "\"lang\": \"%s\", \"title\": \"", langs[below(&state, 5)]);
+            put(&line, head);
+            bool empty = below(&state, 50) == 0; /* all text is in the headline */
+            put_title(&line, &state, empty);
+            put(&line, "\", \"body\": \"");
+            if (!empty)
+                put_body(c, &line, &state);
+            put(&line, "\"}");
+            keep_piece(&texts, line.data, line.length);
+        }
+        ns__buf json = {0};
+        snprintf(head, sizeof head, "{\"id\": \"g%zu\", ", n);
+        put(&json, head);
+        ns__buf_append(&json, line.data, line.length);
+        ok = !json.failed && add_json(c, (ns__str){json.data, json.length});
+        ns__buf_release(&json);
+    }
+    ns__buf_release(&line);
+    release_pieces(&texts);
+    return ok;
+}
+
+/* A share of the articles once more under the same ids, in commits of their own: a small one, whose
+ * passages are likely to be short enough for lengths of one byte, and one of the rest. */
+static bool add_again(collection *c)
+{
+    c->o.replace = false;
+    if (!commit(c) || !open_writer(c))
+        return false;
+    for (size_t i = 0; i < c->kept.count; i++) {
+        const char *json = c->kept.items[i];
+        if (!add_json(c, (ns__str){(const uint8_t *)json, strlen(json)}) ||
+            (i == 8 && (!commit(c) || !open_writer(c))))
+            return false;
+    }
+    return true;
+}
+
+bool collection_build(collection *c)
+{
+    char probe[600];
+    snprintf(probe, sizeof probe, "%s/corpora/guardian.jsonl.gz", c->o.shared);
+    bool real = access(probe, R_OK) == 0;
+    if (!real)
+        printf("skipped: real text (%s is not there); all text is generated\n", c->o.shared);
+    if (!open_writer(c) || (real && !add_shared(c)))
+        return false;
+    c->real_passages = c->m.passages;
+    return add_generated(c, c->o.passages + c->o.passages / 16) &&
+           (!c->o.replace || add_again(c)) && commit(c) &&
+           ns_index_open(c->directory, &c->index, &c->err) == NS_OK;
+}
+
+void collection_release(collection *c)
+{
+    char **names;
+    size_t count;
+    ns_index_close(c->index);
+    ns_writer_close(c->writer);
+    model_release(&c->m);
+    release_pieces(&c->slices);
+    release_pieces(&c->runs);
+    release_pieces(&c->kept);
+    if (ns__dir_names(c->directory, &names, &count, NULL) != NS_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char file[1200];
+        snprintf(file, sizeof file, "%s/%s", c->directory, names[i]);
+        unlink(file);
+    }
+    ns__dir_free_names(names, count);
+    rmdir(c->directory);
+}

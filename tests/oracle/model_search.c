@@ -1,0 +1,369 @@
+/* Queries of the brute-force engine: every step over arrays as long as the collection. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "oracle/model.h"
+
+/* ---- From written words to terms ---- */
+
+static void insert_term(const model *m, group *g, uint32_t term)
+{
+    size_t at = 0;
+    ns__str text = ns__analyzer_term(m->analyzer, term);
+    for (; at < g->count; at++) {
+        int order = ns__str_compare(ns__analyzer_term(m->analyzer, g->terms[at]), text);
+        if (order == 0)
+            return;
+        if (order > 0)
+            break;
+    }
+    g->terms = realloc(g->terms, (g->count + 1) * sizeof *g->terms);
+    memmove(g->terms + at + 1, g->terms + at, (g->count - at) * sizeof *g->terms);
+    g->terms[at] = term;
+    g->count++;
+}
+
+/* Whether the text is one cluster of a script without spaces, and nothing else. */
+static bool is_cluster(model *m, const uint8_t *text, size_t length)
+{
+    m->scratch.count = 0;
+    if (length == 0 ||
+        ns__analyzer_run(m->analyzer, 0, (ns__str){text, length}, &m->scratch, NULL) != NS_OK)
+        return false;
+    const ns__token *token = m->scratch.items;
+    return m->scratch.count == 1 && (token->flags & NS_TOKEN_SINGLE) && token->start == 0 &&
+           token->end == length;
+}
+
+typedef struct bigram {
+    uint32_t term;
+    size_t df;
+    ns__str text;
+} bigram;
+
+static int by_df(const void *x, const void *y)
+{
+    const bigram *a = x, *b = y;
+    if (a->df != b->df)
+        return a->df > b->df ? -1 : 1;
+    return ns__str_compare(a->text, b->text);
+}
+
+/* A lone cluster also stands for the bigrams that begin or end with it: the most frequent
+ * NS_MAX_EXPANSIONS, and eight times as many in all of a query. */
+static void expand(model *m, query *q, group *g, uint32_t cluster)
+{
+    ns__str half = ns__analyzer_term(m->analyzer, cluster);
+    bigram *found = malloc(m->term_capacity * sizeof *found);
+    size_t count = 0, room = 8 * NS_MAX_EXPANSIONS - q->expansions;
+    room = room < NS_MAX_EXPANSIONS ? room : NS_MAX_EXPANSIONS;
+    for (uint32_t t = 0; t < m->term_capacity; t++) {
+        if (m->terms[t].count == 0)
+            continue;
+        ns__str text = ns__analyzer_term(m->analyzer, t);
+        if (text.length <= half.length)
+            continue;
+        size_t rest = text.length - half.length;
+        if ((memcmp(text.data, half.data, half.length) == 0 &&
+             is_cluster(m, text.data + half.length, rest)) ||
+            (memcmp(text.data + rest, half.data, half.length) == 0 &&
+             is_cluster(m, text.data, rest)))
+            found[count++] = (bigram){t, m->terms[t].count, text};
+    }
+    if (count > 0)
+        qsort(found, count, sizeof *found, by_df);
+    for (size_t i = 0; i < count && i < room; i++)
+        insert_term(m, g, found[i].term);
+    q->expansions += count < room ? count : room;
+    free(found);
+}
+
+/* The terms of token `at` over all languages that cut the text there in the same way. */
+static void fill_group(model *m, query *q, const ns__tokens *tokens, size_t at, group *g)
+{
+    size_t first = 0;
+    while (!m->langs[first])
+        first++;
+    const ns__token *base = &tokens[first].items[at];
+    *g = (group){0};
+    for (size_t lang = first; lang < ns__lang_count(); lang++) {
+        if (!m->langs[lang] || at >= tokens[lang].count)
+            continue;
+        const ns__token *token = &tokens[lang].items[at];
+        if (token->start == base->start && token->end == base->end)
+            insert_term(m, g, token->term);
+    }
+    if (base->flags & NS_TOKEN_SINGLE)
+        expand(m, q, g, base->term);
+}
+
+static bool add_tokens(model *m, query *q, occur wish, bool quoted, const ns__tokens *tokens,
+                       size_t count)
+{
+    bool phrase = quoted || wish != SHOULD;
+    if (count == 0)
+        return true;
+    if (q->count + (phrase ? 1 : count) > MAX_LEAVES)
+        return false;
+    if (phrase && count > MAX_SLOTS && count <= NS_MAX_PHRASE_TERMS)
+        return false;
+    for (size_t t = 0; t < count; t += phrase ? count : 1) {
+        leaf *l = &q->leaves[q->count++];
+        *l = (leaf){.occur = wish, .slots = phrase ? count : 1};
+        if (l->slots > NS_MAX_PHRASE_TERMS)
+            l->slots = 0;
+        for (size_t s = 0; s < l->slots; s++)
+            fill_group(m, q, tokens, t + s, &l->groups[s]);
+    }
+    return true;
+}
+
+bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text)
+{
+    ns__tokens tokens[64] = {{0}};
+    size_t count = 0;
+    bool good = true, any = false;
+    for (uint32_t lang = 0; lang < ns__lang_count(); lang++) {
+        if (!m->langs[lang])
+            continue;
+        good &= ns__analyzer_run(m->analyzer, lang, text, &tokens[lang], NULL) == NS_OK;
+        if (!any)
+            count = tokens[lang].count;
+        any = true;
+    }
+    good = good && any && add_tokens(m, q, wish, quoted, tokens, count);
+    for (size_t lang = 0; lang < 64; lang++)
+        ns__tokens_release(&tokens[lang]);
+    return good;
+}
+
+void model_query_release(query *q)
+{
+    for (size_t i = 0; i < q->count; i++)
+        for (size_t s = 0; s < q->leaves[i].slots; s++)
+            free(q->leaves[i].groups[s].terms);
+    q->count = 0;
+}
+
+/* ---- What passages contain ---- */
+
+static const term_list *list_of(const model *m, uint32_t term)
+{
+    static const term_list none;
+    return term < m->term_capacity ? &m->terms[term] : &none;
+}
+
+/* Whether the slots stand one behind the other: bit s of wanted[term] says that the term fits slot
+ * s (the shift-and method of Baeza-Yates and Gonnet, 1992). */
+static bool has_phrase(const uint32_t *terms, size_t count, const uint8_t *wanted, size_t slots)
+{
+    unsigned state = 0;
+    for (size_t i = 0; i < count; i++) {
+        state = ((state << 1) | 1) & wanted[terms[i]];
+        if (state >> (slots - 1) & 1)
+            return true;
+    }
+    return false;
+}
+
+static void check_phrase(const model *m, const leaf *l, uint8_t *contains)
+{
+    uint8_t *wanted = calloc(m->term_capacity, 1);
+    for (size_t s = 0; s < l->slots; s++)
+        for (size_t t = 0; t < l->groups[s].count; t++)
+            if (l->groups[s].terms[t] < m->term_capacity)
+                wanted[l->groups[s].terms[t]] |= (uint8_t)(1u << s);
+    for (uint32_t p = 0; p < m->passages; p++) {
+        uint32_t a = m->article_of[p];
+        contains[p] =
+            contains[p] &&
+            (has_phrase(m->body + m->body_start[p], m->body_count[p], wanted, l->slots) ||
+             has_phrase(m->titles + m->title_start[a], m->title_count[a], wanted, l->slots));
+    }
+    free(wanted);
+}
+
+/* contains[p]: 1 where passage p has the leaf. */
+static uint8_t *leaf_passages(const model *m, const leaf *l)
+{
+    uint8_t *slots = calloc(m->passages + 1, 1); /* how many slots were found, the first ones */
+    for (size_t s = 0; s < l->slots; s++)
+        for (size_t t = 0; t < l->groups[s].count; t++) {
+            const term_list *list = list_of(m, l->groups[s].terms[t]);
+            for (size_t i = 0; i < list->count; i++)
+                if (slots[list->items[i].passage] == s)
+                    slots[list->items[i].passage]++;
+        }
+    for (uint32_t p = 0; p < m->passages; p++)
+        slots[p] = l->slots > 0 && slots[p] == l->slots;
+    if (l->slots > 1)
+        check_phrase(m, l, slots);
+    return slots;
+}
+
+/* ---- Scores ---- */
+
+static bool same_group(const group *a, const group *b)
+{
+    return a->count == b->count && memcmp(a->terms, b->terms, a->count * sizeof *a->terms) == 0;
+}
+
+static int compare_groups(const model *m, const group *a, const group *b)
+{
+    for (size_t i = 0; i < a->count && i < b->count; i++) {
+        int order = ns__str_compare(ns__analyzer_term(m->analyzer, a->terms[i]),
+                                    ns__analyzer_term(m->analyzer, b->terms[i]));
+        if (order != 0)
+            return order;
+    }
+    return a->count < b->count ? -1 : a->count > b->count;
+}
+
+typedef struct weighted {
+    const group *g;
+    double weight;
+} weighted;
+
+/* Distinct groups of the positive leaves in byte order of their terms. */
+static size_t scored_groups(const model *m, const query *q, weighted *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < q->count; i++) {
+        const leaf *l = &q->leaves[i];
+        for (size_t s = 0; l->occur != MUST_NOT && s < l->slots; s++) {
+            size_t at = 0;
+            while (at < count && !same_group(out[at].g, &l->groups[s]))
+                at++;
+            if (at < count) {
+                out[at].weight += 1;
+                continue;
+            }
+            for (at = count++; at > 0 && compare_groups(m, out[at - 1].g, &l->groups[s]) > 0; at--)
+                out[at] = out[at - 1];
+            out[at] = (weighted){&l->groups[s], 1};
+        }
+    }
+    return count;
+}
+
+static void score_group(const model *m, const query *q, const weighted *of, double *scores)
+{
+    size_t df = 0;
+    double n = (double)m->passages, average = n > 0 ? (double)m->total_length / n : 0;
+    for (size_t t = 0; t < of->g->count; t++) {
+        const term_list *list = list_of(m, of->g->terms[t]);
+        df = list->count > df ? list->count : df;
+        for (size_t i = 0; i < list->count; i++)
+            m->tfs[list->items[i].passage] += list->items[i].tf;
+    }
+    double idf = ns__log(1.0 + (n - (double)df + 0.5) / ((double)df + 0.5));
+    double c0 = q->k1 * (1.0 - q->b), c1 = average > 0 ? q->k1 * q->b / average : 0;
+    for (size_t t = 0; t < of->g->count; t++) {
+        const term_list *list = list_of(m, of->g->terms[t]);
+        for (size_t i = 0; i < list->count; i++) {
+            uint32_t p = list->items[i].passage;
+            double tf = (double)m->tfs[p], k = c0 + c1 * (double)m->length[p];
+            if (m->tfs[p] > 0)
+                scores[p] += of->weight * idf * (tf / (tf + k));
+            m->tfs[p] = 0; /* the group's next term may be here too: it is counted already */
+        }
+    }
+}
+
+static void score_all(model *m, const query *q)
+{
+    weighted groups[MAX_LEAVES * MAX_SLOTS];
+    size_t count = scored_groups(m, q, groups);
+    if (m->scratch_capacity < m->passages + 1) {
+        m->scratch_capacity = m->passages + 1;
+        free(m->scores);
+        free(m->tfs);
+        m->scores = calloc(m->scratch_capacity, sizeof *m->scores);
+        m->tfs = calloc(m->scratch_capacity, sizeof *m->tfs);
+    }
+    memset(m->scores, 0, m->passages * sizeof *m->scores);
+    for (size_t i = 0; i < count; i++)
+        score_group(m, q, &groups[i], m->scores);
+}
+
+/* ---- Results ---- */
+
+static bool better(const answer *a, const answer *b)
+{
+    return a->score != b->score ? a->score > b->score : a->passage < b->passage;
+}
+
+/* Into the sorted array of the best `limit`. */
+static void keep(answers *out, size_t limit, answer found)
+{
+    if (out->count == limit && (limit == 0 || !better(&found, &out->items[limit - 1])))
+        return;
+    if (out->count == out->capacity) {
+        out->capacity = out->capacity * 2 + 64;
+        out->items = realloc(out->items, out->capacity * sizeof *out->items);
+    }
+    size_t at = out->count < limit ? out->count++ : limit - 1;
+    for (; at > 0 && better(&found, &out->items[at - 1]); at--)
+        out->items[at] = out->items[at - 1];
+    out->items[at] = found;
+}
+
+/* Whether passages [first, end) together have every required leaf and no excluded one. */
+static bool qualifies(const query *q, uint8_t *const *contains, uint32_t first, uint32_t end)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        bool found = false;
+        for (uint32_t p = first; p < end && !found && q->leaves[i].occur != SHOULD; p++)
+            found = contains[i][p];
+        if ((q->leaves[i].occur == MUST && !found) || (q->leaves[i].occur == MUST_NOT && found))
+            return false;
+    }
+    return true;
+}
+
+static void answer_article(const model *m, const query *q, uint8_t *const *contains,
+                           const uint8_t *matches, uint32_t article, size_t limit, answers *out)
+{
+    uint32_t first = m->first_passage[article], end = m->first_passage[article + 1], hits = 0;
+    answer best = {0};
+    if (memchr(matches + first, 1, end - first) == NULL ||
+        (!q->passage_scope && !qualifies(q, contains, first, end)))
+        return;
+    for (uint32_t p = first; p < end; p++) {
+        if (!matches[p] || (q->passage_scope && !qualifies(q, contains, p, p + 1)))
+            continue;
+        answer here = {article, p, (float)m->scores[p]};
+        if (q->passages)
+            keep(out, limit, here);
+        if (hits++ == 0 || better(&here, &best))
+            best = here;
+    }
+    if (hits == 0)
+        return;
+    if (!q->passages)
+        keep(out, limit, best);
+    if (out->articles++ <= NS_HITS_EXACT)
+        out->first_passages += hits;
+    out->passages += hits;
+}
+
+void model_search(model *m, const query *q, size_t limit, answers *out)
+{
+    uint8_t *contains[MAX_LEAVES], *matches = calloc(m->passages + 1, 1);
+    score_all(m, q);
+    for (size_t i = 0; i < q->count; i++) {
+        contains[i] = leaf_passages(m, &q->leaves[i]);
+        for (uint32_t p = 0; q->leaves[i].occur != MUST_NOT && p < m->passages; p++)
+            matches[p] |= contains[i][p];
+    }
+    out->count = 0;
+    out->articles = out->passages = out->first_passages = 0;
+    for (uint32_t a = 0; a < m->articles; a++)
+        if (!m->deleted[a] && m->first_passage[a] < m->first_passage[a + 1])
+            answer_article(m, q, contains, matches, a, limit, out);
+    for (size_t i = 0; i < q->count; i++)
+        free(contains[i]);
+    free(matches);
+}
