@@ -1,4 +1,5 @@
-/* Searching an index. */
+/* Searching an index and showing what was found. Any number of threads may search one index, and
+ * share results: all functions but the two that free may be called at the same time. */
 #ifndef NS_SEARCH_H
 #define NS_SEARCH_H
 
@@ -8,70 +9,82 @@
 extern "C" {
 #endif
 
+/* What a passage must be in for + and - to hold. */
 typedef enum ns_scope {
     NS_SCOPE_ARTICLE = 0, /* + and - are decided on the whole article */
     NS_SCOPE_PASSAGE = 1  /* … on each passage alone (with the headline of its article) */
 } ns_scope;
 
+/* How to search. Initialise with ns_search_options_init, then change what should differ. */
 typedef struct ns_search_options {
-    size_t limit;      /* results wanted: articles, or passages with `passages`; default 10 */
+    size_t limit;      /* results wanted: articles, or passages with `passages`; default 10, at most
+                          100,000 */
     bool all;          /* every result, however many: limit does not count */
     bool passages;     /* rank passages, several of one article allowed */
-    ns_scope scope;
-    double k1, b;      /* negative: the index's own; default -1 */
+    ns_scope scope;    /* default NS_SCOPE_ARTICLE */
+    double k1, b;      /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
     bool count;        /* count hits exactly; else exact up to 1,000 */
     bool no_hits;      /* do not count at all (hits.* are 0 and exact false): for benchmarks */
     bool no_pruning;   /* score every matching passage: the same results, more slowly */
     int isa;           /* -1: the best of this machine; 0 portable, 1 AVX2, 2 AVX-512 */
 } ns_search_options;
 
+/* Fills *options with the defaults. */
 NS_API void ns_search_options_init(ns_search_options *options);
 
+/* How many match, shown or not. */
 typedef struct ns_hits {
-    uint64_t articles, passages;
+    uint64_t articles, passages; /* passages: those that are ranked */
     bool exact; /* false: lower bounds */
 } ns_hits;
 
 /* What the engine did, for tuning. */
 typedef struct ns_search_profile {
-    uint64_t took_ns;
+    uint64_t took_ns;         /* nanoseconds of ns_search */
     uint64_t blocks_total;    /* of all posting lists of the query */
-    uint64_t blocks_decoded, blocks_skipped;
-    uint64_t postings_total, postings_scored;
+    uint64_t blocks_decoded, blocks_skipped;  /* … unpacked, and never looked at */
+    uint64_t postings_total, postings_scored; /* in these lists, and given a score */
     uint64_t candidates;      /* passages rescored exactly */
-    uint64_t windows, windows_skipped;
-    uint64_t phrase_checks;
-    const char *kernels;      /* "avx512", "avx2", "portable" */
+    uint64_t windows, windows_skipped; /* runs of passages handled together */
+    uint64_t phrase_checks;   /* passages whose positions were compared */
+    const char *kernels;      /* "avx512", "avx2", "portable"; never freed */
 } ns_search_profile;
 
+/* The answer to a query. Owned by the caller: ns_results_free, before the index is closed. */
 typedef struct ns_results ns_results;
 
 /* One result. */
 typedef struct ns_result {
-    float score;
+    float score;           /* BM25, above 0 */
     uint64_t article;      /* number for ns_article_at */
     uint32_t passage;      /* index of the best passage within its article */
 } ns_result;
 
-/* Runs a query (UTF-8; docs/query.md). *out is owned by the caller: ns_results_free. The index must
- * stay open while results are used. Any number of threads may search one index.
- * Returns NS_OK (also with no results), NS_ERR_QUERY, NS_ERR_LIMIT, NS_ERR_ARGUMENT,
- * NS_ERR_CORRUPT, NS_ERR_MEMORY. */
+/* Runs a query: `length` bytes, at most 65,536, in the language of docs/query.md; any bytes are a
+ * query. `options` NULL for the defaults. The index must stay open while results are used.
+ * Returns NS_OK (also with no results), NS_ERR_QUERY (never yet), NS_ERR_LIMIT (a query or number
+ * of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this processor
+ * lacks), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query, size_t length,
                                        const ns_search_options *options, ns_results **out,
                                        ns_error *err);
+/* How many results there are: at most the limit. */
 NS_API size_t ns_results_count(const ns_results *results);
-NS_API ns_result ns_results_get(const ns_results *results, size_t i); /* i < count */
+/* Result `i`, best first; i < ns_results_count. */
+NS_API ns_result ns_results_get(const ns_results *results, size_t i);
+/* How many articles and passages match. */
 NS_API ns_hits ns_results_hits(const ns_results *results);
-NS_API const ns_search_profile *ns_results_profile(const ns_results *results); /* borrowed */
-NS_API void ns_results_free(ns_results *results); /* NULL is fine */
+/* What the engine did: borrowed. */
+NS_API const ns_search_profile *ns_results_profile(const ns_results *results);
+/* Frees the results; what ns_results_show gave may live on. NULL is fine. */
+NS_API void ns_results_free(ns_results *results);
 
-/* A piece of text with marks. Offsets count Unicode code points of `text`. */
+/* A piece of text with marks, borrowed from ns_shown. Offsets count Unicode code points of `text`. */
 typedef struct ns_marked {
     const char *text; /* terminated UTF-8 */
     size_t length;    /* bytes */
     const uint32_t (*marks)[2]; /* [start, end) of each match, ascending, disjoint */
-    size_t mark_count;
+    size_t mark_count; /* 0: nothing matched in it, and marks may be NULL */
 } ns_marked;
 
 /* How a result is shown. Owned by the caller: ns_shown_free. */
@@ -80,16 +93,22 @@ typedef struct ns_shown ns_shown;
 /* Fetches article and passage of result `i` and marks what matched: words in every form that leads
  * to a term of the query, phrases only where they stand as phrases, in passage and headline.
  * `snippet_words` 0 gives the whole passage; otherwise about so many words around the best
- * matches. */
+ * matches.
+ * Returns NS_OK, NS_ERR_ARGUMENT (there is no result `i`), NS_ERR_CORRUPT, NS_ERR_VERSION,
+ * NS_ERR_LIMIT, NS_ERR_MEMORY. *out is owned by the caller: ns_shown_free. */
 NS_API NS_MUST_USE ns_status ns_results_show(const ns_results *results, size_t i,
                                              size_t snippet_words, ns_shown **out, ns_error *err);
+/* The article of the result: borrowed, not for ns_article_free. */
 NS_API const ns_article *ns_shown_article(const ns_shown *shown);
+/* The passage, or the part of it asked for, with marks: borrowed. */
 NS_API ns_marked ns_shown_passage(const ns_shown *shown);
-/* Code point range of that passage text in the article's body. */
+/* Range [*start, *end) of that text in the article's body, in code points. */
 NS_API void ns_shown_range(const ns_shown *shown, uint64_t *start, uint64_t *end);
-/* Whether passage text was left out before or after what is shown. */
+/* Whether passage text was left out *before or *after what is shown. */
 NS_API void ns_shown_cut(const ns_shown *shown, bool *before, bool *after);
+/* The headline with marks: borrowed. */
 NS_API ns_marked ns_shown_title(const ns_shown *shown);
+/* Frees what is shown and what was borrowed from it. NULL is fine. */
 NS_API void ns_shown_free(ns_shown *shown);
 
 #ifdef __cplusplus

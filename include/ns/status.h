@@ -1,4 +1,5 @@
-/* Status codes, error details and the export macro: what every other public header needs. */
+/* Status codes, error details and the export macro: what every other public header needs. The
+ * functions here may be called from any thread at any time. */
 #ifndef NS_STATUS_H
 #define NS_STATUS_H
 
@@ -9,6 +10,7 @@
 extern "C" {
 #endif
 
+/* NS_API marks what the library exports, NS_MUST_USE results that must be looked at. */
 #if defined(__GNUC__)
 #define NS_API __attribute__((visibility("default")))
 #define NS_MUST_USE __attribute__((warn_unused_result))
@@ -20,7 +22,7 @@ extern "C" {
 /* What a call came to. Zero is success, positive values are expected outcomes, negative values
  * are errors. */
 typedef enum ns_status {
-    NS_OK = 0,
+    NS_OK = 0,               /* done */
     NS_DONE = 1,             /* an iteration has no further item */
     NS_NOT_FOUND = 2,        /* the term, article or key is not there */
     NS_ERR_MEMORY = -1,      /* an allocation failed */
@@ -28,7 +30,7 @@ typedef enum ns_status {
     NS_ERR_CORRUPT = -3,     /* bytes of an index contradict its format or their checksum */
     NS_ERR_VERSION = -4,     /* the index was written by a newer format version */
     NS_ERR_ARGUMENT = -5,    /* the caller passed something out of range */
-    NS_ERR_LIMIT = -6,       /* the input exceeds a limit of src/base/limits.h */
+    NS_ERR_LIMIT = -6,       /* the input exceeds a limit of docs/api.md */
     NS_ERR_INPUT = -7,       /* a document cannot be read */
     NS_ERR_QUERY = -8,       /* a query cannot be read */
     NS_ERR_BUSY = -9,        /* another writer holds the index */
@@ -45,13 +47,14 @@ typedef enum ns_status {
  * `message` is one line in plain English that says what is wrong and, where possible, what to do
  * next; it does not repeat `file`. */
 typedef struct ns_error {
-    ns_status status;
+    ns_status status; /* what the call returned */
     uint64_t offset;  /* byte offset in `file`, or NS_NO_OFFSET */
     char file[1024];  /* path the failure is about, or "" */
-    char message[512];
+    char message[512]; /* terminated; of bytes from outside at most an excerpt */
 } ns_error;
 
-/* The constant English name of a status, such as "corrupt index". Never NULL, never freed. */
+/* The constant English name of `status`, such as "corrupt index"; "unknown status" for any other
+ * number. Never NULL, never freed. */
 NS_API const char *ns_status_name(ns_status status);
 
 /* "0.1.0": the version of the library in use. Never freed. */

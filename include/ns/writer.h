@@ -1,4 +1,4 @@
-/* Making and changing an index. */
+/* Making and changing an index. A writer is used by one thread at a time. */
 #ifndef NS_WRITER_H
 #define NS_WRITER_H
 
@@ -10,16 +10,17 @@ extern "C" {
 
 /* What is fixed when an index is made. Later writers take it from the index. */
 typedef struct ns_index_settings {
-    ns_analysis_settings analysis;
+    ns_analysis_settings analysis; /* how text becomes terms */
     uint32_t title_weight;    /* a headline word counts as this many body words; 0..255, default 2;
                                  0: headlines are stored but not searched */
     double k1, b;             /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
     int store_level;          /* compression of stored text, 1 (fast) .. 12 (small); default 6 */
     uint32_t store_block_bytes; /* of text before compression; default 65536 */
-    uint32_t block_postings;  /* 256; small values make every border occur in tests */
-    uint32_t window_passages; /* 4096, a power of two */
+    uint32_t block_postings;  /* 256 of a list; small values make every border occur in tests */
+    uint32_t window_passages; /* that are searched together; 4096, a power of two */
 } ns_index_settings;
 
+/* Fills *settings with the defaults. */
 NS_API void ns_index_settings_init(ns_index_settings *settings);
 
 /* A record that was refused, or a warning about one that was kept. Strings live for the call. */
@@ -27,19 +28,21 @@ typedef struct ns_reject {
     const char *file;   /* where it came from; "-" for standard input */
     uint64_t line;      /* 1-based, 0 when the file has no lines or all of it is meant */
     const char *reason; /* one line */
-    const char *text;   /* the refused input as far as known; may be NULL */
-    size_t text_length;
+    const char *text;   /* the refused input as far as known, any bytes; may be NULL */
+    size_t text_length; /* bytes */
     bool warning;       /* the article was kept all the same */
 } ns_reject;
 
+/* How far a writer is since it was opened. Strings live for the call. */
 typedef struct ns_progress {
-    uint64_t articles, rejected;
+    uint64_t articles, rejected; /* records added, records refused */
     uint64_t input_bytes;       /* read so far: compressed where the input is */
     uint64_t input_total_bytes; /* 0 when unknown */
     uint64_t text_bytes;        /* titles and bodies */
     const char *phase;          /* "reading", "merging", "writing" */
 } ns_progress;
 
+/* How to write. Initialise with ns_writer_options_init, then change what should differ. */
 typedef struct ns_writer_options {
     const ns_index_settings *settings; /* for a new index; NULL for defaults. An existing index
                                           keeps its own: others given are NS_ERR_SETTINGS */
@@ -51,58 +54,74 @@ typedef struct ns_writer_options {
      * thread that called the writer. */
     bool (*on_reject)(void *payload, const ns_reject *reject);
     bool (*on_progress)(void *payload, const ns_progress *progress);
-    void *payload;
+    void *payload; /* passed to both as it is */
 } ns_writer_options;
 
+/* Fills *options with the defaults: nothing is told, defaults of everything else. */
 NS_API void ns_writer_options_init(ns_writer_options *options);
 
+/* Adds articles to one index, whose lock it holds. Owned by the caller: ns_writer_close. */
 typedef struct ns_writer ns_writer;
 
-/* Opens `directory` for writing, creating it (one level) when it is missing. At most one writer at
- * a time: NS_ERR_BUSY. Leftovers of a writer that died are removed. Nothing that readers see
- * changes before ns_writer_commit.
+/* Opens `directory` for writing, creating it (one level) when it is missing. `options` NULL for the
+ * defaults. At most one writer at a time: NS_ERR_BUSY. Leftovers of a writer that died are removed.
+ * Nothing that readers see changes before ns_writer_commit.
  * Returns NS_OK, NS_ERR_MEMORY, NS_ERR_IO, NS_ERR_BUSY, NS_ERR_CORRUPT, NS_ERR_VERSION,
- * NS_ERR_SETTINGS, NS_ERR_ARGUMENT. A writer is used by one thread at a time. */
+ * NS_ERR_SETTINGS, NS_ERR_ARGUMENT (a setting out of range, or a directory with other files),
+ * NS_ERR_LIMIT. *out is owned by the caller: ns_writer_close. */
 NS_API NS_MUST_USE ns_status ns_writer_open(const char *directory, const ns_writer_options *options,
                                             ns_writer **out, ns_error *err);
 
-/* Adds every record of the paths: files, folders, "-" for standard input (see docs/cli.md).
- * An article whose id exists already replaces it. After an error the writer can only be closed. */
+/* Adds every record of `count` paths: files, folders, "-" for standard input (see docs/cli.md).
+ * An article whose id exists already replaces it. Records that cannot be read are told to on_reject
+ * and left out; the others are kept. After an error the writer can only be closed.
+ * Returns NS_OK, NS_ERR_IO, NS_ERR_CANCELLED,
+ * NS_ERR_LIMIT, NS_ERR_CORRUPT (of the index), NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths,
                                                  size_t count, ns_error *err);
 
-/* Adds one record given as a JSON object (the same keys as a line of JSON lines).
- * NS_ERR_INPUT leaves the writer usable. */
+/* Adds one record: `json`, an object of `length` bytes with the same keys as a line of JSON lines.
+ * Returns NS_OK, NS_ERR_INPUT (the record is refused; the writer stays usable); after any other
+ * error the writer can only be closed: NS_ERR_IO, NS_ERR_CANCELLED, NS_ERR_LIMIT, NS_ERR_CORRUPT,
+ * NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length,
                                                 ns_error *err);
 
-/* Deletes the article with this id: it is found no more after the next commit. An article added
- * since the last commit is deleted too; one added with this id later on is not.
- * Returns NS_OK, NS_NOT_FOUND (there is none; nothing changes), or an error after which the writer
- * can only be closed. */
+/* Deletes the article whose id is the `length` bytes of `id`: it is found no more after the next
+ * commit. An article added since the last commit is deleted too; one added with this id later on is
+ * not.
+ * Returns NS_OK, NS_NOT_FOUND (there is none; nothing changes); after any other error the writer can
+ * only be closed: NS_ERR_CORRUPT, NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_delete(ns_writer *writer, const char *id, size_t length,
                                               ns_error *err);
 
+/* What a commit made visible. Counts since the commit before it. */
 typedef struct ns_commit_summary {
-    uint64_t articles_added, articles_replaced, articles_deleted, rejected, warnings;
+    uint64_t articles_added, articles_replaced, articles_deleted; /* by id, each once */
+    uint64_t rejected, warnings;                                  /* records */
     uint64_t replaced_utf8;      /* invalid sequences that became U+FFFD */
     uint64_t passages, terms, tokens; /* of what was added */
     uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
-    double seconds;
+    double seconds; /* since the first record */
 } ns_commit_summary;
 
 /* Makes everything added so far visible and durable in one step; once it returns NS_OK neither a
- * crash nor a power cut undoes it. With nothing to commit it does nothing. *summary may be NULL. */
+ * crash nor a power cut undoes it. With nothing to commit it does nothing. *summary may be NULL.
+ * After an error readers see the commit before it (or this one, when the last sync of the directory
+ * was what failed), and the writer can only be closed.
+ * Returns NS_OK, NS_ERR_IO, NS_ERR_CANCELLED, NS_ERR_LIMIT, NS_ERR_CORRUPT, NS_ERR_MEMORY,
+ * NS_ERR_ARGUMENT (an earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary,
                                               ns_error *err);
 
+/* What a merge did. */
 typedef struct ns_merge_summary {
     bool merged;               /* false: there was nothing to do */
     uint64_t segments;         /* before */
     uint64_t articles;         /* live */
     uint64_t deleted_articles; /* that took room until now */
     uint64_t text_bytes, bytes_before, bytes_after; /* bytes: of the whole directory */
-    double seconds;
+    double seconds; /* that it took */
 } ns_merge_summary;
 
 /* Makes one segment of all, without what was deleted, and commits it (with deletions not yet

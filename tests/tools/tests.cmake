@@ -3,3 +3,5 @@ add_test(NAME tools/layers
 add_test(NAME tools/symbols
          COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/check_symbols.sh $<TARGET_FILE:ns_shared>
                  $<TARGET_FILE:ns_static> ${CMAKE_SOURCE_DIR}/include/ns)
+add_test(NAME tools/docs
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/check_docs.py ${CMAKE_SOURCE_DIR})
