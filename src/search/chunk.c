@@ -126,24 +126,6 @@ static void gather_group(ns__exec *run, ns__chunk *chunk, uint32_t group, bool s
                           ns__length_of(&run->segment->postings.lengths, chunk->first + at));
 }
 
-bool ns__chunk_gather(ns__exec *run, ns__chunk *chunk, uint32_t article, uint32_t article_end,
-                      bool score)
-{
-    const ns__articles *articles = &run->segment->articles;
-    chunk->article = article;
-    chunk->article_end = article_end;
-    chunk->first = ns__article_first(articles, article);
-    chunk->end = ns__article_first(articles, article_end);
-    if (!reserve(run, chunk, chunk->end - chunk->first))
-        return false;
-    if (score)
-        memset(chunk->scores, 0, (chunk->end - chunk->first) * sizeof *chunk->scores);
-    for (uint32_t g = 0; g < run->plan->group_count; g++)
-        if (run->plan->groups[g].weight > 0)
-            gather_group(run, chunk, g, score);
-    return !ns__exec_failed(run);
-}
-
 /* The passages that contain a leaf, into chunk->leaf. */
 static void find_leaf(ns__exec *run, ns__chunk *chunk, uint32_t leaf, bool verify)
 {
@@ -161,6 +143,39 @@ static void find_leaf(ns__exec *run, ns__chunk *chunk, uint32_t leaf, bool verif
     for (uint32_t at = next_member(set, 0, size); at < size; at = next_member(set, at + 1, size))
         if (!ns__leaf_holds(run, leaf, chunk->first + at))
             remove_range(set, at, at + 1);
+}
+
+/* Adds the bonuses of runs where they stand as phrases. */
+static void score_runs(ns__exec *run, ns__chunk *chunk)
+{
+    const ns__plan *plan = run->plan;
+    uint32_t size = chunk->end - chunk->first;
+    for (uint32_t l = plan->leaf_count; l < plan->leaf_count + plan->run_count; l++) {
+        find_leaf(run, chunk, l, true);
+        for (uint32_t at = next_member(chunk->leaf, 0, size); at < size;
+             at = next_member(chunk->leaf, at + 1, size))
+            chunk->scores[at] += plan->leaves[l].bonus;
+    }
+}
+
+bool ns__chunk_gather(ns__exec *run, ns__chunk *chunk, uint32_t article, uint32_t article_end,
+                      bool score)
+{
+    const ns__articles *articles = &run->segment->articles;
+    chunk->article = article;
+    chunk->article_end = article_end;
+    chunk->first = ns__article_first(articles, article);
+    chunk->end = ns__article_first(articles, article_end);
+    if (!reserve(run, chunk, chunk->end - chunk->first))
+        return false;
+    if (score)
+        memset(chunk->scores, 0, (chunk->end - chunk->first) * sizeof *chunk->scores);
+    for (uint32_t g = 0; g < run->plan->group_count; g++)
+        if (run->plan->groups[g].weight > 0)
+            gather_group(run, chunk, g, score);
+    if (score)
+        score_runs(run, chunk);
+    return !ns__exec_failed(run);
 }
 
 /* Allows only the units that hold the required leaf in chunk->leaf. */

@@ -82,6 +82,14 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
         cursor->ids = list->ids;
         cursor->tfs = list->tfs;
         cursor->count = list->df;
+    } else if (list->ids != NULL) { /* merged.c: in memory, in blocks */
+        size_t first = (size_t)block * list->block_postings;
+        cursor->ids = list->ids + first;
+        cursor->tfs = list->tfs + first;
+        cursor->count = ns__plist_count(list, block);
+        cursor->tfs_loaded = true;
+        cursor->loaded = block;
+        return true;
     } else {
         if (cursor->id_room == NULL && (cursor->id_room = room(cursor->reader)) == NULL)
             return fail(cursor, ns__no_memory(cursor->reader->err));

@@ -41,12 +41,6 @@ static void find_maxima(ns__window *win, ns__part *part)
     }
 }
 
-/* A float that is not below `factor`, with room for the rounding of what is done with it. */
-static float round_up(double factor)
-{
-    return (float)(factor * (1 + 0x1p-22));
-}
-
 static bool open_parts(ns__window *win)
 {
     ns__exec *run = win->run;
@@ -57,20 +51,48 @@ static bool open_parts(ns__window *win)
         count += plan->groups[g].weight > 0 ? run->lists[g].count : 0;
     win->parts = ns__arena_alloc(arena, count * sizeof *win->parts);
     win->live = ns__arena_alloc(arena, count * sizeof *win->live);
-    if (win->parts == NULL || win->live == NULL)
+    win->first_part = ns__arena_alloc(arena, (plan->group_count + 1) * sizeof *win->first_part);
+    win->in_cells = ns__arena_alloc(arena, plan->group_count * sizeof *win->in_cells);
+    if (win->parts == NULL || win->live == NULL || win->first_part == NULL || win->in_cells == NULL)
         return false;
     for (uint32_t g = 0; g < plan->group_count; g++) {
+        win->first_part[g] = win->part_count;
         for (uint32_t c = 0; plan->groups[g].weight > 0 && c < run->lists[g].count; c++) {
             ns__part *part = &win->parts[win->part_count++];
             *part = (ns__part){.scan = ns__cursor_copy(&run->lists[g].cursors[c]),
-                               .factor = round_up(plan->groups[g].factor)};
+                               .group = g,
+                               .factor = ns__round_up(plan->groups[g].factor)};
             part->maxima = ns__arena_alloc(arena, win->windows * sizeof *part->maxima);
             if (part->maxima == NULL)
                 return false;
             find_maxima(win, part);
         }
     }
+    win->first_part[plan->group_count] = win->part_count;
     return true;
+}
+
+static bool group_in_window(const ns__window *win, uint32_t group, uint32_t w)
+{
+    for (uint32_t p = win->first_part[group]; p < win->first_part[group + 1]; p++)
+        if (win->parts[p].maxima[w] > 0)
+            return true;
+    return false;
+}
+
+/* Adds the bonuses of runs whose words may all stand in a window. */
+static void add_bonuses(ns__window *win)
+{
+    const ns__plan *plan = win->run->plan;
+    for (uint32_t l = plan->leaf_count; l < plan->leaf_count + plan->run_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        for (uint32_t w = 0; w < win->windows; w++) {
+            uint32_t s = 0;
+            while (s < leaf->slot_count && group_in_window(win, leaf->slots[s], w))
+                s++;
+            win->totals[w] += s == leaf->slot_count ? ns__round_up(leaf->bonus) : 0;
+        }
+    }
 }
 
 static bool open_window(ns__window *win, ns__exec *run)
@@ -105,7 +127,8 @@ static bool open_window(ns__window *win, ns__exec *run)
             total += win->parts[p].maxima[w];
         win->totals[w] = total;
     }
-    win->slack = 1 + (float)(win->part_count + 16) * 0x1p-22f;
+    add_bonuses(win);
+    win->slack = 1 + (float)(win->part_count + run->plan->run_count + 16) * 0x1p-22f;
     return true;
 }
 

@@ -4,11 +4,21 @@
 #include "base/count.h"
 #include "base/limits.h"
 
+static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
+{
+    const ns__bm25 *bm25 = &run->plan->bm25;
+    size_t room = 2 * (size_t)cursor->list.blocks * sizeof(float);
+    cursor->bounds = ns__arena_alloc(run->reader->arena, room);
+    if (cursor->bounds == NULL)
+        return ns__no_memory(run->reader->err);
+    return ns__plist_bounds(&cursor->list, bm25->k1, bm25->b, bm25->average, cursor->bounds,
+                            run->reader->err);
+}
+
 static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *lists, bool bounds)
 {
     const ns__segment *segment = run->segment;
     ns__reader *reader = run->reader;
-    const ns__bm25 *bm25 = &run->plan->bm25;
     *lists = (ns__lists){0};
     lists->cursors = ns__arena_alloc(reader->arena, group->term_count * sizeof *lists->cursors);
     if (lists->cursors == NULL)
@@ -21,17 +31,16 @@ static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *li
             continue;
         ns__cursor *cursor = &lists->cursors[lists->count];
         NS_TRY(ns__cursor_open(cursor, reader, &segment->postings, term.ordinal, term.value));
-        if (bounds && group->weight > 0) {
-            size_t room = 2 * (size_t)cursor->list.blocks * sizeof(float);
-            cursor->bounds = ns__arena_alloc(reader->arena, room);
-            if (cursor->bounds == NULL)
-                return ns__no_memory(reader->err);
-            NS_TRY(ns__plist_bounds(&cursor->list, bm25->k1, bm25->b, bm25->average, cursor->bounds,
-                                    reader->err));
-        }
         lists->df += cursor->list.df;
         lists->count++;
     }
+    lists->terms = lists->cursors;
+    lists->term_count = lists->count;
+    bounds = bounds && group->weight > 0;
+    if (lists->count >= NS_MERGED_FROM)
+        return ns__lists_merge(run, lists, bounds);
+    for (uint32_t c = 0; bounds && c < lists->count; c++)
+        NS_TRY(find_bounds(run, &lists->cursors[c]));
     return NS_OK;
 }
 
@@ -62,8 +71,10 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->article_first = run->article_end = 0;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
-    run->phrases = ns__arena_alloc(run->reader->arena, plan->leaf_count * sizeof *run->phrases);
-    if (run->lists == NULL || run->phrases == NULL)
+    uint32_t leaves = plan->leaf_count + plan->run_count;
+    run->phrases = ns__arena_alloc(run->reader->arena, leaves * sizeof *run->phrases);
+    run->present = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->present);
+    if (run->lists == NULL || run->phrases == NULL || run->present == NULL)
         return ns__no_memory(run->reader->err);
     if (run->segment->postings.lengths.width == 1)
         NS_COUNT(LENGTHS_U8);
@@ -71,7 +82,7 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
         NS_COUNT(LENGTHS_U16);
     for (uint32_t g = 0; g < plan->group_count; g++)
         NS_TRY(open_group(run, &plan->groups[g], &run->lists[g], bounds));
-    for (uint32_t l = 0; l < plan->leaf_count; l++)
+    for (uint32_t l = 0; l < leaves; l++)
         NS_TRY(open_phrase(run, &plan->leaves[l], &run->phrases[l]));
     return NS_OK;
 }
@@ -154,7 +165,24 @@ float ns__exec_score(ns__exec *run, uint32_t passage)
         if (tf > 0)
             sum += ns__bm25_part(&plan->bm25, plan->groups[g].factor, tf, length);
     }
+    for (uint32_t r = 0; r < plan->run_count; r++)
+        if (ns__run_holds(run, r, passage))
+            sum += plan->leaves[plan->leaf_count + r].bonus;
     return (float)sum;
+}
+
+/* The bonuses of runs whose words may all be present. */
+static double bonuses_of_present(const ns__exec *run)
+{
+    const ns__plan_leaf *runs = run->plan->leaves + run->plan->leaf_count;
+    double sum = 0;
+    for (uint32_t r = 0; r < run->plan->run_count; r++) {
+        uint32_t s = 0;
+        while (s < runs[r].slot_count && run->present[runs[r].slots[s]])
+            s++;
+        sum += s == runs[r].slot_count ? runs[r].bonus : 0;
+    }
+    return sum;
 }
 
 bool ns__exec_may_enter(ns__exec *run, uint32_t first, uint32_t end, uint32_t *until)
@@ -168,7 +196,8 @@ bool ns__exec_may_enter(ns__exec *run, uint32_t first, uint32_t end, uint32_t *u
         double bound = 0;
         for (uint32_t c = 0; c < run->lists[g].count; c++)
             bound += (double)ns__cursor_bound(&run->lists[g].cursors[c], first, end, until);
+        run->present[g] = bound > 0;
         sum += plan->groups[g].factor * (bound < 1 ? bound : 1);
     }
-    return sum >= ns__exec_bar(run);
+    return sum + bonuses_of_present(run) >= ns__exec_bar(run);
 }

@@ -10,10 +10,14 @@
 #include "search/plan.h"
 #include "search/topk.h"
 
-/* A group in one segment: a cursor for each of its terms that occurs there. */
+/* A group in one segment: the lists that it is matched and scored by, and those of its terms that
+ * occur there. They are the same unless the terms are so many that their lists were merged into one
+ * (merged.c), which has no positions. */
 typedef struct ns__lists {
     ns__cursor *cursors;
     uint32_t count;
+    ns__cursor *terms;
+    uint32_t term_count;
     uint64_t df; /* sum over the cursors: what reading them costs */
 } ns__lists;
 
@@ -39,7 +43,8 @@ typedef struct ns__exec {
     uint32_t segment_index;
     uint64_t first_article;                       /* snapshot number of the segment's article 0 */
     ns__lists *lists;                             /* of each group */
-    ns__phrase *phrases;                          /* of each leaf; order is NULL for words */
+    ns__phrase *phrases;                          /* of each leaf and run; order NULL for words */
+    bool *present;                                /* scratch of bounds: of each group */
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
     ns__positions starts, slot, merged;           /* scratch of phrase checks */
     ns__arena headline;                           /* scratch: a headline's term ordinals */
@@ -64,13 +69,21 @@ static inline bool ns__exec_counts(const ns__exec *run)
 }
 
 /* What a bound added up in double must reach for its passages to matter: a little less than the
- * threshold. Bounds are never below the exact parts they stand for; sums of up to 2^10 of them err
+ * threshold. Bounds are never below the exact parts they stand for; sums of up to 2^11 of them err
  * by less than 2^-40 of their value, and rounding a score to float by 2^-24. */
 static inline double ns__exec_bar(const ns__exec *run)
 {
     double threshold = (double)ns__topk_threshold(run->top);
     return threshold < 0 ? -1 : threshold * (1 - 0x1p-20);
 }
+
+/* ---- merged.c ---- */
+
+enum { NS_MERGED_FROM = 9 }; /* lists of so many terms are merged */
+
+/* Reads all lists of a group into one in memory, which takes their place; with `bounds`, the score
+ * bounds of its blocks too. */
+ns_status ns__lists_merge(ns__exec *run, ns__lists *lists, bool bounds);
 
 /* ---- match.c: what a passage holds ---- */
 
@@ -86,6 +99,9 @@ uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage);
 bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage);
 /* Whether a passage of [first, end) contains the leaf. */
 bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end);
+
+/* Whether run `r` of the plan stands in `passage` as a phrase. */
+bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage);
 
 /* The article of a passage, and its passages; false (and a failed run) when the table is damaged.
  */

@@ -56,8 +56,8 @@ static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot,
     ns__lists *lists = &run->lists[leaf->slots[slot]];
     ns__positions *out = &run->slot;
     out->count = 0;
-    for (uint32_t c = 0; c < lists->count; c++) {
-        ns__cursor *cursor = &lists->cursors[c];
+    for (uint32_t c = 0; c < lists->term_count; c++) {
+        ns__cursor *cursor = &lists->terms[c];
         if (ns__cursor_seek(cursor, passage) != passage)
             continue;
         size_t before = out->count;
@@ -127,8 +127,8 @@ static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled
 
 static bool is_term_of(const ns__lists *lists, uint32_t ordinal)
 {
-    for (uint32_t c = 0; c < lists->count; c++)
-        if (lists->cursors[c].ordinal == ordinal)
+    for (uint32_t c = 0; c < lists->term_count; c++)
+        if (lists->terms[c].ordinal == ordinal)
             return true;
     return false;
 }
@@ -195,4 +195,14 @@ bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)
             return true;
     }
     return false;
+}
+
+bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage)
+{
+    uint32_t leaf = run->plan->leaf_count + r;
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
+    for (uint32_t s = 0; s < of->slot_count; s++)
+        if (ns__group_seek(run, of->slots[run->phrases[leaf].order[s]], passage) != passage)
+            return false;
+    return ns__leaf_holds(run, leaf, passage);
 }

@@ -24,6 +24,12 @@ typedef struct draft_leaf {
     bool never; /* too long a phrase */
 } draft_leaf;
 
+/* Leaves that are the bigrams of one run. */
+typedef struct draft_run {
+    size_t first_leaf;
+    uint32_t count;
+} draft_run;
+
 typedef struct planner {
     const ns_index *index;
     const ns__query *query;
@@ -38,6 +44,8 @@ typedef struct planner {
     size_t use_count, use_capacity;
     draft_leaf *leaves;
     size_t leaf_count, leaf_capacity;
+    draft_run *runs;
+    size_t run_count, run_capacity;
 } planner;
 
 /* All expansions of one query together: so that a query of many lone clusters stays bounded. */
@@ -142,6 +150,22 @@ static ns_status add_leaf(planner *plan, ns__occur occur, size_t first, size_t c
     return NS_OK;
 }
 
+/* Notes the runs among the tokens of a wanted word, whose leaves begin with `first`. */
+static ns_status add_runs(planner *plan, size_t first)
+{
+    const ns__tokens *tokens = &plan->tokens[0];
+    for (size_t i = 0, end; i < tokens->count; i = end) {
+        for (end = i + 1; end < tokens->count && (tokens->items[end].flags & NS_TOKEN_JOINED);)
+            end++;
+        if (end - i < 2 || end - i > NS_MAX_PHRASE_TERMS)
+            continue;
+        if (NS_RESERVE(plan->runs, plan->run_capacity, plan->run_count + 1) != NS_OK)
+            return ns__no_memory(plan->err);
+        plan->runs[plan->run_count++] = (draft_run){first + i, (uint32_t)(end - i)};
+    }
+    return NS_OK;
+}
+
 /* One leaf as written. A word without operator that analysis cuts into several ("anti-drug", a run
  * of bigrams) wants each of them; with an operator or in quotes it is a phrase. */
 static ns_status add_written(planner *plan, const ns__leaf *written)
@@ -161,9 +185,10 @@ static ns_status add_written(planner *plan, const ns__leaf *written)
     }
     if (count > 1)
         NS_COUNT(PLAN_CUT);
+    size_t first = plan->leaf_count;
     for (size_t i = 0; i < count; i++)
         NS_TRY(add_leaf(plan, NS__SHOULD, i, 1));
-    return NS_OK;
+    return add_runs(plan, first);
 }
 
 static int compare_uses(const use *a, const use *b)
@@ -248,7 +273,8 @@ static ns_status make_groups(planner *plan, ns__plan *out)
 
 static ns_status make_leaves(planner *plan, ns__plan *out)
 {
-    out->leaves = ns__arena_alloc(plan->arena, plan->leaf_count * sizeof *out->leaves);
+    size_t all = plan->leaf_count + plan->run_count;
+    out->leaves = ns__arena_alloc(plan->arena, all * sizeof *out->leaves);
     uint32_t *slots = ns__arena_alloc(plan->arena, plan->use_count * sizeof *slots);
     if (out->leaves == NULL || slots == NULL)
         return ns__no_memory(plan->err);
@@ -257,11 +283,21 @@ static ns_status make_leaves(planner *plan, ns__plan *out)
     for (size_t i = 0; i < plan->leaf_count; i++) {
         const draft_leaf *draft = &plan->leaves[i];
         out->leaves[out->leaf_count++] =
-            (ns__plan_leaf){draft->occur, slots + draft->first_use, draft->use_count};
+            (ns__plan_leaf){draft->occur, slots + draft->first_use, draft->use_count, 0};
         out->musts += draft->occur == NS__MUST;
         out->shoulds += draft->occur == NS__SHOULD;
         out->nots += draft->occur == NS__NOT;
         out->phrases |= draft->occur != NS__NOT && draft->use_count != 1;
+    }
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const draft_run *draft = &plan->runs[i];
+        ns__plan_leaf *leaf = &out->leaves[out->leaf_count + out->run_count++];
+        /* Its leaves are words: one use each, one behind the other. */
+        *leaf = (ns__plan_leaf){NS__SHOULD, slots + plan->leaves[draft->first_leaf].first_use,
+                                draft->count, 0};
+        for (uint32_t s = 0; s < leaf->slot_count; s++)
+            leaf->bonus += out->groups[leaf->slots[s]].factor;
+        leaf->bonus *= NS_RUN_BONUS;
     }
     return NS_OK;
 }
@@ -292,6 +328,7 @@ ns_status ns__plan_make(const ns_index *index, const ns__query *query, double k1
         ns__tokens_release(&plan.tokens[l]);
     ns__free(plan.uses);
     ns__free(plan.leaves);
+    ns__free(plan.runs);
     ns__analyzer_close(plan.analyzer);
     return status;
 }

@@ -3,7 +3,11 @@
  * A *group* is one word of the query: the terms that it leads to in any language of the index,
  * scored as one (tf summed, the largest df). A *leaf* wants, requires or excludes a word (one slot)
  * or a phrase (several slots that must stand one behind the other); slots are groups. Groups are
- * distinct and stand in byte order of their terms, which is the order scores are added in. */
+ * distinct and stand in byte order of their terms, which is the order scores are added in.
+ *
+ * A *run* is a wanted word of a script without spaces that analysis cut into two or more bigrams.
+ * Each of them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase.
+ * Runs are kept as leaves behind those that decide what matches. */
 #ifndef NS_SEARCH_PLAN_H
 #define NS_SEARCH_PLAN_H
 
@@ -25,6 +29,7 @@ typedef struct ns__plan_leaf {
     ns__occur occur;
     const uint32_t *slots; /* group indices */
     uint32_t slot_count;   /* 1: a word; 0: a phrase too long to match anything */
+    double bonus;          /* of a run; see score.h */
 } ns__plan_leaf;
 
 typedef struct ns__plan {
@@ -33,6 +38,7 @@ typedef struct ns__plan {
     uint32_t group_count;
     ns__plan_leaf *leaves;
     uint32_t leaf_count;
+    uint32_t run_count;            /* runs: leaves[leaf_count .. leaf_count + run_count) */
     uint32_t musts, shoulds, nots; /* leaves of each kind */
     bool phrases;                  /* some wanted or required leaf is a phrase */
 } ns__plan;

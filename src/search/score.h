@@ -1,12 +1,15 @@
 /* BM25 as ns computes it, once for every path: exact scores come from these functions alone.
  *
  *   score(passage) = sum over groups of factor(group) * tf / (tf + K(length))
+ *                  + sum over the runs that stand there as phrases of bonus(run)
  *   factor = weight * ln(1 + (N - df + 0.5) / (df + 0.5)),   K = c0 + c1 * length
  *   c0 = k1 * (1 - b),   c1 = k1 * b / avgdl
+ *   bonus = 0.5 * sum of factor(group) over the slots of the run
  *
- * in IEEE double, groups in the order of the plan (byte order of their smallest terms), rounded to
- * float once at the end. Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple
- * weighted fields" (2004); idf in the form that is never negative. */
+ * in IEEE double, groups in the order of the plan (byte order of their smallest terms), then runs
+ * in the order of the query, rounded to float once at the end. Robertson, Zaragoza and Taylor,
+ * "Simple BM25 extension to multiple weighted fields" (2004); idf in the form that is never
+ * negative. */
 #ifndef NS_SEARCH_SCORE_H
 #define NS_SEARCH_SCORE_H
 
@@ -41,5 +44,9 @@ static inline double ns__bm25_part(const ns__bm25 *bm25, double factor, uint32_t
     double k = bm25->c0 + bm25->c1 * (double)length;
     return factor * ((double)tf / ((double)tf + k));
 }
+
+/* How much of its slots' factors a run gains where it stands as a phrase. A bigram's part grows by
+ * less than that when it stands many times instead of once. */
+#define NS_RUN_BONUS 0.5
 
 #endif

@@ -55,6 +55,31 @@ static void find_part_cells(const ns__window *win, ns__part *part)
     }
 }
 
+/* The bonuses that passages of each cell may gain: a run needs all of its words there. */
+static void find_bonuses(ns__window *win)
+{
+    const ns__plan *plan = win->run->plan;
+    memset(win->bonuses, 0, sizeof win->bonuses);
+    win->most_bonus = 0;
+    if (plan->run_count == 0)
+        return;
+    memset(win->in_cells, 0, plan->group_count * sizeof *win->in_cells);
+    for (uint32_t i = 0; i < win->live_count; i++)
+        for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
+            win->in_cells[win->live[i]->group] |= (uint64_t)(win->live[i]->cells[c] > 0) << c;
+    for (uint32_t l = plan->leaf_count; l < plan->leaf_count + plan->run_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        uint64_t cells = UINT64_MAX;
+        for (uint32_t s = 0; s < leaf->slot_count; s++)
+            cells &= win->in_cells[leaf->slots[s]];
+        for (; cells != 0; cells &= cells - 1)
+            win->bonuses[__builtin_ctzll(cells)] += ns__round_up(leaf->bonus);
+    }
+    for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
+        if (win->bonuses[c] > win->most_bonus)
+            win->most_bonus = win->bonuses[c];
+}
+
 static void find_cells(ns__window *win)
 {
     memset(win->cells, 0, sizeof win->cells);
@@ -63,6 +88,9 @@ static void find_cells(ns__window *win)
         for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
             win->cells[c] += win->live[i]->cells[c];
     }
+    find_bonuses(win);
+    for (uint32_t c = 0; c < NS_WINDOW_CELLS; c++)
+        win->cells[c] += win->bonuses[c];
 }
 
 static uint64_t cells_above(const ns__window *win, float bar)
@@ -90,10 +118,10 @@ static uint64_t best_cells(const ns__window *win, uint64_t mask, uint32_t count)
     return best;
 }
 
-/* Sets aside the weakest lists as long as they cannot reach the bar together. */
+/* Sets aside the weakest lists as long as they cannot reach the bar together, with any bonus. */
 static void set_aside(ns__window *win, float bar)
 {
-    float sum = 0;
+    float sum = win->most_bonus;
     memset(win->beside, 0, sizeof win->beside);
     for (win->aside = 0; win->aside < win->live_count; win->aside++) {
         const ns__part *part = win->live[win->aside];
@@ -160,12 +188,13 @@ static uint64_t find_candidates(ns__window *win, uint64_t mask, float bar)
         uint32_t c = (uint32_t)__builtin_ctzll(rest);
         uint32_t from = c * win->cell, to = from + win->cell;
         to = to < win->end - win->first ? to : win->end - win->first;
-        float need = bar - win->beside[c];
+        float more = win->beside[c] + win->bonuses[c];
+        float need = bar - more;
         need = need > 0 ? need : FLT_MIN; /* a passage with postings at least */
         uint32_t count = win->kernels->collect(win->sums, from, to, need, win->indices);
         for (uint32_t i = 0; i < count; i++)
-            win->candidates[win->candidate_count++] = (ns__candidate){
-                win->first + win->indices[i], win->sums[win->indices[i]] + win->beside[c]};
+            win->candidates[win->candidate_count++] =
+                (ns__candidate){win->first + win->indices[i], win->sums[win->indices[i]] + more};
         kept |= (uint64_t)(count > 0) << c;
     }
     return kept;

@@ -200,6 +200,17 @@ class Marks(Temporary):
         self.assertEqual([r["article"] for r in self.query("関税")["results"]], ["1"])
         self.assertEqual(self.marked("関税"), ["関税"])
 
+    def test_run_prefers_its_phrase(self):
+        self.index([{"id": "peking", "title": "北京オリンピック", "lang": "ja",
+                     "body": "北京オリンピックの記録。北京オリンピック、北京オリンピック。"},
+                    {"id": "tokio", "title": "", "lang": "ja",
+                     "body": "昨日、東京オリンピックの開会式があった。"}] +
+                   [{"id": str(i), "title": "", "body": "天気の話", "lang": "ja"}
+                    for i in range(40)])
+        found = self.query("東京オリンピック")["results"]
+        self.assertEqual([r["article"] for r in found], ["tokio", "peking"])
+        self.assertEqual(self.marked("東京オリンピック"), ["東京オリンピック"])
+
     def test_excluded_words_are_not_marked(self):
         self.index([{"id": "1", "title": "", "body": "Tariff talks.", "lang": "en"}])
         self.assertEqual(self.marked("tariff -steel"), ["Tariff"])

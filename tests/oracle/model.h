@@ -69,6 +69,7 @@ typedef struct group {
 typedef struct leaf {
     occur occur;
     size_t slots; /* 0: longer than any phrase may be, which nothing matches */
+    bool joined;  /* a wanted bigram of the same run as the leaf before it */
     group groups[MAX_SLOTS];
 } leaf;
 

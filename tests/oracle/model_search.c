@@ -103,8 +103,11 @@ static bool add_tokens(model *m, query *q, occur wish, bool quoted, const ns__to
                        size_t count)
 {
     bool phrase = quoted || wish != SHOULD;
+    size_t first = 0, run = 1;
     if (count == 0)
         return true;
+    while (!m->langs[first])
+        first++;
     if (q->count + (phrase ? 1 : count) > MAX_LEAVES)
         return false;
     if (phrase && count > MAX_SLOTS && count <= NS_MAX_PHRASE_TERMS)
@@ -112,10 +115,14 @@ static bool add_tokens(model *m, query *q, occur wish, bool quoted, const ns__to
     for (size_t t = 0; t < count; t += phrase ? count : 1) {
         leaf *l = &q->leaves[q->count++];
         *l = (leaf){.occur = wish, .slots = phrase ? count : 1};
+        l->joined = !phrase && (tokens[first].items[t].flags & NS_TOKEN_JOINED);
+        run = l->joined ? run + 1 : 1;
         if (l->slots > NS_MAX_PHRASE_TERMS)
             l->slots = 0;
         for (size_t s = 0; s < l->slots; s++)
             fill_group(m, q, tokens, t + s, &l->groups[s]);
+        if (run > MAX_SLOTS)
+            return false;
     }
     return true;
 }
@@ -223,7 +230,7 @@ static int compare_groups(const model *m, const group *a, const group *b)
 
 typedef struct weighted {
     const group *g;
-    double weight;
+    double weight, factor;
 } weighted;
 
 /* Distinct groups of the positive leaves in byte order of their terms. */
@@ -242,13 +249,13 @@ static size_t scored_groups(const model *m, const query *q, weighted *out)
             }
             for (at = count++; at > 0 && compare_groups(m, out[at - 1].g, &l->groups[s]) > 0; at--)
                 out[at] = out[at - 1];
-            out[at] = (weighted){&l->groups[s], 1};
+            out[at] = (weighted){&l->groups[s], 1, 0};
         }
     }
     return count;
 }
 
-static void score_group(const model *m, const query *q, const weighted *of, double *scores)
+static void score_group(const model *m, const query *q, weighted *of, double *scores)
 {
     size_t df = 0;
     double n = (double)m->passages, average = n > 0 ? (double)m->total_length / n : 0;
@@ -259,6 +266,7 @@ static void score_group(const model *m, const query *q, const weighted *of, doub
             m->tfs[list->items[i].passage] += list->items[i].tf;
     }
     double idf = ns__log(1.0 + (n - (double)df + 0.5) / ((double)df + 0.5));
+    of->factor = of->weight * idf;
     double c0 = q->k1 * (1.0 - q->b), c1 = average > 0 ? q->k1 * q->b / average : 0;
     for (size_t t = 0; t < of->g->count; t++) {
         const term_list *list = list_of(m, of->g->terms[t]);
@@ -266,10 +274,26 @@ static void score_group(const model *m, const query *q, const weighted *of, doub
             uint32_t p = list->items[i].passage;
             double tf = (double)m->tfs[p], k = c0 + c1 * (double)m->length[p];
             if (m->tfs[p] > 0)
-                scores[p] += of->weight * idf * (tf / (tf + k));
+                scores[p] += of->factor * (tf / (tf + k));
             m->tfs[p] = 0; /* the group's next term may be here too: it is counted already */
         }
     }
+}
+
+/* A run gains half of its factors where it stands as a phrase. */
+static void score_run(const model *m, const leaf *run, const weighted *groups, size_t count,
+                      double *scores)
+{
+    double sum = 0;
+    for (size_t s = 0; s < run->slots; s++)
+        for (size_t i = 0; i < count; i++)
+            if (same_group(groups[i].g, &run->groups[s]))
+                sum += groups[i].factor;
+    uint8_t *contains = leaf_passages(m, run);
+    for (uint32_t p = 0; p < m->passages; p++)
+        if (contains[p])
+            scores[p] += 0.5 * sum;
+    free(contains);
 }
 
 static void score_all(model *m, const query *q)
@@ -286,6 +310,13 @@ static void score_all(model *m, const query *q)
     memset(m->scores, 0, m->passages * sizeof *m->scores);
     for (size_t i = 0; i < count; i++)
         score_group(m, q, &groups[i], m->scores);
+    for (size_t i = 0, end; i < q->count; i = end) {
+        leaf run = {.slots = 1, .groups = {q->leaves[i].groups[0]}};
+        for (end = i + 1; end < q->count && q->leaves[end].joined; end++)
+            run.groups[run.slots++] = q->leaves[end].groups[0];
+        if (run.slots > 1)
+            score_run(m, &run, groups, count, m->scores);
+    }
 }
 
 /* ---- Results ---- */

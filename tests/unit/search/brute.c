@@ -95,6 +95,8 @@ typedef struct question {
     uint32_t word_count;
     brute_phrase leaves[256];
     uint32_t leaf_count;
+    brute_phrase runs[256]; /* bigrams of wanted words, which gain where they stand together */
+    uint32_t run_count;
     double c0, c1;
 } question;
 
@@ -173,8 +175,18 @@ static void add_leaf(question *q, const brute_leaf *from)
             count = (uint32_t)tokens[lang].count;
     }
     bool phrase = from->quoted || from->occur != ' ';
+    const ns__token *first = NULL;
+    for (uint32_t lang = 0; lang < 64 && first == NULL; lang++)
+        first = tokens[lang].items;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t w = make_word(q, tokens, used, i);
+        if (!phrase && (first[i].flags & NS_TOKEN_JOINED)) { /* first[i - 1] is of the same run */
+            if (!(first[i - 1].flags & NS_TOKEN_JOINED))
+                q->runs[q->run_count++] = (brute_phrase){
+                    .slots = {q->leaves[q->leaf_count - 1].slots[0]}, .slot_count = 1};
+            brute_phrase *run = &q->runs[q->run_count - 1];
+            run->slots[run->slot_count++] = w;
+        }
         q->words[w].weight += from->occur != '-';
         if (i == 0 || !phrase)
             q->leaves[q->leaf_count++] = (brute_phrase){.occur = from->occur};
@@ -285,6 +297,13 @@ static float score_of(const question *q, const brute_word *ordered, uint32_t pas
         double tf = tf_of(q->all, passage, &ordered[w]);
         if (tf > 0 && ordered[w].weight > 0)
             sum += ordered[w].factor * (tf / (tf + (q->c0 + q->c1 * length)));
+    }
+    for (uint32_t r = 0; r < q->run_count; r++) {
+        double bonus = 0;
+        for (uint32_t s = 0; s < q->runs[r].slot_count; s++)
+            bonus += q->words[q->runs[r].slots[s]].factor;
+        if (contains(q, &q->runs[r], passage))
+            sum += 0.5 * bonus;
     }
     return (float)sum;
 }

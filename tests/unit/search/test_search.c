@@ -30,6 +30,8 @@ static const char *const vocabulary[] = {
     "the", "of", "control", "controls", "export", "port", "exports", "drug", "running", "runs",
     "run", "haus", "kinder", "kind", "trade", "talks", "talk", "tariff", "rare", "seldom", "never",
     "once", "anti-drug", "U.S.", "水", "水手", "中国", "贸易战", "水中国", "下水", "caf\u00e9",
+    /* So many bigrams around 水 that their lists are merged. */
+    "雨水面", "河水库", "海水星", "水电", "中国贸易战",
     /* So rare that they lead a conjunction. */
     "abacus", "bassoon", "cactus", "dulcimer", "easel", "falcon", "gazebo", "harpoon"};
 enum { VOCABULARY = sizeof vocabulary / sizeof *vocabulary };
@@ -234,6 +236,44 @@ static void test_random(void **state)
     check_index(1, 350, false, 300, true); /* enough for a rare word to compete with itself */
 }
 
+/* A run is preferred where it stands as a phrase, however often its other bigrams are repeated. */
+static void test_runs(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "北京オリンピックの記録。北京オリンピック、北京オリンピック、北京オリンピック。",
+        "昨日、東京オリンピックの開会式があった。",
+        "東京の話。オリンピックの話。東京オリンの話。",
+    };
+    char directory[] = "/tmp/ns-search-XXXXXX", json[1024];
+    ns_writer *writer;
+    ns_index *index;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(ns_writer_open(directory, NULL, &writer, NULL), NS_OK);
+    for (int i = 0; i < 43; i++) {
+        snprintf(json, sizeof json, "{\"id\":\"%d\",\"title\":\"\",\"body\":\"%s\"}", i,
+                 i < 3 ? bodies[i] : "天気の話");
+        assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
+    }
+    assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
+    ns_writer_close(writer);
+    assert_int_equal(ns_index_open(directory, &index, NULL), NS_OK);
+    static const char query[] = "東京オリンピック";
+    for (int plain = 0; plain < 2; plain++) {
+        ns_search_options options;
+        ns_search_options_init(&options);
+        options.no_pruning = plain;
+        ns_results *results;
+        assert_int_equal(ns_search(index, query, strlen(query), &options, &results, NULL), NS_OK);
+        assert_int_equal(ns_results_count(results), 3);
+        assert_int_equal(ns_results_get(results, 0).article, 1);
+        assert_true(ns_results_get(results, 0).score > 1.4f * ns_results_get(results, 1).score);
+        ns_results_free(results);
+    }
+    ns_index_close(index);
+    remove_directory(directory);
+}
+
 /* Beyond 1,000 articles hits become lower bounds, the same ones for every engine. */
 static void test_hits(void **state)
 {
@@ -330,6 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_runs),
         cmocka_unit_test(test_hits),
         cmocka_unit_test(test_options),
     };
