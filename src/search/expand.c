@@ -19,6 +19,7 @@ typedef struct expansion {
     ns__arena *arena;
     ns__analyzer *analyzer;
     ns__tokens tokens;
+    uint32_t analysed; /* halves looked at */
     found *items;
     size_t count, capacity;
     ns_error *err;
@@ -30,12 +31,20 @@ typedef struct expansion {
 /* Whether `text` is one cluster of such a script and nothing else. */
 static ns_status is_cluster(expansion *all, ns__str text, bool *yes)
 {
+    enum { FORGET = 4096 }; /* forgetting what it knows costs more than some of these */
     all->tokens.count = 0;
-    ns__analyzer_clear(all->analyzer);
+    if (++all->analysed % FORGET == 0)
+        ns__analyzer_clear(all->analyzer);
     NS_TRY(ns__analyzer_run(all->analyzer, 0, text, &all->tokens, all->err));
     *yes = all->tokens.count == 1 && (all->tokens.items[0].flags & NS_TOKEN_SINGLE) &&
            all->tokens.items[0].start == 0 && all->tokens.items[0].end == text.length;
     return NS_OK;
+}
+
+/* Last bytes first: those of characters differ far more often than their first ones do. */
+static bool same(const uint8_t *a, const uint8_t *b, size_t length)
+{
+    return a[length - 1] == b[length - 1] && memcmp(a, b, length) == 0;
 }
 
 /* Keeps the term when it is a bigram of which the cluster is one half. */
@@ -44,9 +53,11 @@ static ns_status consider(expansion *all, const ns__segment *segment, ns__str te
     size_t half = all->cluster.length;
     if (term.length <= half)
         return NS_OK;
-    bool begins = memcmp(term.data, all->cluster.data, half) == 0;
-    bool ends = memcmp(term.data + term.length - half, all->cluster.data, half) == 0;
+    bool begins = same(term.data, all->cluster.data, half);
+    bool ends = same(term.data + term.length - half, all->cluster.data, half);
     bool kept = false;
+    if (!begins && !ends)
+        return NS_OK;
     if (begins)
         NS_TRY(is_cluster(all, (ns__str){term.data + half, term.length - half}, &kept));
     if (ends && !kept)
