@@ -112,6 +112,8 @@ static ns_status read_positions(assembly *all, ns__cur *cur, size_t used, uint32
     if (used + tf > all->position_capacity &&
         NS_RESERVE(all->positions, all->position_capacity, used + tf) < 0)
         return ns__no_memory(err);
+    if (tf == 0)
+        return NS_OK; /* a headline word alone: there may be no positions at all yet */
     uint32_t position = 0, *out = all->positions + used;
     for (uint32_t i = 0; i < tf; i++)
         out[i] = position += read_u32(cur);

@@ -83,7 +83,7 @@ static uint64_t index_anew(const char *from, const char *name, const ns_index_se
         if (status == NS_NOT_FOUND)
             continue;
         assert_ok(status, err);
-        size_t length;
+        size_t length = 0;
         const char *json = ns_article_json(article, &length);
         assert_ok(ns_writer_add_json(writer, json, length, &err), err);
         ns_article_free(article);
@@ -291,7 +291,7 @@ static void test_ids_of_a_snapshot(void **state)
     ns_error err = {0};
     ns_index *index;
     char id[NS_ID_ROOM];
-    size_t length;
+    size_t length = 0;
     assert_ok(ns_index_open(in_folder("delete"), &index, &err), err);
     assert_ok(ns_article_id_at(index, 0, id, &length, &err), err); /* deleted ones too */
     assert_string_equal(id, "news/0");
@@ -362,7 +362,7 @@ static void test_damage_is_not_copied(void **state)
         if (dot == NULL || strcmp(dot, ".txt") != 0)
             continue;
         char path[600];
-        size_t length;
+        size_t length = 0;
         snprintf(path, sizeof path, "%s/%s", in_folder("damaged"), names[i]);
         char *bytes = read_whole_file(path, &length);
         bytes[64] ^= 4; /* the first byte of the first section */
