@@ -15,3 +15,9 @@ foreach(name test_threads test_memory_faults test_io_faults)
   add_test(NAME library/${name} COMMAND ${name})
   set_tests_properties(library/${name} PROPERTIES LABELS unit TIMEOUT 600)
 endforeach()
+
+add_executable(example_search ${CMAKE_SOURCE_DIR}/examples/search.c)
+target_link_libraries(example_search PRIVATE ns_static ns_flags)
+add_test(NAME library/example
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_example.py
+                 $<TARGET_FILE:example_search> ${CMAKE_SOURCE_DIR})

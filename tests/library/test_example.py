@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Runs examples/search.c as it was built, and holds docs/api.md to it and to the headers.
+
+Usage: test_example.py PROGRAM REPOSITORY.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def run(program, folder, query):
+    done = subprocess.run([program, folder, query], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def main():
+    program, root = sys.argv[1], pathlib.Path(sys.argv[2])
+    with tempfile.TemporaryDirectory() as folder:
+        index = folder + "/index"
+        expected = (0, "Officials [talked] about tariffs again.\n", "")
+        assert run(program, index, "talks") == expected, run(program, index, "talks")
+        expected = (0, "The harbour [café] was closed by [fog].\n", "")
+        assert run(program, index, "cafe fog") == expected, run(program, index, "cafe fog")
+        assert run(program, index, "volcano") == (0, "", "")
+        code, out, err = run(program, folder + "/no/such/place", "talks")
+        assert code == 2 and out == "" and "no/such/place" in err, (code, out, err)
+    guide = (root / "docs/api.md").read_text("utf-8")
+    example = (root / "examples/search.c").read_text("utf-8")
+    assert f"```c\n{example}```" in guide, "docs/api.md does not have examples/search.c as it is"
+    headers = "".join(path.read_text("utf-8") for path in (root / "include/ns").glob("*.h"))
+    named = set(re.findall(r"\b(?:ns|NS)_\w*[a-zA-Z]\b", guide))
+    known = set(re.findall(r"\b(?:ns|NS)_\w*[a-zA-Z]\b", headers))
+    assert named <= known, f"docs/api.md names what no header has: {sorted(named - known)}"
+    functions = set(re.findall(r"^NS_API [^;(]*?(ns_\w+)\(", headers, re.M))
+    assert len(functions) > 40 and functions <= named, (
+        f"docs/api.md does not name: {sorted(functions - named)}")
+    print(f"example runs; docs/api.md names all {len(functions)} functions")
+
+
+if __name__ == "__main__":
+    main()
