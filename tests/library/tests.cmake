@@ -21,3 +21,10 @@ target_link_libraries(example_search PRIVATE ns_static ns_flags)
 add_test(NAME library/example
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_example.py
                  $<TARGET_FILE:example_search> ${CMAKE_SOURCE_DIR})
+# A sanitizer's library is not one to install.
+if(NOT NS_SANITIZE)
+  add_test(NAME library/install
+           COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_install.sh ${CMAKE_BINARY_DIR}
+                   ${CMAKE_SOURCE_DIR} ${CMAKE_C_COMPILER})
+  set_tests_properties(library/install PROPERTIES TIMEOUT 300)
+endif()
