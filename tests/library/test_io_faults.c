@@ -101,6 +101,39 @@ int __wrap_close(int descriptor)
 /* ---- The sessions ---- */
 
 static char *big_record; /* added too, when not NULL */
+static bool merging;     /* the session deletes an article and merges instead of adding */
+
+/* The index that a session begins with, and how many articles it has. */
+static void make_index(void)
+{
+    ns_error err = {0};
+    make_base_index();
+    if (merging)
+        assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
+}
+
+static uint64_t articles_before(void)
+{
+    return merging ? MORE_ARTICLES : BASE_ARTICLES;
+}
+
+static ns_status add_and_commit(ns_writer *writer, ns_error *err)
+{
+    ns_status status = NS_OK;
+    for (size_t i = 0; i < MORE_COUNT && status == NS_OK; i++)
+        status = ns_writer_add_json(writer, MORE_RECORDS[i], strlen(MORE_RECORDS[i]), err);
+    if (status == NS_OK && big_record != NULL)
+        status = ns_writer_add_json(writer, big_record, strlen(big_record), err);
+    if (status == NS_OK)
+        status = ns_writer_commit(writer, NULL, err);
+    return status;
+}
+
+static ns_status delete_and_merge(ns_writer *writer, ns_error *err)
+{
+    ns_status status = ns_writer_delete(writer, "b", 1, err);
+    return status == NS_OK ? ns_writer_merge(writer, NULL, err) : status;
+}
 
 /* Opens, adds, commits, as long as it goes well. *refuses: after a failure the writer took neither
  * another record nor another commit. */
@@ -108,12 +141,8 @@ static ns_status session(const ns_writer_options *options, bool *refuses, ns_err
 {
     ns_writer *writer = NULL;
     ns_status status = ns_writer_open(test_index, options, &writer, err);
-    for (size_t i = 0; i < MORE_COUNT && status == NS_OK; i++)
-        status = ns_writer_add_json(writer, MORE_RECORDS[i], strlen(MORE_RECORDS[i]), err);
-    if (status == NS_OK && big_record != NULL)
-        status = ns_writer_add_json(writer, big_record, strlen(big_record), err);
     if (status == NS_OK)
-        status = ns_writer_commit(writer, NULL, err);
+        status = merging ? delete_and_merge(writer, err) : add_and_commit(writer, err);
     faults.armed = false;
     *refuses = true;
     if (status != NS_OK && writer != NULL) {
@@ -154,11 +183,11 @@ static bool fail_call(const ns_writer_options *options, call kind, unsigned long
         *late += reached;
     } else {
         assert_io_error(status, &err, n);
-        if (found != BASE_ARTICLES)
+        if (found != articles_before())
             assert_true(faults.renamed && found == after);
     }
-    if (found != BASE_ARTICLES)
-        make_base_index();
+    if (found != articles_before())
+        make_index();
     return reached;
 }
 
@@ -181,7 +210,7 @@ static void fail_every_call(const ns_writer_options *options, int reason, bool f
 {
     faults.reason = reason;
     faults.for_ever = for_ever;
-    make_base_index();
+    make_index();
     for (int kind = 0; kind < CALLS; kind++)
         fail_calls_of(options, (call)kind, after);
 }
@@ -228,20 +257,29 @@ static void test_large_files(void **state)
     strcpy(big_record + length, "\"}");
     faults.reason = ENOSPC;
     faults.for_ever = true;
-    make_base_index();
+    make_index();
     fail_calls_of(NULL, CALL_WRITE, MORE_ARTICLES + 1);
     fail_calls_of(NULL, CALL_PWRITE, MORE_ARTICLES + 1);
     free(big_record);
     big_record = NULL;
 }
 
+/* A merge, and the deletion that it commits. */
+static void test_merge(void **state)
+{
+    (void)state;
+    merging = true;
+    fail_every_call(NULL, EIO, false, MORE_ARTICLES - 1);
+    fail_every_call(NULL, ENOSPC, true, MORE_ARTICLES - 1);
+    merging = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_error_once),
-        cmocka_unit_test(test_disk_full),
-        cmocka_unit_test(test_fresh_with_runs),
-        cmocka_unit_test(test_large_files),
+        cmocka_unit_test(test_error_once),      cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_fresh_with_runs), cmocka_unit_test(test_large_files),
+        cmocka_unit_test(test_merge),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

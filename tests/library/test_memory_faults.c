@@ -286,6 +286,47 @@ static void test_add_paths(void **state)
     assert_int_equal(sound_articles(), BASE_ARTICLES);
 }
 
+static ns_status delete_and_merge(ns_error *err)
+{
+    ns_writer *writer = NULL;
+    ns_status status = ns_writer_open(test_index, NULL, &writer, err);
+    if (status == NS_OK)
+        status = ns_writer_delete(writer, "b", 1, err);
+    if (status == NS_OK)
+        status = ns_writer_merge(writer, NULL, err);
+    ns_writer_close(writer);
+    return status;
+}
+
+static void test_merge(void **state)
+{
+    (void)state;
+    unsigned long late = 0;
+    ns_status status;
+    for (unsigned long n = 1;; n++) {
+        ns_error err = {0};
+        if (n == 1 || sound_articles() != MORE_ARTICLES) {
+            make_base_index();
+            assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
+        }
+        arm(n, n % 2 == 0);
+        status = delete_and_merge(&err);
+        bool reached = disarm();
+        if (status == NS_OK) {
+            assert_int_equal(sound_articles(), MORE_ARTICLES - 1);
+            late++;
+        } else {
+            assert_memory_error(status, &err, n);
+            assert_int_equal(sound_articles(), MORE_ARTICLES);
+        }
+        if (!reached)
+            break;
+    }
+    assert_int_equal(status, NS_OK);
+    print_message("merge: %lu allocations, %lu after the commit\n", heap.seen, late - 1);
+    assert_true(late - 1 < heap.seen / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_commit_once),
         cmocka_unit_test(test_commit_for_ever),
         cmocka_unit_test(test_add_paths),
+        cmocka_unit_test(test_merge),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }
