@@ -110,7 +110,7 @@ static ns_status copy_segment(copier *copy, ns__merge_source *source, ns_error *
         NS_TRY(ns__forms_filter_open(job->options->settings, job->options->memory_bytes,
                                      &copy->filter, err));
     if (source->dead)
-        NS_TRY(ns__forms_filter_start(copy->filter, source, err));
+        NS_TRY(ns__forms_filter_start(source, err));
     uint64_t bytes = ref->bytes[NS__FILE_TEXT] + ref->bytes[NS__FILE_ARTICLES];
     uint64_t share = ref->articles ? bytes / ref->articles : 0;
     for (uint32_t a = 0; a < ref->articles; a++) {

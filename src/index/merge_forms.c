@@ -13,7 +13,7 @@ struct ns__forms_filter {
     uint64_t memory_bytes;
     ns__tokens title;
     ns__passages passages;
-    uint8_t *seen; /* by form: marked in this segment */
+    uint8_t *seen; /* by form: marked, in whichever segment: what counts is their union */
     size_t seen_count, seen_capacity;
 };
 
@@ -38,10 +38,9 @@ void ns__forms_filter_close(ns__forms_filter *filter)
     ns__free(filter);
 }
 
-ns_status ns__forms_filter_start(ns__forms_filter *filter, ns__merge_source *source, ns_error *err)
+ns_status ns__forms_filter_start(ns__merge_source *source, ns_error *err)
 {
     const ns__terms *terms = &source->segment->terms;
-    filter->seen_count = 0;
     source->term_is_form = ns__zalloc((size_t)terms->count / 8 + 1, 1);
     source->surface_targets = ns__zalloc(terms->surface_count, sizeof *source->surface_targets);
     return source->term_is_form && source->surface_targets ? NS_OK : ns__no_memory(err);

@@ -60,7 +60,7 @@ ns_status ns__forms_filter_open(const ns_index_settings *settings, uint64_t memo
                                 ns__forms_filter **out, ns_error *err);
 void ns__forms_filter_close(ns__forms_filter *filter); /* NULL is fine */
 /* Starts a segment: gives it its arrays, all zero. */
-ns_status ns__forms_filter_start(ns__forms_filter *filter, ns__merge_source *source, ns_error *err);
+ns_status ns__forms_filter_start(ns__merge_source *source, ns_error *err);
 /* Marks the forms of one live article. */
 ns_status ns__forms_filter_add(ns__forms_filter *filter, ns__merge_source *source,
                                const ns__article_facts *facts, ns__str title, ns__str body,
