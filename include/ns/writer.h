@@ -74,7 +74,8 @@ NS_API NS_MUST_USE ns_status ns_writer_open(const char *directory, const ns_writ
 
 /* Adds every record of `count` paths: files, folders, "-" for standard input (see docs/cli.md).
  * An article whose id exists already replaces it. Records that cannot be read are told to on_reject
- * and left out; the others are kept. After an error the writer can only be closed.
+ * and left out; the others are kept. NS_ERR_IO, with nothing added, when a path does not exist; after
+ * any other error the writer can only be closed.
  * Returns NS_OK, NS_ERR_IO, NS_ERR_CANCELLED,
  * NS_ERR_LIMIT, NS_ERR_CORRUPT (of the index), NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths,

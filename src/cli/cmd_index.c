@@ -193,8 +193,8 @@ static void print_summary(const index_job *job, const char *directory,
         fprintf(stderr, "%llu invalid UTF-8 sequences became U+FFFD\n",
                 (unsigned long long)summary->replaced_utf8);
     if (job->rejected)
-        fprintf(stderr, "%llu records could not be read; everything else was indexed\n",
-                (unsigned long long)job->rejected);
+        fprintf(stderr, "%llu record%s could not be read; everything else was indexed\n",
+                (unsigned long long)job->rejected, job->rejected == 1 ? "" : "s");
 }
 
 static int write_index(index_job *job, const char *directory, const ns_writer_options *options)

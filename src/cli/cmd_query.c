@@ -115,7 +115,7 @@ static int print_json(const ns_results *results, const char *query, size_t lengt
     json_close(out);
     json_open_array(out, "results");
     size_t count = ns_results_count(results);
-    int status = count ? EXIT_FOUND : EXIT_NOTHING;
+    int status = hits.articles ? EXIT_FOUND : EXIT_NOTHING; /* -n 0 only counts */
     for (size_t i = 0; i < count; i++) {
         ns_shown *shown;
         if (ns_results_show(results, i, snippet, &shown, &err) != NS_OK) {
@@ -185,7 +185,7 @@ static int print_text(const ns_results *results, const cli_term *term, const cha
         ns_shown_free(shown);
     }
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
-    if (count == 0) {
+    if (hits.articles == 0) {
         fprintf(stderr, "ns: nothing found for: %s\n", query);
         return EXIT_NOTHING;
     }

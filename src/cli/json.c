@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 #include <yajl/yajl_gen.h>
 
 #include "cli/cli.h"
@@ -67,10 +68,54 @@ void json_close_array(json *out)
     yajl_gen_array_close(out->gen);
 }
 
+/* The length of the valid UTF-8 that text begins with. */
+static size_t valid_prefix(const char *text, size_t length)
+{
+    utf8proc_int32_t c;
+    size_t at = 0;
+    while (at < length) {
+        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
+                                                 (utf8proc_ssize_t)(length - at), &c);
+        if (used <= 0)
+            break;
+        at += (size_t)used;
+    }
+    return at;
+}
+
+/* A string with U+FFFD for each byte that is not UTF-8: text of an index always is, but words of
+ * the command line and names of files need not be. */
+static void put_mended(json *out, const char *text, size_t length)
+{
+    static const char replacement[] = "\xEF\xBF\xBD";
+    char *mended = malloc(3 * length);
+    if (mended == NULL) {
+        yajl_gen_null(out->gen);
+        return;
+    }
+    size_t bytes = 0;
+    while (length > 0) {
+        size_t valid = valid_prefix(text, length);
+        memcpy(mended + bytes, text, valid);
+        bytes += valid;
+        if (valid == length)
+            break;
+        memcpy(mended + bytes, replacement, 3);
+        bytes += 3;
+        text += valid + 1;
+        length -= valid + 1;
+    }
+    yajl_gen_string(out->gen, (const unsigned char *)mended, bytes);
+    free(mended);
+}
+
 void json_string(json *out, const char *key, const char *text, size_t length)
 {
     put_key(out, key);
-    yajl_gen_string(out->gen, (const unsigned char *)text, length);
+    if (valid_prefix(text, length) == length)
+        yajl_gen_string(out->gen, (const unsigned char *)text, length);
+    else
+        put_mended(out, text, length);
 }
 
 void json_text(json *out, const char *key, const char *text)

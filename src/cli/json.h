@@ -15,6 +15,7 @@ void json_open(json *out, const char *key); /* {; key NULL at top level or insid
 void json_close(json *out);
 void json_open_array(json *out, const char *key);
 void json_close_array(json *out);
+/* Bytes that are not UTF-8 become U+FFFD. */
 void json_string(json *out, const char *key, const char *text, size_t length);
 void json_text(json *out, const char *key, const char *text); /* terminated */
 void json_number(json *out, const char *key, uint64_t value);

@@ -382,10 +382,26 @@ static ns_status read_all(ns_writer *writer, ns__reader *reader, ns_error *err)
     }
 }
 
+/* A path that is not there is most likely mistyped, and what would be committed is not what was
+ * meant: with `fresh`, nothing at all. Files that vanish from a folder are only refused. */
+static ns_status check_paths(const char *const *paths, size_t count, ns_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        ns__file_info info;
+        if (strcmp(paths[i], "-") == 0)
+            continue;
+        NS_TRY(ns__file_stat(paths[i], &info, err));
+        if (info.kind == NS__FILE_NONE)
+            return ns__fail_at(err, NS_ERR_IO, paths[i], NS_NO_OFFSET, "no such file or folder");
+    }
+    return NS_OK;
+}
+
 ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_t count,
                               ns_error *err)
 {
     NS_TRY(ns__writer_check_usable(writer, err));
+    NS_TRY(check_paths(paths, count, err));
     ns__reader_options options = {
         .max_record_bytes = writer->options.max_record_bytes,
         .reject = forward_reject,

@@ -355,9 +355,26 @@ class Input(Temporary):
         (self.dir / "empty.jsonl").write_bytes(b"")
         result = run("index", "empty.jsonl", cwd=self.dir)
         self.assertIn(result.returncode, (0, 1), result.stderr)
-        result = run("index", "nowhere.jsonl", cwd=self.dir)
-        self.assertIn(result.returncode, (1, 2))
-        self.assertIn(b"nowhere.jsonl", result.stderr)
+
+    def test_mistyped_path_leaves_the_index_alone(self):
+        self.index([{"id": "1", "body": "old words"}])
+        (self.dir / "more.jsonl").write_bytes(b'{"id": "2", "body": "new words"}')
+        for args in (["nowhere.jsonl"], ["--fresh", "nowhere.jsonl"], ["more.jsonl", "nowhere"]):
+            result = run("index", *args, cwd=self.dir, check=2)
+            self.assertIn(b"nowhere", result.stderr)
+            self.assertEqual([r["article"] for r in self.query("words")["results"]], ["1"])
+
+    def test_query_that_is_not_utf8(self):
+        self.index([{"id": "1", "body": "caf words"}])
+        found = json.loads(run("query", "--json", "caf\udcff \udcc3", cwd=self.dir, check=0).stdout)
+        self.assertEqual(found["query"], "caf\ufffd \ufffd")
+        self.assertEqual(found["hits"]["articles"], 1)
+
+    def test_no_results_wanted(self):
+        self.index([{"id": "1", "body": "words"}])
+        found = self.query("-n", "0", "words")
+        self.assertEqual((found["hits"]["articles"], found["results"]), (1, []))
+        self.assertIn(b"1 article", run("query", "-n", "0", "words", cwd=self.dir, check=0).stderr)
 
     def test_replacing(self):
         self.index([{"id": "1", "body": "old words"}, {"id": "2", "body": "two words"}])
