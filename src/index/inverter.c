@@ -252,10 +252,12 @@ static inline void next_titled(title_walk *titled)
 
 static title_walk start_titled(const ns__inverter *inverter, const term_entry *entry)
 {
-    const uint32_t *end = inverter->title_slots + entry->title_slot;
-    title_walk titled = {end - entry->title, end, inverter->article_ends, UINT32_MAX, 0, 0};
-    if (entry->title > 0)
-        next_titled(&titled); /* UINT32_MAX + 1 wraps to 0: not below passage_end */
+    title_walk titled = {NULL, NULL, inverter->article_ends, UINT32_MAX, 0, 0};
+    if (entry->title > 0) { /* UINT32_MAX + 1 wraps to 0: else not below passage_end */
+        titled.end = inverter->title_slots + entry->title_slot;
+        titled.at = titled.end - entry->title;
+        next_titled(&titled);
+    }
     return titled;
 }
 
