@@ -223,7 +223,7 @@ static void put_special(collection *c, ns__buf *out, uint64_t *state)
 
 static void put_body(collection *c, ns__buf *out, uint64_t *state)
 {
-    size_t sentences = below(state, 8) == 0 ? 30 : 1 + below(state, 5);
+    size_t sentences = below(state, 6) == 0 ? 10 + below(state, 80) : 1 + below(state, 5);
     put_special(c, out, state);
     for (size_t s = 0; s < sentences; s++) {
         put(out, "Everywhere ");

@@ -123,8 +123,10 @@ bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body)
     m->deleted[a] = false;
     note_id(m, id);
     m->title_start[a] = (uint32_t)m->titles_used;
-    size_t searchable =
-        m->scratch.count < NS_MAX_TITLE_TERMS ? m->scratch.count : NS_MAX_TITLE_TERMS;
+    /* Headlines that weigh nothing are not searched. */
+    size_t searchable = m->title_weight == 0 ? 0 : m->scratch.count;
+    if (searchable > NS_MAX_TITLE_TERMS)
+        searchable = NS_MAX_TITLE_TERMS;
     m->title_count[a] = (uint32_t)searchable;
     for (size_t i = 0; i < searchable; i++)
         m->titles[m->titles_used++] = m->scratch.items[i].term;

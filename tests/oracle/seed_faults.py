@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""Proves that the oracle finds faults: puts them into a copy of the source, one at a time.
+
+    seed_faults.py SOURCE_DIR [C_COMPILER] [NAME ...]
+
+Each fault is a piece of text that stands exactly once in a file, and what to put in its place. The
+changed file is compiled, the oracle runs with the settings below until one of them fails. A fault
+that none finds, or whose text is not there any more, fails the test. Faults that only cost speed
+have no place here: the oracle judges results. Nor has a changed order of summation: it would flip
+the last bit of one score in some hundred million.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+# Generated text only: the same everywhere, and fast.
+RUNS = [
+    ("blocks of 4", "--queries 500 --passages 2000 --block 4 --window 16 --seed 31"),
+    ("blocks of 32", "--queries 500 --passages 3000 --block 32 --window 1024 --seed 32"),
+    ("segments", "--queries 500 --passages 2000 --block 8 --window 64 --seed 33 --segments 3 --replace"),
+    ("blocks of 256", "--queries 1500 --passages 6000 --seed 34"),
+    ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
+]
+
+# name, file, old text, new text
+FAULTS = [
+    # Encodings.
+    ("last exception of a block not patched", "src/codec/pfor.c",
+     "for (uint32_t i = 0; i < n; i++) {\n        if (indices[i] >= values->count)",
+     "for (uint32_t i = 0; i + 1 < n; i++) {\n        if (indices[i] >= values->count)"),
+    ("exception of a position shifted one bit short", "src/codec/values.c",
+     "                              << values->width;",
+     "                              << (values->width - 1);"),
+    ("tfs behind a mask one too low", "src/codec/bitpack_portable.c",
+     "1 + ((*values + 1) & (0 - bit))", "1 + (*values & (0 - bit))"),
+    ("packed tfs one too low from the second block on", "src/segment/postings_read.c",
+     "    size_t taken = ns__block_decode_tfs(kernels, place->tfs, end, count, out);",
+     "    size_t taken = ns__block_decode_tfs(kernels, place->tfs, end, count, out);\n"
+     "    if (place->block > 0 && out[0] > 1)\n        out[0]--;"),
+    # Posting lists.
+    ("headline weight forgotten in inline postings", "src/segment/postings_short.c",
+     "body_tf + (uint64_t)title_tf * list->owner->title_weight", "body_tf + (uint64_t)title_tf"),
+    ("last posting of a partial last block lost", "src/search/cursor.c",
+     "cursor->count = ns__plist_count(list, block);",
+     "cursor->count = ns__plist_count(list, block);\n"
+     "        if (block > 0 && block + 1 == list->blocks && cursor->count > 1 &&\n"
+     "            cursor->count < list->block_postings)\n            cursor->count--;"),
+    ("a block that ends at the passage sought is passed over", "src/search/cursor.c",
+     "ns__plist_last(list, middle) < passage", "ns__plist_last(list, middle) <= passage"),
+    ("headline weight left out of passage lengths", "src/segment/articles_write.c",
+     "title_length = writer->title_weight * entry->title_terms;",
+     "title_length = entry->title_terms;"),
+    ("avgdl counts a headline once an article", "src/index/output.c",
+     "entry->title_terms * entry->passage_count;", "entry->title_terms;"),
+    # Bounds.
+    ("quantised bound one too low", "src/segment/postings_bounds.c",
+     "double steps = ceil(bound * 255);", "double steps = ceil(bound * 255) - 1;"),
+    ("Pareto pair dropped for one a little longer", "src/segment/postings_bounds.c",
+     "set->pairs[above].length <= length)", "set->pairs[above].length <= length + 8)"),
+    ("coarsened pair keeps the lower tf", "src/segment/postings_bounds.c",
+     "set->pairs[chosen].tf = set->pairs[chosen + 1].tf;",
+     "set->pairs[chosen].length = set->pairs[chosen].length;"),
+    ("bound of a short list taken from its first posting", "src/segment/postings_bounds.c",
+     "        best = bound > best ? bound : best;\n    }\n    out[0]",
+     "        best = i == 0 ? bound : best;\n    }\n    out[0]"),
+    ("bound of the second half block not looked at", "src/search/cursor.c",
+     "bound = here > bound ? here : bound;",
+     "bound = bound > 0 ? bound : here > cursor->bounds[2 * (size_t)block]\n"
+     "                    ? cursor->bounds[2 * (size_t)block] : here;"),
+    ("window maximum lacks the block that reaches into it", "src/search/disjunction.c",
+     "= ns__block_first(cursor, b) / size; w <= last; w++)",
+     "= ns__block_first(cursor, b) / size + (b > 0); w <= last; w++)"),
+    # Engines.
+    ("last block of a list not added up", "src/search/window.c",
+     "b < cursor->list.blocks; b++) {\n        uint32_t from = ns__block_first(cursor, b), to = "
+     "ns__plist_last(&cursor->list, b);\n        if (from >= win->end)\n            return;",
+     "b + 1 < cursor->list.blocks; b++) {\n        uint32_t from = ns__block_first(cursor, b), to = "
+     "ns__plist_last(&cursor->list, b);\n        if (from >= win->end)\n            return;"),
+    ("lists set aside that reach the bar", "src/search/window.c",
+     "        if (sum >= bar)", "        if (sum >= bar * 1.5f)"),
+    ("lists set aside forgotten in the sum needed", "src/search/window.c",
+     "float need = bar - win->beside[c];", "float need = bar;"),
+    ("threshold reached is not enough", "src/search/topk.c",
+     "bool better = ns__hit_better(hit, worst);", "bool better = hit->score > worst->score;"),
+    ("ties go to the later article", "src/search/topk.h",
+     "return a->article < b->article;", "return a->article > b->article;"),
+    ("of equal passages the last is the best", "src/search/chunk.c",
+     "(float)chunk->scores[at] > (float)chunk->scores[best]",
+     "(float)chunk->scores[at] >= (float)chunk->scores[best]"),
+    ("table entry not moved up", "src/search/topk.c",
+     "        top->table[hole] = top->table[slot];\n        hole = slot;",
+     "        top->table[slot] = top->table[slot];\n        hole = slot;"),
+    ("parts of a score rounded to float", "src/search/exec.c",
+     "sum += ns__bm25_part(", "sum += (float)ns__bm25_part("),
+    ("tf of a word's second term replaces the first's", "src/search/match.c",
+     "tf += ns__cursor_tf(&lists->cursors[c]);", "tf = ns__cursor_tf(&lists->cursors[c]);"),
+    ("df of the last segment only", "src/search/plan.c", "df += here;", "df = here;"),
+    ("a word written twice weighs once", "src/search/plan.c",
+     "weight += sorted[i]->counted;", "weight |= sorted[i]->counted;"),
+    ("bigrams that end with a lone cluster not found", "src/search/expand.c",
+     "if (ends && !kept)", "if (ends && begins && !kept)"),
+    # What matches.
+    ("excluded words looked for in the passage alone", "src/search/chunk.c",
+     "if (ns__leaf_within(run, leaf, first, end)) {",
+     "if (ns__leaf_within(run, leaf, chunk->first + at, chunk->first + at + 1)) {"),
+    ("excluded words ignored by the disjunction", "src/search/judge.c",
+     "if (occur != NS__SHOULD &&", "if (occur == NS__MUST &&"),
+    ("a phrase is not found at the beginning of a passage", "src/search/match.c",
+     "if (out->items[i] >= slot)", "if (out->items[i] > slot)"),
+    ("a phrase is not found at the end of a headline", "src/search/match.c",
+     "i <= count - of->slot_count; i++)", "i < count - of->slot_count; i++)"),
+    ("a phrase remembered for the next article's headline", "src/search/match.c",
+     "if (phrase->article != article) {", "if (phrase->article == UINT32_MAX) {"),
+    ("deleted articles are found", "src/search/judge.c",
+     "    if (ns__segment_deleted(run->segment, article) ||\n        (", "    if ((false) ||\n        ("),
+    ("the last article is not counted", "src/search/intersection.c",
+     "    count_article(&all, 0);\n}", "}"),
+    ("counting stops one article early", "src/search/exec.c",
+     "run->hits->articles > NS_HITS_EXACT", "run->hits->articles >= NS_HITS_EXACT"),
+]
+
+
+def copy_sources(source, target):
+    listed = subprocess.run(["git", "-C", source, "ls-files", "-z"], capture_output=True)
+    if listed.returncode != 0:
+        print("skipped: this is no git work tree, so the project's files are not known")
+        sys.exit(77)
+    for name in listed.stdout.decode().split("\0"):
+        if name and os.path.isfile(os.path.join(source, name)):
+            os.makedirs(os.path.dirname(os.path.join(target, name)), exist_ok=True)
+            shutil.copy(os.path.join(source, name), os.path.join(target, name))
+
+
+def build(tree):
+    return subprocess.run(["cmake", "--build", os.path.join(tree, "build"), "--target", "oracle"],
+                          capture_output=True, text=True)
+
+
+def run_oracle(tree, arguments, temporary):
+    """None when all queries agree, else what was found."""
+    command = [os.path.join(tree, "build/tests/oracle")] + arguments.split()
+    try:
+        done = subprocess.run(command + ["--shared", "/nowhere"], capture_output=True, timeout=60,
+                              env=dict(os.environ, TMPDIR=temporary))
+    except subprocess.TimeoutExpired:
+        return "does not end"
+    if done.returncode == 0:
+        return None
+    text = done.stdout.decode(errors="replace")
+    found = re.search(r"DIFFERENCE in (query \d+: [^:\n]*)|(the index was not built)", text)
+    return (found.group(1) or found.group(2)) if found else "exit status %d" % done.returncode
+
+
+def judge(tree, fault, temporary):
+    """What found the fault; raises ValueError with the reason when nothing did."""
+    _, file, old, new = fault
+    path = os.path.join(tree, file)
+    with open(path, encoding="utf-8") as f:
+        sound = f.read()
+    if sound.count(old) != 1:
+        raise ValueError("its text stands %d times in %s" % (sound.count(old), file))
+    try:
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(sound.replace(old, new))
+        built = build(tree)
+        if built.returncode != 0:
+            raise ValueError("does not compile:\n" + built.stdout[-2000:])
+        for name, arguments in RUNS:
+            found = run_oracle(tree, arguments, temporary)
+            if found:
+                return "%s, %s" % (name, found)
+    finally:
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(sound)
+    raise ValueError("NOT FOUND by any run")
+
+
+def configure(tree, compiler):
+    command = ["cmake", "-S", tree, "-B", os.path.join(tree, "build"), "-G", "Ninja",
+               "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_FLAGS=-O1", "-DNS_WERROR=OFF", "-DNS_BENCH=OFF"]
+    subprocess.run(command + ["-DCMAKE_C_COMPILER=" + compiler], check=True,
+                   stdout=subprocess.DEVNULL)
+    built = build(tree)
+    if built.returncode != 0:
+        sys.exit("the copy does not build:\n" + built.stdout[-4000:])
+
+
+def main():
+    source = sys.argv[1] if len(sys.argv) > 1 else "."
+    compiler = sys.argv[2] if len(sys.argv) > 2 else "cc"
+    wanted = sys.argv[3:]
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="ns-faults-") as temporary:
+        tree = os.path.join(temporary, "tree")
+        copy_sources(source, tree)
+        configure(tree, compiler)
+        for name, arguments in RUNS:
+            found = run_oracle(tree, arguments, temporary)
+            if found:
+                sys.exit("%s fails without a fault: %s" % (name, found))
+        for fault in FAULTS:
+            if wanted and fault[0] not in wanted:
+                continue
+            try:
+                result = judge(tree, fault, temporary)
+            except ValueError as why:
+                result, missed = str(why), missed + 1
+            print("%-56s %s" % (fault[0], result), flush=True)
+    print("%d faults, %d not found" % (len(wanted or FAULTS), missed))
+    sys.exit(1 if missed else 0)
+
+
+main()
