@@ -45,6 +45,8 @@ typedef enum opt_id {
     OPT_BLOCK_POSTINGS,
     OPT_WINDOW_PASSAGES,
     OPT_ALL,
+    OPT_QUERY,
+    OPT_DRY_RUN,
     OPT_QUERIES,
     OPT_PASSES,
     OPT_COMMANDS,
@@ -115,6 +117,8 @@ char *index_nearest(const cli_args *args);
 ns_index *index_open(const cli_args *args);
 
 int run_index(const cli_args *args);
+int run_delete(const cli_args *args);
+int run_merge(const cli_args *args);
 int run_query(const cli_args *args);
 int run_show(const cli_args *args);
 int run_analyze(const cli_args *args);

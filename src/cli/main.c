@@ -12,6 +12,9 @@ static const opt_id index_options[] = {
     OPT_ONE_PASSAGE, OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,     OPT_TITLE_WEIGHT,
     OPT_K1,          OPT_B,           OPT_STORE_LEVEL,     OPT_BLOCK_POSTINGS, OPT_WINDOW_PASSAGES,
     OPT_HELP};
+static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
+                                        OPT_QUIET, OPT_JSON,  OPT_HELP};
+static const opt_id merge_options[] = {OPT_INDEX, OPT_MEMORY, OPT_QUIET, OPT_JSON, OPT_HELP};
 static const opt_id query_options[] = {
     OPT_INDEX, OPT_LIMIT, OPT_JSON,  OPT_PASSAGES, OPT_SCOPE,      OPT_COUNT,   OPT_SNIPPET,
     OPT_K1,    OPT_B,     OPT_COLOR, OPT_PROFILE,  OPT_NO_PRUNING, OPT_KERNELS, OPT_HELP};
@@ -38,6 +41,25 @@ const cli_command commands[] = {
      "  ns index archive/ more.jsonl\n"
      "  zcat dump.gz | ns index --index /srv/news.ns -\n",
      index_options, run_index},
+    {"delete", "delete articles by id or by query", "[OPTION]… [ID…]",
+     "Deletes the articles with these ids, and with --query every article that the query finds,\n"
+     "in one step. Readers that are open go on with what they see. The room comes back with\n"
+     "ns merge; until then deleted articles still count in the statistics of BM25.\n"
+     "\n"
+     "A query of several words finds articles with any of them: put + before what must be there,\n"
+     "and look with --dry-run first.\n"
+     "Exit status: 0 something was deleted, 1 there was nothing to delete, 2 error.",
+     "  ns delete us-news/2025/may/03/tariffs\n"
+     "  ns delete --dry-run --query '+tariff +\"opinion poll\"'\n"
+     "  ns delete --query '+tariff +\"opinion poll\"'\n",
+     delete_options, run_delete},
+    {"merge", "make one segment of many", "[OPTION]…",
+     "Every ns index adds a segment. Merging makes one of all and drops what was deleted or\n"
+     "replaced: queries get faster, the index smaller, and afterwards it is what indexing the\n"
+     "articles that are left in their order would have made. Memory stays small; the disk must\n"
+     "hold the old files and the new ones for a while. Until it is complete, and if it is\n"
+     "interrupted, everything is as before.",
+     "  ns merge\n  ns merge --index /srv/news.ns --memory 64M\n", merge_options, run_merge},
     {"query", "find passages", "[OPTION]… WORD…",
      "Prints the articles whose passages answer best, each with its best passage.\n"
      "\n"

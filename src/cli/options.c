@@ -42,6 +42,8 @@ static const option_spec specs[] = {
     {OPT_MAX_RECORD, "max-record", 0, "SIZE", "refuse larger records (default: 256M)"},
     {OPT_BLOCK_POSTINGS, "block-postings", 0, "N", "postings of a block (default: 256)"},
     {OPT_WINDOW_PASSAGES, "window-passages", 0, "N", "passages of a window (default: 4096)"},
+    {OPT_QUERY, "query", 0, "QUERY", "delete every article that this query finds"},
+    {OPT_DRY_RUN, "dry-run", 0, NULL, "delete nothing; print the ids that would go"},
     {OPT_ALL, "all", 0, NULL, "show every article"},
     {OPT_QUERIES, "queries", 0, "FILE", "lines of class, tab and query; - for standard input"},
     {OPT_PASSES, "passes", 0, "N", "time every query N times (default: 10)"},

@@ -175,6 +175,60 @@ static ns_index_settings small_blocks(void)
     return settings;
 }
 
+static ns_results *search(ns_index *index, const char *query, const ns_search_options *options)
+{
+    ns_error err = {0};
+    ns_results *results;
+    assert_ok(ns_search(index, query, strlen(query), options, &results, &err), err);
+    return results;
+}
+
+static void random_query(char *query, size_t room)
+{
+    static const char *const signs[] = {"", "", "", "+", "-"};
+    size_t used = 0, leaves = 1 + random_below(4);
+    for (size_t i = 0; i < leaves; i++) {
+        const char *first = TEST_WORDS[random_below(TEST_WORD_COUNT)];
+        const char *second = TEST_WORDS[random_below(10)], *sign = signs[random_below(5)];
+        bool phrase = random_below(4) == 0;
+        used += (size_t)snprintf(query + used, room - used, phrase ? "%s%s\"%s %s\"" : "%s%s%s",
+                                 i ? " " : "", sign, first, second);
+    }
+}
+
+/* Results of random queries over both: articles, passages, scores to the bit, order, counts. */
+static void assert_same_answers(const char *one, const char *other, uint32_t queries)
+{
+    ns_error err = {0};
+    ns_index *a, *b;
+    char query[512];
+    assert_ok(ns_index_open(in_folder(one), &a, &err), err);
+    assert_ok(ns_index_open(in_folder(other), &b, &err), err);
+    for (uint32_t q = 0; q < queries; q++) {
+        ns_search_options options;
+        ns_search_options_init(&options);
+        options.limit = 1 + random_below(20);
+        options.passages = random_below(4) == 0;
+        options.count = true;
+        random_query(query, sizeof query);
+        ns_results *left = search(a, query, &options), *right = search(b, query, &options);
+        ns_hits left_hits = ns_results_hits(left), right_hits = ns_results_hits(right);
+        if (ns_results_count(left) != ns_results_count(right) ||
+            left_hits.articles != right_hits.articles || left_hits.passages != right_hits.passages)
+            fail_msg("other counts: %s", query);
+        for (size_t i = 0; i < ns_results_count(left); i++) {
+            ns_result x = ns_results_get(left, i), y = ns_results_get(right, i);
+            if (x.article != y.article || x.passage != y.passage ||
+                memcmp(&x.score, &y.score, sizeof x.score) != 0)
+                fail_msg("another result %zu: %s", i, query);
+        }
+        ns_results_free(left);
+        ns_results_free(right);
+    }
+    ns_index_close(a);
+    ns_index_close(b);
+}
+
 static void check_merge(const ns_index_settings *settings, uint32_t segments, uint32_t each,
                         uint32_t deletions)
 {
@@ -188,6 +242,7 @@ static void check_merge(const ns_index_settings *settings, uint32_t segments, ui
     assert_sound("many");
     if (live > 0)
         assert_same_segment("many", "fresh");
+    assert_same_answers("many", "fresh", 60);
     assert_false(merge("many", 0).merged); /* nothing is left to do */
 }
 

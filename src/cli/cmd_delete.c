@@ -1,0 +1,161 @@
+/* ns delete: articles by id, and all that a query finds, in one commit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/json.h"
+
+enum { DELETE_VERSION = 1 };
+
+/* The writer is opened before the snapshot and holds the index's lock: what the query finds is what
+ * the commit deletes from. */
+typedef struct delete_job {
+    const cli_args *args;
+    ns_writer *writer; /* NULL with --dry-run */
+    ns_index *index;
+    uint64_t deleted;
+    size_t missing_count;
+    const char **missing; /* ids of the command line that no article has */
+} delete_job;
+
+static ns_status find(const delete_job *job, const char *id, size_t length, ns_error *err)
+{
+    ns_article *article;
+    ns_status status = ns_article_find(job->index, id, length, &article, err);
+    if (status == NS_OK)
+        ns_article_free(article);
+    return status;
+}
+
+/* Deletes one article, or with --dry-run prints its id. */
+static ns_status delete_one(delete_job *job, const char *id, size_t length, ns_error *err)
+{
+    ns_status status =
+        job->writer ? ns_writer_delete(job->writer, id, length, err) : find(job, id, length, err);
+    if (status != NS_OK)
+        return status;
+    job->deleted++;
+    if (job->writer == NULL && !args_has(job->args, OPT_JSON)) {
+        fwrite(id, 1, length, stdout);
+        putchar('\n');
+    }
+    return NS_OK;
+}
+
+static ns_status delete_ids(delete_job *job, ns_error *err)
+{
+    for (size_t i = 0; i < job->args->word_count; i++) {
+        const char *id = job->args->words[i];
+        ns_status status = delete_one(job, id, strlen(id), err);
+        if (status == NS_NOT_FOUND)
+            job->missing[job->missing_count++] = id;
+        else if (status != NS_OK)
+            return status;
+    }
+    return NS_OK;
+}
+
+/* An article that was named by its id as well is not there any more, and that is fine. */
+static ns_status delete_found(delete_job *job, const ns_results *results, ns_error *err)
+{
+    char id[NS_ID_ROOM];
+    for (size_t i = 0; i < ns_results_count(results); i++) {
+        size_t length;
+        ns_status status =
+            ns_article_id_at(job->index, ns_results_get(results, i).article, id, &length, err);
+        if (status == NS_OK)
+            status = delete_one(job, id, length, err);
+        if (status < 0)
+            return status;
+    }
+    return NS_OK;
+}
+
+static ns_status delete_query(delete_job *job, ns_error *err)
+{
+    const char *query = job->args->value[OPT_QUERY];
+    if (query == NULL)
+        return NS_OK;
+    ns_search_options options;
+    ns_results *results;
+    ns_search_options_init(&options);
+    options.all = true;
+    options.no_hits = true;
+    ns_status status = ns_search(job->index, query, strlen(query), &options, &results, err);
+    if (status != NS_OK)
+        return status;
+    status = delete_found(job, results, err);
+    ns_results_free(results);
+    return status;
+}
+
+static ns_status run_job(delete_job *job, const char *directory, ns_error *err)
+{
+    ns_writer_options options;
+    ns_writer_options_init(&options);
+    options.must_exist = true;
+    ns_status status = NS_OK;
+    if (!args_has(job->args, OPT_DRY_RUN))
+        status = ns_writer_open(directory, &options, &job->writer, err);
+    if (status == NS_OK)
+        status = ns_index_open(directory, &job->index, err);
+    if (status == NS_OK)
+        status = delete_ids(job, err);
+    if (status == NS_OK)
+        status = delete_query(job, err);
+    if (status == NS_OK && job->writer)
+        status = ns_writer_commit(job->writer, NULL, err);
+    return status;
+}
+
+static void print_summary(const delete_job *job)
+{
+    bool dry = job->writer == NULL;
+    for (size_t i = 0; i < job->missing_count; i++)
+        complain("no article has the id %s", job->missing[i]);
+    if (args_has(job->args, OPT_JSON)) {
+        json *out = json_begin();
+        if (out == NULL)
+            return;
+        json_open(out, NULL);
+        json_number(out, "version", DELETE_VERSION);
+        json_number(out, "deleted", job->deleted);
+        json_bool(out, "dry_run", dry);
+        json_open_array(out, "not_found");
+        for (size_t i = 0; i < job->missing_count; i++)
+            json_text(out, NULL, job->missing[i]);
+        json_close_array(out);
+        json_close(out);
+        json_end(out);
+    } else if (!args_has(job->args, OPT_QUIET)) {
+        fprintf(stderr, "%llu article%s %s\n", (unsigned long long)job->deleted,
+                job->deleted == 1 ? "" : "s", dry ? "would be deleted" : "deleted");
+    }
+}
+
+int run_delete(const cli_args *args)
+{
+    if (args->word_count == 0 && !args_has(args, OPT_QUERY))
+        return complain("what should be deleted? Give ids, or a query: ns delete --query WORDS");
+    delete_job job = {.args = args};
+    ns_error err = {0};
+    char *directory = index_directory(args, true);
+    job.missing = malloc((args->word_count + 1) * sizeof *job.missing);
+    int status = EXIT_ERROR;
+    if (directory != NULL && job.missing == NULL) {
+        complain("out of memory");
+    } else if (directory != NULL) {
+        if (run_job(&job, directory, &err) == NS_OK) {
+            print_summary(&job);
+            status = job.deleted > 0 ? EXIT_FOUND : EXIT_NOTHING;
+        } else {
+            complain_error(&err);
+        }
+    }
+    ns_index_close(job.index);
+    ns_writer_close(job.writer);
+    free(job.missing);
+    free(directory);
+    return status;
+}
