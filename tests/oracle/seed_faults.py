@@ -22,6 +22,7 @@ RUNS = [
     ("blocks of 32", "--queries 500 --passages 3000 --block 32 --window 1024 --seed 32"),
     ("segments", "--queries 500 --passages 2000 --block 8 --window 64 --seed 33 --segments 3 --replace"),
     ("blocks of 256", "--queries 1500 --passages 6000 --seed 34"),
+    ("headlines", "--queries 6000 --passages 1500 --block 8 --window 64 --seed 36 --title-weight 1"),
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
 ]
 
@@ -44,8 +45,8 @@ FAULTS = [
     ("headline weight forgotten in inline postings", "src/segment/postings_short.c",
      "body_tf + (uint64_t)title_tf * list->owner->title_weight", "body_tf + (uint64_t)title_tf"),
     ("last posting of a partial last block lost", "src/search/cursor.c",
-     "cursor->count = ns__plist_count(list, block);",
-     "cursor->count = ns__plist_count(list, block);\n"
+     "cursor->ids = cursor->id_room;\n        cursor->count = ns__plist_count(list, block);",
+     "cursor->ids = cursor->id_room;\n        cursor->count = ns__plist_count(list, block);\n"
      "        if (block > 0 && block + 1 == list->blocks && cursor->count > 1 &&\n"
      "            cursor->count < list->block_postings)\n            cursor->count--;"),
     ("a block that ends at the passage sought is passed over", "src/search/cursor.c",
@@ -82,7 +83,7 @@ FAULTS = [
     ("lists set aside that reach the bar", "src/search/window.c",
      "        if (sum >= bar)", "        if (sum >= bar * 1.5f)"),
     ("lists set aside forgotten in the sum needed", "src/search/window.c",
-     "float need = bar - win->beside[c];", "float need = bar;"),
+     "float need = bar - more;", "float need = bar;"),
     ("threshold reached is not enough", "src/search/topk.c",
      "bool better = ns__hit_better(hit, worst);", "bool better = hit->score > worst->score;"),
     ("ties go to the later article", "src/search/topk.h",
