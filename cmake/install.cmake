@@ -7,6 +7,12 @@ set(NS_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ns)
 install(TARGETS ns RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/ns DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
+install(DIRECTORY ${NS_GENERATED}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${NS_GENERATED}/ns.bash RENAME ns
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${NS_GENERATED}/_ns DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${NS_GENERATED}/ns.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
 # Two export sets: who links the shared library needs nothing of what the static one needs.
 set_target_properties(ns_shared PROPERTIES EXPORT_NAME ns)
 set_target_properties(ns_static PROPERTIES EXPORT_NAME static)

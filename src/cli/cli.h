@@ -80,6 +80,7 @@ typedef struct cli_command {
     int (*run)(const cli_args *args);
 } cli_command;
 
+enum { COMMANDS_MOST = 32 };
 extern const cli_command commands[];
 extern const size_t command_count;
 const cli_command *command_find(const char *name);

@@ -11,6 +11,10 @@ cmake --install "$build" --prefix "$root/usr" >"$root/log" || { cat "$root/log";
 libdir=$(dirname "$(find "$root/usr" -name libns.so)")
 cmp "$source/include/ns/ns.h" "$root/usr/include/ns/ns.h"
 "$root/usr/bin/ns" --version | grep -q '^ns [0-9]' || fail "the installed ns does not run"
+for file in man/man1/ns.1 man/man1/ns-query.1 bash-completion/completions/ns \
+    zsh/site-functions/_ns fish/vendor_completions.d/ns.fish; do
+    test -s "$root/usr/share/$file" || fail "$file is not installed"
+done
 
 runs() { # the program finds the marked word and nothing for another
     out=$("$1" "$root/index-$2" talks) || fail "$2 failed"

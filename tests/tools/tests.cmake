@@ -5,3 +5,6 @@ add_test(NAME tools/symbols
                  $<TARGET_FILE:ns_static> ${CMAKE_SOURCE_DIR}/include/ns)
 add_test(NAME tools/docs
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/check_docs.py ${CMAKE_SOURCE_DIR})
+add_test(NAME tools/generated
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_generated.py
+                 $<TARGET_FILE:ns> ${NS_GENERATED})

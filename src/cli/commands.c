@@ -1,0 +1,124 @@
+/* The table of commands. Help, man pages and completions are made from it and from the table of
+ * options (options.c). */
+#include "cli/cli.h"
+
+#include <string.h>
+
+static const opt_id index_options[] = {
+    OPT_INDEX,       OPT_FRESH,       OPT_STRICT,          OPT_REJECTS,        OPT_QUIET,
+    OPT_JSON,        OPT_MEMORY,      OPT_MAX_RECORD,      OPT_LANGUAGE,       OPT_PASSAGE_WORDS,
+    OPT_ONE_PASSAGE, OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,     OPT_TITLE_WEIGHT,
+    OPT_K1,          OPT_B,           OPT_STORE_LEVEL,     OPT_BLOCK_POSTINGS, OPT_WINDOW_PASSAGES,
+    OPT_HELP};
+static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
+                                        OPT_QUIET, OPT_JSON,  OPT_HELP};
+static const opt_id merge_options[] = {OPT_INDEX, OPT_MEMORY, OPT_QUIET, OPT_JSON, OPT_HELP};
+static const opt_id query_options[] = {
+    OPT_INDEX, OPT_LIMIT, OPT_JSON,  OPT_PASSAGES, OPT_SCOPE,      OPT_COUNT,   OPT_SNIPPET,
+    OPT_K1,    OPT_B,     OPT_COLOR, OPT_PROFILE,  OPT_NO_PRUNING, OPT_KERNELS, OPT_HELP};
+static const opt_id show_options[] = {OPT_INDEX, OPT_JSON, OPT_ALL, OPT_COLOR, OPT_HELP};
+static const opt_id analyze_options[] = {OPT_INDEX,       OPT_LANGUAGE,        OPT_JSON,
+                                         OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,
+                                         OPT_HELP};
+static const opt_id stats_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
+static const opt_id check_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
+static const opt_id bench_options[] = {OPT_INDEX, OPT_QUERIES, OPT_PASSES,     OPT_COMMANDS,
+                                       OPT_K1,    OPT_B,       OPT_NO_PRUNING, OPT_KERNELS,
+                                       OPT_JSON,  OPT_SUMMARY, OPT_COLOR,      OPT_HELP};
+
+const cli_command commands[] = {
+    {"index", "make an index of articles, or add to one", "[OPTION]… PATH…",
+     "Reads every PATH and makes them searchable in one step: until it is complete, readers see\n"
+     "what was there before. An article whose id is in the index already replaces it.\n"
+     "\n"
+     "PATH is a file, a folder (read with everything below it) or - for standard input:\n"
+     "JSON lines (.jsonl, .ndjson, .json) with id, title, body, date, source, section, author,\n"
+     "url, lang and any other keys; anything else is one article of plain text. Each may be\n"
+     "compressed with gzip. The index is ./.ns unless --index or $NS_INDEX names another.",
+     "  ns index articles.jsonl.gz\n"
+     "  ns index archive/ more.jsonl\n"
+     "  zcat dump.gz | ns index --index /srv/news.ns -\n",
+     index_options, run_index},
+    {"delete", "delete articles by id or by query", "[OPTION]… [ID…]",
+     "Deletes the articles with these ids, and with --query every article that the query finds,\n"
+     "in one step. Readers that are open go on with what they see. The room comes back with\n"
+     "ns merge; until then deleted articles still count in the statistics of BM25.\n"
+     "\n"
+     "A query of several words finds articles with any of them: put + before what must be there,\n"
+     "and look with --dry-run first.\n"
+     "Exit status: 0 something was deleted, 1 there was nothing to delete, 2 error.",
+     "  ns delete us-news/2025/may/03/tariffs\n"
+     "  ns delete --dry-run --query '+tariff +\"opinion poll\"'\n"
+     "  ns delete --query '+tariff +\"opinion poll\"'\n",
+     delete_options, run_delete},
+    {"merge", "make one segment of many", "[OPTION]…",
+     "Every ns index adds a segment. Merging makes one of all and drops what was deleted or\n"
+     "replaced: queries get faster, the index smaller, and afterwards it is what indexing the\n"
+     "articles that are left in their order would have made. Memory stays small; the disk must\n"
+     "hold the old files and the new ones for a while. Until it is complete, and if it is\n"
+     "interrupted, everything is as before.",
+     "  ns merge\n  ns merge --index /srv/news.ns --memory 64M\n", merge_options, run_merge},
+    {"query", "find passages", "[OPTION]… WORD…",
+     "Prints the articles whose passages answer best, each with its best passage.\n"
+     "\n"
+     "  tariff talks         either word; both is better\n"
+     "  +tariff talks        tariff must be in the article\n"
+     "  tariff -talks        talks must not be in the article\n"
+     "  \"tariff talks\"       the words side by side (mind the quotes of your shell)\n"
+     "  +\"tariff talks\"      a phrase that must be in the article; - keeps one out\n"
+     "\n"
+     "Words are found in all their forms, in small and capital letters, with accents or without:\n"
+     "talks finds talk. A phrase lies within one passage or headline; + and - look at the whole\n"
+     "article, or with --scope passage at each passage. Every text is a query: + and - count only\n"
+     "at the beginning of a word, a quote that is not closed ends with the query.\n"
+     "\n"
+     "Before a word that begins with -, put -- once: ns query -- tariff -steel.\n"
+     "Exit status: 0 found, 1 nothing found, 2 error.",
+     "  ns query \"precursor controls\"\n"
+     "  ns query '\"export controls\" +china'\n"
+     "  ns query --json -n 20 tariff talks\n"
+     "  ns query -- tariff -steel\n",
+     query_options, run_query},
+    {"show", "print whole articles", "[OPTION]… ID…",
+     "Prints the article with this id. With --json, exactly the record that was indexed, as one\n"
+     "JSON object a line.",
+     "  ns show us-news/2025/may/03/tariffs\n"
+     "  ns show --all --json > everything.jsonl\n",
+     show_options, run_show},
+    {"analyze", "show the terms that index and query see", "[OPTION]… TEXT…",
+     "Prints each word of TEXT (or of standard input, without TEXT) with its place, its surface\n"
+     "form and the term it leads to. Uses the settings of the index if there is one.",
+     "  ns analyze \"U.S. officials’ talks\"\n"
+     "  ns analyze --language de \"Zölle und Verhandlungen\"\n",
+     analyze_options, run_analyze},
+    {"stats", "tell what is in the index", "[OPTION]…",
+     "Prints counts of articles, passages, terms and tokens, and where the bytes are.",
+     "  ns stats\n  ns stats --json\n", stats_options, run_stats},
+    {"check", "tell whether every byte of the index is sound", "[OPTION]…",
+     "Reads all files of the index: checksums first, then whether the structures agree with each\n"
+     "other. Names file and offset of what is damaged.\n"
+     "Exit status: 0 sound, 2 damaged or not readable.",
+     "  ns check\n  ns check --index /srv/news.ns --json\n", check_options, run_check},
+    {"bench", "measure how long queries take", "--queries FILE [OPTION]…",
+     "Runs every query of FILE several times in one process and on one thread, and prints, tabs\n"
+     "between: command, class, query, hits, best and median microseconds.\n"
+     "\n"
+     "A line of FILE is a class, a tab and a query; blank lines and lines that begin with # are\n"
+     "passed over. Commands: TOP_k fetches the best k articles, TOP_k_COUNT also counts all hits\n"
+     "exactly, COUNT only counts. Hits are counted outside of timing.\n"
+     "--summary prints mean, median and 99th percentile of the medians of each class.",
+     "  ns bench --queries queries.tsv --passes 20\n"
+     "  ns bench --queries queries.tsv --commands TOP_10,COUNT --summary\n"
+     "  ns bench --queries queries.tsv --no-pruning --json > exhaustive.json\n",
+     bench_options, run_bench},
+};
+const size_t command_count = sizeof commands / sizeof *commands;
+_Static_assert(sizeof commands / sizeof *commands <= COMMANDS_MOST, "raise COMMANDS_MOST");
+
+const cli_command *command_find(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
