@@ -48,8 +48,10 @@ typedef struct ns_writer_options {
                                           keeps its own: others given are NS_ERR_SETTINGS */
     bool fresh;                 /* start anew: the old contents are gone after the commit */
     bool must_exist;            /* make no new index: NS_ERR_NO_INDEX where there is none */
-    uint64_t memory_bytes;      /* 0 for the default of 512 MB */
+    uint64_t memory_bytes;      /* 0 for the default of 512 MB. The index is the same for any */
     uint64_t max_record_bytes;  /* 0 for the default of 256 MB */
+    unsigned threads;           /* that work at once, the caller's among them; 0: one for each
+                                   processor. The index is the same for any number */
     /* Both may be NULL. Returning false stops the writer with NS_ERR_CANCELLED. Called from the
      * thread that called the writer. */
     bool (*on_reject)(void *payload, const ns_reject *reject);

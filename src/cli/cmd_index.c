@@ -230,13 +230,15 @@ int run_index(const cli_args *args)
     ns_writer_options options;
     ns_index_settings settings;
     bool given = false;
+    size_t threads = 0;
     ns_writer_options_init(&options);
     if (args->word_count == 0)
         return complain("what should be indexed? For example: ns index articles.jsonl.gz; - reads "
                         "standard input");
     if (!read_settings(args, &settings, &given) ||
         !args_bytes(args, OPT_MEMORY, &options.memory_bytes) ||
-        !args_bytes(args, OPT_MAX_RECORD, &options.max_record_bytes))
+        !args_bytes(args, OPT_MAX_RECORD, &options.max_record_bytes) ||
+        !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
     const char *rejects = args->value[OPT_REJECTS];
     if (rejects && (job.rejects = fopen(rejects, "w")) == NULL)
@@ -248,6 +250,7 @@ int run_index(const cli_args *args)
         return EXIT_ERROR;
     }
     job.progress = isatty(STDERR_FILENO) && !args_has(args, OPT_QUIET);
+    options.threads = (unsigned)threads;
     options.settings = given ? &settings : NULL;
     options.fresh = args_has(args, OPT_FRESH);
     options.on_reject = on_reject;

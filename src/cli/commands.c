@@ -4,12 +4,28 @@
 
 #include <string.h>
 
-static const opt_id index_options[] = {
-    OPT_INDEX,       OPT_FRESH,       OPT_STRICT,          OPT_REJECTS,        OPT_QUIET,
-    OPT_JSON,        OPT_MEMORY,      OPT_MAX_RECORD,      OPT_LANGUAGE,       OPT_PASSAGE_WORDS,
-    OPT_ONE_PASSAGE, OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,     OPT_TITLE_WEIGHT,
-    OPT_K1,          OPT_B,           OPT_STORE_LEVEL,     OPT_BLOCK_POSTINGS, OPT_WINDOW_PASSAGES,
-    OPT_HELP};
+static const opt_id index_options[] = {OPT_INDEX,
+                                       OPT_FRESH,
+                                       OPT_STRICT,
+                                       OPT_REJECTS,
+                                       OPT_QUIET,
+                                       OPT_JSON,
+                                       OPT_MEMORY,
+                                       OPT_THREADS,
+                                       OPT_MAX_RECORD,
+                                       OPT_LANGUAGE,
+                                       OPT_PASSAGE_WORDS,
+                                       OPT_ONE_PASSAGE,
+                                       OPT_NO_STEMMING,
+                                       OPT_KEEP_DIACRITICS,
+                                       OPT_WHITESPACE,
+                                       OPT_TITLE_WEIGHT,
+                                       OPT_K1,
+                                       OPT_B,
+                                       OPT_STORE_LEVEL,
+                                       OPT_BLOCK_POSTINGS,
+                                       OPT_WINDOW_PASSAGES,
+                                       OPT_HELP};
 static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
                                         OPT_QUIET, OPT_JSON,  OPT_HELP};
 static const opt_id merge_options[] = {OPT_INDEX, OPT_MEMORY, OPT_QUIET, OPT_JSON, OPT_HELP};

@@ -5,21 +5,34 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "os/thread.h"
 
 enum {
-    BATCH_BYTES = 16 << 20, /* of text; enough that merging runs costs little */
-    RECORD_ROOM = 1 << 20   /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
+    LEAST_BATCH = 256 << 10, /* of text; larger batches make fewer runs to merge */
+    MOST_BATCH = 8 << 20,
+    RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
 static const uint64_t DEFAULT_MEMORY = 512ull << 20;
 static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
 
-static ns_status open_parts(ns__builder *builder, ns_error *err)
+/* Batches in flight take their texts about six times over while they are worked on. */
+static uint64_t batch_bytes(uint64_t memory, size_t flying)
 {
-    const ns_index_settings *settings = builder->options.settings;
-    NS_TRY(ns__analyzer_open(&settings->analysis, &builder->analyzer, err));
-    NS_TRY(ns__inverter_open(builder->analyzer, &builder->inverter, err));
-    return ns__output_open(&builder->output, settings, builder->options.directory,
-                           builder->options.generation, err);
+    uint64_t bytes = memory / 16 / flying;
+    return bytes < LEAST_BATCH ? LEAST_BATCH : bytes > MOST_BATCH ? MOST_BATCH : bytes;
+}
+
+static ns_status open_workers(ns__builder *builder, ns_error *err)
+{
+    unsigned threads = builder->options.threads;
+    builder->flying_room = (size_t)threads + 2;
+    builder->flying = ns__zalloc(builder->flying_room, sizeof *builder->flying);
+    builder->workers = ns__zalloc(threads, sizeof *builder->workers);
+    if (builder->flying == NULL || builder->workers == NULL)
+        return ns__no_memory(err);
+    for (unsigned i = 0; i < threads; i++)
+        NS_TRY(ns__batch_worker_open(builder->options.settings, &builder->workers[i], err));
+    return ns__pool_open(threads, &builder->pool, err);
 }
 
 ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out, ns_error *err)
@@ -31,9 +44,15 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
     builder->options = *options;
     if (builder->options.memory_bytes == 0)
         builder->options.memory_bytes = DEFAULT_MEMORY;
-    if (builder->options.batch_bytes == 0)
-        builder->options.batch_bytes = BATCH_BYTES;
-    ns_status status = open_parts(builder, err);
+    if (builder->options.threads == 0)
+        builder->options.threads = ns__thread_processors();
+    ns_status status = open_workers(builder, err);
+    if (status == NS_OK && builder->options.batch_bytes == 0)
+        builder->options.batch_bytes =
+            batch_bytes(builder->options.memory_bytes, builder->flying_room);
+    if (status == NS_OK)
+        status = ns__output_open(&builder->output, options->settings, options->directory,
+                                 options->generation, builder->pool, err);
     if (status < 0) {
         ns__builder_free(builder);
         return status;
@@ -42,159 +61,163 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
     return NS_OK;
 }
 
+static void free_batch(ns__batch *batch)
+{
+    if (batch == NULL)
+        return;
+    ns__batch_release(batch);
+    ns__free(batch);
+}
+
 void ns__builder_free(ns__builder *builder)
 {
     if (builder == NULL)
         return;
-    ns__output_abandon(&builder->output);
+    ns__output_abandon(&builder->output); /* waits for its jobs */
+    ns__pool_close(builder->pool);
+    for (unsigned i = 0; builder->workers && i < builder->options.threads; i++)
+        ns__batch_worker_close(&builder->workers[i]);
+    ns__free(builder->workers);
+    for (size_t i = 0; i < builder->flying_count; i++)
+        free_batch(builder->flying[i]);
+    ns__free(builder->flying);
+    free_batch(builder->batch);
     for (size_t i = 0; i < builder->run_count; i++)
         ns__run_release(&builder->runs[i]);
     ns__free(builder->runs);
     ns__free(builder->headlines);
-    ns__inverter_close(builder->inverter);
-    ns__analyzer_close(builder->analyzer);
-    ns__tokens_release(&builder->title);
-    ns__passages_release(&builder->passages);
-    ns__free(builder->entries);
-    ns__free(builder->sentences);
     ns__buf_release(&builder->meta);
     ns__free(builder);
 }
 
 uint32_t ns__builder_articles(const ns__builder *builder)
 {
-    return ns__articles_count(builder->output.articles);
+    return builder->articles;
+}
+
+/* ---- Writing finished batches ---- */
+
+/* Moves the run of a batch to the runs, spilled when those in memory take their half. */
+static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
+{
+    if (NS_RESERVE(builder->runs, builder->run_capacity, builder->run_count + 1) < 0)
+        return ns__no_memory(err);
+    ns__run *run = &builder->runs[builder->run_count];
+    uint32_t first = 0;
+    if (builder->run_count > 0)
+        first = run[-1].first_passage + run[-1].passages;
+    *run = *made;
+    *made = (ns__run){0};
+    run->first_passage = first;
+    builder->run_count++;
+    builder->headline_terms += run->headline_terms;
+    if (builder->run_bytes + run->length <= builder->options.memory_bytes / 4) {
+        builder->run_bytes += run->length;
+        return NS_OK;
+    }
+    char name[32];
+    snprintf(name, sizeof name, "tmp-run-%08zu", builder->run_count);
+    char *path = ns__path_join(builder->options.directory, name);
+    if (path == NULL)
+        return ns__no_memory(err);
+    return ns__run_spill(run, path, err);
+}
+
+static ns_status write_article(ns__builder *builder, const ns__batch *batch,
+                               const ns__batch_article *article, ns_error *err)
+{
+    ns__article_entry entry = {
+        .id = ns__batch_text_of(batch, article, NS__BATCH_ID),
+        .date = article->date,
+        .lang = article->lang,
+        .title_terms = article->title_terms,
+        .passages = batch->entries + article->first_entry,
+        .passage_count = article->entry_count,
+    };
+    for (int c = 0; c < NS__COLUMN_COUNT; c++)
+        entry.columns[c] = ns__batch_text_of(batch, article, NS__BATCH_COLUMNS + c);
+    ns__output_text text = {ns__batch_text_of(batch, article, NS__BATCH_TITLE),
+                            ns__batch_text_of(batch, article, NS__BATCH_BODY),
+                            ns__batch_text_of(batch, article, NS__BATCH_META)};
+    NS_TRY(ns__output_add(&builder->output, &entry, &text, err));
+    if (!article->title_cut || builder->options.title_cut == NULL)
+        return NS_OK;
+    ns__builder_note note = {
+        .origin = (const char *)ns__batch_text_of(batch, article, NS__BATCH_ORIGIN).data,
+        .line = article->line,
+        .id = entry.id,
+        .title_terms = article->title_terms,
+    };
+    return builder->options.title_cut(builder->options.payload, &note, err);
+}
+
+static ns_status write_batch(ns__builder *builder, ns__batch *batch, ns_error *err)
+{
+    if (batch->status < 0) {
+        if (err)
+            *err = batch->error;
+        return batch->status;
+    }
+    for (size_t i = 0; i < batch->count; i++)
+        NS_TRY(write_article(builder, batch, &batch->articles[i], err));
+    return keep_run(builder, &batch->run, err);
+}
+
+/* Waits for the oldest batch and writes it. */
+static ns_status land_batch(ns__builder *builder, ns_error *err)
+{
+    ns__batch *batch = builder->flying[0];
+    ns__pool_wait(builder->pool, &batch->job);
+    builder->flying_count--;
+    memmove(builder->flying, builder->flying + 1, builder->flying_count * sizeof *builder->flying);
+    ns_status status = write_batch(builder, batch, err);
+    free_batch(batch);
+    return status;
+}
+
+/* Hands the open batch to the workers. */
+static ns_status launch_batch(ns__builder *builder, ns_error *err)
+{
+    if (builder->batch == NULL)
+        return NS_OK;
+    if (builder->flying_count == builder->flying_room)
+        NS_TRY(land_batch(builder, err));
+    builder->flying[builder->flying_count++] = builder->batch;
+    ns__pool_submit(builder->pool, &builder->batch->job);
+    builder->batch = NULL;
+    return NS_OK;
 }
 
 /* ---- Adding ---- */
 
-/* Ends the batch: makes it a run, spilled when the runs in memory take their half. */
-static ns_status end_batch(ns__builder *builder, ns_error *err)
+static ns_status open_batch(ns__builder *builder, ns_error *err)
 {
-    if (ns__inverter_articles(builder->inverter) == 0)
-        return NS_OK;
-    if (NS_RESERVE(builder->runs, builder->run_capacity, builder->run_count + 1) < 0)
+    ns__batch *batch = builder->batch = ns__zalloc(1, sizeof *batch);
+    if (batch == NULL)
         return ns__no_memory(err);
-    ns__run *run = &builder->runs[builder->run_count];
-    *run = (ns__run){.first_passage = builder->batch_passage};
-    builder->run_count++;
-    NS_TRY(ns__inverter_finish(builder->inverter, run, err));
-    builder->headline_terms += run->headline_terms;
-    builder->batch_passage += run->passages;
-    builder->batch_bytes = 0;
-    if (builder->run_bytes + run->length > builder->options.memory_bytes / 2) {
-        char name[32];
-        snprintf(name, sizeof name, "tmp-run-%08zu", builder->run_count);
-        char *path = ns__path_join(builder->options.directory, name);
-        if (path == NULL)
-            return ns__no_memory(err);
-        NS_TRY(ns__run_spill(run, path, err));
-    } else {
-        builder->run_bytes += run->length;
-    }
-    if (ns__analyzer_memory(builder->analyzer) > builder->options.memory_bytes / 8) {
-        ns__analyzer_clear(builder->analyzer);
-        ns__inverter_forget(builder->inverter);
-    }
+    batch->job.run = ns__batch_run;
+    batch->settings = builder->options.settings;
+    batch->workers = builder->workers;
+    batch->analyzer_bytes = builder->options.memory_bytes / 8 / builder->options.threads;
     return NS_OK;
 }
 
-/* The first bytes of a column's value, whole characters. */
-static ns__str column_value(ns__str value)
-{
-    if (value.length <= NS_MAX_COLUMN_BYTES)
-        return value;
-    size_t length = NS_MAX_COLUMN_BYTES;
-    while (length > 0 && (value.data[length] & 0xc0) == 0x80)
-        length--;
-    return (ns__str){value.data, length};
-}
-
-/* Passage entries and their sentences, coded as the article table wants them. */
-static ns_status describe_passages(ns__builder *builder, ns_error *err)
-{
-    const ns__passages *cut = &builder->passages;
-    if (NS_RESERVE(builder->entries, builder->entry_capacity, cut->count) < 0 ||
-        NS_RESERVE(builder->sentences, builder->sentence_capacity, cut->sentence_count) < 0)
-        return ns__no_memory(err);
-    for (size_t i = 0; i < cut->sentence_count; i++)
-        builder->sentences[i] = cut->sentences[i].token << 1 | cut->sentences[i].paragraph;
-    for (size_t i = 0; i < cut->count; i++) {
-        const ns__passage *passage = &cut->items[i];
-        builder->entries[i] = (ns__passage_entry){
-            .start = passage->start,
-            .end = passage->end,
-            .terms = passage->token_count,
-            .sentences = builder->sentences + passage->first_sentence,
-            .sentence_count = passage->sentence_count,
-        };
-    }
-    return NS_OK;
-}
-
-static ns_status check_room(const ns__builder *builder, const ns__record *record, ns_error *err)
-{
-    if (record->title.length > MAX_TEXT || record->body.length > MAX_TEXT ||
-        builder->meta.length > MAX_TEXT)
-        return ns__fail(err, NS_ERR_LIMIT, "a record may have at most 4 GB of text");
-    if (ns__articles_passages(builder->output.articles) > NS_MAX_PASSAGES - builder->passages.count)
-        return ns__fail(err, NS_ERR_LIMIT,
-                        "more passages than one commit can take; commit, then add the rest");
-    return NS_OK;
-}
-
-/* How many words of the headline become postings. A headline that counts nothing is not searched:
- * there is no posting of tf 0. */
-static size_t searchable_title(const ns__builder *builder, ns__builder_note *note)
-{
-    size_t most = NS_MAX_TITLE_POSTINGS / builder->passages.count;
-    if (most > NS_MAX_TITLE_TERMS)
-        most = NS_MAX_TITLE_TERMS;
-    size_t count = builder->options.settings->title_weight > 0 ? builder->title.count : 0;
-    note->title_terms = count < most ? count : most;
-    note->title_cut = count > most;
-    return note->title_terms;
-}
-
-ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__builder_note *note,
-                          ns_error *err)
+ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns_error *err)
 {
     ns__buf_clear(&builder->meta);
     ns__record_pack_fields(record, &builder->meta);
     if (builder->meta.failed)
         return ns__no_memory(err);
-    builder->passages.count = 0;
-    NS_TRY(check_room(builder, record, err));
-    ns__lang lang = ns__analyzer_record_language(
-        builder->analyzer, record->lang, record->body.length ? record->body : record->title);
-    builder->title.count = 0;
-    NS_TRY(ns__analyzer_run(builder->analyzer, lang, record->title, &builder->title, err));
-    NS_TRY(ns__passages_cut(builder->analyzer, lang, record->body, &builder->passages, err));
-    NS_TRY(check_room(builder, record, err));
-    NS_TRY(describe_passages(builder, err));
-
-    size_t title_terms = searchable_title(builder, note);
-    ns__article_entry entry = {
-        .id = record->id,
-        .date = {record->date.unix_s, (uint8_t)record->date.precision, record->date.has_offset,
-                 (int16_t)record->date.offset_minutes},
-        .lang = (uint8_t)lang,
-        .title_terms = (uint32_t)title_terms,
-        .passages = builder->entries,
-        .passage_count = (uint32_t)builder->passages.count,
-    };
-    entry.columns[NS__COLUMN_SOURCE] = column_value(record->source);
-    entry.columns[NS__COLUMN_SECTION] = column_value(record->section);
-    entry.columns[NS__COLUMN_LANG] = column_value(record->lang);
-    entry.columns[NS__COLUMN_AUTHOR] = column_value(record->author);
-    entry.columns[NS__COLUMN_URL] = column_value(record->url);
-    ns__output_text text = {
-        record->title, record->body, {builder->meta.data, builder->meta.length}};
-    NS_TRY(ns__output_add(&builder->output, &entry, &text, err));
-    NS_TRY(ns__inverter_add(builder->inverter, builder->title.items, title_terms,
-                            &builder->passages, err));
-    builder->batch_bytes += record->title.length + record->body.length;
-    return builder->batch_bytes >= builder->options.batch_bytes ? end_batch(builder, err) : NS_OK;
+    if (record->title.length > MAX_TEXT || record->body.length > MAX_TEXT ||
+        builder->meta.length > MAX_TEXT)
+        return ns__fail(err, NS_ERR_LIMIT, "a record may have at most 4 GB of text");
+    if (builder->batch == NULL)
+        NS_TRY(open_batch(builder, err));
+    ns__str meta = {builder->meta.data, builder->meta.length};
+    NS_TRY(ns__batch_add(builder->batch, record, meta, err));
+    builder->articles++;
+    return builder->batch->text_bytes >= builder->options.batch_bytes ? launch_batch(builder, err)
+                                                                      : NS_OK;
 }
 
 /* ---- Finishing ---- */
@@ -207,7 +230,9 @@ static ns_status tick(ns__builder *builder, const char *phase, ns_error *err)
 
 static ns_status finish_files(ns__builder *builder, ns_error *err)
 {
-    NS_TRY(end_batch(builder, err));
+    NS_TRY(launch_batch(builder, err));
+    while (builder->flying_count > 0)
+        NS_TRY(land_batch(builder, err));
     NS_TRY(ns__output_begin_lists(&builder->output, err));
     NS_TRY(tick(builder, "merging", err));
     NS_TRY(ns__builder_assemble(builder, err));

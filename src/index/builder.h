@@ -1,9 +1,12 @@
 /* Making one segment: records in, five synced files out.
  *
- * While records come, their stored text and article entries are written through and their words go
- * through the batch inverter into runs. Finishing merges the runs term by term. The files are a
- * function of the records and the settings alone: where batches were cut and which runs were
- * spilled does not show. */
+ *   caller     add: copy into the batch that is open ... write finished batches, oldest first
+ *   workers         analyse and invert full batches   ... compress blocks of text
+ *
+ * Batches that are done leave their article entries and stored text in the files, and a run of
+ * postings each; finishing merges the runs term by term. The files are a function of the records
+ * and the settings alone: where batches were cut, who worked on them and which runs were spilled
+ * does not show. */
 #ifndef NS_INDEX_BUILDER_H
 #define NS_INDEX_BUILDER_H
 
@@ -11,30 +14,35 @@
 #include "segment/segment.h"
 #include "text/analyzer.h"
 
+/* An article whose headline was cut: see NS_MAX_TITLE_TERMS and NS_MAX_TITLE_POSTINGS. */
+typedef struct ns__builder_note {
+    const char *origin;
+    uint64_t line;
+    ns__str id;
+    size_t title_terms; /* words of the headline that can be searched */
+} ns__builder_note;
+
 typedef struct ns__builder_options {
     const ns_index_settings *settings; /* borrowed until the builder is gone */
     const char *directory;             /* too */
     uint64_t generation;               /* of the commit: part of the file names */
     uint64_t memory_bytes;             /* 0: 512 MB */
     uint64_t batch_bytes;              /* of text in a batch; 0: chosen by the builder */
+    unsigned threads;                  /* 0: one for each processor */
     /* Called now and then while finishing; an error stops. NULL: not. */
     ns_status (*tick)(void *payload, const char *phase, ns_error *err);
+    /* Called for each article with more words in its headline than can be searched, in order, some
+     * time after it was added. NULL: not. */
+    ns_status (*title_cut)(void *payload, const ns__builder_note *note, ns_error *err);
     void *payload;
 } ns__builder_options;
-
-/* What an article came to besides its place in the segment. */
-typedef struct ns__builder_note {
-    size_t title_terms; /* words of the headline that can be searched */
-    bool title_cut;     /* there are more: see NS_MAX_TITLE_TERMS and NS_MAX_TITLE_POSTINGS */
-} ns__builder_note;
 
 typedef struct ns__builder ns__builder;
 
 ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out, ns_error *err);
-/* Adds one article; its number is the count before. NS_ERR_LIMIT when the segment is full or the
- * record too large: nothing was added. After another error the builder can only be freed. */
-ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns__builder_note *note,
-                          ns_error *err);
+/* Adds one article; its number is the count before. Errors may be those of articles added before;
+ * after one the builder can only be freed. */
+ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns_error *err);
 uint32_t ns__builder_articles(const ns__builder *builder);
 /* Writes all files under their final names, each synced (the directory is not). Frees the builder;
  * on failure no file is left. At least one article must have been added. */

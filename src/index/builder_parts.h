@@ -3,31 +3,23 @@
 #define NS_INDEX_BUILDER_PARTS_H
 
 #include "index/builder.h"
-#include "index/inverter.h"
-#include "index/output.h"
-#include "index/run.h"
+#include "index/batch.h"
 
 struct ns__builder {
     ns__builder_options options;
     ns__output output;
-    ns__analyzer *analyzer;
-    ns__inverter *inverter;
+    ns__pool *pool;
+    ns__batch_worker *workers; /* one for each thread of the pool */
+    ns__batch *batch;          /* being filled, or NULL */
+    ns__batch **flying;        /* handed to the pool, the oldest first */
+    size_t flying_count, flying_room;
+    uint32_t articles; /* added */
     ns__run *runs;
     size_t run_count, run_capacity;
-    uint64_t run_bytes;     /* of the runs in memory */
-    uint64_t batch_bytes;   /* text in the current batch */
-    uint32_t batch_passage; /* its first passage */
+    uint64_t run_bytes; /* of the runs in memory */
     uint64_t headline_terms;
     uint32_t *headlines; /* as ordinals, all articles' in order; NULL until the runs are merged */
-
-    /* Reused for every article. */
-    ns__tokens title;
-    ns__passages passages;
-    ns__passage_entry *entries;
-    size_t entry_capacity;
-    uint32_t *sentences;
-    size_t sentence_capacity;
-    ns__buf meta;
+    ns__buf meta;        /* of the record being added */
 };
 
 /* Merges the runs into the files of terms, postings and positions (frames open, not finished) and

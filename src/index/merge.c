@@ -75,7 +75,7 @@ static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error
     NS_TRY(open_sources(job, inputs, err));
     NS_TRY(verify(job, err));
     NS_TRY(ns__output_open(&job->output, options->settings, options->directory, options->generation,
-                           err));
+                           NULL, err));
     NS_TRY(ns__merge_articles(job, err));
     NS_TRY(ns__output_begin_lists(&job->output, err));
     job->headlines = ns__alloc((size_t)job->headline_terms, sizeof *job->headlines);

@@ -32,7 +32,7 @@ static ns_status create_frame(ns__output *output, int file, ns_error *err)
 }
 
 ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
-                          const char *directory, uint64_t generation, ns_error *err)
+                          const char *directory, uint64_t generation, ns__pool *pool, ns_error *err)
 {
     *output = (ns__output){.settings = settings,
                            .directory = directory,
@@ -48,7 +48,7 @@ ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
     NS_TRY(ns__articles_writer_open(settings, &output->articles, err));
     NS_TRY(create_frame(output, NS__FILE_TEXT, err));
     return ns__store_writer_open(output->frames[NS__FILE_TEXT], settings->store_level,
-                                 settings->store_block_bytes, &output->store, err);
+                                 settings->store_block_bytes, pool, &output->store, err);
 }
 
 void ns__output_abandon(ns__output *output)

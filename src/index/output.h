@@ -27,10 +27,12 @@ typedef struct ns__output_text {
     ns__str title, body, meta;
 } ns__output_text;
 
-/* Opens the text. `generation` is that of the commit. After a failure of this or any other call:
+/* Opens the text. `generation` is that of the commit. Text is compressed by the pool, which must
+ * outlive the output, or by the caller if it is NULL. After a failure of this or any other call:
  * ns__output_abandon. */
 ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
-                          const char *directory, uint64_t generation, ns_error *err);
+                          const char *directory, uint64_t generation, ns__pool *pool,
+                          ns_error *err);
 /* Adds an article. Its text_offset and sizes of text are filled in. */
 ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns__output_text *text,
                          ns_error *err);

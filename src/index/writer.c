@@ -285,6 +285,16 @@ static ns_status tick(void *payload, const char *phase, ns_error *err)
     return ns__writer_tell(payload, phase, err);
 }
 
+static ns_status warn_of_title(void *payload, const ns__builder_note *note, ns_error *err)
+{
+    char reason[128];
+    snprintf(reason, sizeof reason, "only the first %zu words of the headline are searchable",
+             note->title_terms);
+    ns_reject reject = {note->origin,    note->line, reason, (const char *)note->id.data,
+                        note->id.length, true};
+    return ns__writer_reject(payload, &reject, err);
+}
+
 static ns_status start_builder(ns_writer *writer, ns_error *err)
 {
     if (!writer->drop_old && writer->manifest.segment_count >= NS_MAX_SEGMENTS)
@@ -295,14 +305,16 @@ static ns_status start_builder(ns_writer *writer, ns_error *err)
         .directory = writer->directory,
         .generation = writer->generation + 1,
         .memory_bytes = writer->options.memory_bytes,
+        .threads = writer->options.threads,
         .tick = tick,
+        .title_cut = warn_of_title,
         .payload = writer,
     };
     writer->started_ns = ns__clock_ns();
     return ns__builder_open(&options, &writer->builder, err);
 }
 
-static ns_status warn_of_record(ns_writer *writer, const ns__builder_note *note, ns_error *err)
+static ns_status warn_of_record(ns_writer *writer, ns_error *err)
 {
     const ns__record *record = &writer->record;
     char reason[128];
@@ -312,11 +324,6 @@ static ns_status warn_of_record(ns_writer *writer, const ns__builder_note *note,
     if (record->replaced > 0) {
         snprintf(reason, sizeof reason, "%zu invalid UTF-8 sequence%s replaced by U+FFFD",
                  record->replaced, record->replaced == 1 ? " was" : "s were");
-        NS_TRY(warn(writer, reason, record->id, err));
-    }
-    if (note->title_cut) {
-        snprintf(reason, sizeof reason, "only the first %zu words of the headline are searchable",
-                 note->title_terms);
         NS_TRY(warn(writer, reason, record->id, err));
     }
     return NS_OK;
@@ -330,9 +337,8 @@ static ns_status add_record(ns_writer *writer, ns_error *err)
         return ns__fail(err, NS_ERR_INPUT, "the id is longer than %d bytes", NS_MAX_ID_BYTES);
     if (writer->builder == NULL)
         NS_TRY(start_builder(writer, err));
-    ns__builder_note note;
     uint32_t article = ns__builder_articles(writer->builder);
-    NS_TRY(ns__builder_add(writer->builder, record, &note, err));
+    NS_TRY(ns__builder_add(writer->builder, record, err));
     NS_TRY(ns__ids_add(&writer->ids, record->id, article, record->origin, record->line, err));
     NS_TRY(replace_old(writer, record->id, err));
     ns_commit_summary *summary = &writer->summary;
@@ -342,7 +348,7 @@ static ns_status add_record(ns_writer *writer, ns_error *err)
     summary->input_bytes += record->input_bytes;
     writer->total_articles++;
     writer->total_text += record->title.length + record->body.length;
-    return warn_of_record(writer, &note, err);
+    return warn_of_record(writer, err);
 }
 
 /* From the reader's refusals to the caller's. */

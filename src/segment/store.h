@@ -4,11 +4,15 @@
 
 #include "base/buf.h"
 #include "codec/frame.h"
+#include "codec/words.h"
 #include "codec/zblock.h"
+#include "os/pool.h"
 
 typedef struct ns__store_writer ns__store_writer;
+/* Blocks are compressed by the pool (borrowed), or by the caller when it is NULL: the same bytes.
+ */
 ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t block_bytes,
-                                ns__store_writer **out, ns_error *err);
+                                ns__pool *pool, ns__store_writer **out, ns_error *err);
 /* Appends bytes to the stream; the stream's length before is where they begin. */
 ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err);
 uint64_t ns__store_length(const ns__store_writer *writer);
@@ -20,6 +24,8 @@ typedef struct ns__store {
     ns__str offsets, data; /* u64[blocks + 1]; zlib streams */
     uint64_t length;       /* of the stream */
     uint32_t block_bytes, blocks;
+    bool has_words;
+    ns__words words;
 } ns__store;
 
 ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err);

@@ -30,18 +30,22 @@ static void free_records(ns__record *records, size_t count)
 }
 
 static void build(const char *directory, const ns_index_settings *settings, uint64_t memory,
-                  uint64_t batch, const ns__record *records, size_t count, ns__segment_ref *ref)
+                  uint64_t batch, unsigned threads, const ns__record *records, size_t count,
+                  ns__segment_ref *ref)
 {
     ns_error err = {0};
-    ns__builder_options options = {settings, directory, 7, memory, batch, NULL, NULL};
+    ns__builder_options options = {.settings = settings,
+                                   .directory = directory,
+                                   .generation = 7,
+                                   .memory_bytes = memory,
+                                   .batch_bytes = batch,
+                                   .threads = threads};
     ns__builder *builder;
-    ns__builder_note note;
     assert_ok(ns__dir_make(directory, &err), err);
     assert_ok(ns__builder_open(&options, &builder, &err), err);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(ns__builder_articles(builder), i);
-        assert_ok(ns__builder_add(builder, &records[i], &note, &err), err);
-        assert_false(note.title_cut);
+        assert_ok(ns__builder_add(builder, &records[i], &err), err);
     }
     assert_ok(ns__builder_finish(builder, ref, &err), err);
     char **names;
@@ -88,6 +92,7 @@ static void test_same_bytes(void **state)
     /* Batches of one article, of some, of all; runs in memory, or all spilled and the analyser
      * forgotten after each. */
     static const uint64_t BATCHES[] = {0, 1, 3000, 40000}, MEMORY[] = {0, 1};
+    static const unsigned THREADS[] = {1, 2, 3, 8};
     ns__record *records;
     size_t count;
     make_records(&records, &count);
@@ -96,11 +101,12 @@ static void test_same_bytes(void **state)
         if (mode == 1)
             ns_index_settings_init(&settings);
         ns__segment_ref first = {0}, ref = {0};
-        build(in_folder("same-0"), &settings, 0, 0, records, count, &first);
+        build(in_folder("same-0"), &settings, 0, 0, 0, records, count, &first);
         for (int b = 0; b < 4; b++)
             for (int m = 0; m < 2; m++) {
                 memset(&ref, 0, sizeof ref);
-                build(in_folder("same-1"), &settings, MEMORY[m], BATCHES[b], records, count, &ref);
+                build(in_folder("same-1"), &settings, MEMORY[m], BATCHES[b], THREADS[(b + m) % 4],
+                      records, count, &ref);
                 assert_memory_equal(&ref, &first, sizeof ref);
                 compare_files(in_folder("same-0"), in_folder("same-1"), &ref);
                 remove_tree(in_folder("same-1"));
@@ -110,10 +116,10 @@ static void test_same_bytes(void **state)
     /* The id follows the input: one record less, or other settings, is another segment. */
     ns_index_settings settings = small_settings();
     ns__segment_ref all, fewer, other;
-    build(in_folder("same-0"), &settings, 0, 0, records, count, &all);
-    build(in_folder("same-1"), &settings, 0, 0, records, count - 1, &fewer);
+    build(in_folder("same-0"), &settings, 0, 0, 0, records, count, &all);
+    build(in_folder("same-1"), &settings, 0, 0, 0, records, count - 1, &fewer);
     settings.title_weight = 3;
-    build(in_folder("same-2"), &settings, 0, 0, records, count, &other);
+    build(in_folder("same-2"), &settings, 0, 0, 0, records, count, &other);
     assert_memory_not_equal(&all.id, &fewer.id, sizeof all.id);
     assert_memory_not_equal(&all.id, &other.id, sizeof all.id);
     free_records(records, count);
@@ -307,7 +313,7 @@ static void compare_segment(const ns_index_settings *settings, const ns__record 
     ns_error err = {0};
     ns__segment_ref ref;
     naive all = {0};
-    build(in_folder("naive"), settings, 1 << 20, 20000, records, count, &ref);
+    build(in_folder("naive"), settings, 1 << 20, 20000, 2, records, count, &ref);
     naive_of_records(&all, settings, records, count);
     ns__segment *segment = calloc(1, sizeof *segment);
     assert_ok(ns__segment_open(in_folder("naive"), &ref, settings, segment, &err), err);
@@ -391,13 +397,19 @@ static void test_stop(void **state)
     assert_ok(ns__dir_make(directory, &err), err);
     for (int ticks = -1; ticks < 2; ticks++) { /* -1: freed without finishing */
         int left = ticks;
-        ns__builder_options options = {&settings, directory, 1, 1, 5000, refuse, &left};
+        ns__builder_options options = {.settings = &settings,
+                                       .directory = directory,
+                                       .generation = 1,
+                                       .memory_bytes = 1,
+                                       .batch_bytes = 5000,
+                                       .threads = 3,
+                                       .tick = refuse,
+                                       .payload = &left};
         ns__builder *builder;
-        ns__builder_note note;
         ns__segment_ref ref;
         assert_ok(ns__builder_open(&options, &builder, &err), err);
         for (size_t i = 0; i < count; i++)
-            assert_ok(ns__builder_add(builder, &records[i], &note, &err), err);
+            assert_ok(ns__builder_add(builder, &records[i], &err), err);
         if (ticks < 0)
             ns__builder_free(builder);
         else

@@ -273,7 +273,7 @@ static inline void build_segment(const char *directory, const doc *docs, uint32_
     }
     assert_fine(ns__articles_writer_open(settings, &articles, err));
     assert_fine(ns__store_writer_open(frames[NS__FILE_TEXT], settings->store_level,
-                                      settings->store_block_bytes, &store, err));
+                                      settings->store_block_bytes, NULL, &store, err));
     for (uint32_t i = 0; i < count; i++) {
         build_article(b, articles, store, &docs[i], i);
         ref->text_bytes += strlen(docs[i].title) + strlen(docs[i].body);

@@ -8,6 +8,14 @@
 static const char SAMPLE[] =
     "Ministers met in the harbour town to talk about grain, fish and the price of salt. ";
 
+static const char *const WORDS[] = {"ministers", "met",   "in",    "the",   "harbour", "town",
+                                    "to",        "talk",  "about", "grain", "fish",    "and",
+                                    "price",     "of",    "salt",  "while", "boats",   "waited",
+                                    "outside",   "until", "night", "fell",  "again",   "slowly"};
+enum { SAMPLE_WORDS = sizeof WORDS / sizeof *WORDS };
+
+static ns__pool *pool; /* for writing, or NULL */
+
 /* `length` bytes that compress, but not to nothing. */
 static uint8_t *make_text(size_t length)
 {
@@ -24,7 +32,7 @@ static void write_text(const uint8_t *text, size_t length, uint32_t block_bytes,
     ns__store_writer *writer;
     size_t at = 0;
     assert_fine(ns__frame_create(path, NS_KIND_TEXT, &frame, err));
-    assert_fine(ns__store_writer_open(frame, 6, block_bytes, &writer, err));
+    assert_fine(ns__store_writer_open(frame, 6, block_bytes, pool, &writer, err));
     while (at < length) {
         size_t part = random_below(1000);
         if (part > length - at)
@@ -83,6 +91,57 @@ static void test_ranges(void **state)
             free(text);
             empty_folder();
         }
+}
+
+/* Enough words for a table, of which a part may be damaged; and the same bytes from any number of
+ * threads. */
+static void test_words(void **state)
+{
+    (void)state;
+    enum { LENGTH = 5 << 20 }; /* more than the words are chosen from */
+    random_start();
+    uint8_t *text = malloc(LENGTH), *first = NULL;
+    size_t first_length = 0;
+    for (size_t i = 0; i < LENGTH; i++) {
+        size_t word = random_below(SAMPLE_WORDS);
+        for (const char *at = WORDS[word]; *at && i < LENGTH; at++)
+            text[i++] = (uint8_t)*at;
+        if (i < LENGTH)
+            text[i] = (uint8_t)(random_below(50) ? ' ' : random_below(256));
+    }
+    for (unsigned threads = 0; threads <= 4; threads += 2) {
+        ns__frame frame;
+        ns__store store;
+        if (threads > 0)
+            assert_fine(ns__pool_open(threads, &pool, err));
+        write_text(text, LENGTH, 4096 + 1000 * 17, in_folder("text"));
+        ns__pool_close(pool);
+        pool = NULL;
+        assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+        assert_fine(ns__store_open(&frame, &store, err));
+        assert_true(store.has_words);
+        check_ranges(&store, text, LENGTH);
+        if (first) {
+            assert_int_equal(frame.map.length, first_length);
+            assert_memory_equal(frame.map.data, first, first_length);
+        } else {
+            first_length = frame.map.length;
+            first = malloc(first_length);
+            memcpy(first, frame.map.data, first_length);
+        }
+        /* A table that is not the one the text was written with is refused. */
+        ns__frame changed = frame;
+        uint8_t *bytes = malloc(first_length);
+        memcpy(bytes, first, first_length);
+        changed.map.data = bytes;
+        bytes[store.words.bytes.data - frame.map.data] ^= 1;
+        assert_int_equal(ns__store_open(&changed, &store, NULL), NS_ERR_CORRUPT);
+        free(bytes);
+        ns__frame_close(&frame);
+        empty_folder();
+    }
+    free(first);
+    free(text);
 }
 
 /* What the format promises: each block is a zlib stream. */
@@ -146,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_ranges, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_words, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readable_by_zlib, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hostile, make_folder, remove_folder),
     };
