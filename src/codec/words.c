@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 enum {
@@ -47,36 +46,81 @@ static void make_classes(byte_classes *classes)
 
 /* ---- Words ---- */
 
-/* Bytes of the word at text[at], with the space before it when it begins there; 0 when there is
- * none, or a longer one than counts. Letters are those of ASCII and what UTF-8 writes in two bytes
- * (Latin, Greek, Cyrillic, Hebrew, Arabic). */
-static size_t word_at(const uint8_t *text, size_t length, size_t *run)
+/* A word as two numbers, padded with zeros. */
+typedef struct word_key {
+    uint64_t low, high;
+} word_key;
+
+enum { NO_LETTER, LETTER, FIRST_OF_TWO };
+
+/* Letters are those of ASCII and what UTF-8 writes in two bytes (Latin, Greek, Cyrillic, Hebrew,
+ * Arabic). */
+static void make_letters(uint8_t letters[256])
+{
+    memset(letters, NO_LETTER, 256);
+    for (unsigned byte = 'a'; byte <= 'z'; byte++)
+        letters[byte] = letters[byte - 'a' + 'A'] = LETTER;
+    for (unsigned byte = 0xc3; byte <= 0xdf; byte++)
+        letters[byte] = FIRST_OF_TWO;
+}
+
+/* Bytes of the letters at text[0], with the space before them if it begins with one. */
+static inline size_t letters_at(const uint8_t letters[256], const uint8_t *text, size_t length)
 {
     size_t at = length > 0 && text[0] == ' ';
-    for (;;) {
-        if (at < length && (uint8_t)((text[at] | 0x20) - 'a') < 26)
+    while (at < length) {
+        uint8_t kind = letters[text[at]];
+        if (kind == LETTER)
             at++;
-        else if (at + 1 < length && text[at] >= 0xc3 && text[at] <= 0xdf &&
-                 (text[at + 1] & 0xc0) == 0x80)
+        else if (kind == FIRST_OF_TWO && at + 1 < length && (text[at + 1] & 0xc0) == 0x80)
             at += 2;
         else
             break;
     }
-    *run = at;
-    return at > (text[0] == ' ') && at <= NS_WORD_BYTES ? at : 0;
+    return at;
 }
 
-static uint64_t hash_word(const uint8_t *text, size_t length)
+static inline bool is_word(const uint8_t *text, size_t run)
 {
-    return ns__hash64(text, length, 0);
+    return run > (size_t)(text[0] == ' ') && run <= NS_WORD_BYTES;
+}
+
+/* The key of the word text[0 .. length), 1 .. 16 bytes; `left` bytes can be read. */
+static inline word_key key_of(const uint8_t *text, size_t length, size_t left)
+{
+    uint8_t padded[NS_WORD_BYTES] = {0};
+    word_key key;
+    if (left < NS_WORD_BYTES)
+        text = memcpy(padded, text, length);
+    key.low = ns__get_u64(text);
+    key.high = ns__get_u64(text + 8);
+    if (length <= 8) {
+        key.high = 0;
+        key.low &= UINT64_MAX >> (64 - 8 * length);
+    } else {
+        key.high &= UINT64_MAX >> (128 - 8 * length);
+    }
+    return key;
+}
+
+static inline bool key_equal(word_key a, word_key b)
+{
+    return a.low == b.low && a.high == b.high;
+}
+
+static inline uint64_t hash_key(word_key key)
+{
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)(key.low ^ 0x9e3779b97f4a7c15u) * (key.high ^ 0xd1b54a32d192ed03u);
+    uint64_t mixed = (uint64_t)product ^ (uint64_t)(product >> 64);
+    return mixed ^ mixed >> 29;
 }
 
 /* ---- Choosing ---- */
 
 typedef struct counted {
-    const uint8_t *text;
-    uint32_t length, count;
-    uint64_t hash;
+    word_key key;
+    uint32_t length, count; /* count 0: an empty slot */
 } counted;
 
 typedef struct word_counter {
@@ -91,10 +135,10 @@ static bool grow_counter(word_counter *counter)
     if (slots == NULL)
         return false;
     for (size_t i = 0; i < counter->room; i++) {
-        if (counter->slots[i].text == NULL)
+        if (counter->slots[i].count == 0)
             continue;
-        size_t at = counter->slots[i].hash & (room - 1);
-        while (slots[at].text != NULL)
+        size_t at = hash_key(counter->slots[i].key) & (room - 1);
+        while (slots[at].count != 0)
             at = (at + 1) & (room - 1);
         slots[at] = counter->slots[i];
     }
@@ -104,22 +148,17 @@ static bool grow_counter(word_counter *counter)
     return true;
 }
 
-static bool count_word(word_counter *counter, const uint8_t *text, size_t length)
+static bool count_word(word_counter *counter, word_key key, size_t length)
 {
     if (2 * counter->used >= counter->room && !grow_counter(counter))
         return false;
-    uint64_t hash = hash_word(text, length);
-    size_t at = hash & (counter->room - 1);
-    for (;; at = (at + 1) & (counter->room - 1)) {
-        counted *slot = &counter->slots[at];
-        if (slot->text == NULL) {
-            *slot = (counted){text, (uint32_t)length, 0, hash};
-            counter->used++;
-        }
-        if (slot->hash == hash && slot->length == length && memcmp(slot->text, text, length) == 0)
-            break;
-    }
-    counter->slots[at].count++;
+    size_t at = hash_key(key) & (counter->room - 1);
+    while (counter->slots[at].count != 0 && !key_equal(counter->slots[at].key, key))
+        at = (at + 1) & (counter->room - 1);
+    counted *slot = &counter->slots[at];
+    if (slot->count == 0)
+        counter->used++;
+    *slot = (counted){key, (uint32_t)length, slot->count + 1};
     return true;
 }
 
@@ -135,39 +174,42 @@ static int compare_gains(const void *a, const void *b)
     uint64_t left_gain = gain(left), right_gain = gain(right);
     if (left_gain != right_gain)
         return left_gain > right_gain ? -1 : 1;
-    return ns__str_compare((ns__str){left->text, left->length},
-                           (ns__str){right->text, right->length});
+    uint64_t left_low = __builtin_bswap64(left->key.low);
+    uint64_t right_low = __builtin_bswap64(right->key.low);
+    if (left_low != right_low)
+        return left_low < right_low ? -1 : 1;
+    uint64_t left_high = __builtin_bswap64(left->key.high);
+    uint64_t right_high = __builtin_bswap64(right->key.high);
+    return left_high < right_high ? -1 : left_high > right_high;
 }
 
 struct ns__words_writer {
     byte_classes classes;
+    uint8_t letters[256];
     uint32_t count;
-    uint32_t ends[NS_WORDS_MAX];
-    ns__buf bytes;
-    struct {
-        uint32_t tag;    /* high bits of the hash */
-        uint16_t number; /* of the word, plus 1; 0: empty */
-        uint16_t length;
-    } slots[SLOT_COUNT];
+    word_key keys[NS_WORDS_MAX];
+    uint8_t lengths[NS_WORDS_MAX];
+    uint16_t slots[SLOT_COUNT]; /* number of the word plus 1; 0: empty */
 };
 
 static void add_word(ns__words_writer *words, const counted *word)
 {
-    size_t at = word->hash & (SLOT_COUNT - 1);
-    while (words->slots[at].number != 0)
+    size_t at = hash_key(word->key) & (SLOT_COUNT - 1);
+    while (words->slots[at] != 0)
         at = (at + 1) & (SLOT_COUNT - 1);
-    ns__buf_append(&words->bytes, word->text, word->length);
-    words->ends[words->count++] = (uint32_t)words->bytes.length;
-    words->slots[at].tag = (uint32_t)(word->hash >> 32);
-    words->slots[at].number = (uint16_t)words->count;
-    words->slots[at].length = (uint16_t)word->length;
+    words->keys[words->count] = word->key;
+    words->lengths[words->count] = (uint8_t)word->length;
+    words->slots[at] = (uint16_t)++words->count;
 }
 
 static bool count_words(word_counter *counter, ns__str sample)
 {
+    uint8_t letters[256];
+    make_letters(letters);
     for (size_t at = 0; at < sample.length;) {
-        size_t run, length = word_at(sample.data + at, sample.length - at, &run);
-        if (length > 0 && !count_word(counter, sample.data + at, length))
+        const uint8_t *text = sample.data + at;
+        size_t left = sample.length - at, run = letters_at(letters, text, left);
+        if (is_word(text, run) && !count_word(counter, key_of(text, run, left), run))
             return false;
         at += run > 0 ? run : 1;
     }
@@ -182,7 +224,7 @@ ns_status ns__words_choose(ns__str sample, ns__words_writer **out, ns_error *err
     bool good = count_words(&counter, sample);
     size_t kept = 0;
     for (size_t i = 0; good && i < counter.room; i++)
-        if (counter.slots[i].text != NULL && gain(&counter.slots[i]) >= LEAST_GAIN)
+        if (counter.slots[i].count > 0 && gain(&counter.slots[i]) >= LEAST_GAIN)
             counter.slots[kept++] = counter.slots[i];
     if (good && kept >= FEWEST_WORDS) {
         qsort(counter.slots, kept, sizeof *counter.slots, compare_gains);
@@ -191,9 +233,9 @@ ns_status ns__words_choose(ns__str sample, ns__words_writer **out, ns_error *err
     }
     if (words != NULL) {
         make_classes(&words->classes);
+        make_letters(words->letters);
         for (size_t i = 0; i < kept && i < NS_WORDS_MAX; i++)
             add_word(words, &counter.slots[i]);
-        good = !words->bytes.failed;
     }
     ns__free(counter.slots);
     if (!good) {
@@ -206,34 +248,33 @@ ns_status ns__words_choose(ns__str sample, ns__words_writer **out, ns_error *err
 
 void ns__words_table(const ns__words_writer *words, ns__buf *out)
 {
+    uint32_t end = 0;
     ns__buf_u32(out, words->count);
     for (uint32_t i = 0; i < words->count; i++)
-        ns__buf_u32(out, words->ends[i]);
-    ns__buf_append(out, words->bytes.data, words->bytes.length);
+        ns__buf_u32(out, end += words->lengths[i]);
+    for (uint32_t i = 0; i < words->count; i++) {
+        uint8_t bytes[NS_WORD_BYTES];
+        ns__put_u64(bytes, words->keys[i].low);
+        ns__put_u64(bytes + 8, words->keys[i].high);
+        ns__buf_append(out, bytes, words->lengths[i]);
+    }
 }
 
 void ns__words_writer_free(ns__words_writer *words)
 {
-    if (words == NULL)
-        return;
-    ns__buf_release(&words->bytes);
     ns__free(words);
 }
 
 /* ---- Replacing ---- */
 
 /* The number of a word plus 1, or 0. */
-static uint32_t find_word(const ns__words_writer *words, const uint8_t *text, size_t length)
+static inline uint32_t find_word(const ns__words_writer *words, word_key key)
 {
-    uint64_t hash = hash_word(text, length);
-    for (size_t at = hash & (SLOT_COUNT - 1);; at = (at + 1) & (SLOT_COUNT - 1)) {
-        uint32_t number = words->slots[at].number;
-        if (number == 0)
-            return 0;
-        if (words->slots[at].tag == (uint32_t)(hash >> 32) && words->slots[at].length == length &&
-            memcmp(words->bytes.data + words->ends[number - 1] - length, text, length) == 0)
-            return number;
-    }
+    size_t at = hash_key(key) & (SLOT_COUNT - 1);
+    uint32_t number;
+    while ((number = words->slots[at]) != 0 && !key_equal(words->keys[number - 1], key))
+        at = (at + 1) & (SLOT_COUNT - 1);
+    return number;
 }
 
 void ns__words_replace(const ns__words_writer *words, ns__str text, ns__buf *out)
@@ -243,12 +284,14 @@ void ns__words_replace(const ns__words_writer *words, ns__str text, ns__buf *out
     uint8_t *into = out->data + out->length;
     for (size_t at = 0; at < text.length;) {
         const uint8_t *from = text.data + at;
-        size_t run, length = word_at(from, text.length - at, &run);
-        uint32_t number = length > CODE_BYTES ? find_word(words, from, length) : 0;
+        size_t left = text.length - at, run = letters_at(words->letters, from, left);
+        uint32_t number = 0;
+        if (is_word(from, run) && run > CODE_BYTES)
+            number = find_word(words, key_of(from, run, left));
         if (number > 0) {
             *into++ = words->classes.leads[(number - 1) >> 8];
             *into++ = (uint8_t)(number - 1);
-            at += length;
+            at += run;
         } else if (run > 1 && *from != ' ') {
             memcpy(into, from, run); /* letters are never escaped */
             into += run;

@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-enum { NS_WORDS_LEADS = 41, NS_WORDS_MAX = NS_WORDS_LEADS * 256, NS_WORD_BYTES = 32 };
+enum { NS_WORDS_LEADS = 41, NS_WORDS_MAX = NS_WORDS_LEADS * 256, NS_WORD_BYTES = 16 };
 
 /* ---- Writing ---- */
 

@@ -32,6 +32,11 @@ static ns__str part(const ns_article *article, size_t start, size_t length)
     return (ns__str){article->text.data + start, length};
 }
 
+static ns__str whole(const ns__buf *buf)
+{
+    return (ns__str){buf->data, buf->length};
+}
+
 /* Reads everything about the article of one segment. */
 static ns_status read_article(const ns__segment *segment, uint32_t number, ns_article *article,
                               ns_error *err)
@@ -50,8 +55,19 @@ static ns_status read_article(const ns__segment *segment, uint32_t number, ns_ar
     uint64_t length = (uint64_t)facts->title_bytes + facts->body_bytes + facts->meta_bytes;
     NS_TRY(ns__store_read(&segment->store, facts->text_offset, length, &article->text, err));
     size_t title = facts->title_bytes, body = facts->body_bytes;
-    if (!ns__record_unpack_json(part(article, 0, title), part(article, title, body),
-                                part(article, title + body, facts->meta_bytes), &article->json))
+    const ns__str values[NS__VALUE_KINDS] = {
+        [NS__VALUE_TITLE] = part(article, 0, title),
+        [NS__VALUE_BODY] = part(article, title, body),
+        [NS__VALUE_ID] = whole(&article->id),
+        [NS__VALUE_DATE] = {(const uint8_t *)article->date, strlen(article->date)},
+        [NS__VALUE_SOURCE] = whole(&article->columns[NS__COLUMN_SOURCE]),
+        [NS__VALUE_SECTION] = whole(&article->columns[NS__COLUMN_SECTION]),
+        [NS__VALUE_LANG] = whole(&article->columns[NS__COLUMN_LANG]),
+        [NS__VALUE_AUTHOR] = whole(&article->columns[NS__COLUMN_AUTHOR]),
+        [NS__VALUE_URL] = whole(&article->columns[NS__COLUMN_URL]),
+    };
+    if (!ns__record_unpack_json(values, part(article, title + body, facts->meta_bytes),
+                                &article->json))
         return article->json.failed
                    ? ns__no_memory(err)
                    : ns__corrupt(err, segment->frames[NS__FILE_TEXT].path, NS_NO_OFFSET,

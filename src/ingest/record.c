@@ -1,6 +1,8 @@
 /* Records: their memory, their packed key list, and how they are written as JSON. */
 #include "ingest/record.h"
 
+#include "base/limits.h"
+
 /* One giant record must not keep its memory for the rest of the run. */
 enum { KEEP_STORAGE_BYTES = 16 << 20, KEEP_FIELDS = 4096 };
 
@@ -30,47 +32,101 @@ void ns__record_release(ns__record *record)
     *record = (ns__record){.date = {.unix_s = INT64_MIN}};
 }
 
+/* The strings of a record by kind; `date` holds the date's. */
+static void find_values(const ns__record *record, char date[32], ns__str values[NS__VALUE_KINDS])
+{
+    ns__date_format(&record->date, date);
+    values[NS__VALUE_TITLE] = record->title;
+    values[NS__VALUE_BODY] = record->body;
+    values[NS__VALUE_JSON] = (ns__str){NULL, 0};
+    values[NS__VALUE_ID] = record->id;
+    values[NS__VALUE_DATE] = (ns__str){(const uint8_t *)date, strlen(date)};
+    values[NS__VALUE_SOURCE] = record->source;
+    values[NS__VALUE_SECTION] = record->section;
+    values[NS__VALUE_LANG] = record->lang;
+    values[NS__VALUE_AUTHOR] = record->author;
+    values[NS__VALUE_URL] = record->url;
+}
+
+/* The kind of a field in the packed list: that of a value it repeats, if it is a string without
+ * escapes. A value that is cut in its column cannot stand for the field. */
+static ns__value_kind packed_kind(const ns__record_field *field, const ns__str *values)
+{
+    ns__str json = field->json;
+    if (field->kind != NS__VALUE_JSON || json.length < 2 || json.data[0] != '"' ||
+        json.length - 2 > NS_MAX_COLUMN_BYTES || memchr(json.data, '\\', json.length) != NULL)
+        return field->kind;
+    ns__str text = {json.data + 1, json.length - 2};
+    for (int kind = NS__VALUE_ID; kind < NS__VALUE_KINDS; kind++)
+        if (ns__str_equal(text, values[kind]))
+            return (ns__value_kind)kind;
+    return NS__VALUE_JSON;
+}
+
 void ns__record_pack_fields(const ns__record *record, ns__buf *out)
 {
+    char date[32];
+    ns__str values[NS__VALUE_KINDS];
+    find_values(record, date, values);
     ns__buf_varint(out, record->field_count);
     for (size_t i = 0; i < record->field_count; i++) {
         const ns__record_field *field = &record->fields[i];
         ns__buf_varint(out, field->key.length);
         ns__buf_append(out, field->key.data, field->key.length);
-        ns__buf_u8(out, (uint8_t)field->kind);
-        if (field->kind == NS__VALUE_JSON) {
-            ns__buf_varint(out, field->json.length);
-            ns__buf_append(out, field->json.data, field->json.length);
-        }
+        ns__buf_u8(out, (uint8_t)packed_kind(field, values));
+    }
+    for (size_t i = 0; i < record->field_count; i++) {
+        const ns__record_field *field = &record->fields[i];
+        if (packed_kind(field, values) != NS__VALUE_JSON)
+            continue;
+        ns__buf_varint(out, field->json.length);
+        ns__buf_append(out, field->json.data, field->json.length);
     }
 }
 
-bool ns__record_unpack_json(ns__str title, ns__str body, ns__str meta, ns__buf *out)
+/* Steps over one key and its kind. */
+static uint8_t next_key(ns__cur *keys, ns__str *key)
+{
+    *key = ns__cur_str(keys);
+    uint8_t kind = ns__cur_u8(keys);
+    keys->bad = keys->bad || kind >= NS__VALUE_KINDS;
+    return kind;
+}
+
+bool ns__record_unpack_json(const ns__str values[NS__VALUE_KINDS], ns__str meta, ns__buf *out)
 {
     if (meta.length == 0)
         return false;
-    ns__cur cur = ns__cur_of(meta.data, meta.length);
-    uint64_t count = ns__cur_varint(&cur);
+    ns__str key;
+    ns__cur keys = ns__cur_of(meta.data, meta.length);
+    uint64_t count = ns__cur_varint(&keys);
+    ns__cur texts = keys; /* behind the keys */
+    for (uint64_t i = 0; i < count && !texts.bad; i++)
+        next_key(&texts, &key);
     ns__buf_u8(out, '{');
-    for (uint64_t i = 0; i < count && !cur.bad; i++) {
+    for (uint64_t i = 0; i < count && !texts.bad; i++) {
+        uint8_t kind = next_key(&keys, &key);
         if (i > 0)
             ns__buf_append(out, ", ", 2);
-        ns__json_append_string(out, ns__cur_str(&cur));
+        ns__json_append_string(out, key);
         ns__buf_append(out, ": ", 2);
-        uint8_t kind = ns__cur_u8(&cur);
-        if (kind == NS__VALUE_TITLE) {
-            ns__json_append_string(out, title);
-        } else if (kind == NS__VALUE_BODY) {
-            ns__json_append_string(out, body);
-        } else if (kind == NS__VALUE_JSON) {
-            ns__str json = ns__cur_str(&cur);
+        if (kind == NS__VALUE_JSON) {
+            ns__str json = ns__cur_str(&texts);
             ns__buf_append(out, json.data, json.length);
         } else {
-            return false;
+            ns__json_append_string(out, values[kind]);
         }
     }
     ns__buf_u8(out, '}');
-    return !cur.bad && cur.at == cur.end;
+    return !texts.bad && texts.at == texts.end;
+}
+
+bool ns__record_show(const ns__record *record, ns__str meta, ns__buf *out)
+{
+    char date[32];
+    ns__str values[NS__VALUE_KINDS];
+    find_values(record, date, values);
+    return ns__record_unpack_json(values, meta, out);
 }
 
 static inline bool needs_escape(uint8_t byte)

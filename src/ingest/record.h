@@ -12,7 +12,16 @@
 typedef enum ns__value_kind {
     NS__VALUE_TITLE = 0, /* the record's title, written as a JSON string */
     NS__VALUE_BODY = 1,  /* the record's body */
-    NS__VALUE_JSON = 2   /* any other value, as JSON text in ns's spelling */
+    NS__VALUE_JSON = 2,  /* any other value, as JSON text in ns's spelling */
+    /* Strings that an index has already; only in packed lists, which say them once. */
+    NS__VALUE_ID,
+    NS__VALUE_DATE, /* in the form of ns__date_format */
+    NS__VALUE_SOURCE,
+    NS__VALUE_SECTION,
+    NS__VALUE_LANG,
+    NS__VALUE_AUTHOR,
+    NS__VALUE_URL,
+    NS__VALUE_KINDS
 } ns__value_kind;
 
 /* One key of the record in the order of the input, so that the record can be shown as it came. */
@@ -26,28 +35,32 @@ typedef struct ns__record {
     ns__str id, title, body;
     ns__str source, section, author, url, lang; /* empty when absent */
     ns__str date_text;                          /* as given, empty when absent */
-    ns__date date;                              /* parsed; precision NONE when absent or unreadable */
+    ns__date date; /* parsed; precision NONE when absent or unreadable */
     ns__record_field *fields;
     size_t field_count, field_capacity;
-    size_t replaced;        /* invalid UTF-8 sequences that were replaced */
-    const char *origin;     /* path of the file it came from, "-" for standard input; in storage */
-    uint64_t line;          /* 1-based line (JSON lines) or 0 */
-    uint64_t input_bytes;   /* bytes of input it took */
-    ns__buf storage;        /* owns the bytes of the strings above */
+    size_t replaced;      /* invalid UTF-8 sequences that were replaced */
+    const char *origin;   /* path of the file it came from, "-" for standard input; in storage */
+    uint64_t line;        /* 1-based line (JSON lines) or 0 */
+    uint64_t input_bytes; /* bytes of input it took */
+    ns__buf storage;      /* owns the bytes of the strings above */
 } ns__record;
 
-/* Empties the record but keeps its memory for the next one. Zero-initialise before the first use. */
+/* Empties the record but keeps its memory for the next one. Zero-initialise before the first use.
+ */
 void ns__record_clear(ns__record *record);
 void ns__record_release(ns__record *record);
 
-/* The record's key list ("meta") as stored in an index, and back. Layout: varint count, then per
- * field: varint key length, key, u8 kind, and for kind JSON varint length, text. */
+/* The record's key list ("meta") as stored in an index. Layout: varint count; per field varint key
+ * length, key, u8 kind; then for each field of kind JSON varint length, text. Keys and kinds, which
+ * most records of a source have in common, stand together for the sake of compression. */
 void ns__record_pack_fields(const ns__record *record, ns__buf *out);
 
 /* Writes a stored article as one JSON object in ns's spelling, which is Python's json.dumps with
  * ensure_ascii=False: ", " and ": " between items, \" \\ \n \r \t \b \f and \u00xx escapes only.
- * False when `meta` is malformed. */
-bool ns__record_unpack_json(ns__str title, ns__str body, ns__str meta, ns__buf *out);
+ * `values` by kind (that of JSON is not looked at). False when `meta` is malformed. */
+bool ns__record_unpack_json(const ns__str values[NS__VALUE_KINDS], ns__str meta, ns__buf *out);
+/* The same of a record that is at hand. */
+bool ns__record_show(const ns__record *record, ns__str meta, ns__buf *out);
 /* A JSON string with quotes, in the same spelling. */
 void ns__json_append_string(ns__buf *out, ns__str text);
 

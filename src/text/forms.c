@@ -112,6 +112,9 @@ static ns_status intern(ns__names *names, ns__arena *arena, ns__str name, uint32
 ns_status ns__forms_init(ns__forms *forms, ns_error *err)
 {
     *forms = (ns__forms){0};
+    forms->recent = ns__zalloc(NS_RECENT_SLOTS, sizeof *forms->recent);
+    if (forms->recent == NULL)
+        return ns__no_memory(err);
     return grow_slots(forms, FIRST_SLOTS, err);
 }
 
@@ -149,6 +152,7 @@ ns_status ns__forms_learn(ns__forms *forms, ns__str raw, uint32_t meta, ns__str 
 void ns__forms_clear(ns__forms *forms)
 {
     memset(forms->slots, 0, (forms->slot_mask + 1) * sizeof *forms->slots);
+    memset(forms->recent, 0, NS_RECENT_SLOTS * sizeof *forms->recent);
     forms->used = 0;
     ns__names *names[] = {&forms->forms, &forms->terms};
     for (size_t i = 0; i < 2; i++) {
@@ -161,7 +165,7 @@ void ns__forms_clear(ns__forms *forms)
 
 size_t ns__forms_memory(const ns__forms *forms)
 {
-    return (forms->slot_mask + 1) * sizeof *forms->slots + forms->arena.total +
+    return (forms->slot_mask + 1 + NS_RECENT_SLOTS) * sizeof *forms->slots + forms->arena.total +
            (forms->forms.slot_count + forms->terms.slot_count) * sizeof(uint32_t) +
            (forms->forms.capacity + forms->terms.capacity) * sizeof(ns__form);
 }
@@ -169,6 +173,7 @@ size_t ns__forms_memory(const ns__forms *forms)
 void ns__forms_release(ns__forms *forms)
 {
     ns__free(forms->slots);
+    ns__free(forms->recent);
     ns__free(forms->forms.items);
     ns__free(forms->forms.slots);
     ns__free(forms->terms.items);

@@ -14,6 +14,7 @@
 
 enum {
     NS_SLOT_INLINE = 16, /* bytes of a word that a slot holds */
+    NS_RECENT_SLOTS = 8192,
     NS_SLOT_LANG_SHIFT = 17,
     NS_SLOT_GRAM = 1 << 23,
     NS_SLOT_CAPS = 1 << 24,
@@ -38,6 +39,8 @@ typedef struct ns__names {
 
 typedef struct ns__forms {
     ns__form_slot *slots;
+    ns__form_slot *recent; /* NS_RECENT_SLOTS copies of slots found last, by hash: what is in the
+                              processor's cache when the table is far too large for it */
     size_t slot_mask, used;
     ns__names forms, terms;
     ns__arena arena;
@@ -70,8 +73,8 @@ static inline uint64_t ns__slot_hash(uint64_t low, uint64_t high, uint32_t meta)
 /* The slot of a word of more than NS_SLOT_INLINE bytes, or NULL. */
 const ns__form_slot *ns__forms_find_long(const ns__forms *forms, ns__str raw, uint32_t meta);
 
-/* The slot of the word at text[start], or NULL. `length` is that of the whole text: the 16 bytes
- * from `start` on are read at once where they are there. */
+/* The slot of the word at text[start], or NULL; good until the next word is looked for. `length` is
+ * that of the whole text: the 16 bytes from `start` on are read at once where they are there. */
 static inline const ns__form_slot *ns__forms_find(const ns__forms *forms, const uint8_t *text,
                                                   size_t length, size_t start, size_t word_length,
                                                   uint32_t meta)
@@ -94,11 +97,17 @@ static inline const ns__form_slot *ns__forms_find(const ns__forms *forms, const 
         low = ns__get_u64(padded);
         high = ns__get_u64(padded + 8);
     }
-    size_t at = ns__slot_hash(low, high, meta) & forms->slot_mask;
+    uint64_t hash = ns__slot_hash(low, high, meta);
+    ns__form_slot *recent = &forms->recent[hash % NS_RECENT_SLOTS];
+    if (recent->low == low && recent->high == high && recent->meta == meta)
+        return recent;
+    size_t at = hash & forms->slot_mask;
     for (;; at = (at + 1) & forms->slot_mask) {
         const ns__form_slot *slot = &forms->slots[at];
-        if (slot->low == low && slot->high == high && slot->meta == meta)
+        if (slot->low == low && slot->high == high && slot->meta == meta) {
+            *recent = *slot;
             return slot;
+        }
         if (slot->meta == 0)
             return NULL;
     }

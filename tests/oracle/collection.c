@@ -105,8 +105,7 @@ static bool add(collection *c, const ns__record *record)
     ns__buf json = {0}, meta = {0};
     ns__record_pack_fields(record, &meta);
     bool ok =
-        ns__record_unpack_json(record->title, record->body, (ns__str){meta.data, meta.length},
-                               &json) &&
+        ns__record_show(record, (ns__str){meta.data, meta.length}, &json) &&
         ns_writer_add_json(c->writer, (const char *)json.data, json.length, &c->err) == NS_OK &&
         model_add(&c->m, record->id, record->lang, record->title, record->body);
     take_pieces(c, record->body);

@@ -42,8 +42,7 @@ static uint64_t compare_lines(const char *path, uint64_t most)
         ns__buf_clear(&meta);
         ns__buf_clear(&out);
         ns__record_pack_fields(&record, &meta);
-        assert_true(ns__record_unpack_json(record.title, record.body,
-                                           (ns__str){meta.data, meta.length}, &out));
+        assert_true(ns__record_show(&record, (ns__str){meta.data, meta.length}, &out));
         if (!ns__str_equal((ns__str){out.data, out.length}, line))
             fail_msg("%s:%u comes back differently", path, (unsigned)lines.number);
         assert_int_equal(record.replaced, 0);

@@ -44,8 +44,7 @@ static ns__buf shown(void)
     ns__buf meta = {0}, out = {0};
     ns__record_pack_fields(&record, &meta);
     assert_false(meta.failed);
-    assert_true(
-        ns__record_unpack_json(record.title, record.body, (ns__str){meta.data, meta.length}, &out));
+    assert_true(ns__record_show(&record, (ns__str){meta.data, meta.length}, &out));
     assert_false(out.failed);
     ns__buf_release(&meta);
     return out;
@@ -399,6 +398,34 @@ static void test_mutations(void **state)
     assert_in_range(accepted, 4000, 36000);
 }
 
+/* Values that the index has in its columns are not packed a second time, and only those. */
+static void test_pack_refers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        size_t packed; /* bytes */
+    } CASES[] = {
+        {"{\"id\": \"a7\", \"date\": \"1987-02-26T15:01:01\", \"source\": \"Wire\"}",
+         1 + 4 + 6 + 8},
+        {"{\"id\": \"a7\", \"date\": \"1987-02-26 15:01:01\"}", 1 + 4 + 6 + 1 + 21},
+        {"{\"id\": \"a7\", \"url\": \"u\\\"\", \"k\": \"a7\"}", 1 + 4 + 5 + 1 + 5 + 3},
+        {"{\"id\": \"a7\", \"section\": \"\", \"lang\": \"de\", \"author\": \"\"}",
+         1 + 4 + 9 + 6 + 8},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char line[200];
+        snprintf(line, sizeof line, "%.*s, \"body\": \"b\"}", (int)strlen(CASES[i].json) - 1,
+                 CASES[i].json);
+        assert_int_equal(parse(line), NS_OK);
+        assert_shown(line);
+        ns__buf meta = {0};
+        ns__record_pack_fields(&record, &meta);
+        assert_int_equal(meta.length, CASES[i].packed + 6);
+        ns__buf_release(&meta);
+    }
+}
+
 static void test_unpack_damaged(void **state)
 {
     (void)state;
@@ -406,23 +433,23 @@ static void test_unpack_damaged(void **state)
                      NS_OK);
     ns__buf meta = {0}, out = {0};
     ns__record_pack_fields(&record, &meta);
-    ns__str empty = {NULL, 0};
+    const ns__str values[NS__VALUE_KINDS] = {{NULL, 0}};
     for (size_t length = 0; length < meta.length; length++) {
         uint8_t *exact = malloc(length + 1);
         memcpy(exact, meta.data, length);
-        assert_false(ns__record_unpack_json(empty, empty, (ns__str){exact, length}, &out));
+        assert_false(ns__record_unpack_json(values, (ns__str){exact, length}, &out));
         free(exact);
         ns__buf_clear(&out);
     }
     for (size_t at = 0; at < meta.length; at++)
         for (unsigned bit = 0; bit < 8; bit++) {
             meta.data[at] ^= (uint8_t)(1u << bit);
-            (void)ns__record_unpack_json(empty, empty, (ns__str){meta.data, meta.length}, &out);
+            (void)ns__record_unpack_json(values, (ns__str){meta.data, meta.length}, &out);
             meta.data[at] ^= (uint8_t)(1u << bit);
             ns__buf_clear(&out);
         }
     ns__buf_u8(&meta, 0);
-    assert_false(ns__record_unpack_json(empty, empty, (ns__str){meta.data, meta.length}, &out));
+    assert_false(ns__record_unpack_json(values, (ns__str){meta.data, meta.length}, &out));
     ns__buf_release(&meta);
     ns__buf_release(&out);
 }
@@ -430,11 +457,12 @@ static void test_unpack_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_columns),   cmocka_unit_test(test_spelling),
-        cmocka_unit_test(test_keys),      cmocka_unit_test(test_made_up_id),
-        cmocka_unit_test(test_replaced),  cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_limits),    cmocka_unit_test(test_large),
-        cmocka_unit_test(test_mutations), cmocka_unit_test(test_unpack_damaged),
+        cmocka_unit_test(test_columns),        cmocka_unit_test(test_spelling),
+        cmocka_unit_test(test_keys),           cmocka_unit_test(test_made_up_id),
+        cmocka_unit_test(test_replaced),       cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_limits),         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_mutations),      cmocka_unit_test(test_pack_refers),
+        cmocka_unit_test(test_unpack_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }

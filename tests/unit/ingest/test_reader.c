@@ -232,8 +232,7 @@ static void test_text(void **state)
     assert_memory_equal(record.id.data, "p\xef\xbf\xbd/n", 6);
     ns__buf meta = {0}, out = {0};
     ns__record_pack_fields(&record, &meta);
-    assert_true(
-        ns__record_unpack_json(record.title, record.body, (ns__str){meta.data, meta.length}, &out));
+    assert_true(ns__record_show(&record, (ns__str){meta.data, meta.length}, &out));
     ns__buf_u8(&out, 0);
     assert_string_equal((char *)out.data, "{\"id\": \"p\xef\xbf\xbd/n\", \"title\": \"n\", "
                                           "\"body\": \"a\xef\xbf\xbd\xef\xbf\xbdz\"}");

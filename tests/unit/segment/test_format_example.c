@@ -30,6 +30,7 @@ static void build_example(char names[8][64], int *count)
     ns_index_settings settings = small_settings();
     ns__segment_ref ref;
     strcpy(settings.analysis.language, "en");
+    settings.store_level = 6;
     settings.store_block_bytes = 64;
     build_segment(folder, EXAMPLE, ARTICLES, &settings, LIE_NONE, &ref);
     ref.tombstone_generation = 2;
