@@ -1,9 +1,17 @@
-set(cli_test ${CMAKE_CURRENT_LIST_DIR}/test_cli.py)
-foreach(part Corpus Marks Language Hits Input Messages Updates Bench Terminal)
-  add_test(NAME cli/${part}
-           COMMAND Python3::Interpreter ${cli_test} $<TARGET_FILE:ns> ${CMAKE_SOURCE_DIR} ${part})
-  set_tests_properties(cli/${part} PROPERTIES LABELS cli TIMEOUT 600)
-endforeach()
-add_test(NAME cli/Shared
-         COMMAND Python3::Interpreter ${cli_test} $<TARGET_FILE:ns> ${CMAKE_SOURCE_DIR} Shared)
+# One ctest case for each class of tests/cli/test_<what>.py.
+function(ns_cli_test what)
+  foreach(class ${ARGN})
+    add_test(NAME cli/${class}
+             COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tests/cli/test_${what}.py
+                     $<TARGET_FILE:ns> ${CMAKE_SOURCE_DIR} ${class})
+    set_tests_properties(cli/${class} PROPERTIES LABELS cli TIMEOUT 600)
+  endforeach()
+endfunction()
+
+ns_cli_test(search Corpus Marks Language Hits)
+ns_cli_test(input Input Shared)
+ns_cli_test(messages Messages)
+ns_cli_test(updates Updates)
+ns_cli_test(bench Bench)
+ns_cli_test(terminal Terminal)
 set_tests_properties(cli/Shared PROPERTIES LABELS "cli;release" TIMEOUT 900)

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Good input: files, folders, pipes, awkward strings; whole collections when they are there."""
+import gzip
+import json
+import os
+
+from harness import SHARED, Temporary, lines, main, run
+
+
+class Input(Temporary):
+    def test_files_folders_and_pipes(self):
+        folder = self.dir / "news" / "deep"
+        folder.mkdir(parents=True)
+        (self.dir / "a.jsonl").write_bytes(lines([{"id": "a", "body": "alpha one"}]))
+        (folder / "b.jsonl.gz").write_bytes(gzip.compress(lines([{"id": "b", "body": "alpha two"}]))
+                                            + gzip.compress(lines([{"id": "b2", "body": "alpha"}])))
+        (folder / "c.txt").write_text("Alpha headline\n\nText of three.\n")
+        (folder / "d.txt.gz").write_bytes(gzip.compress(b"Alpha four\n\nText.\n"))
+        (self.dir / "news" / ".hidden.jsonl").write_bytes(lines([{"id": "x", "body": "alpha"}]))
+        os.symlink("..", folder / "loop")
+        run("index", "a.jsonl", "news", "-", cwd=self.dir,
+            stdin=lines([{"id": "e", "text": "alpha five"}]), check=0)
+        found = {r["article"] for r in self.query("alpha", "-n", "50")["results"]}
+        self.assertEqual(len(found), 6, found)
+        self.assertLessEqual({"a", "b", "b2", "e"}, found)
+
+    def test_bad_records_are_named_and_the_rest_is_kept(self):
+        data = (lines([{"id": "1", "body": "good one"}]) + b'{"id": "2", "body": \n' +
+                b'{"id": "3"}\n' + lines([{"id": "4", "body": "good four"}]))
+        (self.dir / "in.jsonl").write_bytes(data)
+        result = run("index", "--rejects", "bad.jsonl", "in.jsonl", cwd=self.dir, check=1)
+        said = result.stderr.decode()
+        self.assertIn("in.jsonl:2:", said)
+        self.assertIn("in.jsonl:3:", said)
+        self.assertEqual(json.loads(run("stats", "--json", cwd=self.dir).stdout)["articles"], 2)
+        self.assertEqual((self.dir / "bad.jsonl").read_bytes().count(b"\n"), 2)
+
+    def test_strict(self):
+        (self.dir / "in.jsonl").write_bytes(b'{"id": "1", "body": "x"}\n{bad\n')
+        run("index", "--strict", "in.jsonl", cwd=self.dir, check=2)
+        self.assertEqual(run("query", "x", cwd=self.dir).returncode, 2)
+
+    def test_awkward_strings(self):
+        records = [{"id": "nul", "body": "a\u0000b zero"}, {"id": "big", "body": "zero",
+                   "n": 123456789012345678901234567890, "x": [1.50, {"k": None}], "t": True},
+                   {"id": "quote\"\\/", "body": "zero \u0001 \u2028 \"q\" \\ / \t\n end"}]
+        data = lines(records)
+        run("index", "-q", "-", cwd=self.dir, stdin=data, check=0)
+        shown = run("show", "--all", "--json", cwd=self.dir, check=0).stdout
+        self.assertEqual([json.loads(x) for x in shown.splitlines()], records)
+        self.assertEqual(shown, data)
+        run("show", "quote\"\\/", cwd=self.dir, check=0)
+
+    def test_invalid_utf8(self):
+        run("index", "-q", "-", cwd=self.dir, check=0,
+            stdin=b'{"id": "1", "body": "caf\xe9 zero \xf0\x9f"}\n')
+        shown = json.loads(run("show", "1", "--json", cwd=self.dir, check=0).stdout)
+        self.assertEqual(shown["body"], "caf\ufffd zero \ufffd")
+
+    def test_empty_and_missing(self):
+        (self.dir / "empty.jsonl").write_bytes(b"")
+        result = run("index", "empty.jsonl", cwd=self.dir)
+        self.assertIn(result.returncode, (0, 1), result.stderr)
+
+    def test_mistyped_path_leaves_the_index_alone(self):
+        self.index([{"id": "1", "body": "old words"}])
+        (self.dir / "more.jsonl").write_bytes(b'{"id": "2", "body": "new words"}')
+        for args in (["nowhere.jsonl"], ["--fresh", "nowhere.jsonl"], ["more.jsonl", "nowhere"]):
+            result = run("index", *args, cwd=self.dir, check=2)
+            self.assertIn(b"nowhere", result.stderr)
+            self.assertEqual([r["article"] for r in self.query("words")["results"]], ["1"])
+
+    def test_query_that_is_not_utf8(self):
+        self.index([{"id": "1", "body": "caf words"}])
+        found = json.loads(run("query", "--json", "caf\udcff \udcc3", cwd=self.dir, check=0).stdout)
+        self.assertEqual(found["query"], "caf\ufffd \ufffd")
+        self.assertEqual(found["hits"]["articles"], 1)
+
+    def test_no_results_wanted(self):
+        self.index([{"id": "1", "body": "words"}])
+        found = self.query("-n", "0", "words")
+        self.assertEqual((found["hits"]["articles"], found["results"]), (1, []))
+        self.assertIn(b"1 article", run("query", "-n", "0", "words", cwd=self.dir, check=0).stderr)
+
+    def test_replacing(self):
+        self.index([{"id": "1", "body": "old words"}, {"id": "2", "body": "two words"}])
+        self.index([{"id": "1", "body": "new words"}])
+        found = self.query("words")
+        self.assertEqual(sorted(r["article"] for r in found["results"]), ["1", "2"])
+        self.assertEqual(self.query("old", check=1)["results"], [])
+        self.assertEqual(json.loads(run("show", "1", "--json", cwd=self.dir).stdout)["body"],
+                         "new words")
+        run("check", cwd=self.dir, check=0)
+
+
+class Shared(Temporary):
+    """Whole collections, when they are there."""
+
+    def round_trip(self, name):
+        path = SHARED / "corpora" / f"{name}.jsonl.gz"
+        if not path.exists():
+            self.skipTest(f"{path} is not there")
+        data = gzip.decompress(path.read_bytes())
+        run("index", "-q", path, cwd=self.dir, check=0)
+        shown = run("show", "--all", "--json", cwd=self.dir, check=0).stdout
+        self.assertEqual(len(shown.splitlines()), len(data.splitlines()))
+        self.assertEqual(shown, data)
+        stats = json.loads(run("stats", "--json", cwd=self.dir, check=0).stdout)
+        self.assertEqual(stats["articles"], data.count(b"\n"))
+        run("check", cwd=self.dir, check=0)
+
+    def test_reuters(self):
+        self.round_trip("reuters21578")
+
+    def test_guardian(self):
+        self.round_trip("guardian")
+
+
+if __name__ == "__main__":
+    main()

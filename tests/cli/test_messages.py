@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""What ns says: mistakes at the command line, help, indexes that cannot be read."""
+import json
+import os
+import shutil
+import struct
+import subprocess
+import zlib
+
+from harness import NS, Temporary, lines, main, run
+
+
+class Messages(Temporary):
+    def said(self, *args, check=2, env=None):
+        result = run(*args, cwd=self.dir, check=check, env=env)
+        text = result.stderr.decode()
+        self.assertTrue(text.startswith("ns: "), text)
+        self.assertEqual(text.count("\n"), 1, text)
+        return text
+
+    def test_unknown(self):
+        self.assertIn("did you mean query", self.said("qeury", "x"))
+        self.assertIn("--json", self.said("query", "--jsno", "x"))
+        self.assertIn("--help", self.said("frobnicate"))
+        self.assertIn("value", self.said("query", "--limit"))
+        self.assertIn("whole number", self.said("query", "-n", "ten", "x"))
+
+    def test_no_index(self):
+        self.assertIn("ns index", self.said("query", "x"))
+        self.assertIn("ns index", self.said("query", "--index", "nowhere", "x"))
+        self.assertIn("ns index", self.said("stats", env={"NS_INDEX": "nowhere"}))
+
+    def test_not_an_index(self):
+        (self.dir / "plain").mkdir()
+        (self.dir / "plain" / "notes.txt").write_text("hello")
+        self.said("query", "--index", "plain", "x")
+        (self.dir / "file").write_text("hello")
+        self.said("query", "--index", "file", "x")
+
+    def test_unreadable(self):
+        self.index([{"id": "1", "body": "x"}])
+        if os.geteuid() == 0:
+            result = subprocess.run(
+                ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", NS, "query",
+                 "--index", str(self.dir / ".ns"), "x"], capture_output=True) \
+                if shutil.which("setpriv") else None
+            if result is None:
+                self.skipTest("no setpriv to become another user with")
+            os.chmod(self.dir, 0o755)
+            os.chmod(self.dir / ".ns", 0o000)
+            result = subprocess.run(
+                ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", NS, "query",
+                 "--index", str(self.dir / ".ns"), "x"], capture_output=True)
+            if b"execute" in result.stderr or b"exec" in result.stderr:
+                self.skipTest("the build folder is closed to other users")
+        else:
+            os.chmod(self.dir / ".ns", 0o000)
+            result = run("query", "--index", self.dir / ".ns", "x")
+        os.chmod(self.dir / ".ns", 0o755)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn(b"ermission", result.stderr)
+
+    def test_newer(self):
+        self.index([{"id": "1", "body": "x"}])
+        manifest = sorted((self.dir / ".ns").glob("manifest-*"))[-1]
+        data = bytearray(manifest.read_bytes())
+        self.assertEqual(data[:8], b"ns index")
+        at = data.index(struct.pack("<I", 1), 8)
+        data[at:at + 4] = struct.pack("<I", 999)
+        # The header carries its own checksum: find the field that held it and renew it.
+        for end in range(16, 64, 4):
+            if struct.unpack_from("<I", manifest.read_bytes(), end)[0] == \
+                    zlib.crc32(manifest.read_bytes()[:end]):
+                struct.pack_into("<I", data, end, zlib.crc32(bytes(data[:end])))
+        manifest.write_bytes(data)
+        self.assertIn("newer", self.said("query", "x"))
+
+    def test_help(self):
+        for command in ("index", "delete", "merge", "query", "show", "analyze", "stats", "check"):
+            text = run(command, "--help", check=0).stdout.decode()
+            self.assertIn("Examples:", text)
+            self.assertEqual(text, run("help", command, check=0).stdout.decode())
+        self.assertIn(b"Commands:", run("--help", check=0).stdout)
+        self.assertRegex(run("--version", check=0).stdout.decode(), r"^ns \d+\.\d+\.\d+\n$")
+
+    def test_nearest_index(self):
+        self.index([{"id": "1", "body": "zebra"}])
+        deep = self.dir / "a" / "b"
+        deep.mkdir(parents=True)
+        self.assertEqual(run("query", "zebra", cwd=deep).returncode, 0)
+        run("index", "-q", "-", cwd=deep, stdin=lines([{"id": "2", "body": "lion"}]), check=0)
+        self.assertTrue((deep / ".ns").is_dir())
+        self.assertEqual(run("query", "zebra", cwd=deep).returncode, 1)
+
+    def test_analyze(self):
+        out = run("analyze", "--json", "--language", "en", "U.S. officials’ talks", cwd=self.dir,
+                  check=0).stdout
+        tokens = json.loads(out)["tokens"]
+        self.assertEqual([t["term"] for t in tokens][1:], ["offici", "talk"])
+        self.assertEqual([t["position"] for t in tokens], [0, 1, 2])
+        self.assertIn("talks → talk", run("analyze", "-l", "en", "talks", cwd=self.dir,
+                                          check=0).stdout.decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Adding, replacing, deleting, merging, and what a killed writer leaves."""
+import fcntl
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+
+from harness import NS, SEED, Temporary, lines, main, run
+
+
+class Updates(Temporary):
+    """Adding, replacing, deleting, merging, and what a killed writer leaves."""
+
+    def shown(self, folder=None):
+        return run("show", "--all", "--json", cwd=folder or self.dir, check=0).stdout
+
+    def stats(self, folder=None):
+        return json.loads(run("stats", "--json", cwd=folder or self.dir, check=0).stdout)
+
+    def files(self, folder=None):
+        """The files of the segments without generation, which stands in their names."""
+        return {f.name.split("-")[1]: f.read_bytes() for f in (folder or self.dir).glob(".ns/*-*")
+                if not f.name.startswith("manifest")}
+
+    def records(self, count, first=0):
+        words = "harbour talks tariff envoy storm market vote court river bank".split()
+        generator = random.Random(SEED * 1000 + first)
+        return [{"id": f"a{i}", "title": " ".join(generator.choices(words, k=4)),
+                 "body": ". ".join(" ".join(generator.choices(words, k=9)).capitalize()
+                                   for _ in range(generator.randrange(1, 40)))}
+                for i in range(first, first + count)]
+
+    def test_merged_is_a_fresh_index(self):
+        self.index(self.records(30))
+        self.index(self.records(20, 25))  # five are replaced
+        self.index(self.records(9, 60))
+        run("delete", "a3", "a61", "nobody", cwd=self.dir, check=0)
+        run("delete", "--query", "+storm +envoy +bank", cwd=self.dir, check=0)
+        before = self.shown()
+        queries = ["storm", "envoy vote", "+river +court", '"talks tariff"', "market -storm"]
+        result = run("merge", cwd=self.dir, check=0)
+        self.assertIn(b"3 segments merged", result.stderr)
+        self.assertEqual(self.shown(), before)
+        run("check", cwd=self.dir, check=0)
+        fresh = self.dir / "fresh"
+        fresh.mkdir()
+        run("index", "-q", "-", cwd=fresh, stdin=before, check=0)
+        self.assertEqual(self.files(), self.files(fresh))
+        for query in queries:
+            answers = [json.loads(run("query", "--json", "--count", "--", query, cwd=where).stdout)
+                       for where in (self.dir, fresh)]
+            for answer in answers:
+                del answer["took_us"]
+            self.assertEqual(answers[0], answers[1])
+        self.assertIn(b"nothing to merge", run("merge", cwd=self.dir, check=0).stderr)
+        summary = json.loads(run("merge", "--json", cwd=self.dir, check=0).stdout)
+        self.assertEqual((summary["merged"], summary["segments"]), (False, 1))
+
+    def test_delete(self):
+        self.index([{"id": "1", "body": "zebra lion"}, {"id": "2", "body": "zebra"},
+                    {"id": "3", "body": "lion"}])
+        dry = run("delete", "--dry-run", "--query", "zebra", cwd=self.dir, check=0)
+        self.assertEqual(sorted(dry.stdout.split()), [b"1", b"2"])
+        self.assertIn(b"2 articles would be deleted", dry.stderr)
+        self.assertEqual(self.stats()["articles"], 3)
+        result = run("delete", "3", "4", "--query", "+zebra +lion", "--json", cwd=self.dir, check=0)
+        self.assertEqual(json.loads(result.stdout), {"version": 1, "deleted": 2, "dry_run": False,
+                                                     "not_found": ["4"]})
+        self.assertIn(b"no article has the id 4", result.stderr)
+        self.assertEqual(self.stats()["articles"], 1)
+        self.assertEqual(self.stats()["deleted_articles"], 2)
+        self.assertEqual(run("show", "3", cwd=self.dir).returncode, 1)
+        generation = self.stats()["generation"]
+        run("delete", "3", cwd=self.dir, check=1)
+        run("delete", "--query", "giraffe", cwd=self.dir, check=1)
+        run("delete", "--query", '"', cwd=self.dir)
+        self.assertEqual(self.stats()["generation"], generation)  # nothing was committed
+        run("delete", "2", cwd=self.dir, check=0)
+        run("merge", cwd=self.dir, check=0)
+        self.assertEqual(self.stats()["segments"], 0)
+        run("check", cwd=self.dir, check=0)
+        run("query", "zebra", cwd=self.dir, check=1)
+        self.index([{"id": "2", "body": "zebra again"}])
+        self.assertEqual(self.query("zebra")["results"][0]["article"], "2")
+
+    def test_no_index(self):
+        for command in (["delete", "1"], ["merge"], ["delete", "--dry-run", "1"]):
+            result = run(*command, cwd=self.dir, check=2)
+            self.assertIn(b"no index", result.stderr)
+            self.assertFalse((self.dir / ".ns").exists())
+        self.assertIn(b"--query", run("delete", cwd=self.dir, check=2).stderr)
+        self.index([{"id": "1", "body": "zebra"}])
+        self.assertIn(b"no arguments", run("merge", "here", cwd=self.dir, check=2).stderr)
+
+    def test_delete_more_than_a_query_can_list(self):
+        self.index([{"id": str(i), "body": "yak" if i % 50 else "gnu"} for i in range(105000)],
+                   "--store-level", "1")
+        run("delete", "--query", "yak", cwd=self.dir, check=0)
+        self.assertEqual(self.stats()["articles"], 2100)
+        run("query", "yak", cwd=self.dir, check=1)
+
+    def test_last_of_equal_ids_wins(self):
+        one, two = self.dir / "one.jsonl", self.dir / "two.jsonl"
+        one.write_bytes(lines([{"id": "x", "body": "first"}, {"id": "y", "body": "other"},
+                               {"id": "x", "body": "second"}]))
+        two.write_bytes(b"\n" + lines([{"id": "x", "body": "third"}]))
+        result = run("index", "one.jsonl", "two.jsonl", cwd=self.dir, check=0)
+        said = result.stderr.decode().splitlines()
+        self.assertIn("ns: one.jsonl:3: warning: replaces the article with the same id of "
+                      "one.jsonl:1", said)
+        self.assertIn("ns: two.jsonl:2: warning: replaces the article with the same id of "
+                      "one.jsonl:3", said)
+        self.assertEqual(self.stats()["articles"], 2)
+        self.assertEqual(json.loads(run("show", "--json", "x", cwd=self.dir).stdout)["body"],
+                         "third")
+
+    def test_fresh(self):
+        self.index(self.records(5))
+        self.index(self.records(3, 100), "--fresh")
+        self.assertEqual((self.stats()["articles"], self.stats()["segments"]), (3, 1))
+
+    def test_second_writer(self):
+        self.index(self.records(3))
+        before = self.shown()
+        with open(self.dir / ".ns" / "lock", "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for command in (["index", "-"], ["delete", "a1"], ["merge"], ["index", "--fresh", "-"]):
+                result = run(*command, cwd=self.dir, stdin=lines(self.records(1)), check=2)
+                self.assertIn(b"another", result.stderr)
+                self.assertEqual(len(result.stderr.splitlines()), 1)
+            self.assertEqual(self.shown(), before)  # readers do not care
+        run("delete", "a1", cwd=self.dir, check=0)
+
+    def test_killed(self):
+        """Whenever a writer is killed, the index is as before or as after, and the next writer
+        clears away what was left."""
+        generator = random.Random(SEED)
+        print(f"seed {SEED}")
+        base, work, more = self.dir / "base", self.dir / "work", self.dir / "more.jsonl"
+        base.mkdir()
+        more.write_bytes(lines(self.records(60, 20)))
+        for first in (0, 15, 30):
+            run("index", "-q", "-", cwd=base, stdin=lines(self.records(25, first)), check=0)
+        run("delete", "-q", "a4", "a33", cwd=base, check=0)
+        commands = [["index", "-q", "--memory", "1M", str(more)], ["merge", "-q"],
+                    ["delete", "-q", "--query", "storm"], ["index", "-q", "--fresh", str(more)]]
+        after, took = [], []
+        for command in commands:
+            shutil.rmtree(work, ignore_errors=True)
+            shutil.copytree(base, work)
+            start = time.monotonic()
+            run(*command, cwd=work, check=0)
+            took.append(time.monotonic() - start)
+            after.append((self.shown(work), sorted(os.listdir(work / ".ns"))))
+        before = self.shown(base)
+        for turn in range(52):
+            which = turn % len(commands)
+            shutil.rmtree(work)
+            shutil.copytree(base, work)
+            process = subprocess.Popen([NS, *commands[which]], cwd=work, stderr=subprocess.DEVNULL)
+            try:
+                process.wait(generator.uniform(0, 1.1 * took[which]))
+            except subprocess.TimeoutExpired:
+                process.kill()
+            process.wait()
+            run("check", cwd=work, check=0)
+            shown = self.shown(work)
+            self.assertIn(shown, (before, after[which][0]), commands[which])
+            result = run(*commands[which], cwd=work)  # recovers, and does it now
+            self.assertIn(result.returncode, (0, 1), result.stderr)
+            self.assertEqual(self.shown(work), after[which][0])
+            run("check", cwd=work, check=0)
+            if shown == before and which != 1:
+                self.assertEqual(sorted(os.listdir(work / ".ns")), after[which][1])
+            self.assertFalse([n for n in os.listdir(work / ".ns") if n.startswith("tmp-")])
+
+
+if __name__ == "__main__":
+    main()
