@@ -104,9 +104,11 @@ static inline bool args_has(const cli_args *args, opt_id id)
     return args->value[id] != NULL;
 }
 
-/* "ns: …" on stderr; the second adds what a failed library call said. Both return EXIT_ERROR. */
+/* "ns: …" on stderr; the second adds what a failed library call said. All return EXIT_ERROR. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int complain_error(const ns_error *err);
+/* The same for an index that could not be opened, with advice where the message has none. */
+int complain_index(const ns_error *err, bool writing);
 /* The candidate nearest to `word` if it is near enough to be a slip of the keyboard, else NULL. */
 const char *did_you_mean(const char *word, const char *const *candidates, size_t count);
 

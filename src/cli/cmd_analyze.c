@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/term.h"
 
 enum { ANALYZE_VERSION = 1, MAX_INPUT = 64 << 20 };
 
@@ -97,7 +98,7 @@ static void print_json(json *out, const ns_tokens *tokens)
     json_close(out);
 }
 
-static void print_text(const ns_tokens *tokens)
+static void print_text(const cli_term *term, const ns_tokens *tokens)
 {
     size_t length;
     const char *text = ns_tokens_text(tokens, &length);
@@ -107,11 +108,15 @@ static void print_text(const ns_tokens *tokens)
         if (token.passage != passage)
             putchar('\n');
         passage = token.passage;
-        printf("%4u  %.*s", token.position, (int)(token.end - token.start), text + token.start);
-        printf("  %.*s", (int)token.surface_length, token.surface);
+        printf("%4u  ", token.position);
+        term_print(term, text + token.start, token.end - token.start, STYLE_TITLE, false);
+        fputs("  ", stdout);
+        term_print(term, token.surface, token.surface_length, STYLE_PLAIN, false);
         if (token.surface_length != token.term_length ||
-            memcmp(token.surface, token.term, token.term_length) != 0)
-            printf(" → %.*s", (int)token.term_length, token.term);
+            memcmp(token.surface, token.term, token.term_length) != 0) {
+            fputs(" → ", stdout);
+            term_print(term, token.term, token.term_length, STYLE_PLAIN, false);
+        }
         putchar('\n');
     }
 }
@@ -119,7 +124,8 @@ static void print_text(const ns_tokens *tokens)
 int run_analyze(const cli_args *args)
 {
     ns_analysis_settings settings;
-    if (!read_settings(args, &settings))
+    cli_term term;
+    if (!read_settings(args, &settings) || !term_init(args, &term))
         return EXIT_ERROR;
     size_t length;
     char *text = read_text(args, &length);
@@ -148,7 +154,7 @@ int run_analyze(const cli_args *args)
             status = EXIT_ERROR;
         }
     } else {
-        print_text(tokens);
+        print_text(&term, tokens);
     }
     ns_tokens_free(tokens);
     free(text);

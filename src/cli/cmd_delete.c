@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/report.h"
+#include "cli/term.h"
 
 enum { DELETE_VERSION = 1 };
 
@@ -12,6 +14,7 @@ enum { DELETE_VERSION = 1 };
  * the commit deletes from. */
 typedef struct delete_job {
     const cli_args *args;
+    cli_term term;
     ns_writer *writer; /* NULL with --dry-run */
     ns_index *index;
     uint64_t deleted;
@@ -37,7 +40,7 @@ static ns_status delete_one(delete_job *job, const char *id, size_t length, ns_e
         return status;
     job->deleted++;
     if (job->writer == NULL && !args_has(job->args, OPT_JSON)) {
-        fwrite(id, 1, length, stdout);
+        term_print(&job->term, id, length, STYLE_PLAIN, false);
         putchar('\n');
     }
     return NS_OK;
@@ -129,8 +132,9 @@ static void print_summary(const delete_job *job)
         json_close(out);
         json_end(out);
     } else if (!args_has(job->args, OPT_QUIET)) {
-        fprintf(stderr, "%llu article%s %s\n", (unsigned long long)job->deleted,
-                job->deleted == 1 ? "" : "s", dry ? "would be deleted" : "deleted");
+        char articles[COUNTED_BYTES];
+        fprintf(stderr, "%s %s\n", counted(articles, job->deleted, "article"),
+                dry ? "would be deleted" : "deleted");
     }
 }
 
@@ -139,6 +143,8 @@ int run_delete(const cli_args *args)
     if (args->word_count == 0 && !args_has(args, OPT_QUERY))
         return complain("what should be deleted? Give ids, or a query: ns delete --query WORDS");
     delete_job job = {.args = args};
+    if (!term_init(args, &job.term))
+        return EXIT_ERROR;
     ns_error err = {0};
     char *directory = index_directory(args, true);
     job.missing = malloc((args->word_count + 1) * sizeof *job.missing);
@@ -149,6 +155,8 @@ int run_delete(const cli_args *args)
         if (run_job(&job, directory, &err) == NS_OK) {
             print_summary(&job);
             status = job.deleted > 0 ? EXIT_FOUND : EXIT_NOTHING;
+        } else if (job.index == NULL) {
+            complain_index(&err, !args_has(args, OPT_DRY_RUN));
         } else {
             complain_error(&err);
         }

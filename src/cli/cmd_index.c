@@ -1,103 +1,32 @@
 /* ns index: making an index and adding to one. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/report.h"
+#include "cli/stop.h"
 
 enum { INDEX_VERSION = 1 };
 
-/* Set by Ctrl-C; the next progress call stops the writer, which leaves the last commit as it was.
- */
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
 typedef struct index_job {
     const cli_args *args;
-    FILE *rejects; /* --rejects, or NULL */
-    bool progress; /* draw the bar */
-    bool drawn;    /* a bar stands on the current line of stderr */
-    double started, last_drawn;
-    uint64_t rejected, warnings;
+    cli_report report;
 } index_job;
-
-static double now_s(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static void clear_bar(index_job *job)
-{
-    if (job->drawn)
-        fputs("\r\033[K", stderr);
-    job->drawn = false;
-}
 
 static bool on_reject(void *payload, const ns_reject *reject)
 {
     index_job *job = payload;
-    clear_bar(job);
-    const char *kind = reject->warning ? "warning: " : "";
-    if (reject->line)
-        fprintf(stderr, "ns: %s:%llu: %s%s\n", reject->file, (unsigned long long)reject->line, kind,
-                reject->reason);
-    else
-        fprintf(stderr, "ns: %s: %s%s\n", reject->file, kind, reject->reason);
-    if (reject->warning) {
-        job->warnings++;
-        return true;
-    }
-    job->rejected++;
-    if (job->rejects && reject->text_length) {
-        fwrite(reject->text, 1, reject->text_length, job->rejects);
-        fputc('\n', job->rejects);
-    }
-    return !args_has(job->args, OPT_STRICT);
-}
-
-static void draw_bar(index_job *job, const ns_progress *progress, double seconds)
-{
-    enum { WIDTH = 24 };
-    char bar[WIDTH + 1] = "";
-    double part = 0;
-    if (progress->input_total_bytes)
-        part = (double)progress->input_bytes / (double)progress->input_total_bytes;
-    if (part > 1)
-        part = 1;
-    memset(bar, '.', WIDTH);
-    memset(bar, '#', (size_t)(part * WIDTH));
-    bar[WIDTH] = 0;
-    fprintf(stderr, "\r\033[K%-8s", progress->phase);
-    if (progress->input_total_bytes)
-        fprintf(stderr, " [%s] %3.0f %%", bar, part * 100);
-    fprintf(stderr, "  %llu articles  %.1f MB/s", (unsigned long long)progress->articles,
-            (double)progress->text_bytes / 1e6 / (seconds > 0 ? seconds : 1));
-    if (part > 0.02 && part < 1)
-        fprintf(stderr, "  %.0f s left", seconds / part * (1 - part));
-    fflush(stderr);
-    job->drawn = true;
+    report_reject(&job->report, reject);
+    return reject->warning || !args_has(job->args, OPT_STRICT);
 }
 
 static bool on_progress(void *payload, const ns_progress *progress)
 {
     index_job *job = payload;
-    double now = now_s();
-    if (job->progress && now - job->last_drawn > 0.1) {
-        draw_bar(job, progress, now - job->started);
-        job->last_drawn = now;
-    }
-    return !interrupted;
+    report_progress(&job->report, progress);
+    return !stop_requested();
 }
 
 static bool read_language(const cli_args *args, ns_analysis_settings *analysis)
@@ -177,24 +106,26 @@ static void print_summary(const index_job *job, const char *directory,
         json_number(out, "text_bytes", summary->text_bytes);
         json_number(out, "index_bytes", summary->index_bytes);
         json_double(out, "seconds", summary->seconds, 6);
+        report_causes_json(&job->report, out);
         json_close(out);
         json_end(out);
         return;
     }
-    double seconds = summary->seconds > 0 ? summary->seconds : 1e-9;
-    fprintf(stderr, "%s: %llu articles, %llu passages; %.1f MB of text in %.1f s (%.1f MB/s)\n",
-            directory, (unsigned long long)summary->articles_added,
-            (unsigned long long)summary->passages, (double)summary->text_bytes / 1e6, seconds,
-            (double)summary->text_bytes / 1e6 / seconds);
+    char articles[COUNTED_BYTES], passages[COUNTED_BYTES], text[COUNTED_BYTES];
+    fprintf(stderr, "%s: %s, %s; %s of text in %.1f s", directory,
+            counted(articles, summary->articles_added, "article"),
+            counted(passages, summary->passages, "passage"), sized(text, summary->text_bytes),
+            summary->seconds);
+    if (summary->seconds >= 0.1)
+        fprintf(stderr, " (%.1f MB/s)", (double)summary->text_bytes / 1e6 / summary->seconds);
+    fputc('\n', stderr);
     if (summary->articles_replaced)
-        fprintf(stderr, "%llu articles replaced older ones with the same id\n",
-                (unsigned long long)summary->articles_replaced);
+        fprintf(stderr, "%s replaced by newer ones with the same id\n",
+                counted(articles, summary->articles_replaced, "article"));
     if (summary->replaced_utf8)
-        fprintf(stderr, "%llu invalid UTF-8 sequences became U+FFFD\n",
-                (unsigned long long)summary->replaced_utf8);
-    if (job->rejected)
-        fprintf(stderr, "%llu record%s could not be read; everything else was indexed\n",
-                (unsigned long long)job->rejected, job->rejected == 1 ? "" : "s");
+        fprintf(stderr, "%s became U+FFFD\n",
+                counted(text, summary->replaced_utf8, "invalid UTF-8 sequence"));
+    report_causes(&job->report);
 }
 
 static int write_index(index_job *job, const char *directory, const ns_writer_options *options)
@@ -204,13 +135,14 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
     ns_writer *writer = NULL;
     ns_commit_summary summary = {0};
     ns_status status = ns_writer_open(directory, options, &writer, &err);
-    if (status == NS_OK)
-        status = ns_writer_add_paths(writer, args->words, args->word_count, &err);
+    if (status != NS_OK)
+        return complain_index(&err, true);
+    status = ns_writer_add_paths(writer, args->words, args->word_count, &err);
     if (status == NS_OK)
         status = ns_writer_commit(writer, &summary, &err);
     ns_writer_close(writer);
-    clear_bar(job);
-    if (status == NS_ERR_CANCELLED && interrupted) {
+    report_clear(&job->report);
+    if (status == NS_ERR_CANCELLED && stop_requested()) {
         complain("interrupted; %s is as it was before", directory);
         return EXIT_INTERRUPTED;
     }
@@ -221,12 +153,12 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
     if (status != NS_OK)
         return complain_error(&err);
     print_summary(job, directory, &summary);
-    return job->rejected ? EXIT_NOTHING : EXIT_FOUND;
+    return job->report.rejected ? EXIT_NOTHING : EXIT_FOUND;
 }
 
 int run_index(const cli_args *args)
 {
-    index_job job = {.args = args, .started = now_s()};
+    index_job job = {.args = args};
     ns_writer_options options;
     ns_index_settings settings;
     bool given = false;
@@ -241,25 +173,25 @@ int run_index(const cli_args *args)
         !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
     const char *rejects = args->value[OPT_REJECTS];
-    if (rejects && (job.rejects = fopen(rejects, "w")) == NULL)
+    if (rejects && (job.report.rejects = fopen(rejects, "w")) == NULL)
         return complain("%s: cannot be written", rejects);
     char *directory = index_directory(args, true);
     if (directory == NULL) {
-        if (job.rejects)
-            fclose(job.rejects);
+        if (job.report.rejects)
+            fclose(job.report.rejects);
         return EXIT_ERROR;
     }
-    job.progress = isatty(STDERR_FILENO) && !args_has(args, OPT_QUIET);
+    report_begin(&job.report, args);
     options.threads = (unsigned)threads;
     options.settings = given ? &settings : NULL;
     options.fresh = args_has(args, OPT_FRESH);
     options.on_reject = on_reject;
     options.on_progress = on_progress;
     options.payload = &job;
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
+    stop_on_signals();
     int status = write_index(&job, directory, &options);
-    if (job.rejects && fclose(job.rejects) != 0)
+    bool unwritten = job.report.rejects && ferror(job.report.rejects);
+    if (job.report.rejects && (fclose(job.report.rejects) != 0 || unwritten))
         status = complain("%s: cannot be written", rejects);
     free(directory);
     return status;

@@ -186,7 +186,10 @@ static int print_text(const ns_results *results, const cli_term *term, const cha
     }
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
     if (hits.articles == 0) {
-        fprintf(stderr, "ns: nothing found for: %s\n", query);
+        if (query[strspn(query, " \t\n")] == 0)
+            complain("nothing found: the query has no words; for example: ns query tariff talks");
+        else
+            complain("nothing found for: %s", query);
         return EXIT_NOTHING;
     }
     fprintf(stderr, "%s%s%llu article%s, %llu passage%s, %.1f ms\n", term->tty ? "\n" : "",

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/report.h"
 
 enum { STATS_VERSION = 1, CHECK_VERSION = 1 };
 
@@ -156,7 +157,7 @@ static int check_json(const char *directory)
     json_close(out);
     json_end(out);
     if (status != NS_OK)
-        return complain_error(&err);
+        return complain_index(&err, false);
     return summary.faults ? EXIT_ERROR : EXIT_FOUND;
 }
 
@@ -165,14 +166,15 @@ static int check_text(const char *directory)
     ns_error err = {0};
     ns_check_summary summary = {0};
     if (ns_index_check(directory, fault_text, NULL, &summary, &err) != NS_OK)
-        return complain_error(&err);
+        return complain_index(&err, false);
+    char faults[COUNTED_BYTES], files[COUNTED_BYTES];
+    counted(faults, summary.faults, "fault");
+    counted(files, summary.files, "file");
     if (summary.faults)
-        return complain("%s is damaged: %llu fault%s in %llu files; restore it from a copy, or "
-                        "rebuild it with ns index --fresh",
-                        directory, (unsigned long long)summary.faults,
-                        summary.faults == 1 ? "" : "s", (unsigned long long)summary.files);
-    printf("%s is sound: %llu files, %llu bytes\n", directory, (unsigned long long)summary.files,
-           (unsigned long long)summary.bytes);
+        return complain("%s is damaged: %s in %s; restore it from a copy, or rebuild it with "
+                        "ns index --fresh",
+                        directory, faults, files);
+    printf("%s is sound: %s, %llu bytes\n", directory, files, (unsigned long long)summary.bytes);
     return EXIT_FOUND;
 }
 

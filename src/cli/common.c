@@ -1,5 +1,6 @@
 /* Messages, suggestions, and finding the index. */
 #include "cli/cli.h"
+#include "cli/term.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -11,12 +12,19 @@
 
 int complain(const char *format, ...)
 {
+    char *text;
     va_list list;
     va_start(list, format);
-    fputs("ns: ", stderr);
-    vfprintf(stderr, format, list);
-    fputc('\n', stderr);
+    int length = vasprintf(&text, format, list);
     va_end(list);
+    fputs("ns: ", stderr);
+    if (length >= 0) {
+        term_message(text, (size_t)length);
+        free(text);
+    } else {
+        fputs("out of memory", stderr);
+    }
+    fputc('\n', stderr);
     return EXIT_ERROR;
 }
 
@@ -27,6 +35,23 @@ int complain_error(const ns_error *err)
     if (err->offset == NS_NO_OFFSET)
         return complain("%s: %s", err->file, err->message);
     return complain("%s: byte %llu: %s", err->file, (unsigned long long)err->offset, err->message);
+}
+
+int complain_index(const ns_error *err, bool writing)
+{
+    const char *advice = "";
+    if (strchr(err->message, ';') != NULL) /* it says what to do */
+        advice = "";
+    else if (err->status == NS_ERR_IO && writing)
+        advice = "; may this user write there? --index names another place";
+    else if (err->status == NS_ERR_IO)
+        advice = "; may this user read it? --index names another index";
+    else if (err->status == NS_ERR_CORRUPT)
+        advice = "; ns check tells more; take a copy of the index, or make it anew with ns index "
+                 "--fresh";
+    ns_error more = *err;
+    snprintf(more.message, sizeof more.message, "%.380s%s", err->message, advice);
+    return complain_error(&more);
 }
 
 /* Edits (insert, delete, replace, swap of neighbours) from a to b, both short: optimal string
@@ -134,7 +159,7 @@ ns_index *index_open(const cli_args *args)
     ns_index *index = NULL;
     ns_error err = {0};
     if (ns_index_open(directory, &index, &err) != NS_OK) {
-        complain_error(&err);
+        complain_index(&err, false);
         index = NULL;
     }
     free(directory);

@@ -72,6 +72,16 @@ static utf8proc_int32_t decode(const char *text, size_t left, size_t *length)
     return c;
 }
 
+void term_message(const char *text, size_t length)
+{
+    bool tty = isatty(STDERR_FILENO);
+    for (size_t at = 0, used; at < length; at += used)
+        if (is_hostile(decode(text + at, length - at, &used)) && tty)
+            fputs("\xef\xbf\xbd", stderr);
+        else
+            fwrite(text + at, 1, used, stderr);
+}
+
 static void put_char(const cli_term *term, const char *text, size_t length, utf8proc_int32_t c)
 {
     if (term->tty && is_hostile(c))

@@ -21,6 +21,9 @@ typedef enum cli_style { STYLE_PLAIN, STYLE_TITLE, STYLE_MARK, STYLE_FAINT } cli
  * `cut_before` and `cut_after` put an ellipsis where text was left out. */
 void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
                        bool cut_before, bool cut_after);
+/* Prints a part of a message on standard error, where it is a terminal with control characters
+ * replaced. */
+void term_message(const char *text, size_t length);
 /* Prints text without marks; `keep_lines` keeps its line breaks. No newline is added. */
 void term_print(const cli_term *term, const char *text, size_t length, cli_style style,
                 bool keep_lines);

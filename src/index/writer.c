@@ -334,7 +334,8 @@ static ns_status add_record(ns_writer *writer, ns_error *err)
 {
     const ns__record *record = &writer->record;
     if (record->id.length > NS_MAX_ID_BYTES)
-        return ns__fail(err, NS_ERR_INPUT, "the id is longer than %d bytes", NS_MAX_ID_BYTES);
+        return ns__fail(err, NS_ERR_INPUT, "the id is too long: more than %d bytes",
+                        NS_MAX_ID_BYTES);
     if (writer->builder == NULL)
         NS_TRY(start_builder(writer, err));
     uint32_t article = ns__builder_articles(writer->builder);
@@ -359,14 +360,17 @@ static ns_status forward_reject(void *payload, const char *origin, uint64_t line
     return ns__writer_reject(payload, &reject, NULL);
 }
 
+/* Also while nothing comes out of the reader: it waits for a pipe, or for the end of a huge line.
+ */
+static ns_status beat(void *payload, ns_error *err)
+{
+    return ns__writer_tell(payload, "reading", err);
+}
+
 static ns_status read_all(ns_writer *writer, ns__reader *reader, ns_error *err)
 {
     for (;;) {
         ns_status status = ns__reader_next(reader, &writer->record, err);
-        if (status == NS_ERR_CANCELLED)
-            return ns__fail(err, NS_ERR_CANCELLED,
-                            "stopped at a refused record; nothing since "
-                            "the last commit was kept");
         if (status != NS_OK)
             return status == NS_DONE ? NS_OK : status;
         ns_error refusal = {0};
@@ -412,6 +416,7 @@ ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_
         .max_record_bytes = writer->options.max_record_bytes,
         .reject = forward_reject,
         .payload = writer,
+        .pulse = {writer->options.on_progress != NULL ? beat : NULL, writer},
     };
     ns__reader *reader = NULL;
     ns_status status = ns__reader_open(paths, count, &options, &reader, err);

@@ -15,6 +15,7 @@ enum { RAW_BYTES = 128 * 1024, GZIP_WINDOW = 15 + 16 };
 struct ns__input {
     ns__source_file *source;
     const char *path; /* behind the struct */
+    ns__pulse pulse;
     uint64_t taken;
     size_t start, end; /* raw[start, end) is not used yet */
     bool raw_ended;    /* the file has no further bytes */
@@ -45,8 +46,13 @@ static ns_status need_raw(ns__input *input, size_t want, ns_error *err)
     input->start = 0;
     while (input->end < want && !input->raw_ended) {
         size_t got;
-        NS_TRY(ns__source_read(input->source, input->raw + input->end, RAW_BYTES - input->end, &got,
-                               err));
+        if (input->pulse.beat != NULL)
+            NS_TRY(input->pulse.beat(input->pulse.payload, err));
+        ns_status status = ns__source_read(input->source, input->raw + input->end,
+                                           RAW_BYTES - input->end, &got, err);
+        if (status == NS_ERR_CANCELLED)
+            continue; /* a signal: the next beat may know of it */
+        NS_TRY(status);
         input->end += got;
         input->taken += got;
         input->raw_ended = got == 0;
@@ -74,7 +80,7 @@ static ns_status start(ns__input *input, ns_error *err)
     return NS_OK;
 }
 
-ns_status ns__input_open(const char *path, ns__input **out, ns_error *err)
+ns_status ns__input_open(const char *path, ns__pulse pulse, ns__input **out, ns_error *err)
 {
     *out = NULL;
     size_t path_bytes = strlen(path) + 1;
@@ -83,6 +89,7 @@ ns_status ns__input_open(const char *path, ns__input **out, ns_error *err)
         return ns__no_memory(err);
     memset(input, 0, offsetof(ns__input, raw));
     input->path = memcpy(input + 1, path, path_bytes);
+    input->pulse = pulse;
     ns_status status = ns__source_open(path, &input->source, err);
     if (status == NS_OK)
         status = start(input, err);

@@ -343,8 +343,8 @@ static ns_status fail_parse(parse *p, yajl_handle handle, size_t at, ns_error *e
     if (p->problem != NULL)
         return ns__fail(err, NS_ERR_INPUT, "%s", p->problem);
     const char *text = (const char *)yajl_get_error(handle, 0, NULL, 0);
-    return ns__fail(err, NS_ERR_INPUT, "broken JSON at byte %zu: %.*s", at,
-                    (int)strcspn(text, "\n"), text);
+    return ns__fail(err, NS_ERR_INPUT, "broken JSON: byte %zu: %.*s", at, (int)strcspn(text, "\n"),
+                    text);
 }
 
 static ns_status run_yajl(parse *p, ns__str text, ns_error *err)
@@ -392,7 +392,7 @@ static ns_status fill_record(parse *p, ns__str line, ns_error *err)
     if (columns[TITLE].length == 0 && columns[BODY].length == 0)
         return ns__fail(err, NS_ERR_INPUT, "no text: neither title nor body");
     if (columns[ID].length > NS_MAX_ID_BYTES)
-        return ns__fail(err, NS_ERR_INPUT, "id of %zu bytes: at most %d are allowed",
+        return ns__fail(err, NS_ERR_INPUT, "the id is too long: %zu bytes; at most %d are allowed",
                         columns[ID].length, NS_MAX_ID_BYTES);
     record->id = columns[ID].length > 0 ? columns[ID] : made_up_id(p, line);
     record->title = columns[TITLE];

@@ -63,7 +63,8 @@ ns_status ns__lines_peek(ns__lines *lines, ns__str *out, ns_error *err)
     while (lines->end - lines->start < PEEK_BYTES && !lines->ended && status == NS_OK)
         status = read_more(lines, err);
     /* What is at hand comes first; the input gives its error again when more is asked for. */
-    if (status == NS_ERR_MEMORY || (status != NS_OK && lines->end == lines->start))
+    if (status == NS_ERR_MEMORY || status == NS_ERR_CANCELLED ||
+        (status != NS_OK && lines->end == lines->start))
         return status;
     if (lines->end - lines->start >= 3 &&
         memcmp(lines->data + lines->start, "\xef\xbb\xbf", 3) == 0)
@@ -98,7 +99,7 @@ static ns_status too_long(ns__lines *lines, ns__str *out, ns_error *err)
     if (out->length > SHOWN_BYTES)
         out->length = SHOWN_BYTES;
     lines->skipping = true;
-    return ns__fail(err, NS_ERR_LIMIT, "the record is larger than %llu bytes",
+    return ns__fail(err, NS_ERR_LIMIT, "the record is too large: more than %llu bytes",
                     (unsigned long long)lines->max_bytes);
 }
 

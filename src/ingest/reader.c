@@ -18,18 +18,26 @@ struct ns__reader {
     uint64_t done_bytes, total_bytes;
 };
 
-/* Bytes of all paths, or 0 when one of them is not a plain file. */
-static uint64_t count_bytes(const char *const *paths, size_t count)
+/* Bytes of all files below the paths, or 0 when one of the paths is a pipe. Folders are walked once
+ * more for it: names and sizes only. */
+static ns_status count_bytes(const char *const *paths, size_t count, uint64_t *total, ns_error *err)
 {
-    uint64_t total = 0;
-    for (size_t i = 0; i < count; i++) {
+    ns_status status;
+    *total = 0;
+    ns__walk walk;
+    ns__walk_init(&walk, paths, count);
+    while ((status = ns__walk_next(&walk, NULL)) != NS_DONE && status != NS_ERR_MEMORY) {
         ns__file_info info = {.kind = NS__FILE_NONE};
-        if (strcmp(paths[i], "-") == 0 || ns__file_stat(paths[i], &info, NULL) != NS_OK ||
-            info.kind != NS__FILE_REGULAR)
-            return 0;
-        total += info.bytes;
+        if (status == NS_OK && strcmp(walk.path, "-") != 0)
+            status = ns__file_stat(walk.path, &info, NULL);
+        if (status == NS_OK && info.kind != NS__FILE_REGULAR) {
+            *total = 0;
+            break;
+        }
+        *total += info.bytes;
     }
-    return total;
+    ns__walk_release(&walk);
+    return status == NS_ERR_MEMORY ? ns__no_memory(err) : NS_OK;
 }
 
 ns_status ns__reader_open(const char *const *paths, size_t count, const ns__reader_options *options,
@@ -47,7 +55,11 @@ ns_status ns__reader_open(const char *const *paths, size_t count, const ns__read
     if (*max > SIZE_MAX / 16)
         *max = SIZE_MAX / 16;
     ns__walk_init(&reader->walk, paths, count);
-    reader->total_bytes = count_bytes(paths, count);
+    ns_status status = count_bytes(paths, count, &reader->total_bytes, err);
+    if (status != NS_OK) {
+        ns__reader_close(reader);
+        return status;
+    }
     *out = reader;
     return NS_OK;
 }
@@ -89,6 +101,11 @@ static ns_status refuse(ns__reader *reader, uint64_t line, const ns_error *why, 
     const char *origin = reader->walk.path;
     if (why->status == NS_ERR_MEMORY)
         return ns__no_memory(err);
+    if (why->status == NS_ERR_CANCELLED) { /* by the pulse: nothing is wrong with the file */
+        if (err != NULL)
+            *err = *why;
+        return NS_ERR_CANCELLED;
+    }
     ns_status status = why->status;
     if (reader->options.reject != NULL)
         status = reader->options.reject(reader->options.payload, origin, line, why->message, text);
@@ -169,7 +186,7 @@ static ns_status open_next(ns__reader *reader, ns_error *err)
         if (status == NS_DONE)
             return NS_DONE;
         if (status == NS_OK)
-            status = ns__input_open(reader->walk.path, &reader->input, &why);
+            status = ns__input_open(reader->walk.path, reader->options.pulse, &reader->input, &why);
         if (status == NS_OK) {
             ns__lines_start(&reader->lines, reader->input, reader->options.max_record_bytes);
             status = recognise(reader, &why);

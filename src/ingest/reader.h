@@ -17,6 +17,7 @@
 #ifndef NS_INGEST_READER_H
 #define NS_INGEST_READER_H
 
+#include "ingest/input.h"
 #include "ingest/record.h"
 
 /* Called for each record that is refused, and for files that cannot be read. `text` is the refused
@@ -27,7 +28,8 @@ typedef ns_status ns__reject_fn(void *payload, const char *origin, uint64_t line
 typedef struct ns__reader_options {
     uint64_t max_record_bytes; /* 0: NS_MAX_RECORD_BYTES */
     ns__reject_fn *reject;     /* NULL: the first refusal is an error */
-    void *payload;
+    void *payload;             /* of `reject` */
+    ns__pulse pulse;           /* its error ends the reading, with this error */
 } ns__reader_options;
 
 typedef struct ns__reader ns__reader;

@@ -106,10 +106,9 @@ ns_status ns__source_read(ns__source_file *source, void *into, size_t room, size
                           ns_error *err)
 {
     *got = 0;
-    ssize_t length;
-    do
-        length = read(source->descriptor, into, room);
-    while (length < 0 && errno == EINTR);
+    ssize_t length = read(source->descriptor, into, room);
+    if (length < 0 && errno == EINTR)
+        return NS_ERR_CANCELLED;
     if (length < 0)
         return ns__fail_errno(err, source->path, "read");
     *got = (size_t)length;

@@ -43,8 +43,8 @@ ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err);
 void ns__sink_abandon(ns__sink *sink);
 
 /* Directories. */
-ns_status ns__dir_make(const char *path, ns_error *err);  /* fine if it exists already */
-ns_status ns__dir_sync(const char *path, ns_error *err);  /* fsync of the directory itself */
+ns_status ns__dir_make(const char *path, ns_error *err); /* fine if it exists already */
+ns_status ns__dir_sync(const char *path, ns_error *err); /* fsync of the directory itself */
 /* Names in a directory without "." and "..", in byte order, as malloc'ed strings in a malloc'ed
  * array: free with ns__dir_free_names. NS_NOT_FOUND when there is no such directory. */
 ns_status ns__dir_names(const char *path, char ***names, size_t *count, ns_error *err);
@@ -79,7 +79,8 @@ void ns__lock_release(ns__lock *lock);
 /* Reading input from front to back. `path` "-" is standard input. */
 typedef struct ns__source_file ns__source_file;
 ns_status ns__source_open(const char *path, ns__source_file **out, ns_error *err);
-/* Up to `room` bytes into `into`; *got is 0 only at the end. */
+/* Up to `room` bytes into `into`; *got is 0 only at the end. NS_ERR_CANCELLED (*err is left alone)
+ * when a signal came before any byte: call again to go on. */
 ns_status ns__source_read(ns__source_file *source, void *into, size_t room, size_t *got,
                           ns_error *err);
 void ns__source_close(ns__source_file *source);

@@ -32,7 +32,7 @@ static uint64_t compare_lines(const char *path, uint64_t most)
     ns__lines lines = {0};
     ns__record record = {0};
     ns__buf meta = {0}, out = {0};
-    assert_int_equal(ns__input_open(path, &input, &err), NS_OK);
+    assert_int_equal(ns__input_open(path, (ns__pulse){NULL, NULL}, &input, &err), NS_OK);
     ns__lines_start(&lines, input, 64 << 20);
     ns__str line;
     while (lines.number < most && ns__lines_next(&lines, &line, &err) == NS_OK) {

@@ -199,7 +199,7 @@ static void test_bad(void **state)
     assert_refused("12", "not a JSON object");
     assert_refused("\"x\"", "not a JSON object");
     assert_refused("null", "not a JSON object");
-    assert_refused("", "broken JSON at byte 0: parse error: premature EOF");
+    assert_refused("", "broken JSON: byte 0: parse error: premature EOF");
     static const char *const BROKEN[] = {
         "{\"body\": \"b\"",
         "{\"body\": \"b",
@@ -223,7 +223,7 @@ static void test_bad(void **state)
     for (size_t i = 0; i < sizeof BROKEN / sizeof *BROKEN; i++) {
         if (parse(BROKEN[i]) != NS_ERR_INPUT)
             fail_msg("%s is accepted", BROKEN[i]);
-        assert_memory_equal(err.message, "broken JSON at byte ", 20);
+        assert_memory_equal(err.message, "broken JSON: byte ", 18);
     }
     assert_int_equal(ns__jsonl_parse((ns__str){(const uint8_t *)"{\"body\": \"a\0b\"}", 15}, "x", 1,
                                      &record, &err),

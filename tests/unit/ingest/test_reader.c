@@ -79,7 +79,8 @@ static ns_status note_refusal(void *payload, const char *origin, uint64_t line, 
 
 static ns_status read_all(const char *const *paths, size_t count, uint64_t max_bytes, outcome *all)
 {
-    ns__reader_options options = {max_bytes, note_refusal, all};
+    ns__reader_options options = {
+        .max_record_bytes = max_bytes, .reject = note_refusal, .payload = all};
     ns__reader *reader;
     ns__record record = {0};
     assert_int_equal(ns__reader_open(paths, count, &options, &reader, &err), NS_OK);
@@ -114,7 +115,7 @@ static void test_lines(void **state)
                                                                  "{broken\n\n" GOOD("4"));
     assert_reads("a.jsonl", "1 2 4 ",
                  "a.jsonl:5: no text: neither title nor body\n"
-                 "a.jsonl:6: broken JSON at byte 2: lexical error: invalid char in json text.\n");
+                 "a.jsonl:6: broken JSON: byte 2: lexical error: invalid char in json text.\n");
     write_text("empty.jsonl", "");
     assert_reads("empty.jsonl", "", "");
     write_text("blank.json", "\n \r\n");
@@ -394,8 +395,8 @@ static void test_long_lines(void **state)
             if (fits)
                 continue;
             char wanted[128];
-            snprintf(wanted, sizeof wanted, "%s:2: the record is larger than %zu bytes\n", path,
-                     LIMITS[i]);
+            snprintf(wanted, sizeof wanted, "%s:2: the record is too large: more than %zu bytes\n",
+                     path, LIMITS[i]);
             assert_string_equal(all.refused, wanted);
             assert_true(all.text.length > 0 && all.text.length <= 4096);
         }
@@ -409,7 +410,8 @@ static void test_long_lines(void **state)
     write_text("long.txt", "123456789 1");
     path = "long.txt";
     assert_int_equal(read_all(&path, 1, 10, &all), NS_DONE);
-    assert_non_null(strstr(all.refused, "long.txt:0: the record is larger than 10 bytes\n"));
+    assert_non_null(
+        strstr(all.refused, "long.txt:0: the record is too large: more than 10 bytes\n"));
     assert_int_equal(read_all(&path, 1, 11, &all), NS_DONE);
     assert_non_null(strstr(all.ids, "long.txt "));
 }
@@ -464,10 +466,17 @@ static void test_standard_input(void **state)
         else
             assert_int_equal(strlen(all.ids), 17); /* made of the text */
         assert_string_equal(
-            all.refused, i == 3 ? "-:1: broken JSON at byte 10: parse error: premature EOF\n" : "");
+            all.refused, i == 3 ? "-:1: broken JSON: byte 10: parse error: premature EOF\n" : "");
     }
     dup2(before, STDIN_FILENO);
     close(before);
+}
+
+/* Lets *payload beats pass, then stops the reading. */
+static ns_status beat(void *payload, ns_error *at)
+{
+    size_t *left = payload;
+    return (*left)-- > 0 ? NS_OK : ns__fail(at, NS_ERR_CANCELLED, "enough");
 }
 
 static void test_progress(void **state)
@@ -475,15 +484,22 @@ static void test_progress(void **state)
     (void)state;
     write_text("p1.jsonl", GOOD("1") "\n");
     write_text("p2.jsonl", GOOD("2") "\n");
-    const char *paths[] = {"p1.jsonl", "p2.jsonl", "."};
-    for (size_t count = 2; count <= 3; count++) {
+    assert_int_equal(mkdir("p3", 0755), 0);
+    write_text("p3/a.jsonl", GOOD("3"));
+    write_text("p3/unknown.bin", "not counted");
+    const char *paths[] = {"p1.jsonl", "p2.jsonl", "p3", "-"};
+    const uint64_t totals[] = {2 * strlen(GOOD("1") "\n"),
+                               2 * strlen(GOOD("1") "\n") + strlen(GOOD("3")), 0};
+    for (size_t count = 2; count <= 4; count++) {
+        size_t beats = SIZE_MAX;
+        ns__reader_options options = {.pulse = {beat, &beats}};
         ns__reader *reader;
         ns__record record = {0};
         uint64_t done, total;
-        assert_int_equal(ns__reader_open(paths, count, NULL, &reader, &err), NS_OK);
+        assert_int_equal(ns__reader_open(paths, count, &options, &reader, &err), NS_OK);
         ns__reader_progress(reader, &done, &total);
         assert_int_equal(done, 0);
-        assert_int_equal(total, count == 2 ? 2 * strlen(GOOD("1") "\n") : 0);
+        assert_int_equal(total, totals[count - 2]);
         assert_int_equal(ns__reader_next(reader, &record, &err), NS_OK);
         assert_int_equal(ns__reader_next(reader, &record, &err), NS_OK);
         ns__reader_progress(reader, &done, &total);
@@ -491,6 +507,29 @@ static void test_progress(void **state)
         ns__reader_close(reader);
         ns__record_release(&record);
     }
+}
+
+/* A long line is thrown away in many pieces: the reading must stop between two of them. */
+static void test_pulse(void **state)
+{
+    (void)state;
+    const size_t size = 4 << 20;
+    char *text = malloc(size);
+    memset(text, 'a', size);
+    write_bytes("pulse.jsonl", text, size);
+    free(text);
+    const char *path = "pulse.jsonl";
+    size_t beats = 3;
+    ns__reader_options options = {.max_record_bytes = 1000, .pulse = {beat, &beats}};
+    ns__reader *reader;
+    ns__record record = {0};
+    assert_int_equal(ns__reader_open(&path, 1, &options, &reader, &err), NS_OK);
+    assert_int_equal(ns__reader_next(reader, &record, &err),
+                     NS_ERR_LIMIT); /* refused, and nobody is there to be told */
+    assert_int_equal(ns__reader_next(reader, &record, &err), NS_ERR_CANCELLED);
+    assert_string_equal(err.message, "enough");
+    ns__reader_close(reader);
+    ns__record_release(&record);
 }
 
 int main(void)
@@ -502,7 +541,7 @@ int main(void)
         cmocka_unit_test(test_gzip),          cmocka_unit_test(test_cut_gzip),
         cmocka_unit_test(test_long_lines),    cmocka_unit_test(test_bomb),
         cmocka_unit_test(test_large_article), cmocka_unit_test(test_standard_input),
-        cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_progress),      cmocka_unit_test(test_pulse),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
