@@ -12,8 +12,7 @@ static bool contains_leaf(ns__exec *run, uint32_t passage)
     if (!plan->phrases)
         return true;
     for (uint32_t l = 0; l < plan->leaf_count; l++)
-        if (plan->leaves[l].occur != NS__NOT && ns__leaf_seek(run, l, passage) == passage &&
-            ns__leaf_holds(run, l, passage))
+        if (plan->leaves[l].occur != NS__NOT && ns__leaf_within(run, l, passage, passage + 1))
             return true;
     return false;
 }

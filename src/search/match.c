@@ -24,7 +24,10 @@ uint32_t ns__group_tf(ns__exec *run, uint32_t group, uint32_t passage)
     return tf;
 }
 
-uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage)
+/* As ns__leaf_seek, but looks no further than `end`: any passage at or behind it stands for none. A
+ * frequent word of a phrase must not send the search for its next match through the whole segment
+ * when all that is asked is whether it is here. */
+static uint32_t seek_before(ns__exec *run, uint32_t leaf, uint32_t passage, uint32_t end)
 {
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     if (of->slot_count == 0)
@@ -33,10 +36,8 @@ uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage)
         return ns__group_seek(run, of->slots[0], passage);
     const uint32_t *order = run->phrases[leaf].order;
     uint32_t agreed = 0; /* slots, in that order, that stand at `passage` */
-    while (agreed < of->slot_count) {
+    while (agreed < of->slot_count && passage < end) {
         uint32_t id = ns__group_seek(run, of->slots[order[agreed]], passage);
-        if (id == NS_END)
-            return NS_END;
         if (id == passage) {
             agreed++;
         } else { /* try there; the first slot may have led the way */
@@ -45,6 +46,11 @@ uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage)
         }
     }
     return passage;
+}
+
+uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage)
+{
+    return seek_before(run, leaf, passage, NS_END);
 }
 
 /* The positions of a slot in `passage`, less the slot's place in the phrase: where a phrase with
@@ -188,7 +194,7 @@ bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
 bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)
 {
     for (uint32_t p = first; p < end; p++) {
-        p = ns__leaf_seek(run, leaf, p);
+        p = seek_before(run, leaf, p, end);
         if (p >= end)
             return false;
         if (ns__leaf_holds(run, leaf, p))
