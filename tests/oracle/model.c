@@ -158,6 +158,9 @@ void model_release(model *m)
     free(m->slots);
     free(m->scores);
     free(m->tfs);
+    free(m->wanted);
+    for (size_t i = 0; i <= MAX_LEAVES; i++)
+        free(m->contains[i]);
     free(m->deleted);
     ns__tokens_release(&m->scratch);
     ns__passages_release(&m->cut);

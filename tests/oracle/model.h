@@ -12,6 +12,8 @@
 #include "ns/search.h"
 #include "text/passages.h"
 
+enum { MAX_LEAVES = 64, MAX_SLOTS = 8 }; /* of a query */
+
 typedef struct posting {
     uint32_t passage, tf;
 } posting;
@@ -41,10 +43,11 @@ typedef struct model {
     uint64_t total_length;
     ns__tokens scratch;
     ns__passages cut;
-    /* Scratch of searching, by passage; all 0 between uses. */
-    double *scores;
-    uint32_t *tfs;
-    size_t scratch_capacity;
+    /* Scratch of searching, made by the first search: after it no article may be added. */
+    double *scores;                    /* by passage */
+    uint32_t *tfs;                     /* by passage; all 0 between uses */
+    uint8_t *wanted;                   /* by term; all 0 between uses */
+    uint8_t *contains[MAX_LEAVES + 1]; /* by passage, for each leaf; the last for all together */
 } model;
 
 bool model_init(model *m, const ns_index_settings *settings);
@@ -55,8 +58,6 @@ void model_release(model *m);
 size_t model_df(const model *m, uint32_t term);
 
 /* ---- Queries ---- */
-enum { MAX_LEAVES = 64, MAX_SLOTS = 8 };
-
 typedef enum occur { SHOULD, MUST, MUST_NOT } occur;
 
 /* Terms that one written word stands for: sorted by their bytes, distinct. */

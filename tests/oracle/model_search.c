@@ -175,38 +175,48 @@ static bool has_phrase(const uint32_t *terms, size_t count, const uint8_t *wante
     return false;
 }
 
-static void check_phrase(const model *m, const leaf *l, uint8_t *contains)
+/* Marks (or unmarks) the slots that each term of a phrase fits. */
+static void mark_wanted(const model *m, const leaf *l, bool mark)
 {
-    uint8_t *wanted = calloc(m->term_capacity, 1);
     for (size_t s = 0; s < l->slots; s++)
-        for (size_t t = 0; t < l->groups[s].count; t++)
-            if (l->groups[s].terms[t] < m->term_capacity)
-                wanted[l->groups[s].terms[t]] |= (uint8_t)(1u << s);
-    for (uint32_t p = 0; p < m->passages; p++) {
-        uint32_t a = m->article_of[p];
-        contains[p] =
-            contains[p] &&
-            (has_phrase(m->body + m->body_start[p], m->body_count[p], wanted, l->slots) ||
-             has_phrase(m->titles + m->title_start[a], m->title_count[a], wanted, l->slots));
-    }
-    free(wanted);
+        for (size_t t = 0; t < l->groups[s].count; t++) {
+            uint32_t term = l->groups[s].terms[t];
+            if (term < m->term_capacity)
+                m->wanted[term] = mark ? (uint8_t)(m->wanted[term] | 1u << s) : 0;
+        }
 }
 
-/* contains[p]: 1 where passage p has the leaf. */
-static uint8_t *leaf_passages(const model *m, const leaf *l)
+static void check_phrase(const model *m, const leaf *l, uint8_t *contains)
 {
-    uint8_t *slots = calloc(m->passages + 1, 1); /* how many slots were found, the first ones */
+    mark_wanted(m, l, true);
+    for (uint32_t p = 0; p < m->passages; p++) {
+        if (!contains[p])
+            continue;
+        uint32_t a = m->article_of[p];
+        contains[p] =
+            has_phrase(m->body + m->body_start[p], m->body_count[p], m->wanted, l->slots) ||
+            has_phrase(m->titles + m->title_start[a], m->title_count[a], m->wanted, l->slots);
+    }
+    mark_wanted(m, l, false);
+}
+
+/* contains[p]: 1 where passage p has the leaf. Some room of the model's, until its next search. */
+static const uint8_t *leaf_passages(const model *m, const leaf *l, size_t room)
+{
+    uint8_t *slots = m->contains[room]; /* how many slots were found, the first ones */
+    memset(slots, 0, m->passages);
     for (size_t s = 0; s < l->slots; s++)
         for (size_t t = 0; t < l->groups[s].count; t++) {
             const term_list *list = list_of(m, l->groups[s].terms[t]);
-            for (size_t i = 0; i < list->count; i++)
-                if (slots[list->items[i].passage] == s)
-                    slots[list->items[i].passage]++;
+            for (const posting *at = list->items, *end = at + list->count; at < end; at++)
+                if (slots[at->passage] == s)
+                    slots[at->passage] = (uint8_t)(s + 1);
         }
-    for (uint32_t p = 0; p < m->passages; p++)
-        slots[p] = l->slots > 0 && slots[p] == l->slots;
-    if (l->slots > 1)
-        check_phrase(m, l, slots);
+    if (l->slots < 2)
+        return slots;
+    for (size_t p = 0, all = l->slots, count = m->passages; p < count; p++)
+        slots[p] = slots[p] == all;
+    check_phrase(m, l, slots);
     return slots;
 }
 
@@ -289,24 +299,16 @@ static void score_run(const model *m, const leaf *run, const weighted *groups, s
         for (size_t i = 0; i < count; i++)
             if (same_group(groups[i].g, &run->groups[s]))
                 sum += groups[i].factor;
-    uint8_t *contains = leaf_passages(m, run);
+    const uint8_t *contains = leaf_passages(m, run, 0);
     for (uint32_t p = 0; p < m->passages; p++)
         if (contains[p])
             scores[p] += 0.5 * sum;
-    free(contains);
 }
 
 static void score_all(model *m, const query *q)
 {
     weighted groups[MAX_LEAVES * MAX_SLOTS];
     size_t count = scored_groups(m, q, groups);
-    if (m->scratch_capacity < m->passages + 1) {
-        m->scratch_capacity = m->passages + 1;
-        free(m->scores);
-        free(m->tfs);
-        m->scores = calloc(m->scratch_capacity, sizeof *m->scores);
-        m->tfs = calloc(m->scratch_capacity, sizeof *m->tfs);
-    }
     memset(m->scores, 0, m->passages * sizeof *m->scores);
     for (size_t i = 0; i < count; i++)
         score_group(m, q, &groups[i], m->scores);
@@ -342,7 +344,7 @@ static void keep(answers *out, size_t limit, answer found)
 }
 
 /* Whether passages [first, end) together have every required leaf and no excluded one. */
-static bool qualifies(const query *q, uint8_t *const *contains, uint32_t first, uint32_t end)
+static bool qualifies(const query *q, const uint8_t *const *contains, uint32_t first, uint32_t end)
 {
     for (size_t i = 0; i < q->count; i++) {
         bool found = false;
@@ -354,13 +356,12 @@ static bool qualifies(const query *q, uint8_t *const *contains, uint32_t first, 
     return true;
 }
 
-static void answer_article(const model *m, const query *q, uint8_t *const *contains,
+static void answer_article(const model *m, const query *q, const uint8_t *const *contains,
                            const uint8_t *matches, uint32_t article, size_t limit, answers *out)
 {
     uint32_t first = m->first_passage[article], end = m->first_passage[article + 1], hits = 0;
     answer best = {0};
-    if (memchr(matches + first, 1, end - first) == NULL ||
-        (!q->passage_scope && !qualifies(q, contains, first, end)))
+    if (m->deleted[article] || (!q->passage_scope && !qualifies(q, contains, first, end)))
         return;
     for (uint32_t p = first; p < end; p++) {
         if (!matches[p] || (q->passage_scope && !qualifies(q, contains, p, p + 1)))
@@ -380,21 +381,36 @@ static void answer_article(const model *m, const query *q, uint8_t *const *conta
     out->passages += hits;
 }
 
+static void open_scratch(model *m)
+{
+    if (m->scores != NULL)
+        return; /* nothing is added any more */
+    m->scores = calloc(m->passages + 1, sizeof *m->scores);
+    m->tfs = calloc(m->passages + 1, sizeof *m->tfs);
+    m->wanted = calloc(m->term_capacity + 1, 1);
+    for (size_t i = 0; i <= MAX_LEAVES; i++)
+        m->contains[i] = malloc(m->passages + 1);
+}
+
 void model_search(model *m, const query *q, size_t limit, answers *out)
 {
-    uint8_t *contains[MAX_LEAVES], *matches = calloc(m->passages + 1, 1);
+    const uint8_t *contains[MAX_LEAVES];
+    open_scratch(m);
+    uint8_t *matches = m->contains[MAX_LEAVES];
     score_all(m, q);
+    memset(matches, 0, m->passages);
     for (size_t i = 0; i < q->count; i++) {
-        contains[i] = leaf_passages(m, &q->leaves[i]);
-        for (uint32_t p = 0; q->leaves[i].occur != MUST_NOT && p < m->passages; p++)
-            matches[p] |= contains[i][p];
+        const uint8_t *here = contains[i] = leaf_passages(m, &q->leaves[i], i);
+        if (q->leaves[i].occur != MUST_NOT)
+            for (size_t p = 0, count = m->passages; p < count; p++)
+                matches[p] |= here[p];
     }
     out->count = 0;
     out->articles = out->passages = out->first_passages = 0;
-    for (uint32_t a = 0; a < m->articles; a++)
-        if (!m->deleted[a] && m->first_passage[a] < m->first_passage[a + 1])
-            answer_article(m, q, contains, matches, a, limit, out);
-    for (size_t i = 0; i < q->count; i++)
-        free(contains[i]);
-    free(matches);
+    const uint8_t *at = matches, *end = matches + m->passages;
+    while (at < end && (at = memchr(at, 1, (size_t)(end - at))) != NULL) {
+        uint32_t article = m->article_of[at - matches];
+        answer_article(m, q, contains, matches, article, limit, out);
+        at = matches + m->first_passage[article + 1];
+    }
 }
