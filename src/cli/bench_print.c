@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #include "cli/bench.h"
 #include "cli/json.h"
@@ -97,48 +96,68 @@ static void print_bar(const cli_term *term, const class_row *row, double most, s
     print_repeated(term, "░", p99 > median ? p99 - median : 0, STYLE_FAINT);
 }
 
-/* Columns that `text` fills on a terminal. */
-static size_t text_columns(const char *text)
+/* Widths of the columns of the table. */
+typedef struct table_shape {
+    size_t command, class, queries,
+        number;  /* command 0: it is a line of its own, for narrow ones */
+    size_t bar;  /* 0: no room for one */
+    double most; /* microseconds of the longest bar */
+} table_shape;
+
+static table_shape shape_of(const cli_term *term, const class_row *rows, size_t count)
 {
-    size_t columns = 0;
-    utf8proc_int32_t c;
-    for (size_t at = 0, left = strlen(text); left > 0;) {
-        utf8proc_ssize_t used =
-            utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)left, &c);
-        int width = used > 0 ? utf8proc_charwidth(c) : 1;
-        size_t step = used > 0 ? (size_t)used : 1;
-        columns += width > 0 ? (size_t)width : 0;
-        at += step;
-        left -= step;
+    enum { LEAST_BAR = 10, MOST_BAR = 60, GAP = 2 };
+    table_shape shape = {strlen("command"), strlen("class"), 8, 11, 0, 0};
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(rows[i].command),
+               width = term_columns(rows[i].class, strlen(rows[i].class));
+        shape.command = length > shape.command ? length : shape.command;
+        shape.class = width > shape.class ? width : shape.class;
+        shape.most = rows[i].p99 > shape.most ? rows[i].p99 : shape.most;
     }
-    return columns;
+    size_t used = shape.command + GAP + shape.class + shape.queries + 3 * shape.number;
+    if (used > term->columns) {
+        shape.command = 0;
+        shape.queries = 5;
+        shape.number = 8;
+        used = shape.class + shape.queries + 3 * shape.number;
+    }
+    if (term->columns >= used + GAP + LEAST_BAR)
+        shape.bar = term->columns - used - GAP;
+    shape.bar = shape.bar < MOST_BAR ? shape.bar : MOST_BAR;
+    return shape;
+}
+
+static void print_heads(const table_shape *shape)
+{
+    bool narrow = shape->command == 0;
+    if (!narrow)
+        printf("%-*s  ", (int)shape->command, "command");
+    printf("%-*s%*s%*s%*s%*s\n", (int)shape->class, "class", (int)shape->queries,
+           narrow ? "n" : "queries", (int)shape->number, narrow ? "mean" : "mean us",
+           (int)shape->number, narrow ? "median" : "median us", (int)shape->number, "p99 us");
 }
 
 static void print_table(const cli_term *term, const class_row *rows, size_t count)
 {
-    enum { NUMBERS = 4 + 7 + 3 * 11, LEAST_BAR = 10, MOST_BAR = 60 };
-    size_t command_columns = strlen("command"), class_columns = strlen("class");
-    double most = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t length = strlen(rows[i].command), width = text_columns(rows[i].class);
-        command_columns = length > command_columns ? length : command_columns;
-        class_columns = width > class_columns ? width : class_columns;
-        most = rows[i].p99 > most ? rows[i].p99 : most;
-    }
-    size_t used = command_columns + class_columns + NUMBERS;
-    size_t bar = term->columns >= used + LEAST_BAR ? term->columns - used - 1 : 0;
-    bar = bar < MOST_BAR ? bar : MOST_BAR;
-    printf("%-*s  %-*s%8s%11s%11s%11s\n", (int)command_columns, "command", (int)class_columns,
-           "class", "queries", "mean us", "median us", "p99 us");
+    table_shape shape = shape_of(term, rows, count);
+    print_heads(&shape);
     for (size_t i = 0; i < count; i++) {
         const class_row *row = &rows[i];
-        printf("%-*s  ", (int)command_columns, row->command);
-        term_print(term, row->class, strlen(row->class), STYLE_PLAIN, false);
-        printf("%*s%8zu%11.1f%11.1f%11.1f", (int)(class_columns - text_columns(row->class)), "",
-               row->queries, row->mean, row->median, row->p99);
-        if (bar) {
+        size_t length = strlen(row->class);
+        if (shape.command > 0) {
+            printf("%-*s  ", (int)shape.command, row->command);
+        } else if (i == 0 || strcmp(row->command, rows[i - 1].command) != 0) {
+            term_print(term, row->command, strlen(row->command), STYLE_TITLE, false);
+            putchar('\n');
+        }
+        term_print(term, row->class, length, STYLE_PLAIN, false);
+        printf("%*s%*zu%*.1f%*.1f%*.1f", (int)(shape.class - term_columns(row->class, length)), "",
+               (int)shape.queries, row->queries, (int)shape.number, row->mean, (int)shape.number,
+               row->median, (int)shape.number, row->p99);
+        if (shape.bar > 0) {
             fputs("  ", stdout);
-            print_bar(term, row, most, bar);
+            print_bar(term, row, shape.most, shape.bar);
         }
         putchar('\n');
     }

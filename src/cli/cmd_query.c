@@ -131,26 +131,40 @@ static int print_json(const ns_results *results, const char *query, size_t lengt
     return status;
 }
 
+/* Date, source, section, id and score behind each other; a new line where one does not fit. */
 static void print_facts(const cli_term *term, const ns_article *article, float score)
 {
     static const char *const names[] = {"date", "source", "section"};
-    printf("   ");
-    for (size_t i = 0; i < 3; i++) {
+    enum { INDENT = 3, FACTS = 5, MINUTE_BYTES = 16 };
+    struct {
+        const char *text;
         size_t length;
-        const char *text = ns_article_column(article, names[i], &length);
-        if (i == 0 && length > 16)
-            length = 16; /* to the minute */
-        if (length) {
-            term_print(term, text, length, STYLE_FAINT, false);
+    } facts[FACTS];
+    char number[32];
+    for (size_t i = 0; i < 3; i++)
+        facts[i].text = ns_article_column(article, names[i], &facts[i].length);
+    if (facts[0].length > MINUTE_BYTES)
+        facts[0].length = MINUTE_BYTES;
+    facts[3].text = ns_article_id(article, &facts[3].length);
+    facts[4].text = number;
+    facts[4].length = (size_t)snprintf(number, sizeof number, "%.2f", (double)score);
+    size_t column = INDENT;
+    printf("%*s", INDENT, "");
+    for (size_t i = 0; i < FACTS; i++) {
+        size_t width = term_columns(facts[i].text, facts[i].length);
+        if (facts[i].length == 0)
+            continue;
+        if (column > INDENT && term->columns > 0 && column + 3 + width > term->columns) {
+            printf("\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (column > INDENT) {
             term_print(term, " · ", strlen(" · "), STYLE_FAINT, false);
+            column += 3;
         }
+        term_print(term, facts[i].text, facts[i].length, STYLE_FAINT, false);
+        column += width;
     }
-    size_t length;
-    const char *id = ns_article_id(article, &length);
-    term_print(term, id, length, STYLE_FAINT, false);
-    char text[32];
-    int bytes = snprintf(text, sizeof text, " · %.2f\n", (double)score);
-    term_print(term, text, (size_t)bytes, STYLE_FAINT, true);
+    putchar('\n');
 }
 
 static void print_text_result(const cli_term *term, size_t rank, ns_result result,
@@ -159,16 +173,15 @@ static void print_text_result(const cli_term *term, size_t rank, ns_result resul
     const ns_article *article = ns_shown_article(shown);
     ns_marked title = ns_shown_title(shown), passage = ns_shown_passage(shown);
     char number[24];
-    snprintf(number, sizeof number, "%zu. ", rank);
-    printf("%s%-3s", rank > 1 ? "\n" : "", number);
-    /* The number takes the place of the indent of the first line. */
+    int begun = snprintf(number, sizeof number, "%zu. ", rank);
+    printf("%s%s", rank > 1 ? "\n" : "", number); /* in the indent of the first line */
     if (title.length == 0)
         title = (ns_marked){"(no headline)", strlen("(no headline)"), NULL, 0};
-    term_print_marked(term, title, STYLE_TITLE, 0, false, false);
+    term_print_marked(term, title, STYLE_TITLE, 3, (size_t)begun, false, false);
     print_facts(term, article, result.score);
     bool before, after;
     ns_shown_cut(shown, &before, &after);
-    term_print_marked(term, passage, STYLE_PLAIN, 3, before, after);
+    term_print_marked(term, passage, STYLE_PLAIN, 3, 0, before, after);
 }
 
 static int print_text(const ns_results *results, const cli_term *term, const char *query,

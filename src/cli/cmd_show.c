@@ -10,7 +10,10 @@ static void print_text(const cli_term *term, const ns_article *article, bool mor
     static const char *const names[] = {"date", "source", "section", "author", "url", "lang"};
     size_t length;
     const char *text = ns_article_title(article, &length);
-    if (length) {
+    if (length && term->tty) {
+        ns_marked title = {text, length, NULL, 0};
+        term_print_marked(term, title, STYLE_TITLE, 0, 0, false, false);
+    } else if (length) {
         term_print(term, text, length, STYLE_TITLE, false);
         putchar('\n');
     }
@@ -28,8 +31,11 @@ static void print_text(const cli_term *term, const ns_article *article, bool mor
     }
     putchar('\n');
     text = ns_article_body(article, &length);
-    term_print(term, text, length, STYLE_PLAIN, true);
-    fputs(more ? "\n\n" : "\n", stdout);
+    if (term->tty)
+        term_print_lines(term, text, length, 0);
+    else
+        term_print(term, text, length, STYLE_PLAIN, true);
+    fputs(more && term->tty ? "\n" : more ? "\n\n" : term->tty ? "" : "\n", stdout);
 }
 
 static void print_article(const cli_args *args, const cli_term *term, const ns_article *article,

@@ -1,10 +1,12 @@
 /* ns stats and ns check. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/report.h"
+#include "cli/term.h"
 
 enum { STATS_VERSION = 1, CHECK_VERSION = 1 };
 
@@ -49,18 +51,19 @@ static void print_stats_json(json *out, const ns_index *index, const ns_index_st
 
 static void line(const char *name, uint64_t value)
 {
-    printf("%-18s %15llu\n", name, (unsigned long long)value);
+    printf("%-13s %11llu\n", name, (unsigned long long)value);
 }
 
 static void bytes_line(const char *name, uint64_t bytes, uint64_t text_bytes)
 {
-    printf("%-18s %15llu", name, (unsigned long long)bytes);
+    printf("%-13s %11llu", name, (unsigned long long)bytes);
     if (text_bytes)
-        printf("  %.3f of the text", (double)bytes / (double)text_bytes);
+        printf("  %.3f × text", (double)bytes / (double)text_bytes);
     putchar('\n');
 }
 
-static void print_stats_text(const ns_index *index, const ns_index_stats *stats)
+static void print_stats_text(const cli_term *term, const ns_index *index,
+                             const ns_index_stats *stats)
 {
     line("articles", stats->articles);
     if (stats->deleted_articles)
@@ -73,17 +76,26 @@ static void print_stats_text(const ns_index *index, const ns_index_stats *stats)
     line("tokens", stats->tokens);
     line("postings", stats->postings);
     line("segments", stats->segments);
-    printf("%-18s %15.1f\n", "words a passage", stats->average_length);
+    printf("%-13s %11.1f\n", "words/passage", stats->average_length);
     bytes_line("bytes", stats->bytes, stats->text_bytes);
     bytes_line("  terms", stats->bytes_terms, stats->text_bytes);
     bytes_line("  postings", stats->bytes_postings, stats->text_bytes);
     bytes_line("  positions", stats->bytes_positions, stats->text_bytes);
     bytes_line("  articles", stats->bytes_articles, stats->text_bytes);
     bytes_line("  stored text", stats->bytes_text, stats->text_bytes);
-    printf("%-18s", "languages");
+    enum { INDENT = 14 };
+    size_t column = INDENT - 1;
+    printf("%-*s", INDENT - 1, "languages");
     const char *code;
-    for (size_t i = 0; (code = ns_index_language(index, i)) != NULL; i++)
-        printf(" %s", code[0] ? code : "none");
+    for (size_t i = 0; (code = ns_index_language(index, i)) != NULL; i++) {
+        code = code[0] ? code : "none";
+        column += 1 + strlen(code);
+        if (term->columns > 0 && column > term->columns) {
+            printf("\n%*s", INDENT - 1, "");
+            column = INDENT + strlen(code);
+        }
+        printf(" %s", code);
+    }
     putchar('\n');
 }
 
@@ -91,6 +103,9 @@ int run_stats(const cli_args *args)
 {
     if (args->word_count)
         return complain("ns stats takes no arguments; name another index with --index");
+    cli_term term;
+    if (!term_init(args, &term))
+        return EXIT_ERROR;
     ns_index *index = index_open(args);
     if (index == NULL)
         return EXIT_ERROR;
@@ -106,7 +121,7 @@ int run_stats(const cli_args *args)
             status = EXIT_ERROR;
         }
     } else {
-        print_stats_text(index, &stats);
+        print_stats_text(&term, index, &stats);
     }
     ns_index_close(index);
     return status;

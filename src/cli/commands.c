@@ -62,6 +62,7 @@ const cli_command commands[] = {
      "\n"
      "A query of several words finds articles with any of them: put + before what must be there,\n"
      "and look with --dry-run first.\n"
+     "\n"
      "Exit status: 0 something was deleted, 1 there was nothing to delete, 2 error.",
      "  ns delete us-news/2025/may/03/tariffs\n"
      "  ns delete --dry-run --query '+tariff +\"opinion poll\"'\n"
@@ -89,6 +90,7 @@ const cli_command commands[] = {
      "at the beginning of a word, a quote that is not closed ends with the query.\n"
      "\n"
      "Before a word that begins with -, put -- once: ns query -- tariff -steel.\n"
+     "\n"
      "Exit status: 0 found, 1 nothing found, 2 error.",
      "  ns query \"precursor controls\"\n"
      "  ns query '\"export controls\" +china'\n"
@@ -113,6 +115,7 @@ const cli_command commands[] = {
     {"check", "tell whether every byte of the index is sound", "[OPTION]…",
      "Reads all files of the index: checksums first, then whether the structures agree with each\n"
      "other. Names file and offset of what is damaged.\n"
+     "\n"
      "Exit status: 0 sound, 2 damaged or not readable.",
      "  ns check\n  ns check --index /srv/news.ns --json\n", check_options, run_check},
     {"bench", "measure how long queries take", "--queries FILE [OPTION]…",

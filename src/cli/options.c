@@ -1,4 +1,4 @@
-/* The table of options, parsing by it, and the help made from it. */
+/* The table of options, and parsing by it. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -239,40 +239,4 @@ bool args_kernels(const cli_args *args, int *isa)
     }
     complain("--kernels %s: give portable, avx2 or avx512", name);
     return false;
-}
-
-static void print_options(const cli_command *command)
-{
-    puts("\nOptions:");
-    for (size_t i = 0;; i++) {
-        const option_spec *spec = option_find(command->options[i]);
-        char left[48], letter[8] = "    ";
-        if (spec->letter)
-            snprintf(letter, sizeof letter, "-%c, ", spec->letter);
-        snprintf(left, sizeof left, "%s--%s%s%s", letter, spec->name, spec->value ? " " : "",
-                 spec->value ? spec->value : "");
-        printf("  %-26s %s\n", left, spec->help);
-        if (command->options[i] == OPT_HELP)
-            break;
-    }
-}
-
-void help_print(const cli_command *command)
-{
-    if (command == NULL) {
-        printf("ns %s: full-text search for news archives\n\n"
-               "Usage: ns COMMAND [OPTION]… [ARGUMENT]…\n\nCommands:\n",
-               ns_version());
-        for (size_t i = 0; i < command_count; i++)
-            printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-        puts("\nExamples:\n"
-             "  ns index articles.jsonl.gz more/     make ./.ns from files and folders\n"
-             "  ns query \"precursor controls\"        ranked passages, one for each article\n"
-             "  ns query --json -n 20 tariff talks   the same for programs\n\n"
-             "ns COMMAND --help tells more about each.");
-        return;
-    }
-    printf("Usage: ns %s %s\n\n%s\n", command->name, command->usage, command->details);
-    print_options(command);
-    printf("\nExamples:\n%s", command->examples);
 }

@@ -120,25 +120,44 @@ static bool is_space(utf8proc_int32_t c)
 
 static size_t width_of(utf8proc_int32_t c)
 {
-    int width = utf8proc_charwidth(c);
+    int width = is_hostile(c) ? 1 : utf8proc_charwidth(c); /* it is shown as U+FFFD */
     return width > 0 ? (size_t)width : 0;
 }
 
-/* A word ends before white space; a wide character (CJK) is a word of its own. */
+size_t term_columns(const char *text, size_t length)
+{
+    size_t columns = 0;
+    for (size_t at = 0, used; at < length; at += used)
+        columns += width_of(decode(text + at, length - at, &used));
+    return columns;
+}
+
+/* Punctuation of wide scripts that may not begin a line. */
+static bool is_closing(utf8proc_int32_t c)
+{
+    return (c >= 0x3001 && c <= 0x3002) || c == 0x3009 || c == 0x300b || c == 0x300d ||
+           c == 0x300f || c == 0x3011 || c == 0xff01 || c == 0xff09 || c == 0xff0c ||
+           (c >= 0xff1a && c <= 0xff1b) || c == 0xff1f;
+}
+
+/* A word ends before white space; a wide character (CJK) is a word of its own, with the punctuation
+ * that closes it. */
 static word_size next_word(const char *text, size_t length)
 {
     word_size out = {0};
+    bool wide = false;
     while (out.bytes < length) {
         size_t used;
         utf8proc_int32_t c = decode(text + out.bytes, length - out.bytes, &used);
         size_t width = width_of(c);
-        if (is_space(c) || (width == 2 && out.points > 0))
+        if (wide && width > 0 && !is_closing(c))
+            break;
+        if (is_space(c) || (width == 2 && out.points > 0 && !is_closing(c)))
             break;
         out.bytes += used;
         out.points++;
         out.columns += width;
-        if (width == 2)
-            break;
+        wide = wide || width == 2;
     }
     return out;
 }
@@ -189,6 +208,20 @@ static void paint(paint_state *painter, const char *text, size_t bytes)
     }
 }
 
+/* Columns that the asterisks around marks add to a word, which begins at a code point of the text.
+ */
+static size_t asterisk_columns(const paint_state *painter, size_t begin, size_t points)
+{
+    size_t columns = 0;
+    for (size_t i = painter->mark; i < painter->text.mark_count && !painter->term->color; i++) {
+        uint64_t from = painter->text.marks[i][0], to = painter->text.marks[i][1];
+        if (from >= begin + points)
+            break;
+        columns += (from >= begin ? 2 : 0) + (to > begin && to <= begin + points ? 2 : 0);
+    }
+    return columns;
+}
+
 /* A run of white space is one blank, unless a mark spans it. */
 static void paint_space(paint_state *painter, const char *text, size_t bytes)
 {
@@ -204,11 +237,11 @@ static void paint_space(paint_state *painter, const char *text, size_t bytes)
 }
 
 void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
-                       bool cut_before, bool cut_after)
+                       size_t begun, bool cut_before, bool cut_after)
 {
     paint_state painter = {term, text, base, 0, 0};
-    size_t column = indent, at = 0;
-    printf("%*s", (int)indent, "");
+    size_t column = begun > indent ? begun : indent, at = 0;
+    printf("%*s", (int)(column - begun), "");
     if (base != STYLE_PLAIN)
         set_style(term, base);
     if (cut_before) {
@@ -216,11 +249,16 @@ void term_print_marked(const cli_term *term, ns_marked text, cli_style base, siz
         column += 2;
     }
     while (at < text.length) {
-        size_t space = 0, used;
+        size_t space = 0, spaces = 0, used;
         while (at + space < text.length &&
-               is_space(decode(text.text + at + space, text.length - at - space, &used)))
+               is_space(decode(text.text + at + space, text.length - at - space, &used))) {
             space += used;
+            spaces++;
+        }
         word_size word = next_word(text.text + at + space, text.length - at - space);
+        word.columns += asterisk_columns(&painter, painter.point + spaces, word.points);
+        if (cut_after && at + space + word.bytes == text.length)
+            word.columns += 2;
         if (space > 0 && term->columns && column > indent &&
             column + 1 + word.columns > term->columns) {
             /* The white space becomes the line break; marks never begin inside white space
@@ -247,4 +285,22 @@ void term_print_marked(const cli_term *term, ns_marked text, cli_style base, siz
     if (base != STYLE_PLAIN || term->color)
         set_style(term, STYLE_PLAIN);
     putchar('\n');
+}
+
+void term_print_lines(const cli_term *term, const char *text, size_t length, size_t indent)
+{
+    while (length > 0) {
+        const char *newline = memchr(text, '\n', length);
+        size_t line = newline ? (size_t)(newline - text) : length;
+        if (term->columns > 0 && indent + term_columns(text, line) > term->columns) {
+            ns_marked plain = {text, line, NULL, 0};
+            term_print_marked(term, plain, STYLE_PLAIN, indent, 0, false, false);
+        } else {
+            printf("%*s", line > 0 ? (int)indent : 0, "");
+            term_print(term, text, line, STYLE_PLAIN, false);
+            putchar('\n');
+        }
+        text += line + (newline != NULL);
+        length -= line + (newline != NULL);
+    }
 }

@@ -17,13 +17,19 @@ bool term_init(const cli_args *args, cli_term *out);
 typedef enum cli_style { STYLE_PLAIN, STYLE_TITLE, STYLE_MARK, STYLE_FAINT } cli_style;
 
 /* Prints text on one line or wrapped, with matches marked (in colour, else between ** **), each
- * line indented by `indent` columns. Line breaks of the text become spaces. Ends with a newline.
- * `cut_before` and `cut_after` put an ellipsis where text was left out. */
+ * line indented by `indent` columns, the first one less the `begun` columns that stand there
+ * already. Line breaks of the text become spaces. Ends with a newline. `cut_before` and `cut_after`
+ * put an ellipsis where text was left out. */
 void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
-                       bool cut_before, bool cut_after);
+                       size_t begun, bool cut_before, bool cut_after);
 /* Prints a part of a message on standard error, where it is a terminal with control characters
  * replaced. */
 void term_message(const char *text, size_t length);
+/* Columns that text fills on a terminal. */
+size_t term_columns(const char *text, size_t length);
+/* Prints lines of text, those too long for the terminal wrapped at words and indented by `indent`
+ * columns as are all. */
+void term_print_lines(const cli_term *term, const char *text, size_t length, size_t indent);
 /* Prints text without marks; `keep_lines` keeps its line breaks. No newline is added. */
 void term_print(const cli_term *term, const char *text, size_t length, cli_style style,
                 bool keep_lines);

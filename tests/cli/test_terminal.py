@@ -1,18 +1,25 @@
 #!/usr/bin/env python3
 """ns on a terminal: colour, bars, wrapping, and what documents may not do to it."""
+import fcntl
 import os
 import pty
+import re
+import struct
 import subprocess
+import termios
+import unicodedata
 
 from harness import NS, Temporary, main, run
 
 
 class Terminal(Temporary):
-    def on_terminal(self, *args, env=None):
+    def on_terminal(self, *args, env=None, columns=0, stderr=True):
         main, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", **(env or {})}
         environment.pop("NO_COLOR", None) if not env else None
-        process = subprocess.Popen([NS, *args], cwd=self.dir, stdout=side, stderr=side,
+        process = subprocess.Popen([NS, *args], cwd=self.dir, stdout=side,
+                                   stderr=side if stderr else subprocess.DEVNULL,
                                    stdin=subprocess.DEVNULL, env=environment)
         os.close(side)
         data = b""
@@ -62,6 +69,52 @@ class Terminal(Temporary):
     def test_wrapping(self):
         text = self.on_terminal("query", "talks", env={"NO_COLOR": "1"})
         self.assertLessEqual(max(len(line) for line in text.splitlines()), 100)
+
+
+    def test_every_command_fits(self):
+        """No line is wider than the terminal, and a wide one is made use of."""
+        words = "The talks went on at length, said officials who asked for no names. " * 12
+        self.index([{"id": f"paper/2025/may/{i:02}/long-name-of-an-article", "date": "2025-05-03",
+                     "source": "Harbour Wire", "section": "world", "lang": code,
+                     "title": "Officials say that talks about tariffs went on through the night",
+                     "body": words + "\n\n" + words} for i, code in
+                    enumerate("en de fr es pt ru ar zh ja it nl sv fi da".split())])
+        self.index([{"id": "zh", "title": "中美贸易谈判恢复，双方将于周五在日内瓦举行会谈",
+                     "body": "中美贸易谈判恢复。谈判将于周五举行，双方表示欢迎。" * 9, "lang": "zh"}])
+        (self.dir / "queries.tsv").write_text("or2\ttalks officials\nphrase\t\"the night\"\n")
+        commands = [["query", "talks"], ["query", "--color", "never", "谈判"], ["show", "zh"],
+                    ["show", "paper/2025/may/03/long-name-of-an-article"], ["stats"], ["help"],
+                    ["bench", "--queries", "queries.tsv", "--passes", "1", "--summary",
+                     "--commands", "TOP_10,TOP_100_COUNT"]]
+        commands += [["help", name] for name in
+                     re.findall(r"(?m)^  (\w+) ", run("--help", check=0).stdout.decode()
+                                .split("Commands:")[1].split("Examples:")[0])]
+        self.assertGreater(len(commands), 14)
+        for command in commands:
+            widest = {}
+            for columns in (40, 60, 80, 132):
+                text = self.on_terminal(*command, env={"NO_COLOR": "1"}, columns=columns,
+                                        stderr=False)
+                widths = [sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in line)
+                          for line in text.splitlines()]
+                widest[columns] = max(widths)
+                too_wide = [line for line, width in zip(text.splitlines(), widths)
+                            if width > columns and "long-name" not in line]  # ids are whole
+                self.assertEqual(too_wide, [], (command, columns))
+                for line in text.splitlines():
+                    self.assertNotRegex(line, "^ *[。，]", command)
+            if command[0] in ("query", "show"):
+                self.assertGreater(widest[132], 115, command)
+
+    def test_messages_carry_no_control_characters(self):
+        evil = "no\x1b[31msuch\x07"
+        for command in (["query", evil], ["show", evil], ["index", evil], [evil],
+                        ["query", "--" + evil], ["delete", evil]):
+            text = self.on_terminal(*command, env={"NO_COLOR": "1"})
+            self.assertIn("such", text)
+            self.assertNotRegex(text, "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+        text = self.on_terminal("analyze", "a\u202eb \x9b", env={"NO_COLOR": "1"})
+        self.assertNotRegex(text, "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]")
 
 
 if __name__ == "__main__":
