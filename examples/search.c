@@ -1,4 +1,4 @@
-/* Indexes two articles, asks a question, prints what matched: search DIRECTORY QUERY */
+/* Indexes two articles, asks a question, prints the passages: search DIRECTORY QUERY */
 #include <ns/ns.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,31 +7,16 @@ static const char *const RECORDS[] = {
     "{\"id\": \"a\", \"lang\": \"en\", \"body\": \"Officials talked about tariffs again.\"}",
     "{\"id\": \"b\", \"lang\": \"en\", \"body\": \"The harbour café was closed by fog.\"}"};
 
-/* Brackets around what matched. Marks count code points: bytes that continue one do not count. */
-static void print_marked(ns_marked shown)
-{
-    uint32_t point = 0;
-    for (size_t i = 0, mark = 0; i <= shown.length; i++) {
-        bool starts = ((unsigned char)shown.text[i] & 0xc0) != 0x80;
-        if (starts && mark < shown.mark_count && point == shown.marks[mark][1] && ++mark)
-            putchar(']');
-        if (starts && mark < shown.mark_count && point == shown.marks[mark][0])
-            putchar('[');
-        point += starts;
-        putchar(i < shown.length ? shown.text[i] : '\n');
-    }
-}
-
 int main(int argc, char **argv)
 {
-    const char *directory = argc > 1 ? argv[1] : "example.ns",
-               *query = argc > 2 ? argv[2] : "talks";
+    const char *directory = argc > 1 ? argv[1] : "example.ns";
+    const char *query = argc > 2 ? argv[2] : "talks";
     ns_error err = {0};
     ns_writer *writer = NULL;
     ns_index *index = NULL;
     ns_results *results = NULL;
     ns_status status = ns_writer_open(directory, NULL, &writer, &err);
-    for (size_t i = 0; status == NS_OK && i < sizeof RECORDS / sizeof *RECORDS; i++)
+    for (size_t i = 0; status == NS_OK && i < 2; i++)
         status = ns_writer_add_json(writer, RECORDS[i], strlen(RECORDS[i]), &err);
     if (status == NS_OK)
         status = ns_writer_commit(writer, NULL, &err);
@@ -44,7 +29,8 @@ int main(int argc, char **argv)
         ns_shown *shown = NULL;
         status = ns_results_show(results, i, 30, &shown, &err);
         if (status == NS_OK)
-            print_marked(ns_shown_passage(shown));
+            printf("%s: %s\n", ns_article_id(ns_shown_article(shown), NULL),
+                   ns_shown_passage(shown).text);
         ns_shown_free(shown);
     }
     ns_results_free(results);

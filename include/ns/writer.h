@@ -27,7 +27,7 @@ NS_API void ns_index_settings_init(ns_index_settings *settings);
 typedef struct ns_reject {
     const char *file;   /* where it came from; "-" for standard input */
     uint64_t line;      /* 1-based, 0 when the file has no lines or all of it is meant */
-    const char *reason; /* one line */
+    const char *reason; /* one line; up to its first colon a cause, the same for all of its kind */
     const char *text;   /* the refused input as far as known, any bytes; may be NULL */
     size_t text_length; /* bytes */
     bool warning;       /* the article was kept all the same */

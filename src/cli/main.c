@@ -8,10 +8,10 @@
 
 static int unknown_command(const char *name)
 {
-    const char *names[COMMANDS_MOST];
-    for (size_t i = 0; i < command_count && i < COMMANDS_MOST; i++)
-        names[i] = commands[i].name;
-    const char *near = did_you_mean(name, names, command_count);
+    const char *names[COMMANDS_MOST + 1] = {"help"};
+    for (size_t i = 0; i < command_count; i++)
+        names[i + 1] = commands[i].name;
+    const char *near = did_you_mean(name, names, command_count + 1);
     if (near)
         return complain("there is no command %s; did you mean %s?", name, near);
     return complain("there is no command %s; ns --help lists them", name);
@@ -19,8 +19,9 @@ static int unknown_command(const char *name)
 
 static int help(int argc, char **argv)
 {
-    const cli_command *command = argc > 2 ? command_find(argv[2]) : NULL;
-    if (argc > 2 && command == NULL)
+    bool named = argc > 2 && strcmp(argv[2], "help") != 0;
+    const cli_command *command = named ? command_find(argv[2]) : NULL;
+    if (named && command == NULL)
         return unknown_command(argv[2]);
     help_print(command);
     return EXIT_FOUND;

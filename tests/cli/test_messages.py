@@ -20,7 +20,11 @@ class Messages(Temporary):
 
     def test_unknown(self):
         self.assertIn("did you mean query", self.said("qeury", "x"))
+        self.assertIn("did you mean help", self.said("hlep"))
+        self.assertIn("did you mean stats", self.said("help", "stas"))
         self.assertIn("--json", self.said("query", "--jsno", "x"))
+        self.assertIn("did you mean --max-record", self.said("index", "--max-recrod=1M", "x"))
+        self.assertIn("has no option -Z", self.said("query", "-Z", "x"))
         self.assertIn("--help", self.said("frobnicate"))
         self.assertIn("value", self.said("query", "--limit"))
         self.assertIn("whole number", self.said("query", "-n", "ten", "x"))
@@ -76,12 +80,42 @@ class Messages(Temporary):
         self.assertIn("newer", self.said("query", "x"))
 
     def test_help(self):
-        for command in ("index", "delete", "merge", "query", "show", "analyze", "stats", "check"):
+        for command in ("index", "delete", "merge", "query", "show", "analyze", "stats", "check",
+                        "bench"):
             text = run(command, "--help", check=0).stdout.decode()
             self.assertIn("Examples:", text)
             self.assertEqual(text, run("help", command, check=0).stdout.decode())
         self.assertIn(b"Commands:", run("--help", check=0).stdout)
+        self.assertEqual(run("help", "help", check=0).stdout, run("--help", check=0).stdout)
+        self.assertIn("+tariff talks", run("help", "query", check=0).stdout.decode())
         self.assertRegex(run("--version", check=0).stdout.decode(), r"^ns \d+\.\d+\.\d+\n$")
+
+    def test_empty_query(self):
+        self.index([{"id": "1", "body": "zebra"}])
+        for query in ([""], [" ", " "]):
+            self.assertIn("the query has no words; for example", self.said("query", *query, check=1))
+        self.assertIn("what should be found", self.said("query"))
+
+    def test_advice(self):
+        self.index([{"id": "1", "body": "zebra"}])
+        victim = next((self.dir / ".ns").glob("*.pst"))
+        victim.chmod(0o644)
+        victim.write_bytes(victim.read_bytes()[:100])
+        for command in (["query", "zebra"], ["stats"], ["show", "1"], ["merge"],
+                        ["delete", "1"]):
+            if command != ["merge"]:  # one segment, nothing deleted: nothing to do
+                self.assertIn("make it anew with ns index --fresh", self.said(*command), command)
+        said = run("check", cwd=self.dir, check=2)
+        self.assertIn(b"1 fault in ", said.stderr)
+        self.assertIn(b"rebuild it with ns index --fresh", said.stderr)
+
+    def test_one_of_a_kind(self):
+        """A number and its noun agree."""
+        said = run("index", "-", cwd=self.dir, stdin=lines([{"id": "1", "body": "x"}]), check=0)
+        self.assertRegex(said.stderr.decode(), r"\.ns: 1 article, 1 passage; 1 byte of text in")
+        run("delete", "-q", "1", cwd=self.dir, check=0)
+        run("merge", "-q", cwd=self.dir, check=0)
+        self.assertIn(b": 1 file, ", run("check", cwd=self.dir, check=0).stdout)
 
     def test_nearest_index(self):
         self.index([{"id": "1", "body": "zebra"}])

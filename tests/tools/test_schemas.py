@@ -9,13 +9,14 @@ something: an output without a key, or with one of another type, has to be refus
 import copy
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 KNOWN = {"$schema", "title", "description", "type", "required", "properties", "items", "enum",
-         "minimum", "minItems", "maxItems"}
+         "minimum", "minItems", "maxItems", "minProperties", "additionalProperties"}
 
 
 def has_type(value, name):
@@ -39,7 +40,11 @@ def faults_of(value, schema, where="$"):
         faults.append(f"{where}: {value} is below {schema['minimum']}")
     if isinstance(value, dict):
         faults += [f"{where}: no key {key}" for key in schema["required"] if key not in value]
+        if len(value) < schema.get("minProperties", 0):
+            faults.append(f"{where}: {len(value)} keys")
         for key, inner in value.items():
+            if schema.get("additionalProperties") and key not in schema["properties"]:
+                continue
             if key in schema["properties"]:
                 faults += faults_of(inner, schema["properties"][key], f"{where}.{key}")
             else:
@@ -77,9 +82,17 @@ class Runner:
         if done.returncode != code:
             self.faults.append(f"{where}: exit {done.returncode}: {done.stderr}")
             return
-        value = json.loads(done.stdout)
-        self.outputs += 1
+        lines = done.stdout.splitlines()
+        if len(lines) != 1 and command != "show":
+            self.faults.append(f"{where}: {len(lines)} lines")
+        for line in lines:
+            self.outputs += 1
+            self.take(schema, where, json.loads(line))
+
+    def take(self, schema, where, value):
         self.faults += [f"{where}: {fault}" for fault in faults_of(value, schema)]
+        if schema.get("additionalProperties"):
+            return  # any record is one: there is nothing to damage
         for bad, how in damaged(value):
             self.mutants += 1
             if not faults_of(bad, schema):
@@ -102,6 +115,7 @@ def run_all(runner, schemas, corpus, folder):
     run(schemas["bench"], "bench", "--queries", "-", "--passes", "1", stdin="a\ttariff\nb\tfog\n")
     run(schemas["delete"], "delete", "--dry-run", "--query", "+tariff")
     run(schemas["delete"], "delete", "hw-250512-geneva", "no such id")
+    run(schemas["show"], "show", "--all")
     run(schemas["merge"], "merge")
     run(schemas["merge"], "merge")
     run(schemas["check"], "check")
@@ -113,6 +127,11 @@ def run_all(runner, schemas, corpus, folder):
     run(schemas["check"], "check", code=2)
 
 
+def help_of(ns, *command):
+    text = subprocess.run([ns, "help", *command], capture_output=True, text=True, check=True).stdout
+    return text if command else text.split("Commands:")[1].split("Examples:")[0]
+
+
 def main():
     ns, root = sys.argv[1], pathlib.Path(sys.argv[2])
     guide = (root / "docs/cli.md").read_text("utf-8")
@@ -122,6 +141,11 @@ def main():
         runner = Runner(ns, folder)
         run_all(runner, schemas, root / "corpus", folder)
     faults = runner.faults
+    commands = set(re.findall(r"^  (\w+) ", help_of(ns), re.M))
+    with_json = {name for name in commands if "--json" in help_of(ns, name)}
+    if with_json != set(schemas) or with_json != commands:
+        faults.append(f"--json: {sorted(with_json)}; schemas: {sorted(schemas)}; commands: "
+                      f"{sorted(commands)}")
     faults += [f"docs/cli.md does not link schema/{path.name}" for path in paths
                if f"(schema/{path.name})" not in guide]
     for fault in faults:
