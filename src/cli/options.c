@@ -166,15 +166,26 @@ static bool bad_value(opt_id id, const char *text, const char *wanted)
     return false;
 }
 
+/* The digits that text begins with; *end is behind them, or text when there are none or too many.
+ */
+static uint64_t read_number(const char *text, const char **end)
+{
+    char *behind;
+    errno = 0;
+    unsigned long long number = strtoull(text, &behind, 10);
+    bool good = *text >= '0' && *text <= '9' && errno == 0;
+    *end = good ? behind : text;
+    return number;
+}
+
 bool args_size(const cli_args *args, opt_id id, size_t most, size_t *value)
 {
     const char *text = args->value[id];
     if (text == NULL)
         return true;
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || number > most) {
+    const char *end;
+    uint64_t number = read_number(text, &end);
+    if (end == text || *end != 0 || number > most) {
         char wanted[64];
         snprintf(wanted, sizeof wanted, "give a whole number up to %zu", most);
         return bad_value(id, text, wanted);
@@ -188,24 +199,17 @@ bool args_bytes(const cli_args *args, opt_id id, uint64_t *value)
     const char *text = args->value[id];
     if (text == NULL)
         return true;
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    unsigned shift = 0;
-    if (*end == 'k' || *end == 'K')
-        shift = 10;
-    else if (*end == 'm' || *end == 'M')
-        shift = 20;
-    else if (*end == 'g' || *end == 'G')
-        shift = 30;
-    if (shift)
-        end++;
-    if (end != text && (*end == 'b' || *end == 'B'))
-        end++;
-    if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || number == 0 ||
-        number > (UINT64_C(1) << 50) >> shift)
+    const char *end;
+    uint64_t number = read_number(text, &end);
+    static const char units[] = "kKmMgG";
+    const char *unit = *end != 0 ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? (unsigned)((unit - units) / 2 + 1) * 10 : 0;
+    const char *rest = end + (unit != NULL);
+    if (rest != text && (*rest == 'b' || *rest == 'B'))
+        rest++;
+    if (end == text || *rest != 0 || number == 0 || number > (UINT64_C(1) << 50) >> shift)
         return bad_value(id, text, "give a size such as 500000, 64M or 2G");
-    *value = (uint64_t)number << shift;
+    *value = number << shift;
     return true;
 }
 

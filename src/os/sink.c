@@ -63,10 +63,14 @@ ns_status ns__sink_create(const char *path, ns__sink **out, ns_error *err)
     return NS_OK;
 }
 
-static void write_all(ns__sink *sink, const uint8_t *bytes, size_t length)
+/* Writes all bytes, at the end of the file or, when there is one, at an offset. */
+static void write_all(ns__sink *sink, const uint8_t *bytes, size_t length, const uint64_t *offset)
 {
-    while (length > 0 && sink->failed_errno == 0) {
-        ssize_t wrote = write(sink->descriptor, bytes, length);
+    size_t done = 0;
+    while (done < length && sink->failed_errno == 0) {
+        ssize_t wrote = offset != NULL ? pwrite(sink->descriptor, bytes + done, length - done,
+                                                (off_t)(*offset + done))
+                                       : write(sink->descriptor, bytes + done, length - done);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0) {
@@ -75,15 +79,15 @@ static void write_all(ns__sink *sink, const uint8_t *bytes, size_t length)
             sink_fail(sink, "write");
             return;
         }
-        bytes += wrote;
-        length -= (size_t)wrote;
-        sink->flushed += (uint64_t)wrote;
+        done += (size_t)wrote;
+        if (offset == NULL)
+            sink->flushed += (uint64_t)wrote;
     }
 }
 
 static void flush(ns__sink *sink)
 {
-    write_all(sink, sink->buffer, sink->used);
+    write_all(sink, sink->buffer, sink->used, NULL);
     sink->used = 0;
 }
 
@@ -94,7 +98,7 @@ void ns__sink_append(ns__sink *sink, const void *bytes, size_t length)
     if (length > SINK_BUFFER_BYTES - sink->used)
         flush(sink);
     if (length >= SINK_BUFFER_BYTES) {
-        write_all(sink, bytes, length);
+        write_all(sink, bytes, length, NULL);
     } else if (sink->failed_errno == 0) {
         memcpy(sink->buffer + sink->used, bytes, length);
         sink->used += length;
@@ -104,24 +108,6 @@ void ns__sink_append(ns__sink *sink, const void *bytes, size_t length)
 uint64_t ns__sink_offset(const ns__sink *sink)
 {
     return sink->flushed + sink->used;
-}
-
-static void pwrite_all(ns__sink *sink, uint64_t offset, const uint8_t *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t wrote = pwrite(sink->descriptor, bytes, length, (off_t)offset);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0) {
-            if (wrote == 0)
-                errno = EIO;
-            sink_fail(sink, "write");
-            return;
-        }
-        bytes += wrote;
-        length -= (size_t)wrote;
-        offset += (uint64_t)wrote;
-    }
 }
 
 void ns__sink_patch(ns__sink *sink, uint64_t offset, const void *bytes, size_t length)
@@ -139,7 +125,7 @@ void ns__sink_patch(ns__sink *sink, uint64_t offset, const void *bytes, size_t l
     if (offset < sink->flushed) {
         uint64_t room = sink->flushed - offset;
         in_file = length < room ? length : (size_t)room;
-        pwrite_all(sink, offset, from, in_file);
+        write_all(sink, from, in_file, &offset);
     }
     if (in_file < length)
         memcpy(sink->buffer + (offset + in_file - sink->flushed), from + in_file, length - in_file);

@@ -27,7 +27,12 @@ class Messages(Temporary):
         self.assertIn("has no option -Z", self.said("query", "-Z", "x"))
         self.assertIn("--help", self.said("frobnicate"))
         self.assertIn("value", self.said("query", "--limit"))
-        self.assertIn("whole number", self.said("query", "-n", "ten", "x"))
+        for number in ("ten", "", "-1", "+1", " 1", "1x", "99999999999999999999"):
+            self.assertIn("whole number", self.said("query", "-n", number, "x"))
+        for size in ("", "M", "0", "-1M", "1T", "1MM", "1Mx", "b", "99999999999G", "1.5M"):
+            self.assertIn("500000, 64M or 2G", self.said("index", "--memory", size, "x"))
+        for size in ("500000", "500000b", "2000k", "64M", "64mb", "1G", "1gB"):
+            run("index", "-q", "--memory", size, "-", cwd=self.dir, check=0)
 
     def test_no_index(self):
         self.assertIn("ns index", self.said("query", "x"))
