@@ -9,7 +9,15 @@
 #include "base/mem.h"
 #include "index/names.h"
 
-enum { CHUNK_POSTINGS = 4096, TICK_TERMS = 1 << 16 };
+enum {
+    CHUNK_POSTINGS = 4096,
+    TICK_TERMS = 1 << 16,
+    LEAST_BUFFER = 4 << 10, /* of a stream of a spilled run */
+    MOST_BUFFER = 128 << 10,
+    HEAD_BYTES = 1024,   /* more than a head and its name take */
+    POSTING_BYTES = 256, /* more than a posting with FEW_POSITIONS takes */
+    FEW_POSITIONS = 40
+};
 
 typedef struct run_source {
     ns__run_reader reader;
@@ -27,7 +35,7 @@ typedef struct assembly {
     size_t heap_count;
     ns__postings_writer *postings;
     ns__terms_writer *terms;
-    ns__buf value;
+    ns__buf name, value;
     uint32_t passages[CHUNK_POSTINGS], tfs[CHUNK_POSTINGS], title_tfs[CHUNK_POSTINGS];
     uint32_t *positions;
     size_t position_capacity;
@@ -37,60 +45,79 @@ typedef struct assembly {
 
 /* ---- The heap ---- */
 
-/* Reads the head of a source: false at its end. */
-typedef bool read_head_fn(run_source *source, ns__str *name);
+/* Reads the head of a source: *more is false at its end. The name is good until the source is read
+ * on. */
+typedef ns_status read_head_fn(run_source *source, ns__str *name, bool *more, ns_error *err);
 
-static bool read_term(run_source *source, ns__str *name)
+static ns_status read_term(run_source *source, ns__str *name, bool *more, ns_error *err)
 {
-    if (source->rank == source->reader.run->terms)
-        return false;
-    source->flags = ns__cur_u8(&source->reader.terms);
-    *name = ns__cur_str(&source->reader.terms);
-    return true;
+    *more = source->rank < source->reader.run->terms;
+    if (!*more)
+        return NS_OK;
+    NS_TRY(ns__run_need(&source->reader.terms, HEAD_BYTES, err));
+    source->flags = ns__cur_u8(&source->reader.terms.cur);
+    *name = ns__cur_str(&source->reader.terms.cur);
+    return NS_OK;
 }
 
-static bool read_surface(run_source *source, ns__str *name)
+static ns_status read_surface(run_source *source, ns__str *name, bool *more, ns_error *err)
 {
-    if (source->rank == source->reader.run->surfaces)
-        return false;
+    *more = source->rank < source->reader.run->surfaces;
+    if (!*more)
+        return NS_OK;
     source->rank++;
-    *name = ns__cur_str(&source->reader.surfaces);
-    source->head_rank = ns__cur_varint32(&source->reader.surfaces);
-    return true;
+    NS_TRY(ns__run_need(&source->reader.surfaces, HEAD_BYTES, err));
+    *name = ns__cur_str(&source->reader.surfaces.cur);
+    source->head_rank = ns__cur_varint32(&source->reader.surfaces.cur);
+    return NS_OK;
 }
 
-static void fill_heap(assembly *all, read_head_fn *read_head)
+static ns_status fill_heap(assembly *all, read_head_fn *read_head, ns_error *err)
 {
     all->heap_count = 0;
     for (size_t i = 0; i < all->count; i++) {
         ns__str name;
+        bool more;
         all->sources[i].rank = 0;
-        if (read_head(&all->sources[i], &name))
+        NS_TRY(read_head(&all->sources[i], &name, &more, err));
+        if (more)
             all->heap[all->heap_count++] = ns__name_of(name, (uint32_t)i);
     }
     for (size_t i = all->heap_count; i-- > 0;)
         ns__names_sift(all->heap, all->heap_count, i);
+    return NS_OK;
 }
 
 /* Replaces the top by the next head of its source. */
-static void advance_heap(assembly *all, read_head_fn *read_head)
+static ns_status advance_heap(assembly *all, read_head_fn *read_head, ns_error *err)
 {
     uint32_t source = all->heap[0].id;
     ns__str name;
-    if (read_head(&all->sources[source], &name))
+    bool more;
+    NS_TRY(read_head(&all->sources[source], &name, &more, err));
+    if (more)
         all->heap[0] = ns__name_of(name, source);
     else
         all->heap[0] = all->heap[--all->heap_count];
     if (all->heap_count > 0)
         ns__names_sift(all->heap, all->heap_count, 0);
+    return NS_OK;
+}
+
+/* A copy of the name on top, as reading on takes the original away. */
+static ns_status copy_top(assembly *all, ns__str *name, ns_error *err)
+{
+    ns__buf_clear(&all->name);
+    ns__buf_append(&all->name, all->heap[0].text.data, all->heap[0].text.length);
+    *name = (ns__str){all->name.data, all->name.length};
+    return all->name.failed ? ns__no_memory(err) : NS_OK;
 }
 
 /* ---- Terms and postings ---- */
 
 static ns_status damaged_run(const run_source *source, ns_error *err)
 {
-    return ns__fail_at(err, NS_ERR_IO, source->reader.run->path, NS_NO_OFFSET,
-                       "a temporary file was changed while it was needed");
+    return ns__spool_changed(source->reader.spool, err);
 }
 
 /* One varint; the usual single byte first. */
@@ -102,11 +129,13 @@ static inline uint32_t read_u32(ns__cur *cur)
 }
 
 /* Reads the positions of a posting, ascending, to positions[used ..). */
-static ns_status read_positions(assembly *all, ns__cur *cur, size_t used, uint32_t tf,
+static ns_status read_positions(assembly *all, ns__run_stream *stream, size_t used, uint32_t tf,
                                 ns_error *err)
 {
-    if (tf > ns__cur_left(cur)) {
-        cur->bad = true;
+    if (tf > FEW_POSITIONS)
+        NS_TRY(ns__run_need(stream, (size_t)tf * 5, err));
+    if (tf > ns__cur_left(&stream->cur)) {
+        stream->cur.bad = true;
         return NS_OK; /* the caller looks at it */
     }
     if (used + tf > all->position_capacity &&
@@ -116,7 +145,7 @@ static ns_status read_positions(assembly *all, ns__cur *cur, size_t used, uint32
         return NS_OK; /* a headline word alone: there may be no positions at all yet */
     uint32_t position = 0, *out = all->positions + used;
     for (uint32_t i = 0; i < tf; i++)
-        out[i] = position += read_u32(cur);
+        out[i] = position += read_u32(&stream->cur);
     return NS_OK;
 }
 
@@ -126,12 +155,14 @@ static ns_status copy_postings(assembly *all, run_source *source, ns_error *err)
     uint32_t weight = all->builder->options.settings->title_weight;
     uint32_t passage = source->reader.run->first_passage;
     uint32_t end = passage + source->reader.run->passages;
-    ns__cur *cur = &source->reader.terms;
+    ns__run_stream *stream = &source->reader.terms;
+    ns__cur *cur = &stream->cur;
     uint32_t df = ns__cur_u32(cur);
     for (uint32_t done = 0; done < df && !cur->bad;) {
         uint32_t count = 0, titles = 0;
         size_t used = 0;
         for (; count < CHUNK_POSTINGS && done < df && !cur->bad; count++, done++) {
+            NS_TRY(ns__run_need(stream, POSTING_BYTES, err));
             uint64_t head = ns__cur_varint(cur);
             uint32_t tf = head & NS_RUN_TF_ONE ? 1 : read_u32(cur);
             uint32_t title_tf = head & NS_RUN_TITLE ? read_u32(cur) : 0;
@@ -142,7 +173,7 @@ static ns_status copy_postings(assembly *all, run_source *source, ns_error *err)
             all->tfs[count] = tf + weight * title_tf;
             all->title_tfs[count] = title_tf;
             titles |= title_tf;
-            NS_TRY(read_positions(all, cur, used, tf, err));
+            NS_TRY(read_positions(all, stream, used, tf, err));
             used += tf;
         }
         if (cur->bad)
@@ -156,17 +187,18 @@ static ns_status copy_postings(assembly *all, run_source *source, ns_error *err)
 
 static ns_status merge_term(assembly *all, ns_error *err)
 {
-    ns__str term = all->heap[0].text;
+    ns__str term;
+    NS_TRY(copy_top(all, &term, err));
     uint32_t ordinal = all->builder->output.ref.terms++;
     bool is_form = false;
     do {
         run_source *source = &all->sources[all->heap[0].id];
-        if (source->reader.terms.bad)
+        if (source->reader.terms.cur.bad)
             return damaged_run(source, err);
         is_form = is_form || source->flags & NS_RUN_IS_FORM;
         NS_TRY(copy_postings(all, source, err));
         source->ordinals[source->rank++] = ordinal;
-        advance_heap(all, read_term);
+        NS_TRY(advance_heap(all, read_term, err));
     } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, term));
     ns__buf_clear(&all->value);
     NS_TRY(ns__postings_end_term(all->postings, &all->value, err));
@@ -184,7 +216,7 @@ static ns_status tick(assembly *all, ns_error *err)
 
 static ns_status merge_terms(assembly *all, ns_error *err)
 {
-    fill_heap(all, read_term);
+    NS_TRY(fill_heap(all, read_term, err));
     while (all->heap_count > 0) {
         NS_TRY(merge_term(all, err));
         if (all->builder->output.ref.terms % TICK_TERMS == 0)
@@ -213,16 +245,17 @@ static ns_status add_target(assembly *all, size_t *count, uint32_t ordinal, ns_e
 
 static ns_status merge_surfaces(assembly *all, ns_error *err)
 {
-    fill_heap(all, read_surface);
+    NS_TRY(fill_heap(all, read_surface, err));
     while (all->heap_count > 0) {
-        ns__str surface = all->heap[0].text;
+        ns__str surface;
+        NS_TRY(copy_top(all, &surface, err));
         size_t targets = 0;
         do {
             run_source *source = &all->sources[all->heap[0].id];
-            if (source->reader.surfaces.bad || source->head_rank >= source->reader.run->terms)
+            if (source->reader.surfaces.cur.bad || source->head_rank >= source->reader.run->terms)
                 return damaged_run(source, err);
             NS_TRY(add_target(all, &targets, source->ordinals[source->head_rank], err));
-            advance_heap(all, read_surface);
+            NS_TRY(advance_heap(all, read_surface, err));
         } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, surface));
         NS_TRY(ns__terms_add_surface(all->terms, surface, all->targets, targets, err));
         all->builder->output.ref.surfaces++;
@@ -235,8 +268,9 @@ static ns_status map_headlines(assembly *all, uint32_t *headlines, ns_error *err
     for (size_t i = 0; i < all->count; i++) {
         run_source *source = &all->sources[i];
         for (uint32_t left = source->reader.run->headline_terms; left > 0; left--) {
-            uint32_t rank = ns__cur_varint32(&source->reader.headlines);
-            if (source->reader.headlines.bad || rank >= source->reader.run->terms)
+            NS_TRY(ns__run_need(&source->reader.headlines, HEAD_BYTES, err));
+            uint32_t rank = ns__cur_varint32(&source->reader.headlines.cur);
+            if (source->reader.headlines.cur.bad || rank >= source->reader.run->terms)
                 return damaged_run(source, err);
             *headlines++ = source->ordinals[rank];
         }
@@ -246,6 +280,13 @@ static ns_status map_headlines(assembly *all, uint32_t *headlines, ns_error *err
 
 /* ---- All of it ---- */
 
+/* A sixteenth of the memory for the buffers of all runs. */
+static size_t stream_buffer(const ns__builder *builder)
+{
+    uint64_t bytes = builder->options.memory_bytes / 16 / 3 / (builder->run_count + 1);
+    return bytes < LEAST_BUFFER ? LEAST_BUFFER : bytes > MOST_BUFFER ? MOST_BUFFER : (size_t)bytes;
+}
+
 static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_error *err)
 {
     ns__builder *builder = all->builder;
@@ -253,9 +294,12 @@ static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_err
     all->heap = ns__alloc(builder->run_count, sizeof *all->heap);
     if (all->sources == NULL || all->heap == NULL)
         return ns__no_memory(err);
+    if (builder->spool)
+        NS_TRY(ns__spool_finish(builder->spool, err));
+    size_t buffer_bytes = stream_buffer(builder);
     for (size_t i = 0; i < builder->run_count; i++) {
         run_source *source = &all->sources[i];
-        NS_TRY(ns__run_open(&builder->runs[i], &source->reader, err));
+        ns__run_open(&builder->runs[i], builder->spool, buffer_bytes, &source->reader);
         all->count++;
         source->ordinals = ns__alloc(builder->runs[i].terms, sizeof *source->ordinals);
         if (source->ordinals == NULL)
@@ -291,6 +335,7 @@ static void close_assembly(assembly *all)
     }
     ns__free(all->sources);
     ns__free(all->heap);
+    ns__buf_release(&all->name);
     ns__buf_release(&all->value);
     ns__free(all->positions);
     ns__free(all->targets);

@@ -1,8 +1,6 @@
 /* From records to the files of a segment. */
 #include "index/builder_parts.h"
 
-#include <stdio.h>
-
 #include "base/limits.h"
 #include "base/mem.h"
 #include "os/thread.h"
@@ -61,6 +59,14 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
     return NS_OK;
 }
 
+static void close_workers(ns__builder *builder)
+{
+    for (unsigned i = 0; builder->workers && i < builder->options.threads; i++)
+        ns__batch_worker_close(&builder->workers[i]);
+    ns__free(builder->workers);
+    builder->workers = NULL;
+}
+
 static void free_batch(ns__batch *batch)
 {
     if (batch == NULL)
@@ -75,9 +81,7 @@ void ns__builder_free(ns__builder *builder)
         return;
     ns__output_abandon(&builder->output); /* waits for its jobs */
     ns__pool_close(builder->pool);
-    for (unsigned i = 0; builder->workers && i < builder->options.threads; i++)
-        ns__batch_worker_close(&builder->workers[i]);
-    ns__free(builder->workers);
+    close_workers(builder);
     for (size_t i = 0; i < builder->flying_count; i++)
         free_batch(builder->flying[i]);
     ns__free(builder->flying);
@@ -85,6 +89,7 @@ void ns__builder_free(ns__builder *builder)
     for (size_t i = 0; i < builder->run_count; i++)
         ns__run_release(&builder->runs[i]);
     ns__free(builder->runs);
+    ns__spool_close(builder->spool);
     ns__free(builder->headlines);
     ns__buf_release(&builder->meta);
     ns__free(builder);
@@ -96,6 +101,14 @@ uint32_t ns__builder_articles(const ns__builder *builder)
 }
 
 /* ---- Writing finished batches ---- */
+
+static ns_status open_spool(ns__builder *builder, ns_error *err)
+{
+    char *path = ns__path_join(builder->options.directory, "tmp-runs");
+    ns_status status = path ? ns__spool_create(path, &builder->spool, err) : ns__no_memory(err);
+    ns__free(path);
+    return status;
+}
 
 /* Moves the run of a batch to the runs, spilled when those in memory take their half. */
 static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
@@ -115,12 +128,10 @@ static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
         builder->run_bytes += run->length;
         return NS_OK;
     }
-    char name[32];
-    snprintf(name, sizeof name, "tmp-run-%08zu", builder->run_count);
-    char *path = ns__path_join(builder->options.directory, name);
-    if (path == NULL)
-        return ns__no_memory(err);
-    return ns__run_spill(run, path, err);
+    if (builder->spool == NULL)
+        NS_TRY(open_spool(builder, err));
+    ns__run_spill(run, builder->spool);
+    return NS_OK;
 }
 
 static ns_status write_article(ns__builder *builder, const ns__batch *batch,
@@ -233,6 +244,7 @@ static ns_status finish_files(ns__builder *builder, ns_error *err)
     NS_TRY(launch_batch(builder, err));
     while (builder->flying_count > 0)
         NS_TRY(land_batch(builder, err));
+    close_workers(builder); /* their tables make room for the merge */
     NS_TRY(ns__output_begin_lists(&builder->output, err));
     NS_TRY(tick(builder, "merging", err));
     NS_TRY(ns__builder_assemble(builder, err));

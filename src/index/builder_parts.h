@@ -17,6 +17,7 @@ struct ns__builder {
     ns__run *runs;
     size_t run_count, run_capacity;
     uint64_t run_bytes; /* of the runs in memory */
+    ns__spool *spool;   /* of the others; NULL when there are none */
     uint64_t headline_terms;
     uint32_t *headlines; /* as ordinals, all articles' in order; NULL until the runs are merged */
     ns__buf meta;        /* of the record being added */

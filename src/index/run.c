@@ -1,51 +1,83 @@
-/* Keeping runs in memory or in temporary files. */
+/* Keeping runs in memory or in a temporary file. */
 #include "index/run.h"
 
-ns_status ns__run_spill(ns__run *run, char *path, ns_error *err)
+#include "base/mem.h"
+
+void ns__run_spill(ns__run *run, ns__spool *spool)
 {
-    ns__sink *sink;
-    run->path = path;
-    NS_TRY(ns__sink_create(path, &sink, err));
-    ns__sink_append(sink, run->bytes.data, run->bytes.length);
-    NS_TRY(ns__sink_finish(sink, false, err));
+    run->at = ns__spool_append(spool, run->bytes.data, run->bytes.length);
+    run->spilled = true;
     ns__buf_release(&run->bytes);
-    return NS_OK;
 }
 
 void ns__run_release(ns__run *run)
 {
-    if (run->path)
-        (void)!ns__file_remove(run->path, NULL);
-    ns__free(run->path);
     ns__buf_release(&run->bytes);
     *run = (ns__run){0};
 }
 
-ns_status ns__run_open(const ns__run *run, ns__run_reader *out, ns_error *err)
+static void open_stream(const ns__run_reader *reader, ns__run_stream *stream, uint64_t start,
+                        uint64_t end)
 {
-    *out = (ns__run_reader){.run = run};
-    const uint8_t *data = run->bytes.data;
-    if (run->path) {
-        ns_status status = ns__map_open(run->path, NS__MAP_SEQUENTIAL, &out->map, err);
-        if (status == NS_NOT_FOUND || (status == NS_OK && out->map.length != run->length)) {
-            ns__run_reader_close(out);
-            return ns__fail_at(err, NS_ERR_IO, run->path, NS_NO_OFFSET,
-                               "a temporary file was removed or cut while it was needed");
-        }
-        NS_TRY(status);
-        data = out->map.data;
+    const ns__run *run = reader->run;
+    *stream = (ns__run_stream){.spool = reader->spool, .buffer_bytes = reader->buffer_bytes};
+    if (run->spilled) {
+        stream->next = run->at + start;
+        stream->end = run->at + end;
+    } else {
+        stream->cur = ns__cur_of(run->bytes.data + start, (size_t)(end - start));
     }
-    out->terms = ns__cur_of(data, (size_t)run->surfaces_at);
-    out->surfaces =
-        ns__cur_of(data + run->surfaces_at, (size_t)(run->headlines_at - run->surfaces_at));
-    out->headlines =
-        ns__cur_of(data + run->headlines_at, (size_t)(run->length - run->headlines_at));
+}
+
+void ns__run_open(const ns__run *run, const ns__spool *spool, size_t buffer_bytes,
+                  ns__run_reader *out)
+{
+    *out = (ns__run_reader){.run = run, .spool = spool, .buffer_bytes = buffer_bytes};
+    open_stream(out, &out->terms, 0, run->surfaces_at);
+    open_stream(out, &out->surfaces, run->surfaces_at, run->headlines_at);
+    open_stream(out, &out->headlines, run->headlines_at, run->length);
+}
+
+static bool make_room(ns__run_stream *stream, size_t bytes, size_t left)
+{
+    if (bytes <= stream->room) {
+        if (left > 0)
+            memmove(stream->buffer, stream->cur.at, left);
+        return true;
+    }
+    size_t room = bytes < stream->buffer_bytes ? stream->buffer_bytes : bytes + bytes / 2;
+    uint8_t *buffer = ns__alloc(room, 1);
+    if (buffer == NULL)
+        return false;
+    if (left > 0)
+        memcpy(buffer, stream->cur.at, left);
+    ns__free(stream->buffer);
+    stream->buffer = buffer;
+    stream->room = room;
+    return true;
+}
+
+ns_status ns__run_fill(ns__run_stream *stream, size_t bytes, ns_error *err)
+{
+    size_t left = ns__cur_left(&stream->cur);
+    if (bytes - left > stream->end - stream->next)
+        bytes = left + (size_t)(stream->end - stream->next);
+    if (!make_room(stream, bytes, left))
+        return ns__no_memory(err);
+    size_t more = stream->room - left;
+    if (more > stream->end - stream->next)
+        more = (size_t)(stream->end - stream->next);
+    stream->cur = (ns__cur){stream->buffer, stream->buffer + left, stream->cur.bad};
+    NS_TRY(ns__spool_read(stream->spool, stream->next, stream->buffer + left, more, err));
+    stream->cur.end += more;
+    stream->next += more;
     return NS_OK;
 }
 
 void ns__run_reader_close(ns__run_reader *reader)
 {
-    if (reader->map.base)
-        ns__map_close(&reader->map);
+    ns__free(reader->terms.buffer);
+    ns__free(reader->surfaces.buffer);
+    ns__free(reader->headlines.buffer);
     *reader = (ns__run_reader){0};
 }

@@ -1,5 +1,5 @@
 /* A run: one batch of articles, inverted and written down compactly until the segment is put
- * together. In memory, or in a temporary file that is mapped when it is read.
+ * together. In memory, or in a temporary file that all runs share.
  *
  *   terms      in byte order, each: u8 flags (1: the term is also a form), varint length, bytes,
  *              u32 df, then df postings, passages ascending:
@@ -23,7 +23,8 @@
 
 typedef struct ns__run {
     ns__buf bytes; /* empty once spilled */
-    char *path;    /* of the temporary file; NULL: in memory */
+    bool spilled;
+    uint64_t at; /* in the spool */
     uint64_t length, surfaces_at, headlines_at;
     uint32_t terms, surfaces, headline_terms;
     uint32_t first_passage, passages; /* of the segment */
@@ -32,19 +33,41 @@ typedef struct ns__run {
 enum { NS_RUN_IS_FORM = 1 };
 enum { NS_RUN_TF_ONE = 1, NS_RUN_TITLE = 2 };
 
-/* Moves the bytes of a run to a new file; `path` is owned by the run from now on. */
-ns_status ns__run_spill(ns__run *run, char *path, ns_error *err);
-/* Frees the run and removes its file. */
+/* Moves the bytes of a run to the end of the spool, which tells of errors when it is finished. */
+void ns__run_spill(ns__run *run, ns__spool *spool);
 void ns__run_release(ns__run *run);
 
-/* Reading a run: three independent streams. */
+/* One part of a run, read from front to back: `cur` has what is in memory of what is left. */
+typedef struct ns__run_stream {
+    ns__cur cur;
+    const ns__spool *spool;
+    uint64_t next, end; /* what is left in the spool */
+    uint8_t *buffer;
+    size_t room, buffer_bytes;
+} ns__run_stream;
+
+/* Makes `cur` hold at least `bytes`, or all that is left. Strings taken from it before are gone. */
+ns_status ns__run_fill(ns__run_stream *stream, size_t bytes, ns_error *err);
+
+static inline ns_status ns__run_need(ns__run_stream *stream, size_t bytes, ns_error *err)
+{
+    if (ns__cur_left(&stream->cur) >= bytes || stream->next == stream->end)
+        return NS_OK;
+    return ns__run_fill(stream, bytes, err);
+}
+
+/* Reading a run: three independent streams, each with a buffer of buffer_bytes, or what a single
+ * posting needs, when the run was spilled. The spool is finished; it and the run outlive the
+ * reader. */
 typedef struct ns__run_reader {
     const ns__run *run;
-    ns__map map;
-    ns__cur terms, surfaces, headlines;
+    const ns__spool *spool;
+    size_t buffer_bytes;
+    ns__run_stream terms, surfaces, headlines;
 } ns__run_reader;
 
-ns_status ns__run_open(const ns__run *run, ns__run_reader *out, ns_error *err);
+void ns__run_open(const ns__run *run, const ns__spool *spool, size_t buffer_bytes,
+                  ns__run_reader *out);
 void ns__run_reader_close(ns__run_reader *reader);
 
 #endif

@@ -42,6 +42,18 @@ ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err);
 /* Closes without finishing and removes the file. NULL is fine. */
 void ns__sink_abandon(ns__sink *sink);
 
+/* A temporary file: written from front to back, then finished and read at any place, removed when it
+ * is closed. Errors of append show in finish. Only one thread at a time writes; any may read. */
+typedef struct ns__spool ns__spool;
+ns_status ns__spool_create(const char *path, ns__spool **out, ns_error *err);
+uint64_t ns__spool_append(ns__spool *spool, const void *bytes, size_t length); /* its offset */
+ns_status ns__spool_finish(ns__spool *spool, ns_error *err);
+ns_status ns__spool_read(const ns__spool *spool, uint64_t offset, void *into, size_t length,
+                         ns_error *err);
+/* The error for bytes that are not those that were written. */
+ns_status ns__spool_changed(const ns__spool *spool, ns_error *err);
+void ns__spool_close(ns__spool *spool); /* NULL is fine */
+
 /* Directories. */
 ns_status ns__dir_make(const char *path, ns_error *err); /* fine if it exists already */
 ns_status ns__dir_sync(const char *path, ns_error *err); /* fsync of the directory itself */

@@ -106,13 +106,13 @@ static void compare_headlines(const naive *all, const ns__run *run, ns__run_read
     (void)cur;
     assert_int_equal(run->headline_terms, all->headline_count);
     for (size_t i = 0; i < all->headline_count; i++) {
-        uint32_t rank = ns__cur_varint32(&reader->headlines);
+        uint32_t rank = ns__cur_varint32(&reader->headlines.cur);
         assert_true(rank < run->terms);
         assert_int_equal(naive_compare_bytes(terms[rank].data, terms[rank].length,
                                              all->headline[i].term, all->headline[i].length),
                          0);
     }
-    assert_int_equal(ns__cur_left(&reader->headlines), 0);
+    assert_int_equal(ns__cur_left(&reader->headlines.cur), 0);
     free(terms);
 }
 
@@ -121,8 +121,8 @@ static void compare_surfaces(const naive *all, const ns__run *run, ns__run_reade
     ns__str before = {NULL, 0};
     uint32_t before_rank = 0, found = 0;
     for (uint32_t i = 0; i < run->surfaces; i++) {
-        ns__str surface = ns__cur_str(&reader->surfaces);
-        uint32_t rank = ns__cur_varint32(&reader->surfaces);
+        ns__str surface = ns__cur_str(&reader->surfaces.cur);
+        uint32_t rank = ns__cur_varint32(&reader->surfaces.cur);
         assert_true(rank < run->terms);
         int order = ns__str_compare(before, surface);
         assert_true(order < 0 || (order == 0 && before_rank < rank));
@@ -133,17 +133,21 @@ static void compare_surfaces(const naive *all, const ns__run *run, ns__run_reade
         found += naive_compare_bytes(all->forms[i].surface, all->forms[i].surface_length,
                                      all->forms[i].term, all->forms[i].term_length) != 0;
     assert_int_equal(run->surfaces, found);
-    assert_int_equal(ns__cur_left(&reader->surfaces), 0);
+    assert_int_equal(ns__cur_left(&reader->surfaces.cur), 0);
 }
 
-static void compare_run(naive *all, ns__run *run, bool forms)
+/* With `spool`, the run is in it. */
+static void compare_run(naive *all, ns__run *run, const ns__spool *spool, bool forms)
 {
     ns_error err = {0};
     ns__run_reader reader;
     naive_sort(all);
     assert_int_equal(run->passages, all->passages);
-    assert_ok(ns__run_open(run, &reader, &err), err);
-    ns__cur terms = reader.terms;
+    ns__run_open(run, spool, 16, &reader);
+    ns__run_stream *streams[] = {&reader.terms, &reader.surfaces, &reader.headlines};
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(ns__run_need(streams[i], (size_t)run->length, &err), err);
+    ns__cur terms = reader.terms.cur;
     compare_terms(all, run, &terms, forms);
     if (forms)
         compare_surfaces(all, run, &reader);
@@ -218,9 +222,17 @@ static void test_runs(void **state)
             ns__run run = {0};
             assert_ok(ns__inverter_finish(bench.inverter, &run, &err), err);
             assert_int_equal(ns__inverter_articles(bench.inverter), 0);
-            if (batch % 4 == 2)
-                assert_ok(ns__run_spill(&run, ns__path_join(test_folder, "tmp-run"), &err), err);
-            compare_run(&bench.all, &run, fresh); /* forms are whole after a clear only */
+            ns__spool *spool = NULL;
+            if (batch % 4 == 2) {
+                assert_ok(ns__spool_create(in_folder("tmp-runs"), &spool, &err), err);
+                ns__spool_append(spool, "before", 6);
+                ns__run_spill(&run, spool);
+                ns__spool_append(spool, "behind", 6);
+                assert_ok(ns__spool_finish(spool, &err), err);
+            }
+            compare_run(&bench.all, &run, spool, fresh); /* forms are whole after a clear only */
+            ns__spool_close(spool);
+            assert_int_equal(access(in_folder("tmp-runs"), F_OK), -1); /* it removed its file */
             fresh = batch % 3 == 0;
             if (fresh) {
                 ns__analyzer_clear(bench.analyzer);
@@ -246,8 +258,7 @@ static void test_long_headline(void **state)
     ns_error err = {0};
     ns__run run = {0};
     assert_ok(ns__inverter_finish(bench.inverter, &run, &err), err);
-    compare_run(&bench.all, &run, true);
-    assert_int_equal(access(in_folder("tmp-run"), F_OK), -1); /* runs remove their files */
+    compare_run(&bench.all, &run, NULL, true);
     ns__buf_release(&title);
     ns__buf_release(&body);
     close_bench(&bench);

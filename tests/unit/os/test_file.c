@@ -140,6 +140,29 @@ static void test_sink_full(void **state)
     assert_string_equal(err.message, "cannot write: File too large");
 }
 
+static void test_spool(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns__spool *spool;
+    char bytes[8] = "";
+    assert_int_equal(ns__spool_create(in_folder("spool"), &spool, &err), NS_OK);
+    assert_int_equal(ns__spool_append(spool, "first", 5), 0);
+    assert_int_equal(ns__spool_append(spool, "second", 6), 5);
+    assert_int_equal(ns__spool_finish(spool, &err), NS_OK);
+    assert_int_equal(ns__spool_read(spool, 5, bytes, 6, &err), NS_OK);
+    assert_memory_equal(bytes, "second", 6);
+    assert_int_equal(ns__spool_read(spool, 2, bytes, 3, &err), NS_OK);
+    assert_memory_equal(bytes, "rst", 3);
+    assert_int_equal(ns__spool_read(spool, 8, bytes, 4, &err), NS_ERR_IO); /* 3 are left */
+    assert_string_equal(err.file, in_folder("spool"));
+    ns__spool_close(spool);
+    assert_int_equal(access(in_folder("spool"), F_OK), -1);
+    assert_int_equal(ns__spool_create(in_folder("no/spool"), &spool, &err), NS_ERR_IO);
+    assert_null(spool);
+    ns__spool_close(spool);
+}
+
 static void test_directories(void **state)
 {
     (void)state;
@@ -258,10 +281,11 @@ static void test_join_and_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sink_and_map),    cmocka_unit_test(test_sink_failures),
-        cmocka_unit_test(test_sink_full),       cmocka_unit_test(test_directories),
-        cmocka_unit_test(test_stat_and_rename), cmocka_unit_test(test_lock),
-        cmocka_unit_test(test_source),          cmocka_unit_test(test_join_and_clock),
+        cmocka_unit_test(test_sink_and_map),   cmocka_unit_test(test_sink_failures),
+        cmocka_unit_test(test_sink_full),      cmocka_unit_test(test_spool),
+        cmocka_unit_test(test_directories),    cmocka_unit_test(test_stat_and_rename),
+        cmocka_unit_test(test_lock),           cmocka_unit_test(test_source),
+        cmocka_unit_test(test_join_and_clock),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
