@@ -14,8 +14,9 @@ typedef struct ns_index_settings {
     uint32_t title_weight;    /* a headline word counts as this many body words; 0..255, default 2;
                                  0: headlines are stored but not searched */
     double k1, b;             /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
-    int store_level;          /* compression of stored text, 1 (fast) .. 12 (small); default 2 */
-    uint32_t store_block_bytes; /* of text before compression; default 131072 */
+    int store_level;          /* of stored text. 0, the default: models of its words; 1 (fast) .. 12
+                                 (small): zlib streams, half as large again */
+    uint32_t store_block_bytes; /* of text before compression; default 32768 */
     uint32_t block_postings;  /* 256 of a list; small values make every border occur in tests */
     uint32_t window_passages; /* that are searched together; 4096, a power of two */
 } ns_index_settings;

@@ -62,22 +62,15 @@ ns_status ns__inflater_open(ns__inflater **out, ns_error *err)
     return NS_OK;
 }
 
-bool ns__inflater_run_most(ns__inflater *inflater, ns__str stream, uint8_t *into, size_t room,
-                           size_t *made)
+bool ns__inflater_run(ns__inflater *inflater, ns__str stream, uint8_t *into, size_t room)
 {
     uint8_t nowhere[1];
-    size_t used = 0;
+    size_t used = 0, made = 0;
     if (stream.length == 0)
         return false;
     enum libdeflate_result result = libdeflate_zlib_decompress_ex(
-        inflater->codec, stream.data, stream.length, room > 0 ? into : nowhere, room, &used, made);
-    return result == LIBDEFLATE_SUCCESS && used == stream.length;
-}
-
-bool ns__inflater_run(ns__inflater *inflater, ns__str stream, uint8_t *into, size_t room)
-{
-    size_t made = 0;
-    return ns__inflater_run_most(inflater, stream, into, room, &made) && made == room;
+        inflater->codec, stream.data, stream.length, room > 0 ? into : nowhere, room, &used, &made);
+    return result == LIBDEFLATE_SUCCESS && used == stream.length && made == room;
 }
 
 void ns__inflater_close(ns__inflater *inflater)

@@ -20,9 +20,6 @@ ns_status ns__inflater_open(ns__inflater **out, ns_error *err);
 /* Inflates exactly `room` bytes into `into`; false when the stream is damaged or has another
  * length. */
 bool ns__inflater_run(ns__inflater *inflater, ns__str stream, uint8_t *into, size_t room);
-/* Inflates at most `room` bytes; *made is how many they are. */
-bool ns__inflater_run_most(ns__inflater *inflater, ns__str stream, uint8_t *into, size_t room,
-                           size_t *made);
 void ns__inflater_close(ns__inflater *inflater);
 
 #endif

@@ -8,8 +8,8 @@ void ns_index_settings_init(ns_index_settings *settings)
         .title_weight = 2,
         .k1 = 0.9,
         .b = 0.4,
-        .store_level = 2,
-        .store_block_bytes = 131072,
+        .store_level = 0,
+        .store_block_bytes = 32768,
         .block_postings = NS_BLOCK_POSTINGS,
         .window_passages = NS_WINDOW_PASSAGES,
     };

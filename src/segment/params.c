@@ -101,8 +101,8 @@ ns_status ns__settings_check(const ns_index_settings *settings, ns_error *err)
                         MAX_K1);
     if (!isfinite(settings->b) || settings->b < 0 || settings->b > 1)
         return ns__fail(err, NS_ERR_ARGUMENT, "the setting b is %g, not 0..1", settings->b);
-    if (settings->store_level < 1 || settings->store_level > 12)
-        return ns__fail(err, NS_ERR_ARGUMENT, "the setting store_level is %d, not 1..12",
+    if (settings->store_level < 0 || settings->store_level > 12)
+        return ns__fail(err, NS_ERR_ARGUMENT, "the setting store_level is %d, not 0..12",
                         settings->store_level);
     if (settings->store_block_bytes < MIN_STORE_BLOCK ||
         settings->store_block_bytes > MAX_STORE_BLOCK)

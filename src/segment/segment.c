@@ -125,6 +125,7 @@ ns_status ns__segment_open(const char *directory, const ns__segment_ref *ref,
 
 void ns__segment_close(ns__segment *segment)
 {
+    ns__store_close(&segment->store);
     for (int i = 0; i < NS__SEGMENT_FILES; i++)
         if (segment->frames[i].path != NULL)
             ns__frame_close(&segment->frames[i]);

@@ -1,9 +1,11 @@
 /* Reading stored text: see store.h. */
+#include <libdeflate.h>
+
 #include "base/num.h"
 #include "segment/store_parts.h"
 
-/* No zlib stream is longer than this many times its bytes: a cap on what a hostile file can make
- * a reader allocate. Of two such bytes a word can be made. */
+/* No zlib stream, and no code, is longer than this many times its bytes: a cap on what a hostile
+ * file can make a reader allocate. */
 enum { MAX_RATIO = 1032 };
 
 /* Bytes of a block before compression. */
@@ -14,36 +16,82 @@ static uint32_t block_length(const ns__store *store, uint32_t block)
     return (uint32_t)(store->length - (uint64_t)block * store->block_bytes);
 }
 
-static ns_status check_offsets(const ns__store *store, ns_error *err)
+/* ---- What stands in data ---- */
+
+/* Item `index` of data. */
+static ns_status get_item(const ns__store *store, uint64_t index, ns__str *out, ns_error *err)
 {
-    uint64_t last = 0;
-    const uint32_t most = MAX_RATIO * (store->has_words ? NS_WORD_BYTES / 2 : 1);
-    for (uint32_t i = 0; i <= store->blocks; i++) {
-        const uint8_t *at = store->offsets.data + 8 * (size_t)i;
-        uint64_t offset = ns__get_u64(at);
-        bool ordered = i == 0 ? offset == 0 : offset > last;
-        if (!ordered || offset > store->data.length)
-            return ns__frame_corrupt(store->frame, at, err,
-                                     "the offset of a block of stored text is out of order");
-        if (i > 0 && block_length(store, i - 1) / most > offset - last)
-            return ns__frame_corrupt(store->frame, at, err,
-                                     "a block of stored text is too short for what it holds");
-        last = offset;
-    }
-    if (last != store->data.length)
-        return ns__frame_corrupt(store->frame, store->offsets.data, err,
-                                 "the blocks of stored text do not fill their section");
+    const uint8_t *entry = store->offsets.data + 8 * index;
+    uint64_t start = ns__get_u64(entry), end = ns__get_u64(entry + 8);
+    if (start >= end || end > store->data.length)
+        return ns__frame_corrupt(store->frame, entry, err,
+                                 "the offset of a block of stored text is out of order");
+    *out = (ns__str){store->data.data + start, (size_t)(end - start)};
     return NS_OK;
 }
 
-static ns_status open_words(ns__store *store, uint32_t id, ns_error *err)
+/* The section of a block; the last ones may share a model. */
+static uint32_t section_of(const ns__store *store, uint32_t block)
 {
-    ns__str table;
-    NS_TRY(ns__frame_find(store->frame, SECTION_WORDS, &table, err));
-    store->has_words = ns__words_open(table, &store->words);
-    if (!store->has_words || ns__words_id(table) != id)
-        return ns__frame_corrupt(store->frame, table.data, err,
-                                 "the table of words of the stored text is damaged");
+    uint32_t section = block / store->section_blocks;
+    return section < store->model_count ? section : store->model_count - 1;
+}
+
+static ns_status get_block(const ns__store *store, uint32_t block, ns__str *out, ns_error *err)
+{
+    uint64_t models = store->model_count ? section_of(store, block) + 1 : 0;
+    NS_TRY(get_item(store, block + models, out, err));
+    if (block_length(store, block) / MAX_RATIO > out->length)
+        return ns__frame_corrupt(store->frame, out->data, err,
+                                 "a block of stored text is too short for what it holds");
+    return NS_OK;
+}
+
+/* Two threads may open a model at the same time: the first to be done wins. */
+static ns_status get_model(const ns__store *store, uint32_t block, const ns__model **out,
+                           ns_error *err)
+{
+    uint32_t section = section_of(store, block);
+    ns__model **place = &store->models[section];
+    ns__model *model = __atomic_load_n(place, __ATOMIC_ACQUIRE), *none = NULL;
+    if (model == NULL) {
+        ns__str table;
+        NS_TRY(get_item(store, section * ((uint64_t)store->section_blocks + 1), &table, err));
+        NS_TRY(ns__model_open(table, &model, err));
+        if (model == NULL)
+            return ns__frame_corrupt(store->frame, table.data, err,
+                                     "a model of the stored text is damaged");
+        if (!__atomic_compare_exchange_n(place, &none, model, false, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE)) {
+            ns__model_close(model);
+            model = none;
+        }
+    }
+    *out = model;
+    return NS_OK;
+}
+
+/* ---- Opening ---- */
+
+static ns_status check_offsets(ns__store *store, uint32_t codec, ns_error *err)
+{
+    uint64_t items = store->offsets.length / 8, blocks = store->blocks;
+    uint64_t models = items - blocks - 1;
+    bool good = store->offsets.length % 8 == 0 && items > blocks;
+    if (good && codec == CODEC_ZLIB)
+        good = models == 0 && store->section_blocks == 0;
+    if (good && codec == CODEC_MODEL) {
+        good = models > 0 && store->section_blocks > 0 &&
+               (models - 1) * store->section_blocks < blocks;
+        store->model_count = (uint32_t)models;
+    }
+    if (!good)
+        return ns__frame_corrupt(store->frame, store->offsets.data, err,
+                                 "the stored text has another number of block offsets than blocks");
+    if (ns__get_u64(store->offsets.data) != 0 ||
+        ns__get_u64(store->offsets.data + 8 * (items - 1)) != store->data.length)
+        return ns__frame_corrupt(store->frame, store->offsets.data, err,
+                                 "the blocks of stored text do not fill their section");
     return NS_OK;
 }
 
@@ -59,70 +107,89 @@ ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err)
     out->block_bytes = ns__cur_u32(&cur);
     out->blocks = ns__cur_u32(&cur);
     uint32_t codec = ns__cur_u32(&cur);
-    uint32_t dictionary = ns__cur_u32(&cur);
+    out->section_blocks = ns__cur_u32(&cur);
     if (cur.bad || ns__cur_left(&cur) != 0)
         return ns__frame_corrupt(frame, head.data, err, "the head of the stored text is malformed");
-    if (!(codec == CODEC_ZLIB && dictionary == 0) && codec != CODEC_ZLIB_WORDS)
+    if (codec != CODEC_ZLIB && codec != CODEC_MODEL)
         return ns__fail_at(err, NS_ERR_VERSION, frame->path,
                            (uint64_t)(head.data - frame->map.data),
-                           "the stored text uses codec %u with dictionary %u, which this version "
-                           "does not know; use the version that wrote it, or index anew",
-                           codec, dictionary);
+                           "the stored text uses codec %u, which this version does not know; use "
+                           "the version that wrote it, or index anew",
+                           codec);
     if (out->block_bytes == 0 || out->block_bytes > MAX_BLOCK_BYTES ||
         out->length > (uint64_t)out->blocks * out->block_bytes ||
         (out->blocks > 0 && out->length <= (uint64_t)(out->blocks - 1) * out->block_bytes))
         return ns__frame_corrupt(frame, head.data, err,
                                  "length and blocks of the stored text contradict each other");
-    if (out->offsets.length != 8 * ((uint64_t)out->blocks + 1))
-        return ns__frame_corrupt(frame, out->offsets.data, err,
-                                 "the stored text has another number of block offsets than blocks");
-    if (codec == CODEC_ZLIB_WORDS)
-        NS_TRY(open_words(out, dictionary, err));
-    return check_offsets(out, err);
+    NS_TRY(check_offsets(out, codec, err));
+    if (out->model_count > 0)
+        out->models = ns__zalloc(out->model_count, sizeof(ns__model *));
+    return out->model_count > 0 && out->models == NULL ? ns__no_memory(err) : NS_OK;
 }
+
+void ns__store_close(ns__store *store)
+{
+    for (uint32_t i = 0; store->models && i < store->model_count; i++)
+        ns__model_close(store->models[i]);
+    ns__free(store->models);
+    *store = (ns__store){0};
+}
+
+/* ---- Reading ---- */
 
 /* What is needed to read blocks, one after the other. */
 typedef struct block_reader {
     const ns__store *store;
-    ns__inflater *inflater;
-    ns__buf coded, plain;
+    ns__inflater *inflater; /* or NULL */
+    ns__buf plain;
 } block_reader;
 
-/* The first `length` bytes of a block into `into`; `all` of its bytes fit there. */
-static bool restore_block(block_reader *reader, ns__str stream, uint8_t *into, uint32_t length,
-                          uint32_t all, bool *failed)
+static ns_status inflate_block(block_reader *reader, ns__str stream, uint8_t *into, uint32_t all,
+                               bool *good, ns_error *err)
 {
-    if (!reader->store->has_words)
-        return ns__inflater_run(reader->inflater, stream, into, all);
-    ns__buf *coded = &reader->coded;
-    ns__buf_clear(coded);
-    *failed = !ns__buf_reserve(coded, 2 * (size_t)all);
-    size_t made = 0;
-    return !*failed &&
-           ns__inflater_run_most(reader->inflater, stream, coded->data, 2 * (size_t)all, &made) &&
-           ns__words_restore(&reader->store->words, (ns__str){coded->data, made}, into, length,
-                             length == all);
+    if (reader->inflater == NULL)
+        NS_TRY(ns__inflater_open(&reader->inflater, err));
+    *good = ns__inflater_run(reader->inflater, stream, into, all);
+    return NS_OK;
+}
+
+/* The first `length` bytes of a block into `into`, where `all` of its bytes fit. */
+static ns_status restore_block(block_reader *reader, uint32_t block, uint8_t *into, uint32_t length,
+                               uint32_t all, ns_error *err)
+{
+    const ns__store *store = reader->store;
+    ns__str stream;
+    bool good = false;
+    NS_TRY(get_block(store, block, &stream, err));
+    if (store->model_count == 0) {
+        NS_TRY(inflate_block(reader, stream, into, all, &good, err));
+    } else if (stream.data[0] == BLOCK_ZLIB) {
+        stream = (ns__str){stream.data + 1, stream.length - 1};
+        NS_TRY(inflate_block(reader, stream, into, all, &good, err));
+    } else if (stream.data[0] == BLOCK_MODEL && stream.length >= BLOCK_HEAD) {
+        const ns__model *model = NULL;
+        ns__str codes = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
+        NS_TRY(get_model(store, block, &model, err));
+        good = libdeflate_crc32(0, codes.data, codes.length) == ns__get_u32(stream.data + 1) &&
+               ns__model_decode(model, codes, into, length, length == all);
+    }
+    return good ? NS_OK
+                : ns__frame_corrupt(store->frame, stream.data, err,
+                                    "a block of stored text cannot be decompressed");
 }
 
 /* Bytes [from, to) of one block, appended to *into. A whole block needs no copy. */
 static ns_status read_block(block_reader *reader, uint32_t block, uint32_t from, uint32_t to,
                             ns__buf *into, ns_error *err)
 {
-    const ns__store *store = reader->store;
-    const uint8_t *entry = store->offsets.data + 8 * (size_t)block;
-    uint64_t start = ns__get_u64(entry), end = ns__get_u64(entry + 8);
-    ns__str stream = {store->data.data + start, (size_t)(end - start)};
-    uint32_t length = block_length(store, block);
-    bool whole = from == 0 && to == length, failed = false;
+    uint32_t length = block_length(reader->store, block);
+    bool whole = from == 0 && to == length;
     ns__buf *target = whole ? into : &reader->plain;
     if (!whole)
         ns__buf_clear(target);
     if (!ns__buf_reserve(target, length))
         return ns__no_memory(err);
-    if (!restore_block(reader, stream, target->data + target->length, to, length, &failed))
-        return failed ? ns__no_memory(err)
-                      : ns__frame_corrupt(store->frame, stream.data, err,
-                                          "a block of stored text cannot be decompressed");
+    NS_TRY(restore_block(reader, block, target->data + target->length, to, length, err));
     if (whole)
         into->length += length;
     else
@@ -140,7 +207,6 @@ ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t lengt
     if (length == 0)
         return NS_OK;
     block_reader reader = {.store = store};
-    NS_TRY(ns__inflater_open(&reader.inflater, err));
     ns_status status = NS_OK;
     while (offset < end && status == NS_OK) {
         uint32_t block = (uint32_t)(offset / store->block_bytes);
@@ -152,8 +218,8 @@ ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t lengt
                             into, err);
         offset = stop;
     }
-    ns__buf_release(&reader.coded);
     ns__buf_release(&reader.plain);
-    ns__inflater_close(reader.inflater);
+    if (reader.inflater)
+        ns__inflater_close(reader.inflater);
     return status;
 }

@@ -4,13 +4,13 @@
 
 #include "base/buf.h"
 #include "codec/frame.h"
-#include "codec/words.h"
+#include "codec/model.h"
 #include "codec/zblock.h"
 #include "os/pool.h"
 
 typedef struct ns__store_writer ns__store_writer;
-/* Blocks are compressed by the pool (borrowed), or by the caller when it is NULL: the same bytes.
- */
+/* Blocks are coded by the pool (borrowed), or by the caller when it is NULL: the same bytes.
+ * level 0: by models of the text; 1 .. 12: as zlib streams. */
 ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t block_bytes,
                                 ns__pool *pool, ns__store_writer **out, ns_error *err);
 /* Appends bytes to the stream; the stream's length before is where they begin. */
@@ -21,16 +21,17 @@ void ns__store_writer_free(ns__store_writer *writer);
 
 typedef struct ns__store {
     const ns__frame *frame;
-    ns__str offsets, data; /* u64[blocks + 1]; zlib streams */
-    uint64_t length;       /* of the stream */
+    ns__str offsets, data;
+    uint64_t length; /* of the stream */
     uint32_t block_bytes, blocks;
-    bool has_words;
-    ns__words words;
+    uint32_t section_blocks, model_count; /* 0: zlib streams */
+    ns__model **models;                   /* opened when first used, by any thread */
 } ns__store;
 
 ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err);
-/* Bytes [offset, offset + length) of the stream, appended to *into. Inflates only the blocks
- * touched. NS_ERR_CORRUPT when outside or damaged. */
+void ns__store_close(ns__store *store); /* zero-initialised is fine */
+/* Bytes [offset, offset + length) of the stream, appended to *into. Decodes only the
+ * blocks touched. NS_ERR_CORRUPT when outside or damaged. */
 ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,
                          ns_error *err);
 

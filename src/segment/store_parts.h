@@ -1,12 +1,12 @@
 /* Stored text as it is on disk, shared by its writer and its reader.
  *
  *   head  u64 length of the stream, u32 bytes of a block before compression, u32 blocks,
- *         u32 codec, u32 id of the dictionary (0: none)
- *   offs  u64[blocks + 1]: where each block's zlib stream begins in data, and where the last ends
- *   data  the streams, one behind the other
- *   word  codec 2 only: the table of words (codec/words.h), which is the dictionary
+ *         u32 codec, u32 blocks of a section (codec 1: 0)
+ *   data  the blocks, one behind the other; codec 3: before those of a section stands its model
+ *   offs  u64 each: where each of these begins in data, and where the last ends
  *
- * Codec 1: each block is a zlib stream. Codec 2: its words are replaced before. */
+ * Codec 1: each block is a zlib stream. Codec 3: u8 0, u32 CRC-32 of the codes, the codes
+ * (codec/model.h); or u8 1 and a zlib stream. */
 #ifndef NS_SEGMENT_STORE_PARTS_H
 #define NS_SEGMENT_STORE_PARTS_H
 
@@ -15,8 +15,13 @@
 #define SECTION_HEAD NS_FOURCC('h', 'e', 'a', 'd')
 #define SECTION_OFFSETS NS_FOURCC('o', 'f', 'f', 's')
 #define SECTION_DATA NS_FOURCC('d', 'a', 't', 'a')
-#define SECTION_WORDS NS_FOURCC('w', 'o', 'r', 'd')
 
-enum { CODEC_ZLIB = 1, CODEC_ZLIB_WORDS = 2, MAX_BLOCK_BYTES = 16 << 20 };
+enum { CODEC_ZLIB = 1, CODEC_MODEL = 3, MAX_BLOCK_BYTES = 16 << 20 };
+enum { BLOCK_MODEL = 0, BLOCK_ZLIB = 1, BLOCK_HEAD = 5 };
+
+/* For tests: other sections and samples, before anything is appended. sample_bytes is at most what
+ * a section has; streams shorter than least_bytes have no model. */
+void ns__store_writer_cut(ns__store_writer *writer, uint32_t section_blocks, uint32_t sample_bytes,
+                          uint32_t least_bytes);
 
 #endif

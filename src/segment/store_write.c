@@ -1,21 +1,28 @@
 /* Writing stored text.
  *
- * The beginning of the stream is held back as the sample from which words are chosen. Then the
- * stream is cut into groups of blocks, each a job; a ring of them is in flight, written in order.
- * Blocks are cut at fixed places of the stream: the bytes do not depend on who compressed them. */
+ * With a model the stream is cut into sections. The beginning of a section is held back as the
+ * sample from which its model is made. Then the stream is cut into groups of blocks, each a job; a
+ * ring of them is in flight, written in order. Sections and blocks are cut at fixed places of the
+ * stream: the bytes do not depend on who coded them. */
 #include "segment/store_parts.h"
 
+#include <libdeflate.h>
+
 enum {
-    SAMPLE_BYTES = 4 << 20,
-    GROUP_BYTES = 512 << 10 /* at most, or one block */
+    SECTION_BYTES = 128 << 20,
+    SAMPLE_BYTES = 8 << 20,
+    LEAST_BYTES = 256 << 10, /* shorter streams are not worth a model */
+    OVERFIT = 4,             /* a sample promises this many times what the section keeps */
+    GROUP_BYTES = 512 << 10, /* at most, or one block */
+    FALLBACK_LEVEL = 6       /* of blocks that the model does not suit */
 };
 
 typedef struct block_group {
     ns__job job; /* first */
     const ns__store_writer *writer;
-    ns__deflater *deflater;
-    ns__buf plain, coded, compressed;
-    ns__buf ends; /* u64 each: where the streams end in compressed */
+    ns__deflater *deflater; /* or NULL */
+    ns__buf plain, coded;
+    ns__buf ends; /* u64 each: where the blocks end in coded */
     ns_status status;
     ns_error error;
 } block_group;
@@ -23,13 +30,14 @@ typedef struct block_group {
 struct ns__store_writer {
     ns__frame_writer *frame;
     ns__pool *pool;
-    int level;
-    uint32_t block_bytes, blocks;
+    int level; /* 0: models */
+    uint32_t block_bytes, blocks, section_blocks, sample_bytes, least_bytes;
     size_t group_bytes;
     uint64_t length, written;
+    uint64_t section_length; /* so far */
+    bool sampling;           /* the section's beginning */
     ns__buf sample, offsets;
-    bool sampled; /* words are chosen */
-    ns__words_writer *words;
+    ns__model_writer *model;
     block_group *groups;   /* a ring */
     size_t group_count;    /* of the ring */
     size_t oldest, flying; /* flying groups from the oldest on; the next one is filled */
@@ -47,24 +55,32 @@ ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t blo
     writer->frame = frame;
     writer->pool = pool;
     writer->level = level;
+    writer->sampling = level == 0;
     writer->block_bytes = block_bytes;
+    ns__store_writer_cut(writer, SECTION_BYTES / block_bytes, SAMPLE_BYTES, LEAST_BYTES);
     writer->group_bytes = block_bytes;
     if (block_bytes < GROUP_BYTES)
         writer->group_bytes = GROUP_BYTES / block_bytes * block_bytes;
     writer->group_count = pool ? ns__pool_threads(pool) + 2 : 1;
     writer->groups = ns__zalloc(writer->group_count, sizeof *writer->groups);
     ns_status status = writer->groups ? NS_OK : ns__no_memory(err);
-    for (size_t i = 0; i < writer->group_count && status == NS_OK; i++) {
-        writer->groups[i].writer = writer;
-        status = ns__deflater_open(level, &writer->groups[i].deflater, err);
-    }
     if (status < 0) {
         ns__store_writer_free(writer);
         return status;
     }
+    for (size_t i = 0; i < writer->group_count; i++)
+        writer->groups[i].writer = writer;
     ns__frame_section(frame, SECTION_DATA);
     *out = writer;
     return NS_OK;
+}
+
+void ns__store_writer_cut(ns__store_writer *writer, uint32_t section_blocks, uint32_t sample_bytes,
+                          uint32_t least_bytes)
+{
+    writer->section_blocks = section_blocks;
+    writer->sample_bytes = sample_bytes;
+    writer->least_bytes = least_bytes;
 }
 
 uint64_t ns__store_length(const ns__store_writer *writer)
@@ -74,24 +90,53 @@ uint64_t ns__store_length(const ns__store_writer *writer)
 
 /* ---- Groups ---- */
 
-static ns_status compress(block_group *group, ns_error *err)
+static ns_status deflate_block(block_group *group, ns__str block, ns_error *err)
+{
+    int level = group->writer->level ? group->writer->level : FALLBACK_LEVEL;
+    if (group->deflater == NULL)
+        NS_TRY(ns__deflater_open(level, &group->deflater, err));
+    return ns__deflater_run(group->deflater, block, &group->coded, err);
+}
+
+static ns_status code_block(block_group *group, ns__str block, ns_error *err)
+{
+    const ns__model_writer *model = group->writer->model;
+    ns__buf *out = &group->coded;
+    if (model == NULL)
+        return deflate_block(group, block, err);
+    size_t start = out->length;
+    ns__buf_u8(out, BLOCK_MODEL);
+    ns__buf_u32(out, 0);
+    ns__model_encode(model, block, out);
+    if (out->failed)
+        return ns__no_memory(err);
+    size_t length = out->length - start;
+    const uint8_t *codes = out->data + start + BLOCK_HEAD;
+    ns__put_u32(out->data + start + 1, libdeflate_crc32(0, codes, length - BLOCK_HEAD));
+    if (length <= block.length / 2 + BLOCK_HEAD)
+        return NS_OK;
+    size_t end = out->length; /* perhaps text of another kind than the sample */
+    ns__buf_u8(out, BLOCK_ZLIB);
+    NS_TRY(deflate_block(group, block, err));
+    size_t deflated = out->length - end;
+    if (deflated < length) {
+        memmove(out->data + start, out->data + end, deflated);
+        length = deflated;
+    }
+    out->length = start + length;
+    return NS_OK;
+}
+
+static ns_status code_blocks(block_group *group, ns_error *err)
 {
     const ns__store_writer *writer = group->writer;
     ns__str left = {group->plain.data, group->plain.length};
-    ns__buf_clear(&group->compressed);
+    ns__buf_clear(&group->coded);
     ns__buf_clear(&group->ends);
     while (left.length > 0) {
         size_t length = left.length < writer->block_bytes ? left.length : writer->block_bytes;
-        ns__str block = {left.data, length};
-        if (writer->words) {
-            ns__buf_clear(&group->coded);
-            ns__words_replace(writer->words, block, &group->coded);
-            block = (ns__str){group->coded.data, group->coded.length};
-        }
-        if (group->coded.failed)
-            return ns__no_memory(err);
-        NS_TRY(ns__deflater_run(group->deflater, block, &group->compressed, err));
-        ns__buf_u64(&group->ends, group->compressed.length);
+        NS_TRY(code_block(group, (ns__str){left.data, length}, err));
+        ns__buf_u64(&group->ends, group->coded.length);
         left.data += length;
         left.length -= length;
     }
@@ -102,7 +147,7 @@ static void run_group(ns__job *job, unsigned worker)
 {
     (void)worker;
     block_group *group = (block_group *)job;
-    group->status = compress(group, &group->error);
+    group->status = code_blocks(group, &group->error);
 }
 
 /* Writes the oldest group. */
@@ -124,8 +169,8 @@ static ns_status land_group(ns__store_writer *writer, ns_error *err)
         start = ns__get_u64(group->ends.data + at);
         writer->blocks++;
     }
-    ns__frame_append(writer->frame, group->compressed.data, group->compressed.length);
-    writer->written += group->compressed.length;
+    ns__frame_append(writer->frame, group->coded.data, group->coded.length);
+    writer->written += group->coded.length;
     ns__buf_clear(&group->plain);
     return NS_OK;
 }
@@ -164,66 +209,110 @@ static ns_status put(ns__store_writer *writer, ns__str bytes, ns_error *err)
     return NS_OK;
 }
 
-/* ---- The stream ---- */
-
-static ns_status end_sample(ns__store_writer *writer, ns_error *err)
+static ns_status land_all(ns__store_writer *writer, ns_error *err)
 {
-    ns__str sample = {writer->sample.data, writer->sample.length};
-    writer->sampled = true;
-    NS_TRY(ns__words_choose(sample, &writer->words, err));
-    NS_TRY(put(writer, sample, err));
-    ns__buf_release(&writer->sample);
-    return NS_OK;
-}
-
-ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err)
-{
-    writer->length += bytes.length;
-    if (!writer->sampled) {
-        size_t room = SAMPLE_BYTES - writer->sample.length;
-        size_t part = bytes.length < room ? bytes.length : room;
-        ns__buf_append(&writer->sample, bytes.data, part);
-        if (writer->sample.failed)
-            return ns__no_memory(err);
-        if (part < room)
-            return NS_OK;
-        NS_TRY(end_sample(writer, err));
-        bytes.data += part;
-        bytes.length -= part;
-    }
-    return put(writer, bytes, err);
-}
-
-static ns_status finish(ns__store_writer *writer, ns_error *err)
-{
-    if (!writer->sampled)
-        NS_TRY(end_sample(writer, err));
     if (filling(writer)->plain.length > 0)
         NS_TRY(launch_group(writer, err));
     while (writer->flying > 0)
         NS_TRY(land_group(writer, err));
-    ns__buf head = {0}, table = {0};
-    if (writer->words)
-        ns__words_table(writer->words, &table);
+    return NS_OK;
+}
+
+/* ---- Sections ---- */
+
+/* How much more text than the sample a model is for. */
+static unsigned scale_of(const ns__store_writer *writer)
+{
+    uint64_t bytes = (uint64_t)writer->section_blocks * writer->block_bytes;
+    uint64_t scale = bytes / writer->sample_bytes / OVERFIT;
+    return scale > 0 ? (unsigned)scale : 1;
+}
+
+/* A new model, of the sample; it stands before the blocks of its section. */
+static ns_status make_model(ns__store_writer *writer, unsigned scale, ns_error *err)
+{
+    NS_TRY(land_all(writer, err)); /* what uses the model before */
+    ns__model_writer_free(writer->model);
+    writer->model = NULL;
+    NS_TRY(ns__model_train((ns__str){writer->sample.data, writer->sample.length}, scale,
+                           &writer->model, err));
+    ns__str table = ns__model_table(writer->model);
+    ns__buf_u64(&writer->offsets, writer->written);
+    ns__frame_append(writer->frame, table.data, table.length);
+    writer->written += table.length;
+    return NS_OK;
+}
+
+/* Goes on with the section that the sample begins. */
+static ns_status end_sample(ns__store_writer *writer, ns_error *err)
+{
+    writer->sampling = false;
+    NS_TRY(put(writer, (ns__str){writer->sample.data, writer->sample.length}, err));
+    ns__buf_release(&writer->sample);
+    return NS_OK;
+}
+
+static ns_status end_section(ns__store_writer *writer, ns_error *err)
+{
+    writer->section_length = 0;
+    writer->sampling = true;
+    return filling(writer)->plain.length > 0 ? launch_group(writer, err) : NS_OK;
+}
+
+ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err)
+{
+    if (writer->level > 0) {
+        writer->length += bytes.length;
+        return put(writer, bytes, err);
+    }
+    uint64_t section_bytes = (uint64_t)writer->section_blocks * writer->block_bytes;
+    while (bytes.length > 0) {
+        uint64_t end = writer->sampling ? writer->sample_bytes : section_bytes;
+        uint64_t room = end - writer->section_length;
+        ns__str part = {bytes.data, bytes.length < room ? bytes.length : (size_t)room};
+        if (writer->sampling)
+            ns__buf_append(&writer->sample, part.data, part.length);
+        else
+            NS_TRY(put(writer, part, err));
+        if (writer->sample.failed)
+            return ns__no_memory(err);
+        writer->length += part.length;
+        writer->section_length += part.length;
+        bytes.data += part.length;
+        bytes.length -= part.length;
+        if (writer->sampling && writer->section_length == writer->sample_bytes) {
+            NS_TRY(make_model(writer, scale_of(writer), err));
+            NS_TRY(end_sample(writer, err));
+        }
+        if (writer->section_length == section_bytes)
+            NS_TRY(end_section(writer, err));
+    }
+    return NS_OK;
+}
+
+static ns_status finish(ns__store_writer *writer, ns_error *err)
+{
+    if (writer->sampling) { /* a last section without a sample goes on with the model before */
+        if (writer->model == NULL && writer->length >= writer->least_bytes)
+            NS_TRY(make_model(writer, 1, err));
+        NS_TRY(end_sample(writer, err));
+    }
+    NS_TRY(land_all(writer, err));
+    ns__buf head = {0};
     ns__buf_u64(&writer->offsets, writer->written);
     ns__buf_u64(&head, writer->length);
     ns__buf_u32(&head, writer->block_bytes);
     ns__buf_u32(&head, writer->blocks);
-    ns__buf_u32(&head, writer->words ? CODEC_ZLIB_WORDS : CODEC_ZLIB);
-    ns__buf_u32(&head, writer->words ? ns__words_id((ns__str){table.data, table.length}) : 0);
-    bool failed = head.failed || table.failed || writer->offsets.failed;
+    ns__buf_u32(&head, writer->model ? CODEC_MODEL : CODEC_ZLIB);
+    ns__buf_u32(&head, writer->model ? writer->section_blocks : 0);
+    bool failed = head.failed || writer->offsets.failed;
     if (!failed) {
         ns__frame_section(writer->frame, SECTION_HEAD);
         ns__frame_append(writer->frame, head.data, head.length);
         ns__frame_section(writer->frame, SECTION_OFFSETS);
         ns__frame_append(writer->frame, writer->offsets.data, writer->offsets.length);
     }
-    if (!failed && writer->words) {
-        ns__frame_section(writer->frame, SECTION_WORDS);
-        ns__frame_append(writer->frame, table.data, table.length);
-    }
     ns__buf_release(&head);
-    ns__buf_release(&table);
     return failed ? ns__no_memory(err) : NS_OK;
 }
 
@@ -244,14 +333,14 @@ void ns__store_writer_free(ns__store_writer *writer)
     }
     for (size_t i = 0; writer->groups && i < writer->group_count; i++) {
         block_group *group = &writer->groups[i];
-        ns__deflater_close(group->deflater);
+        if (group->deflater)
+            ns__deflater_close(group->deflater);
         ns__buf_release(&group->plain);
         ns__buf_release(&group->coded);
-        ns__buf_release(&group->compressed);
         ns__buf_release(&group->ends);
     }
     ns__free(writer->groups);
-    ns__words_writer_free(writer->words);
+    ns__model_writer_free(writer->model);
     ns__buf_release(&writer->sample);
     ns__buf_release(&writer->offsets);
     ns__free(writer);

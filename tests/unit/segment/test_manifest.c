@@ -195,7 +195,7 @@ static void test_settings(void **state)
         const char *name;
     } bad[] = {
         {offsetof(ns_index_settings, title_weight), 256, "title_weight"},
-        {offsetof(ns_index_settings, store_level), 0, "store_level"},
+        {offsetof(ns_index_settings, store_level), UINT32_MAX, "store_level"},
         {offsetof(ns_index_settings, store_level), 13, "store_level"},
         {offsetof(ns_index_settings, store_block_bytes), 8, "store_block_bytes"},
         {offsetof(ns_index_settings, store_block_bytes), 1u << 30, "store_block_bytes"},

@@ -3,7 +3,8 @@
 
 #include <zlib.h>
 
-#include "segment/store.h"
+#include "os/thread.h"
+#include "segment/store_parts.h"
 
 static const char SAMPLE[] =
     "Ministers met in the harbour town to talk about grain, fish and the price of salt. ";
@@ -14,7 +15,10 @@ static const char *const WORDS[] = {"ministers", "met",   "in",    "the",   "har
                                     "outside",   "until", "night", "fell",  "again",   "slowly"};
 enum { SAMPLE_WORDS = sizeof WORDS / sizeof *WORDS };
 
-static ns__pool *pool; /* for writing, or NULL */
+/* How to write. */
+static ns__pool *pool;                        /* or NULL */
+static int level;                             /* 0: with models, in small sections */
+static uint32_t section_blocks, sample_bytes; /* 0: as usual */
 
 /* `length` bytes that compress, but not to nothing. */
 static uint8_t *make_text(size_t length)
@@ -32,7 +36,9 @@ static void write_text(const uint8_t *text, size_t length, uint32_t block_bytes,
     ns__store_writer *writer;
     size_t at = 0;
     assert_fine(ns__frame_create(path, NS_KIND_TEXT, &frame, err));
-    assert_fine(ns__store_writer_open(frame, 6, block_bytes, pool, &writer, err));
+    assert_fine(ns__store_writer_open(frame, level, block_bytes, pool, &writer, err));
+    if (section_blocks > 0)
+        ns__store_writer_cut(writer, section_blocks, sample_bytes, 1);
     while (at < length) {
         size_t part = random_below(1000);
         if (part > length - at)
@@ -70,6 +76,19 @@ static void check_ranges(const ns__store *store, const uint8_t *text, size_t len
     ns__buf_release(&buf);
 }
 
+static void check_file(const uint8_t *text, size_t length, uint32_t block_bytes)
+{
+    ns__frame frame;
+    ns__store store;
+    assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+    assert_fine(ns__store_open(&frame, &store, err));
+    assert_int_equal(store.length, length);
+    assert_int_equal(store.blocks, (length + block_bytes - 1) / block_bytes);
+    check_ranges(&store, text, length);
+    ns__store_close(&store);
+    ns__frame_close(&frame);
+}
+
 static void test_ranges(void **state)
 {
     (void)state;
@@ -77,50 +96,89 @@ static void test_ranges(void **state)
     static const uint32_t blocks[] = {64, 1000, 65536};
     random_start();
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
-        for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++) {
-            uint8_t *text = make_text(lengths[i]);
+        for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++)
+            for (level = 0; level <= 6; level += 6) {
+                uint8_t *text = make_text(lengths[i]);
+                write_text(text, lengths[i], blocks[b], in_folder("text"));
+                check_file(text, lengths[i], blocks[b]);
+                free(text);
+                empty_folder();
+            }
+}
+
+/* Words, with bytes of any value between them; from `odd` on nothing but bytes of any value. */
+static uint8_t *make_words(size_t length, size_t odd)
+{
+    uint8_t *text = malloc(length ? length : 1);
+    for (size_t i = 0; i < length; i++) {
+        const char *word = WORDS[random_below(SAMPLE_WORDS)];
+        while (*word && i < length && i < odd)
+            text[i++] = (uint8_t)*word++;
+        if (i < length)
+            text[i] = (uint8_t)(i < odd && random_below(50) ? ' ' : random_below(256));
+    }
+    return text;
+}
+
+/* Every border of samples, sections, groups and blocks, with one byte more and less. */
+static void test_sections(void **state)
+{
+    (void)state;
+    enum { BLOCK = 100, BLOCKS = 60, BEGINNING = 1500, SECTION = BLOCK * BLOCKS };
+    static const size_t lengths[] = {
+        0, 1, BEGINNING, SECTION, 2 * SECTION, SECTION + BEGINNING, 3 * SECTION, 7 * SECTION + 777};
+    static const size_t models[] = {0, 1, 1, 1, 2, 2, 3, 7};
+    random_start();
+    level = 0;
+    section_blocks = BLOCKS;
+    sample_bytes = BEGINNING;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
+        for (int more = -1; more <= 1; more++) {
             ns__frame frame;
             ns__store store;
-            write_text(text, lengths[i], blocks[b], in_folder("text"));
+            if (lengths[i] == 0 && more < 0)
+                continue;
+            size_t length = lengths[i] + (size_t)more;
+            uint8_t *text = make_words(length, length);
+            write_text(text, length, BLOCK, in_folder("text"));
+            check_file(text, length, BLOCK);
             assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
             assert_fine(ns__store_open(&frame, &store, err));
-            assert_int_equal(store.length, lengths[i]);
-            assert_int_equal(store.blocks, (lengths[i] + blocks[b] - 1) / blocks[b]);
-            check_ranges(&store, text, lengths[i]);
+            if (more == 0)
+                assert_int_equal(store.model_count, models[i]);
+            ns__store_close(&store);
             ns__frame_close(&frame);
             free(text);
             empty_folder();
         }
+    sample_bytes = SECTION; /* nothing but samples */
+    uint8_t *text = make_words(4 * SECTION + 50, 4 * SECTION);
+    write_text(text, 4 * SECTION + 50, BLOCK, in_folder("text"));
+    check_file(text, 4 * SECTION + 50, BLOCK);
+    free(text);
+    section_blocks = 0;
 }
 
-/* Enough words for a table, of which a part may be damaged; and the same bytes from any number of
- * threads. */
-static void test_words(void **state)
+/* The same bytes from any number of threads; text unlike the sample does not grow. */
+static void test_threads(void **state)
 {
     (void)state;
-    enum { LENGTH = 5 << 20 }; /* more than the words are chosen from */
+    enum { LENGTH = 3 << 20, ODD = LENGTH - (512 << 10), BLOCK = 16384 };
     random_start();
-    uint8_t *text = malloc(LENGTH), *first = NULL;
+    level = 0;
+    uint8_t *text = make_words(LENGTH, ODD), *first = NULL;
     size_t first_length = 0;
-    for (size_t i = 0; i < LENGTH; i++) {
-        size_t word = random_below(SAMPLE_WORDS);
-        for (const char *at = WORDS[word]; *at && i < LENGTH; at++)
-            text[i++] = (uint8_t)*at;
-        if (i < LENGTH)
-            text[i] = (uint8_t)(random_below(50) ? ' ' : random_below(256));
-    }
-    for (unsigned threads = 0; threads <= 4; threads += 2) {
+    for (unsigned threads = 0; threads <= 8; threads = threads ? 2 * threads : 1) {
         ns__frame frame;
-        ns__store store;
+        section_blocks = (1 << 20) / BLOCK;
+        sample_bytes = 100000;
         if (threads > 0)
             assert_fine(ns__pool_open(threads, &pool, err));
-        write_text(text, LENGTH, 4096 + 1000 * 17, in_folder("text"));
+        write_text(text, LENGTH, BLOCK, in_folder("text"));
         ns__pool_close(pool);
         pool = NULL;
+        check_file(text, LENGTH, BLOCK);
         assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
-        assert_fine(ns__store_open(&frame, &store, err));
-        assert_true(store.has_words);
-        check_ranges(&store, text, LENGTH);
         if (first) {
             assert_int_equal(frame.map.length, first_length);
             assert_memory_equal(frame.map.data, first, first_length);
@@ -129,17 +187,11 @@ static void test_words(void **state)
             first = malloc(first_length);
             memcpy(first, frame.map.data, first_length);
         }
-        /* A table that is not the one the text was written with is refused. */
-        ns__frame changed = frame;
-        uint8_t *bytes = malloc(first_length);
-        memcpy(bytes, first, first_length);
-        changed.map.data = bytes;
-        bytes[store.words.bytes.data - frame.map.data] ^= 1;
-        assert_int_equal(ns__store_open(&changed, &store, NULL), NS_ERR_CORRUPT);
-        free(bytes);
         ns__frame_close(&frame);
         empty_folder();
     }
+    assert_true(first_length < ODD / 4 + (LENGTH - ODD) * 101 / 100 + 20000);
+    section_blocks = 0;
     free(first);
     free(text);
 }
@@ -149,6 +201,7 @@ static void test_readable_by_zlib(void **state)
 {
     (void)state;
     random_start();
+    level = 6;
     uint8_t *text = make_text(3000), block[1024];
     write_text(text, 3000, 1024, in_folder("text"));
     ns__frame frame;
@@ -162,42 +215,106 @@ static void test_readable_by_zlib(void **state)
         assert_int_equal(uncompress(block, &length, store.data.data + from, to - from), Z_OK);
         assert_memory_equal(block, text + 1024 * b, length);
     }
+    ns__store_close(&store);
     ns__frame_close(&frame);
     free(text);
 }
 
-/* Any byte of the sections changed: refused, or the text that was there, or other text (a zlib
- * stream has a checksum, so not even that); never a crash. */
+/* A changed byte: refused, or the text that was there (padding between sections, or parts of a
+ * model that this text does not use: those only a checksum of the file can tell); never a crash. */
+static void try_damage(const ns__frame *frame, size_t model_end, uint8_t *bytes, size_t at,
+                       const uint8_t *text, size_t length)
+{
+    ns__frame changed = *frame;
+    ns__store store;
+    ns__buf buf = {0};
+    ns_error error = {0};
+    changed.map.data = bytes;
+    ns_status status = ns__store_open(&changed, &store, &error);
+    if (status == NS_OK) {
+        status = ns__store_read(&store, 0, length, &buf, &error);
+        ns__store_close(&store);
+    }
+    if (status != NS_OK)
+        assert_true(status == NS_ERR_CORRUPT || status == NS_ERR_VERSION);
+    else if (at >= model_end)
+        assert_memory_equal(buf.data, text, length);
+    ns__buf_release(&buf);
+}
+
 static void test_hostile(void **state)
 {
     (void)state;
+    enum { LENGTH = 900 };
     random_start();
-    uint8_t *text = make_text(900);
-    write_text(text, 900, 128, in_folder("text"));
-    ns__frame frame, changed;
-    ns__store store;
+    section_blocks = 4;
+    sample_bytes = 300;
+    for (level = 0; level <= 6; level += 6) {
+        uint8_t *text = level ? make_text(LENGTH) : make_words(LENGTH, 700);
+        write_text(text, LENGTH, 128, in_folder("text"));
+        ns__frame frame;
+        ns__store store;
+        assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+        assert_fine(ns__store_open(&frame, &store, err));
+        assert_int_equal(store.model_count, level ? 0 : 2);
+        size_t models = level ? 0 : ns__get_u64(store.offsets.data + 8) + 64;
+        size_t second = level ? 0 : ns__get_u64(store.offsets.data + 40) + 64;
+        size_t second_end = level ? 0 : ns__get_u64(store.offsets.data + 48) + 64;
+        ns__store_close(&store);
+        uint8_t *bytes = malloc(frame.map.length);
+        for (size_t at = 64; at < frame.tables_offset; at++)
+            for (unsigned bit = 0; bit < 8; bit++) {
+                size_t end = at < models ? models : at >= second ? second_end : 0;
+                memcpy(bytes, frame.map.data, frame.map.length);
+                bytes[at] ^= (uint8_t)(1u << bit);
+                try_damage(&frame, end, bytes, at, text, LENGTH);
+            }
+        ns__frame_close(&frame);
+        free(bytes);
+        free(text);
+        empty_folder();
+    }
+    section_blocks = 0;
+}
+
+/* A model is opened by whoever needs it first. */
+static void read_all(void *payload)
+{
+    const ns__store *store = payload;
     ns__buf buf = {0};
-    assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
-    uint8_t *bytes = malloc(frame.map.length);
-    changed = frame;
-    changed.map.data = bytes;
-    for (size_t at = 64; at < frame.tables_offset; at++)
-        for (unsigned bit = 0; bit < 8; bit++) {
-            memcpy(bytes, frame.map.data, frame.map.length);
-            bytes[at] ^= (uint8_t)(1u << bit);
-            ns_error error = {0};
-            ns__buf_clear(&buf);
-            ns_status status = ns__store_open(&changed, &store, &error);
-            if (status == NS_OK)
-                status = ns__store_read(&store, 0, 900, &buf, &error);
-            if (status == NS_OK)
-                assert_memory_equal(buf.data, text, 900); /* padding between sections */
-            else
-                assert_true(status == NS_ERR_CORRUPT || status == NS_ERR_VERSION);
-        }
+    for (int round = 0; round < 20; round++) {
+        ns__buf_clear(&buf);
+        if (ns__store_read(store, 0, store->length, &buf, NULL) != NS_OK)
+            abort();
+    }
     ns__buf_release(&buf);
-    ns__frame_close(&frame);
-    free(bytes);
+}
+
+static void test_readers(void **state)
+{
+    (void)state;
+    enum { LENGTH = 20000, READERS = 4 };
+    random_start();
+    level = 0;
+    section_blocks = 20;
+    sample_bytes = 1000;
+    uint8_t *text = make_words(LENGTH, LENGTH);
+    write_text(text, LENGTH, 200, in_folder("text"));
+    for (int round = 0; round < 5; round++) {
+        ns__frame frame;
+        ns__store store;
+        ns__thread threads[READERS];
+        assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+        assert_fine(ns__store_open(&frame, &store, err));
+        for (int i = 0; i < READERS; i++)
+            assert_fine(ns__thread_start(&threads[i], read_all, &store, err));
+        for (int i = 0; i < READERS; i++)
+            ns__thread_join(threads[i]);
+        check_ranges(&store, text, LENGTH);
+        ns__store_close(&store);
+        ns__frame_close(&frame);
+    }
+    section_blocks = 0;
     free(text);
 }
 
@@ -205,7 +322,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_ranges, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_words, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_sections, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_threads, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_readers, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readable_by_zlib, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hostile, make_folder, remove_folder),
     };

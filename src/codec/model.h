@@ -1,0 +1,49 @@
+/* A static model of text: words coded by Huffman codes that depend on the word before.
+ *
+ * A text is cut into symbols: the 256 bytes, and words that were frequent in a sample of it. Each
+ * symbol has a code among all symbols. A frequent symbol also is a *context*: what often comes
+ * behind it has a shorter code there, and the rest is announced by an escape. (Moffat 1989, "Word-
+ * based text compression", of which this is the kind with everything counted beforehand.)
+ *
+ * A coded text begins without a context and depends on the model alone. Nothing is adapted, so that
+ * any number of threads can use a model, and a reader can begin at any block. */
+#ifndef NS_CODEC_MODEL_H
+#define NS_CODEC_MODEL_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+enum {
+    NS_MODEL_WORD_BYTES = 16,
+    NS_MODEL_SYMBOLS = 65535, /* at most; 256 of them are bytes */
+    NS_MODEL_ESCAPE = 65535,  /* stands for a symbol in contexts */
+    NS_MODEL_SHORTEST = 3,    /* bits of a code among all symbols */
+    NS_MODEL_LONGEST = 18,
+    NS_MODEL_CONTEXT_LONGEST = 15 /* bits of a code in a context */
+};
+
+/* ---- Writing ---- */
+
+typedef struct ns__model_writer ns__model_writer;
+
+/* Makes a model for text like the sample, and `scale` times as long: words and contexts must save
+ * there what they cost in the table. Depends on the bytes of the sample alone. */
+ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err);
+/* What readers need. The writer's. */
+ns__str ns__model_table(const ns__model_writer *model);
+/* Appends `text` as codes. Any number of threads at a time. */
+void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out);
+void ns__model_writer_free(ns__model_writer *model); /* NULL is fine */
+
+/* ---- Reading ---- */
+
+typedef struct ns__model ns__model;
+
+/* The table must outlive the model. *out is NULL when it is damaged. */
+ns_status ns__model_open(ns__str table, ns__model **out, ns_error *err);
+/* Exactly `room` bytes into `into`, which are the beginning of the text, or `all` of it. False when
+ * damaged. Any number of threads at a time. */
+bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all);
+void ns__model_close(ns__model *model); /* NULL is fine */
+
+#endif

@@ -1,0 +1,259 @@
+/* Choosing the words of a model: counting those of a sample, and the pieces of those that are not
+ * chosen, by which such words are spelled. */
+#include "codec/model_words.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum {
+    MOST_COUNTED = 3 << 16, /* different words; later ones are not counted */
+    MOST_PIECES = 4096,
+    LONGEST_PIECE = 4,
+    ENTRY_BITS = 44, /* what a word costs in the table, about */
+    LETTER_BITS = 4, /* what a letter of a spelled word costs, about */
+    LEAST_COUNT = 2
+};
+
+void ns__model_kinds(uint8_t kinds[256])
+{
+    memset(kinds, NS__OTHER, 256);
+    kinds[' '] = NS__SPACE;
+    for (unsigned byte = 'a'; byte <= 'z'; byte++)
+        kinds[byte] = kinds[byte - 'a' + 'A'] = NS__LETTER;
+    for (unsigned byte = '0'; byte <= '9'; byte++)
+        kinds[byte] = NS__DIGIT;
+    for (unsigned byte = 0xc3; byte <= 0xdf; byte++)
+        kinds[byte] = NS__FIRST_OF_TWO;
+    for (unsigned byte = 0xe0; byte <= 0xef; byte++)
+        kinds[byte] = NS__FIRST_OF_THREE;
+}
+
+/* ---- Counting ---- */
+
+typedef struct counted {
+    ns__word_key key;
+    uint32_t length, count; /* count 0: an empty slot */
+} counted;
+
+typedef struct word_counter {
+    counted *slots;
+    size_t room, used;
+    uint64_t total;
+} word_counter;
+
+static ns_status grow(word_counter *counter, ns_error *err)
+{
+    size_t room = counter->room ? 2 * counter->room : 4096;
+    counted *slots = ns__zalloc(room, sizeof *slots);
+    if (slots == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 0; i < counter->room; i++) {
+        if (counter->slots[i].count == 0)
+            continue;
+        size_t at = ns__word_hash(counter->slots[i].key) & (room - 1);
+        while (slots[at].count != 0)
+            at = (at + 1) & (room - 1);
+        slots[at] = counter->slots[i];
+    }
+    ns__free(counter->slots);
+    counter->slots = slots;
+    counter->room = room;
+    return NS_OK;
+}
+
+static ns_status count_word(word_counter *counter, ns__word_key key, size_t length, uint32_t times,
+                            ns_error *err)
+{
+    if (4 * counter->used >= 3 * counter->room && counter->used < MOST_COUNTED)
+        NS_TRY(grow(counter, err));
+    size_t at = ns__word_hash(key) & (counter->room - 1);
+    while (counter->slots[at].count != 0 && !ns__word_equal(counter->slots[at].key, key))
+        at = (at + 1) & (counter->room - 1);
+    counted *slot = &counter->slots[at];
+    if (slot->count == 0) {
+        if (counter->used >= MOST_COUNTED)
+            return NS_OK;
+        counter->used++;
+    }
+    *slot = (counted){key, (uint32_t)length, slot->count + times};
+    counter->total += times;
+    return NS_OK;
+}
+
+static ns_status count_words(word_counter *counter, ns__str sample, ns_error *err)
+{
+    uint8_t kinds[256];
+    ns__model_kinds(kinds);
+    for (size_t at = 0; at < sample.length;) {
+        size_t left = sample.length - at, run = ns__word_at(kinds, sample.data + at, left);
+        if (run > 1 && run <= NS_MODEL_WORD_BYTES)
+            NS_TRY(count_word(counter, ns__word_key_of(sample.data + at, run, left), run, 1, err));
+        at += run;
+    }
+    return NS_OK;
+}
+
+/* Every beginning of a few letters at every place of a word. */
+static ns_status count_pieces(word_counter *pieces, const counted *word, ns_error *err)
+{
+    uint8_t bytes[NS_MODEL_WORD_BYTES];
+    ns__put_u64(bytes, word->key.low);
+    ns__put_u64(bytes + 8, word->key.high);
+    for (size_t at = 0; at < word->length; at++)
+        for (size_t length = 2; length <= LONGEST_PIECE && at + length <= word->length; length++)
+            NS_TRY(count_word(pieces, ns__word_key_of(bytes + at, length, sizeof bytes - at),
+                              length, word->count, err));
+    return NS_OK;
+}
+
+/* ---- Choosing ---- */
+
+static unsigned bits_of(uint64_t total, uint32_t count)
+{
+    unsigned bits = 0;
+    for (; bits < 40 && ((uint64_t)count << bits) < total; bits++)
+        ;
+    return bits;
+}
+
+static int64_t gain(const counted *word, uint64_t total, unsigned scale)
+{
+    int64_t saved = (int64_t)word->length * LETTER_BITS + 2 - bits_of(total, word->count);
+    return saved * word->count * scale - ENTRY_BITS;
+}
+
+static int compare_keys(ns__word_key a, ns__word_key b)
+{
+    uint64_t left = __builtin_bswap64(a.low), right = __builtin_bswap64(b.low);
+    if (left == right) {
+        left = __builtin_bswap64(a.high);
+        right = __builtin_bswap64(b.high);
+    }
+    return (left > right) - (left < right);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return compare_keys(((const counted *)a)->key, ((const counted *)b)->key);
+}
+
+static uint64_t bytes_saved(const counted *word)
+{
+    return (uint64_t)word->count * (word->length - 1);
+}
+
+static int by_savings(const void *a, const void *b)
+{
+    uint64_t left = bytes_saved(a), right = bytes_saved(b);
+    if (left != right)
+        return left > right ? -1 : 1;
+    return by_bytes(a, b);
+}
+
+/* Moves the slots in use to the front. */
+static size_t gather(word_counter *counter)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < counter->room; i++)
+        if (counter->slots[i].count > 0)
+            counter->slots[used++] = counter->slots[i];
+    return used;
+}
+
+/* Puts the words worth a symbol to the front. */
+static size_t choose(word_counter *counter, size_t used, unsigned scale)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < used; i++) {
+        counted word = counter->slots[i];
+        if (word.count >= LEAST_COUNT && gain(&word, counter->total, scale) > 0) {
+            counter->slots[i] = counter->slots[kept];
+            counter->slots[kept++] = word;
+        }
+    }
+    qsort(counter->slots, kept, sizeof *counter->slots, by_savings);
+    size_t most = NS_MODEL_SYMBOLS - 256 - MOST_PIECES;
+    return kept < most ? kept : most;
+}
+
+/* The best pieces of words[0 .. count) behind the chosen ones: *chosen grows, into room that
+ * `words` has. */
+static ns_status add_pieces(counted *words, size_t count, unsigned scale, size_t *chosen,
+                            ns_error *err)
+{
+    word_counter pieces = {0};
+    ns_status status = NS_OK;
+    for (size_t i = *chosen; i < count && status == NS_OK; i++)
+        status = count_pieces(&pieces, &words[i], err);
+    size_t found = gather(&pieces), kept = 0;
+    for (size_t i = 0; i < found; i++) /* each byte is counted in several pieces */
+        if (gain(&pieces.slots[i], pieces.total / 6, scale) > 8 * ENTRY_BITS)
+            pieces.slots[kept++] = pieces.slots[i];
+    if (kept > 0)
+        qsort(pieces.slots, kept, sizeof *pieces.slots, by_savings);
+    if (kept > MOST_PIECES)
+        kept = MOST_PIECES;
+    if (kept > count - *chosen)
+        kept = count - *chosen;
+    if (kept > 0)
+        memcpy(words + *chosen, pieces.slots, kept * sizeof *words);
+    *chosen += kept;
+    ns__free(pieces.slots);
+    return status;
+}
+
+/* ---- The table ---- */
+
+static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_error *err)
+{
+    size_t room = 1024;
+    if (count > 0)
+        qsort(chosen, count, sizeof *chosen, by_bytes);
+    while (room < 2 * count)
+        room *= 2;
+    words->keys = ns__alloc(count + 1, sizeof *words->keys);
+    words->lengths = ns__alloc(count + 1, sizeof *words->lengths);
+    words->slots = ns__zalloc(room, sizeof *words->slots);
+    words->mask = room - 1;
+    if (words->keys == NULL || words->lengths == NULL || words->slots == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && ns__word_equal(chosen[i].key, chosen[i - 1].key))
+            continue; /* a word and a piece */
+        size_t at = ns__word_hash(chosen[i].key) & words->mask;
+        while (words->slots[at] != 0)
+            at = (at + 1) & words->mask;
+        words->keys[words->count] = chosen[i].key;
+        words->lengths[words->count] = (uint8_t)chosen[i].length;
+        words->slots[at] = (uint16_t)++words->count;
+    }
+    return NS_OK;
+}
+
+ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err)
+{
+    word_counter counter = {0};
+    *out = (ns__model_words){0};
+    ns__model_kinds(out->kinds);
+    ns_status status = count_words(&counter, sample, err);
+    size_t used = gather(&counter), chosen = 0;
+    if (status == NS_OK && used > 0) {
+        chosen = choose(&counter, used, scale);
+        status = add_pieces(counter.slots, used, scale, &chosen, err);
+    }
+    if (status == NS_OK)
+        status = fill(out, counter.slots, chosen, err);
+    ns__free(counter.slots);
+    if (status < 0)
+        ns__model_words_release(out);
+    return status;
+}
+
+void ns__model_words_release(ns__model_words *words)
+{
+    ns__free(words->keys);
+    ns__free(words->lengths);
+    ns__free(words->slots);
+    *words = (ns__model_words){0};
+}

@@ -1,0 +1,341 @@
+/* Making a model: which words, which contexts, what comes behind them, and the table of it all. */
+#include "codec/model_write.h"
+
+#include <stdlib.h>
+
+#include "codec/huffman.h"
+
+enum {
+    MOST_SYMBOLS = 5 << 19, /* of the sample that are counted */
+    MOST_OWN = 2048,        /* contexts that are symbols */
+    LEAST_OWN = 64,         /* times that such a symbol comes up */
+    CLASSES = 256,          /* of other words, by their last byte */
+    SUCCESSOR_BITS = 16,    /* what one costs in the table */
+    LEAST_SUCCESSOR = 2,
+    NO_CONTEXT = 0
+};
+
+typedef struct trainer {
+    ns__model_writer *model;
+    unsigned scale;
+    uint16_t *symbols; /* of the sample */
+    size_t count, room;
+    uint32_t *times;  /* that each symbol comes up */
+    uint32_t *left;   /* times that it is coded without a context */
+    uint16_t *next;   /* symbols by the context before them */
+    uint32_t *starts; /* of each context in `next` */
+    uint32_t *tally;
+    ns__huffman_item *items;
+    ns__huffman huffman;
+    ns__buf lists; /* symbols of the contexts, in the order of their codes */
+} trainer;
+
+/* ---- The sample as symbols ---- */
+
+static ns_status cut(trainer *t, ns__str sample, ns_error *err)
+{
+    size_t rest = 0;
+    t->room = sample.length < MOST_SYMBOLS ? sample.length : MOST_SYMBOLS;
+    t->symbols = ns__alloc(t->room + 1, sizeof *t->symbols);
+    if (t->symbols == NULL)
+        return ns__no_memory(err);
+    for (size_t at = 0, length; at < sample.length && t->count < t->room; at += length) {
+        uint32_t symbol =
+            ns__model_next(&t->model->words, sample.data + at, sample.length - at, &rest, &length);
+        t->symbols[t->count++] = (uint16_t)symbol;
+        t->times[symbol]++;
+    }
+    return NS_OK;
+}
+
+static ns_status make_room(trainer *t, ns_error *err)
+{
+    ns__model_writer *model = t->model;
+    size_t symbols = model->symbols = model->words.count + 256;
+    t->times = ns__zalloc(symbols, sizeof *t->times);
+    t->left = ns__zalloc(symbols, sizeof *t->left);
+    t->tally = ns__zalloc(symbols, sizeof *t->tally);
+    t->items = ns__alloc(symbols + 1, sizeof *t->items);
+    t->starts = ns__zalloc(MOST_OWN + CLASSES + 2, sizeof *t->starts);
+    model->codes = ns__alloc(symbols, sizeof *model->codes);
+    model->context_of = ns__zalloc(symbols, sizeof *model->context_of);
+    bool good = t->times && t->left && t->tally && t->items && t->starts && model->codes &&
+                model->context_of;
+    return good ? NS_OK : ns__no_memory(err);
+}
+
+/* ---- Contexts ---- */
+
+static int most_first(const void *a, const void *b)
+{
+    const ns__huffman_item *left = a, *right = b;
+    if (left->count != right->count)
+        return left->count > right->count ? -1 : 1;
+    return (left->symbol > right->symbol) - (left->symbol < right->symbol);
+}
+
+static uint8_t last_byte(const ns__model_words *words, uint32_t symbol)
+{
+    uint32_t word = symbol - 256, last = words->lengths[word] - 1u;
+    uint64_t half = last < 8 ? words->keys[word].low : words->keys[word].high;
+    return (uint8_t)(half >> 8 * (last % 8));
+}
+
+/* Numbers the contexts: symbols of their own first, then classes. The head of the table says which
+ * they are. */
+static void choose_contexts(trainer *t)
+{
+    ns__model_writer *model = t->model;
+    size_t count = 0;
+    for (uint32_t symbol = 0; symbol < model->symbols; symbol++)
+        if (t->times[symbol] >= LEAST_OWN)
+            t->items[count++] = (ns__huffman_item){t->times[symbol], (uint16_t)symbol, 0, 0};
+    if (count > 0)
+        qsort(t->items, count, sizeof *t->items, most_first);
+    uint16_t own = (uint16_t)(count < MOST_OWN ? count : MOST_OWN), classes = 0;
+    uint16_t class_of[CLASSES] = {0};
+    for (uint16_t i = 0; i < own; i++)
+        model->context_of[t->items[i].symbol] = (uint16_t)(i + 1);
+    uint32_t class_times[CLASSES] = {0};
+    for (uint32_t symbol = 256; symbol < model->symbols; symbol++)
+        if (model->context_of[symbol] == NO_CONTEXT)
+            class_times[last_byte(&model->words, symbol)] += t->times[symbol];
+    ns__buf_u16(&model->table, own);
+    for (unsigned byte = 0; byte < CLASSES; byte++)
+        if (class_times[byte] >= LEAST_OWN)
+            class_of[byte] = (uint16_t)(own + ++classes);
+    ns__buf_u16(&model->table, classes);
+    for (uint16_t i = 0; i < own; i++)
+        ns__buf_u16(&model->table, t->items[i].symbol);
+    for (unsigned byte = 0; byte < CLASSES; byte++)
+        if (class_of[byte])
+            ns__buf_u8(&model->table, (uint8_t)byte);
+    for (uint32_t symbol = 256; symbol < model->symbols; symbol++)
+        if (model->context_of[symbol] == NO_CONTEXT)
+            model->context_of[symbol] = class_of[last_byte(&model->words, symbol)];
+    model->context_count = (size_t)own + classes + 1;
+}
+
+/* Sorts the symbols by the context before them, by counting. */
+static ns_status sort_successors(trainer *t, ns_error *err)
+{
+    const uint16_t *context_of = t->model->context_of;
+    size_t contexts = t->model->context_count;
+    t->next = ns__alloc(t->count + 1, sizeof *t->next);
+    if (t->next == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 1; i < t->count; i++)
+        t->starts[context_of[t->symbols[i - 1]]]++;
+    uint32_t start = 0;
+    for (size_t context = 0; context <= contexts; context++) {
+        uint32_t count = t->starts[context];
+        t->starts[context] = start;
+        start += count;
+    }
+    for (size_t i = 1; i < t->count; i++)
+        t->next[t->starts[context_of[t->symbols[i - 1]]]++] = t->symbols[i];
+    return NS_OK; /* starts[context] is now its end */
+}
+
+/* Logarithm to the base 2 in 1/16, to about 1/16. */
+static int32_t log16(uint64_t value)
+{
+    unsigned whole = 63u - (unsigned)__builtin_clzll(value);
+    uint64_t top = whole >= 4 ? value >> (whole - 4) : value << (4 - whole);
+    return (int32_t)(16 * whole + (top & 15));
+}
+
+/* Whether a code of its own in this context saves more than it costs. */
+static bool worth(const trainer *t, uint32_t times, uint32_t of, uint32_t symbol)
+{
+    if (times < LEAST_SUCCESSOR)
+        return false;
+    int64_t saved = log16((uint64_t)times * t->count) - log16((uint64_t)of * t->times[symbol]);
+    return saved * times * t->scale > 16 * SUCCESSOR_BITS && saved > 6;
+}
+
+static ns_status add_slots(ns__model_writer *model, ns__model_context *context,
+                           const ns__huffman_item *items, size_t count, ns_error *err)
+{
+    size_t room = 2;
+    while (2 * room < 3 * count)
+        room *= 2;
+    if (room > 65536)
+        room = 65536;
+    context->first = (uint32_t)model->successor_count;
+    context->mask = (uint16_t)(room - 1);
+    if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + room) < 0)
+        return ns__no_memory(err);
+    uint32_t *slots = model->successors + model->successor_count;
+    memset(slots, 0, room * sizeof *slots);
+    model->successor_count += room;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t marked = ns__marked(items[i].code, items[i].length);
+        if (items[i].symbol == NS_MODEL_ESCAPE) {
+            context->escape = (uint16_t)marked;
+            continue;
+        }
+        uint32_t at = ns__successor_slot(context, items[i].symbol);
+        while (slots[at] != 0)
+            at = (at + 1) & context->mask;
+        slots[at] = (uint32_t)items[i].symbol << 16 | marked;
+    }
+    return NS_OK;
+}
+
+/* Appends how many codes have each length, and the symbols in the order of their codes. */
+static void list_codes(trainer *t, size_t count)
+{
+    unsigned longest = count > 0 ? t->items[count - 1].length : 0;
+    ns__buf_u8(&t->model->table, (uint8_t)longest);
+    size_t at = 0;
+    for (unsigned length = 1; length <= longest; length++) {
+        size_t start = at;
+        while (at < count && t->items[at].length == length)
+            ns__buf_u16(&t->lists, t->items[at++].symbol);
+        ns__buf_varint(&t->model->table, at - start);
+    }
+}
+
+/* A context with what comes behind it, next[0 .. of). */
+static ns_status make_context(trainer *t, size_t number, const uint16_t *next, uint32_t of,
+                              ns_error *err)
+{
+    enum { MOST_CODES = 16384 }; /* half of what the longest code has room for */
+    size_t count = 0;
+    uint32_t escapes = 1;
+    for (uint32_t i = 0; i < of; i++)
+        t->tally[next[i]]++;
+    for (uint32_t i = 0; i < of; i++) {
+        uint32_t times = t->tally[next[i]];
+        if (times == 0)
+            continue;
+        t->tally[next[i]] = 0;
+        if (count < MOST_CODES && worth(t, times, of, next[i])) {
+            t->items[count++] = (ns__huffman_item){times, next[i], 0, 0};
+        } else {
+            t->left[next[i]] += times;
+            escapes += times;
+        }
+    }
+    if (count > 0) {
+        t->items[count++] = (ns__huffman_item){escapes, NS_MODEL_ESCAPE, 0, 0};
+        NS_TRY(ns__huffman_make(&t->huffman, t->items, count, 1, NS_MODEL_CONTEXT_LONGEST, err));
+    }
+    list_codes(t, count);
+    return add_slots(t->model, &t->model->contexts[number], t->items, count, err);
+}
+
+static ns_status make_contexts(trainer *t, ns_error *err)
+{
+    ns__model_writer *model = t->model;
+    choose_contexts(t);
+    NS_TRY(sort_successors(t, err));
+    model->contexts = ns__zalloc(model->context_count, sizeof *model->contexts);
+    if (model->contexts == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; i < t->starts[0]; i++)
+        t->left[t->next[i]]++;
+    for (size_t i = 1; i < model->context_count; i++)
+        NS_TRY(
+            make_context(t, i, t->next + t->starts[i - 1], t->starts[i] - t->starts[i - 1], err));
+    return NS_OK;
+}
+
+/* ---- Codes among all symbols, and the table ---- */
+
+static ns_status make_codes(trainer *t, uint8_t *lengths, ns_error *err)
+{
+    ns__model_writer *model = t->model;
+    for (uint32_t symbol = 0; symbol < model->symbols; symbol++)
+        t->items[symbol] = (ns__huffman_item){t->left[symbol] + 1, (uint16_t)symbol, 0, 0};
+    NS_TRY(ns__huffman_make(&t->huffman, t->items, model->symbols, NS_MODEL_SHORTEST,
+                            NS_MODEL_LONGEST, err));
+    for (uint32_t i = 0; i < model->symbols; i++) {
+        const ns__huffman_item *item = &t->items[i];
+        model->codes[item->symbol] = ns__marked(item->code, item->length);
+        lengths[item->symbol] = item->length;
+    }
+    return NS_OK;
+}
+
+/* Each word without the bytes that it shares with the one before. */
+static void list_words(const ns__model_words *words, ns__buf *table)
+{
+    uint8_t before[NS_MODEL_WORD_BYTES] = {0}, bytes[NS_MODEL_WORD_BYTES];
+    ns__buf_u32(table, words->count);
+    for (uint32_t i = 0; i < words->count; i++) {
+        uint8_t shared = 0;
+        ns__put_u64(bytes, words->keys[i].low);
+        ns__put_u64(bytes + 8, words->keys[i].high);
+        while (shared + 1 < words->lengths[i] && bytes[shared] == before[shared])
+            shared++;
+        uint8_t more = (uint8_t)(words->lengths[i] - shared);
+        ns__buf_u8(table, (uint8_t)(shared << 4 | (more - 1)));
+        ns__buf_append(table, bytes + shared, more);
+        memcpy(before, bytes, sizeof before);
+    }
+}
+
+static ns_status train(trainer *t, ns__str sample, ns_error *err)
+{
+    ns__model_writer *model = t->model;
+    NS_TRY(ns__model_choose(sample, t->scale, &model->words, err));
+    NS_TRY(make_room(t, err));
+    NS_TRY(cut(t, sample, err));
+    list_words(&model->words, &model->table);
+    size_t lengths_at = model->table.length;
+    for (uint32_t i = 0; i < (model->symbols + 1) / 2; i++)
+        ns__buf_u8(&model->table, 0);
+    NS_TRY(make_contexts(t, err));
+    uint8_t *lengths = ns__alloc(model->symbols, 1);
+    ns_status status = lengths ? make_codes(t, lengths, err) : ns__no_memory(err);
+    for (uint32_t i = 0; status == NS_OK && !model->table.failed && i < model->symbols; i++)
+        model->table.data[lengths_at + i / 2] |=
+            (uint8_t)((lengths[i] - NS_MODEL_SHORTEST) << 4 * (i % 2));
+    ns__free(lengths);
+    ns__buf_append(&model->table, t->lists.data, t->lists.length);
+    if (status == NS_OK && (t->lists.failed || model->table.failed))
+        status = ns__no_memory(err);
+    return status;
+}
+
+ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err)
+{
+    trainer t = {.scale = scale};
+    t.model = ns__zalloc(1, sizeof *t.model);
+    ns_status status = t.model ? train(&t, sample, err) : ns__no_memory(err);
+    ns__free(t.symbols);
+    ns__free(t.times);
+    ns__free(t.left);
+    ns__free(t.next);
+    ns__free(t.starts);
+    ns__free(t.tally);
+    ns__free(t.items);
+    ns__huffman_release(&t.huffman);
+    ns__buf_release(&t.lists);
+    if (status < 0) {
+        ns__model_writer_free(t.model);
+        t.model = NULL;
+    }
+    *out = t.model;
+    return status;
+}
+
+ns__str ns__model_table(const ns__model_writer *model)
+{
+    return (ns__str){model->table.data, model->table.length};
+}
+
+void ns__model_writer_free(ns__model_writer *model)
+{
+    if (model == NULL)
+        return;
+    ns__model_words_release(&model->words);
+    ns__free(model->codes);
+    ns__free(model->context_of);
+    ns__free(model->contexts);
+    ns__free(model->successors);
+    ns__buf_release(&model->table);
+    ns__free(model);
+}

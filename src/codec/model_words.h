@@ -1,0 +1,166 @@
+/* How writers cut text into words, and find them: the keys, counts and numbers of words. Readers
+ * need not know. */
+#ifndef NS_CODEC_MODEL_WORDS_H
+#define NS_CODEC_MODEL_WORDS_H
+
+#include "codec/model.h"
+
+/* ---- Cutting ---- */
+
+enum { NS__OTHER, NS__SPACE, NS__LETTER, NS__DIGIT, NS__FIRST_OF_TWO, NS__FIRST_OF_THREE };
+
+/* What each byte can begin. */
+void ns__model_kinds(uint8_t kinds[256]);
+
+static inline bool ns__continues(uint8_t byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* Bytes of the letters at text[0 .. left). Letters are those of ASCII and what UTF-8 writes in two
+ * bytes (Latin, Greek, Cyrillic, Hebrew, Arabic). */
+static inline size_t ns__letters(const uint8_t kinds[256], const uint8_t *text, size_t left)
+{
+    size_t at = 0;
+    while (at < left) {
+        uint8_t kind = kinds[text[at]];
+        if (kind == NS__LETTER)
+            at++;
+        else if (kind == NS__FIRST_OF_TWO && at + 1 < left && ns__continues(text[at + 1]))
+            at += 2;
+        else
+            break;
+    }
+    return at;
+}
+
+static inline size_t ns__digits(const uint8_t kinds[256], const uint8_t *text, size_t left)
+{
+    size_t at = 0;
+    while (at < left && kinds[text[at]] == NS__DIGIT)
+        at++;
+    return at;
+}
+
+/* Bytes of the word at text[0], left > 0: letters with the space before them, digits, one character
+ * of three bytes, or any byte. */
+static inline size_t ns__word_at(const uint8_t kinds[256], const uint8_t *text, size_t left)
+{
+    size_t run;
+    switch (kinds[text[0]]) {
+    case NS__SPACE:
+        return 1 + ns__letters(kinds, text + 1, left - 1);
+    case NS__LETTER:
+    case NS__FIRST_OF_TWO:
+        run = ns__letters(kinds, text, left);
+        return run > 0 ? run : 1;
+    case NS__DIGIT:
+        return ns__digits(kinds, text, left);
+    case NS__FIRST_OF_THREE:
+        return left > 2 && ns__continues(text[1]) && ns__continues(text[2]) ? 3 : 1;
+    default:
+        return 1;
+    }
+}
+
+/* ---- Keys ---- */
+
+/* A word as two numbers, padded with zeros, and its length. */
+typedef struct ns__word_key {
+    uint64_t low, high;
+} ns__word_key;
+
+/* The key of the word text[0 .. length), 1 .. 16 bytes; `left` bytes can be read. */
+static inline ns__word_key ns__word_key_of(const uint8_t *text, size_t length, size_t left)
+{
+    uint8_t padded[NS_MODEL_WORD_BYTES] = {0};
+    ns__word_key key;
+    if (left < NS_MODEL_WORD_BYTES)
+        text = memcpy(padded, text, length);
+    key.low = ns__get_u64(text);
+    key.high = ns__get_u64(text + 8);
+    if (length <= 8) {
+        key.high = 0;
+        key.low &= UINT64_MAX >> (64 - 8 * length);
+    } else {
+        key.high &= UINT64_MAX >> (128 - 8 * length);
+    }
+    return key;
+}
+
+static inline bool ns__word_equal(ns__word_key a, ns__word_key b)
+{
+    return a.low == b.low && a.high == b.high;
+}
+
+static inline uint64_t ns__word_hash(ns__word_key key)
+{
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)(key.low ^ 0x9e3779b97f4a7c15u) * (key.high ^ 0xd1b54a32d192ed03u);
+    uint64_t mixed = (uint64_t)product ^ (uint64_t)(product >> 64);
+    return mixed ^ mixed >> 29;
+}
+
+/* ---- Words of a model ---- */
+
+/* Symbol 256 + i is word i; they stand in the order of their bytes. */
+typedef struct ns__model_words {
+    uint8_t kinds[256];
+    uint32_t count;
+    ns__word_key *keys;
+    uint8_t *lengths;
+    uint16_t *slots; /* number of the word plus 1; 0: empty */
+    size_t mask;
+} ns__model_words;
+
+/* The words of the sample that save more than they cost in text `scale` times as long. */
+ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err);
+void ns__model_words_release(ns__model_words *words);
+
+/* The symbol of a word of 2 .. 16 bytes, or 0. */
+static inline uint32_t ns__model_find(const ns__model_words *words, ns__word_key key)
+{
+    size_t at = ns__word_hash(key) & words->mask;
+    uint32_t number;
+    while ((number = words->slots[at]) != 0 && !ns__word_equal(words->keys[number - 1], key))
+        at = (at + 1) & words->mask;
+    return number ? number + 255 : 0;
+}
+
+/* The symbol at text[0], left > 0, and its bytes. `rest` are those of an unknown word still to be
+ * spelled, 0 at the beginning. */
+static inline uint32_t ns__model_next(const ns__model_words *words, const uint8_t *text,
+                                      size_t left, size_t *rest, size_t *length)
+{
+    enum { PIECE = 4 };
+    size_t longest = *rest;
+    if (longest == 0) {
+        size_t run = ns__word_at(words->kinds, text, left);
+        if (run == 1) {
+            *length = 1;
+            return text[0];
+        }
+        if (run <= NS_MODEL_WORD_BYTES) {
+            uint32_t symbol = ns__model_find(words, ns__word_key_of(text, run, left));
+            if (symbol) {
+                *length = run;
+                return symbol;
+            }
+        }
+        *rest = run;
+        longest = run - 1;
+    }
+    if (longest > PIECE)
+        longest = PIECE;
+    uint32_t symbol = 0;
+    for (*length = longest; *length > 1 && symbol == 0; *length -= symbol == 0)
+        symbol = ns__model_find(words, ns__word_key_of(text, *length, left));
+    if (symbol == 0) {
+        *length = 1;
+        symbol = text[0];
+    }
+    *rest -= *length;
+    return symbol;
+}
+
+#endif
