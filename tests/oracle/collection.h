@@ -6,6 +6,8 @@
 #include "ns/ns.h"
 #include "oracle/model.h"
 
+enum { HUB = 0x7000 }; /* an ideograph of generated text that has many neighbours */
+
 typedef struct oracle_settings {
     size_t queries, passages, segments; /* passages: of real text; a sixteenth is added to it */
     uint32_t block, window, title_weight;

@@ -151,7 +151,13 @@ static void draft_special(collection *c, draft *d)
     else if (kind == 10 && below(&c->seed, 4) == 0)
         for (int i = 0; i < NS_MAX_PHRASE_TERMS + 1; i++)
             append(d, "echo", 4);
-    else {
+    else if (kind == 11 && below(&c->seed, 16) == 0) /* costly, as runs are */
+        append(d, (uint8_t[3]){0xe0 | HUB >> 12, 0x80 | (HUB >> 6 & 63), 0x80 | (HUB & 63)}, 3);
+    else if (kind == 12) { /* one of few passages with many of it: a phrase in a short list */
+        snprintf(word, sizeof word, "exactly1x%zu", below(&c->seed, 8));
+        append(d, word, strlen(word));
+        append(d, word, strlen(word));
+    } else {
         snprintf(word, sizeof word, "exactly%zux%zu", below(&c->seed, 9), below(&c->seed, 8));
         append(d, word, strlen(word));
     }
