@@ -13,7 +13,8 @@
 enum {
     MAX_PIECES = 20000,
     MAX_PIECE_BYTES = 120,
-    /* Where there is no real text: generated text has few words, so each takes long. */
+    /* Where there is no real text: generated text has few words, so each takes long. Half as many
+     * queries do. */
     MAX_GENERATED = 20000
 };
 
@@ -44,11 +45,13 @@ static bool commit(collection *c)
     return ok;
 }
 
-/* A new segment after each share of the passages. */
+/* A new segment after each share of the passages. With tombstones the last two are for articles
+ * added again. */
 static bool commit_share(collection *c)
 {
-    size_t share = (c->o.passages + c->o.passages / 16) / c->o.segments + 1;
-    return c->m.passages < (c->commits + 1) * share || (commit(c) && open_writer(c));
+    size_t shares = c->o.segments > 2 && c->o.replace ? c->o.segments - 2 : c->o.segments;
+    size_t share = (c->o.passages + c->o.passages / 16) / shares + 1;
+    return c->again || c->m.passages < (c->commits + 1) * share || (commit(c) && open_writer(c));
 }
 
 /* ---- Pieces of text ---- */
@@ -115,8 +118,10 @@ static bool add(collection *c, const ns__record *record)
         ns_writer_add_json(c->writer, (const char *)json.data, json.length, &c->err) == NS_OK &&
         model_add(&c->m, record->id, record->lang, record->title, record->body);
     take_pieces(c, record->body);
-    if (c->o.replace && below(&c->seed, 12) == 0)
+    if (c->o.replace && !c->again && below(&c->seed, 12) == 0)
         keep_piece(&c->kept, json.data, json.length);
+    if (c->o.replace && !c->again && below(&c->seed, 20) == 0)
+        keep_piece(&c->doomed, record->id.data, record->id.length);
     ns__buf_release(&json);
     ns__buf_release(&meta);
     return ok && commit_share(c);
@@ -308,17 +313,43 @@ static bool add_generated(collection *c, size_t end)
     return ok;
 }
 
-/* A share of the articles once more under the same ids, in commits of their own: a small one, whose
- * passages are likely to be short enough for lengths of one byte, and one of the rest. */
-static bool add_again(collection *c)
+/* Some articles go, also from segments that have lost others before. */
+static bool delete_some(collection *c)
 {
-    c->o.replace = false;
+    for (size_t i = 0; i < c->doomed.count; i++) {
+        const char *id = c->doomed.items[i];
+        ns_status status = ns_writer_delete(c->writer, id, strlen(id), &c->err);
+        if (status != NS_OK && status != NS_NOT_FOUND)
+            return false;
+        model_delete(&c->m, (ns__str){(const uint8_t *)id, strlen(id)});
+    }
+    return true;
+}
+
+static int by_length(const void *a, const void *b)
+{
+    size_t x = strlen(*(char *const *)a), y = strlen(*(char *const *)b);
+    return x < y ? -1 : x > y;
+}
+
+/* A commit that only deletes and, where there may be more than two segments, a share of the
+ * articles once more under the same ids: in a small commit, whose passages are likely to be short
+ * enough for lengths of one byte, and one of the rest. */
+static bool make_tombstones(collection *c)
+{
+    c->again = true;
+    if (!commit(c) || !open_writer(c) || !delete_some(c))
+        return false;
+    if (c->o.segments < 3)
+        return true;
     if (!commit(c) || !open_writer(c))
         return false;
+    if (c->kept.count > 0)
+        qsort(c->kept.items, c->kept.count, sizeof *c->kept.items, by_length);
     for (size_t i = 0; i < c->kept.count; i++) {
         const char *json = c->kept.items[i];
         if (!add_json(c, (ns__str){(const uint8_t *)json, strlen(json)}) ||
-            (i == 8 && (!commit(c) || !open_writer(c))))
+            (i == 3 && (!commit(c) || !open_writer(c))))
             return false;
     }
     return true;
@@ -333,12 +364,14 @@ bool collection_build(collection *c)
         printf("skipped: real text (%s is not there); all text is generated\n", c->o.shared);
         if (c->o.passages > MAX_GENERATED)
             c->o.passages = MAX_GENERATED;
+        if (c->o.queries > MAX_GENERATED / 2)
+            c->o.queries = MAX_GENERATED / 2;
     }
     if (!open_writer(c) || (real && !add_shared(c)))
         return false;
     c->real_passages = c->m.passages;
     return add_generated(c, c->o.passages + c->o.passages / 16) &&
-           (!c->o.replace || add_again(c)) && commit(c) &&
+           (!c->o.replace || make_tombstones(c)) && commit(c) &&
            ns_index_open(c->directory, &c->index, &c->err) == NS_OK;
 }
 
@@ -352,6 +385,7 @@ void collection_release(collection *c)
     release_pieces(&c->slices);
     release_pieces(&c->runs);
     release_pieces(&c->kept);
+    release_pieces(&c->doomed);
     if (ns__dir_names(c->directory, &names, &count, NULL) != NS_OK)
         return;
     for (size_t i = 0; i < count; i++) {

@@ -30,9 +30,11 @@ typedef struct collection {
     ns_index *index;
     uint64_t seed;
     size_t commits, real_passages;
+    bool again;    /* the tombstones are being made */
     pieces slices; /* a few words, with the punctuation between them */
     pieces runs;   /* of characters of scripts without spaces */
     pieces kept;   /* records to be added again */
+    pieces doomed; /* ids to be deleted */
     ns_error err;
 } collection;
 

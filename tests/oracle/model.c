@@ -104,6 +104,13 @@ static void note_id(model *m, ns__str id)
     m->slots[at] = (uint32_t)m->articles + 1;
 }
 
+void model_delete(model *m, ns__str id)
+{
+    size_t at = m->slot_count == 0 ? 0 : place_of(m, (const char *)id.data, id.length);
+    if (m->slot_count > 0 && m->slots[at] != 0)
+        m->deleted[m->slots[at] - 1] = true;
+}
+
 bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body)
 {
     size_t a = m->articles, unused = m->title_capacity;

@@ -35,7 +35,7 @@ typedef struct model {
     size_t passages, passage_capacity;
     uint32_t *body, *title_start, *title_count, *titles; /* term ids in reading order */
     size_t body_used, body_capacity, titles_used, titles_capacity, title_capacity;
-    bool *deleted;   /* by article: one with the same id came later. Still counted in statistics */
+    bool *deleted;   /* by article, or one with the same id came later. Counted in statistics */
     char **ids;      /* by article */
     uint32_t *slots; /* hash table of ids: article + 1 */
     size_t slot_count;
@@ -54,6 +54,8 @@ bool model_init(model *m, const ns_index_settings *settings);
 /* Adds one article; `code` is its record's language, may be empty. It replaces one of the same id.
  */
 bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body);
+/* Deletes the article of that id; it goes on counting in statistics. */
+void model_delete(model *m, ns__str id);
 void model_release(model *m);
 size_t model_df(const model *m, uint32_t term);
 

@@ -5,10 +5,11 @@
  *   oracle [--queries N] [--passages N] [--block N] [--window N] [--segments N] [--title-weight N]
  *          [--seed N] [--shared DIR] [--one-passage] [--replace] [--require-coverage]
  *
- * --passages counts those of real text; generated ones come on top. --replace adds a share of the
- * articles again in a later commit. Half of the queries hold a term of more than a sixteenth of the
- * passages. Prints its seed and, at the end, what was covered; with --require-coverage all that the
- * settings can reach must be (coverage.c). Exit status 1 at the first difference. */
+ * --passages counts those of real text; generated ones come on top. --replace deletes articles and,
+ * with three or more segments, adds a share of them again in the last two. Half of the queries hold
+ * a term of more than a sixteenth of the passages. Prints its seed and, at the end, what was
+ * covered; with --require-coverage all that the settings can reach must be (coverage.c). Exit
+ * status 1 at the first difference. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,9 +14,16 @@ endfunction()
 if(NS_COUNT_TAGS)
   set(require_coverage --require-coverage)
 endif()
-oracle_test(blocks-of-256 "oracle;release" --queries 20000 --passages 200000 ${require_coverage})
+# 20,000 queries on 200,000 passages with the blocks of a real index and with the smallest, so that
+# every border occurs; then on 3 and 17 segments with tombstones. Longest first. Without ../shared
+# the text is generated, and there is less of it.
 oracle_test(blocks-of-4 "oracle;release" --queries 20000 --passages 200000 --block 4 --window 16
-            --seed 2 ${require_coverage})
+            --seed 2 --replace ${require_coverage})
+oracle_test(blocks-of-256 "oracle;release" --queries 20000 --passages 200000 ${require_coverage})
+oracle_test(segments-3 "oracle;release" --queries 10000 --passages 200000 --segments 3 --replace
+            --seed 9 ${require_coverage})
+oracle_test(segments-17 "oracle;release" --queries 10000 --passages 200000 --segments 17 --replace
+            --block 16 --window 64 --seed 10 ${require_coverage})
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
