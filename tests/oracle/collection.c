@@ -207,9 +207,10 @@ static void put_word(ns__buf *out, uint64_t *state)
 }
 
 /* What encodings and borders ask for. A word that stands in every passage, so that its ids run on;
- * words of many and of very different tfs; a word three times in a row; one ideograph beside more
- * others than a query's lone one stands for; and words in a given number of passages, around half a
- * block and multiples of blocks. Whether one of the last is in it: then it must not be repeated. */
+ * words of many and of very different tfs, scarce ones too; a word three times in a row; one
+ * ideograph beside more others than a query's lone one stands for; and words in a given number of
+ * passages, around half a block and multiples of blocks. Whether one of the last is in it: then it
+ * must not be repeated. */
 static bool put_special(collection *c, ns__buf *out, uint64_t *state)
 {
     const size_t block = c->o.block;
@@ -225,6 +226,9 @@ static bool put_special(collection *c, ns__buf *out, uint64_t *state)
         put(out, " nearlyone");
     if (below(state, 3) == 0)
         put(out, " echo echo echo");
+    snprintf(word, sizeof word, " scarce%zu", below(state, 1 + below(state, 48)));
+    for (size_t n = below(state, 4) == 0 ? 12 : below(state, 3); n > 0; n--)
+        put(out, word);
     put(out, " ");
     put_ideograph(out, HUB);
     put_ideograph(out, HUB + 1 + (unsigned)below(state, NS_MAX_EXPANSIONS + 200));
@@ -243,8 +247,11 @@ static bool put_special(collection *c, ns__buf *out, uint64_t *state)
 static bool put_body(collection *c, ns__buf *out, uint64_t *state)
 {
     size_t sentences = below(state, 6) == 0 ? 10 + below(state, 80) : 1 + below(state, 5);
-    bool counted = put_special(c, out, state);
+    size_t special = below(state, sentences);
+    bool counted = false;
     for (size_t s = 0; s < sentences; s++) {
+        if (s == special || below(state, 16) == 0)
+            counted |= put_special(c, out, state);
         put(out, "Everywhere ");
         for (size_t w = 3 + below(state, 14); w > 0; w--) {
             put_word(out, state);

@@ -81,6 +81,7 @@ typedef struct query {
     size_t count;
     size_t expansions; /* terms that lone clusters have brought in */
     bool passages, passage_scope;
+    bool led; /* a rare required word, then frequent ones */
     double k1, b;
 } query;
 

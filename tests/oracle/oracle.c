@@ -119,6 +119,12 @@ static void choose_options(collection *c, trial *t)
     size_t hits = below(&c->seed, 8); /* exact counting is what takes longest */
     t->o.count = hits == 0;
     t->o.no_hits = hits >= 5;
+    if (t->q.led && below(&c->seed, 4)) { /* what lets bounds rule out articles */
+        t->q.passage_scope = t->o.count = false;
+        t->o.scope = NS_SCOPE_ARTICLE;
+        t->o.no_hits = true;
+        t->o.limit = limits[below(&c->seed, 2)];
+    }
     t->o.isa = (int)below(&c->seed, (size_t)ns__cpu_isa() + 1);
 }
 

@@ -136,6 +136,28 @@ static void draft_piece(collection *c, const pieces *from, draft *d)
             *at = ' ';
 }
 
+/* A word of generated text that stands in a few passages. */
+static void draft_rare(collection *c, draft *d)
+{
+    char word[32];
+    if (below(&c->seed, 2))
+        snprintf(word, sizeof word, "scarce%zu", 24 + below(&c->seed, 24));
+    else
+        snprintf(word, sizeof word, "exactly%zux%zu", below(&c->seed, 9), below(&c->seed, 8));
+    *d = (draft){.length = 0};
+    append(d, word, strlen(word));
+}
+
+/* A more frequent word of generated text with very different tfs. */
+static void draft_varied(collection *c, draft *d)
+{
+    static const char *const words[] = {"manyfold", "nearlyone", "loud",   "scarce0",
+                                        "scarce1",  "scarce2",   "scarce3"};
+    const char *word = words[below(&c->seed, sizeof words / sizeof *words)];
+    *d = (draft){.length = 0};
+    append(d, word, strlen(word));
+}
+
 static void draft_special(collection *c, draft *d)
 {
     static const char *const words[] = {"everywhere", "manyfold", "nearlyone", "echo",
@@ -158,8 +180,7 @@ static void draft_special(collection *c, draft *d)
         append(d, word, strlen(word));
         append(d, word, strlen(word));
     } else {
-        snprintf(word, sizeof word, "exactly%zux%zu", below(&c->seed, 9), below(&c->seed, 8));
-        append(d, word, strlen(word));
+        draft_rare(c, d);
     }
     d->quoted = strchr(d->text, ' ') != NULL;
 }
@@ -204,12 +225,21 @@ static bool try_query(collection *c, const vocabulary *v, query *q, char *text, 
     static const size_t sizes[] = {1, 1, 2, 2, 2, 3, 3, 4, 5, 7};
     size_t leaves = sizes[below(&c->seed, 10)], used = 0;
     bool common = below(&c->seed, 2) == 0, plain = below(&c->seed, 3) == 0;
-    *q = (query){.count = 0};
+    bool led = leaves > 1 && below(&c->seed, 8) == 0; /* +rare and frequent words */
+    *q = (query){.led = led};
     text[0] = 0;
     for (size_t i = 0; i < leaves; i++) {
         size_t dice = plain ? 0 : below(&c->seed, 8);
         occur wish = dice < 4 ? SHOULD : dice < 7 ? MUST : MUST_NOT;
-        if (i == 0 || below(&c->seed, 12) != 0) /* else the one before once more */
+        if (led) {
+            wish = i == 0 ? MUST : SHOULD;
+            if (i == 0 && below(&c->seed, 2)) /* also rarer than any word of text */
+                draft_rare(c, last);
+            else if (i > 0 && below(&c->seed, 2))
+                draft_varied(c, last);
+            else
+                draft_leaf(c, v, i > 0, true, last);
+        } else if (i == 0 || below(&c->seed, 12) != 0) /* else the one before once more */
             draft_leaf(c, v, common && (i == 0 || below(&c->seed, 2)), plain, last);
         if (!is_askable(last) || used + last->length + 8 > QUERY_TEXT_ROOM ||
             !model_add_leaf(&c->m, q, wish, last->quoted,
