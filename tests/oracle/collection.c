@@ -304,7 +304,7 @@ static bool add_generated(collection *c, size_t end)
             put(&line, "\", \"body\": \"");
             bool counted = !empty && put_body(c, &line, &state);
             put(&line, "\"}");
-            if (!counted)
+            if (!counted && !empty)
                 keep_piece(&texts, line.data, line.length);
         }
         ns__buf json = {0};
