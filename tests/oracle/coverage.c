@@ -28,6 +28,8 @@ static const struct {
     {NS_COUNT_LENGTHS_U8, REPLACE}, /* whose small segment holds four articles */
     /* avgdl of a segment is not that of the index when there are several. */
     {NS_COUNT_BOUNDS_QUANT, ONE_SEGMENT},
+    /* Divided among segments, hardly a list has a multiple of 256 postings. */
+    {NS_COUNT_BLOCK_LAST_FULL, ONE_SEGMENT | BLOCKS_OF_4},
     {NS_COUNT_WINDOW_ALL_CELLS, BLOCKS_OF_256}, /* 16 passages fill 16 of 64 cells */
     {NS_COUNT_JUDGE_BEST_FIRST, BLOCKS_OF_256}, /* wants 128 candidates in one window */
     {NS_COUNT_TITLES_LIST, BLOCKS_OF_256},      /* never shorter than a mask of one byte */
