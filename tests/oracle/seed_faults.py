@@ -24,7 +24,7 @@ RUNS = [
     ("many segments", "--queries 3000 --passages 600 --block 4 --window 16 --seed 37 --segments 17 "
      "--replace"),
     ("blocks of 256", "--queries 1500 --passages 6000 --seed 34"),
-    ("led by rare words", "--queries 3000 --passages 8000 --block 4 --window 64 --seed 31"),
+    ("led by rare words", "--queries 6000 --passages 8000 --block 2 --window 64 --seed 31"),
     ("headlines", "--queries 6000 --passages 1500 --block 8 --window 64 --seed 36 --title-weight 1"),
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
 ]
