@@ -7,12 +7,19 @@ import re
 import struct
 import subprocess
 import termios
+import threading
 import unicodedata
 
 from harness import NS, Temporary, main, run
 
 
 class Terminal(Temporary):
+    END = b"end of the terminal"
+
+    def read_to_end(self, terminal, chunks):
+        while not b"".join(chunks[-len(self.END):]).endswith(self.END):
+            chunks.append(os.read(terminal, 65536))
+
     def on_terminal(self, *args, env=None, columns=0, stderr=True):
         main, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -21,18 +28,16 @@ class Terminal(Temporary):
         process = subprocess.Popen([NS, *args], cwd=self.dir, stdout=side,
                                    stderr=side if stderr else subprocess.DEVNULL,
                                    stdin=subprocess.DEVNULL, env=environment)
-        os.close(side)
-        data = b""
-        while True:
-            try:
-                chunk = os.read(main, 65536)
-            except OSError:
-                break
-            if not chunk:
-                break
-            data += chunk
+        reader = threading.Thread(target=self.read_to_end, args=(main, chunks := []))
+        reader.start()
         process.wait()
+        # Closing the side of a terminal may drop what was not yet read from the other: so it
+        # stays open until a last line of our own has come through.
+        os.write(side, self.END)
+        reader.join()
+        os.close(side)
         os.close(main)
+        data = b"".join(chunks).removesuffix(self.END)
         return data.decode("utf-8")
 
     def setUp(self):
