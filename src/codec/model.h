@@ -33,6 +33,8 @@ ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out
 ns__str ns__model_table(const ns__model_writer *model);
 /* Appends `text` as codes. Any number of threads at a time. */
 void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out);
+/* The plain way: a symbol at a time. Same codes. */
+void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf *out);
 void ns__model_writer_free(ns__model_writer *model); /* NULL is fine */
 
 /* ---- Reading ---- */

@@ -9,7 +9,6 @@
 enum {
     MOST_COUNTED = 3 << 16, /* different words; later ones are not counted */
     MOST_PIECES = 4096,
-    LONGEST_PIECE = 4,
     ENTRY_BITS = 44, /* what a word costs in the table, about */
     LETTER_BITS = 4, /* what a letter of a spelled word costs, about */
     LEAST_COUNT = 2
@@ -101,7 +100,8 @@ static ns_status count_pieces(word_counter *pieces, const counted *word, ns_erro
     ns__put_u64(bytes, word->key.low);
     ns__put_u64(bytes + 8, word->key.high);
     for (size_t at = 0; at < word->length; at++)
-        for (size_t length = 2; length <= LONGEST_PIECE && at + length <= word->length; length++)
+        for (size_t length = 2; length <= NS__LONGEST_PIECE && at + length <= word->length;
+             length++)
             NS_TRY(count_word(pieces, ns__word_key_of(bytes + at, length, sizeof bytes - at),
                               length, word->count, err));
     return NS_OK;
@@ -205,12 +205,36 @@ static ns_status add_pieces(counted *words, size_t count, unsigned scale, size_t
 
 /* ---- The table ---- */
 
+/* The table of short words, which are pieces too. */
+static ns_status fill_pieces(ns__model_words *words, ns_error *err)
+{
+    uint32_t room = 1024, count = 0;
+    for (uint32_t i = 0; i < words->count; i++)
+        count += words->lengths[i] <= NS__LONGEST_PIECE;
+    while (room < 3 * count)
+        room *= 2;
+    words->pieces = ns__zalloc(room, sizeof *words->pieces);
+    if (words->pieces == NULL)
+        return ns__no_memory(err);
+    words->piece_mask = room - 1;
+    for (uint32_t i = 0; i < words->count; i++) {
+        if (words->lengths[i] > NS__LONGEST_PIECE)
+            continue;
+        uint32_t bytes = (uint32_t)words->keys[i].low;
+        size_t at = ns__model_piece_slot(words, bytes);
+        while (words->pieces[at] != 0)
+            at = (at + 1) & words->piece_mask;
+        words->pieces[at] = (uint64_t)bytes << 32 | (256 + i);
+    }
+    return NS_OK;
+}
+
 static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_error *err)
 {
     size_t room = 1024;
     if (count > 0)
         qsort(chosen, count, sizeof *chosen, by_bytes);
-    while (room < 2 * count)
+    while (room < 4 * count) /* the first slot looked at nearly always decides */
         room *= 2;
     words->keys = ns__alloc(count + 1, sizeof *words->keys);
     words->lengths = ns__alloc(count + 1, sizeof *words->lengths);
@@ -228,7 +252,7 @@ static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_
         words->lengths[words->count] = (uint8_t)chosen[i].length;
         words->slots[at] = (uint16_t)++words->count;
     }
-    return NS_OK;
+    return fill_pieces(words, err);
 }
 
 ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err)
@@ -255,5 +279,6 @@ void ns__model_words_release(ns__model_words *words)
     ns__free(words->keys);
     ns__free(words->lengths);
     ns__free(words->slots);
+    ns__free(words->pieces);
     *words = (ns__model_words){0};
 }

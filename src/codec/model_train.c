@@ -158,12 +158,13 @@ static ns_status add_slots(ns__model_writer *model, ns__model_context *context,
                            const ns__huffman_item *items, size_t count, ns_error *err)
 {
     size_t room = 2;
-    while (2 * room < 3 * count)
+    while (room < 3 * count)
         room *= 2;
     if (room > 65536)
         room = 65536;
     context->first = (uint32_t)model->successor_count;
     context->mask = (uint16_t)(room - 1);
+    context->escape = 1;
     if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + room) < 0)
         return ns__no_memory(err);
     uint32_t *slots = model->successors + model->successor_count;
@@ -234,6 +235,7 @@ static ns_status make_contexts(trainer *t, ns_error *err)
     model->contexts = ns__zalloc(model->context_count, sizeof *model->contexts);
     if (model->contexts == NULL)
         return ns__no_memory(err);
+    NS_TRY(add_slots(model, &model->contexts[NO_CONTEXT], NULL, 0, err));
     for (uint32_t i = 0; i < t->starts[0]; i++)
         t->left[t->next[i]]++;
     for (size_t i = 1; i < model->context_count; i++)

@@ -111,7 +111,11 @@ typedef struct ns__model_words {
     uint8_t *lengths;
     uint16_t *slots; /* number of the word plus 1; 0: empty */
     size_t mask;
+    uint64_t *pieces; /* words of 2 .. 4 bytes: bytes << 32 | symbol; 0: empty */
+    uint32_t piece_mask;
 } ns__model_words;
+
+enum { NS__LONGEST_PIECE = 4 };
 
 /* The words of the sample that save more than they cost in text `scale` times as long. */
 ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err);
@@ -127,12 +131,46 @@ static inline uint32_t ns__model_find(const ns__model_words *words, ns__word_key
     return number ? number + 255 : 0;
 }
 
+static inline uint32_t ns__model_piece_slot(const ns__model_words *words, uint32_t bytes)
+{
+    return bytes * 0x9e3779b1u >> 8 & words->piece_mask;
+}
+
+/* The symbol of a word of 2 .. 4 bytes, or 0: the same by the smaller table. */
+static inline uint32_t ns__model_find_piece(const ns__model_words *words, uint32_t bytes)
+{
+    uint32_t at = ns__model_piece_slot(words, bytes);
+    uint64_t slot;
+    while ((slot = words->pieces[at]) != 0 && slot >> 32 != bytes)
+        at = (at + 1) & words->piece_mask;
+    return (uint32_t)slot;
+}
+
+/* The longest piece at text[0] of at most `longest` bytes, 1 <= longest <= left. */
+static inline uint32_t ns__model_piece(const ns__model_words *words, const uint8_t *text,
+                                       size_t left, size_t longest, size_t *length)
+{
+    uint32_t bytes = 0;
+    if (left >= NS__LONGEST_PIECE)
+        bytes = ns__get_u32(text);
+    else
+        for (size_t i = left; i-- > 0;)
+            bytes = bytes << 8 | text[i];
+    *length = longest < NS__LONGEST_PIECE ? longest : NS__LONGEST_PIECE;
+    for (; *length > 1; --*length) {
+        uint32_t symbol =
+            ns__model_find_piece(words, bytes & UINT32_MAX >> (32 - 8 * (unsigned)*length));
+        if (symbol)
+            return symbol;
+    }
+    return text[0];
+}
+
 /* The symbol at text[0], left > 0, and its bytes. `rest` are those of an unknown word still to be
  * spelled, 0 at the beginning. */
 static inline uint32_t ns__model_next(const ns__model_words *words, const uint8_t *text,
                                       size_t left, size_t *rest, size_t *length)
 {
-    enum { PIECE = 4 };
     size_t longest = *rest;
     if (longest == 0) {
         size_t run = ns__word_at(words->kinds, text, left);
@@ -150,15 +188,7 @@ static inline uint32_t ns__model_next(const ns__model_words *words, const uint8_
         *rest = run;
         longest = run - 1;
     }
-    if (longest > PIECE)
-        longest = PIECE;
-    uint32_t symbol = 0;
-    for (*length = longest; *length > 1 && symbol == 0; *length -= symbol == 0)
-        symbol = ns__model_find(words, ns__word_key_of(text, *length, left));
-    if (symbol == 0) {
-        *length = 1;
-        symbol = text[0];
-    }
+    uint32_t symbol = ns__model_piece(words, text, left, longest, length);
     *rest -= *length;
     return symbol;
 }

@@ -13,7 +13,7 @@ static inline uint32_t ns__marked(uint32_t code, unsigned length)
 typedef struct ns__model_context {
     uint32_t first; /* of its slots in `successors` */
     uint16_t mask;
-    uint16_t escape; /* marked code */
+    uint16_t escape; /* marked code; 1, which has no bits: there is none */
 } ns__model_context;
 
 struct ns__model_writer {

@@ -60,6 +60,11 @@ static void check_text(const fixture *f, ns__str text)
     assert_false(coded.failed);
     assert_memory_equal(coded.data, "kept", 4);
     size_t length = coded.length - 4;
+    ns__buf plain = {0};
+    ns__model_encode_plain(f->writer, text, &plain);
+    assert_int_equal(plain.length, length);
+    assert_memory_equal(plain.data, coded.data + 4, length);
+    ns__buf_release(&plain);
     uint8_t *codes = malloc(length ? length : 1);
     memcpy(codes, coded.data + 4, length);
     for (int i = 0; i < 20; i++) { /* all of it, and beginnings */
