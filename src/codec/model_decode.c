@@ -1,75 +1,123 @@
 /* Reading a model and text coded by it: see model.h.
  *
- * A code is looked up in two steps: how many lengths end before the next bits gives its length,
- * and the length its place among the symbols in the order of their codes. Nothing in the table of a
- * context is checked beforehand; every index is when it is used. */
+ * A reader may open a model for a few kilobytes of text, so opening does little. It makes the
+ * words, which are written as differences, puts the symbols in the order of their codes, and finds
+ * where each context stands. Contexts are used as they are written: how many codes there are of
+ * each length, then the symbols. All numbers of the table are checked when it is opened, but for
+ * the symbols in contexts, which are when they are used. */
 #include "codec/model.h"
 
 #include "base/mem.h"
 
-enum { LENGTHS = 16, ALL_LENGTHS = NS_MODEL_LONGEST + 2 };
+enum { ALL_LENGTHS = NS_MODEL_LONGEST + 2, BEGINNINGS = 256 };
 
 typedef struct symbol_info {
     uint32_t start; /* of its bytes in `bytes` */
-    uint16_t context;
-    uint16_t length;
+    uint16_t context, length;
 } symbol_info;
 
-/* What comes behind a symbol. */
+/* What comes behind a symbol: offsets in the table. */
 typedef struct context {
-    uint16_t limits[LENGTHS]; /* the next 15 bits of the first code that is longer than i + 1 */
-    uint16_t bases[LENGTHS];  /* add a code of length i + 1 to have its place; modulo 2^16 */
-    const uint8_t *symbols;   /* u16 each */
-    uint32_t count;           /* 0: there are no codes */
+    uint32_t counts;  /* the longest length, then how many codes each length has */
+    uint32_t symbols; /* u16 each, in the order of their codes */
 } context;
 
 struct ns__model {
+    const uint8_t *table;
     uint32_t symbols, contexts;
     symbol_info *info;
-    uint8_t *bytes;    /* of the symbols, and 16 more */
-    uint16_t *ordered; /* symbols in the order of their codes */
-    context *context;  /* number 0 has no codes */
+    uint8_t *bytes;         /* of the symbols, and 16 more */
+    uint16_t *ordered;      /* symbols in the order of their codes among all */
+    context *context;       /* number 0 has no codes */
+    uint16_t class_of[256]; /* the context of a word that is none itself, by its last byte */
     uint32_t limits[ALL_LENGTHS], bases[ALL_LENGTHS];
+    uint8_t shorter[BEGINNINGS]; /* by the first 8 bits of a code: lengths that it is longer than */
 };
 
 /* ---- Opening ---- */
 
+/* Which bytes of a word are those of the word before: 16 bytes from SHARED + 16 - shared on. */
+static const uint8_t SHARED[2 * NS_MODEL_WORD_BYTES] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                                        255, 255, 255, 255, 255, 255, 255, 255};
+
+typedef struct word {
+    uint64_t low, high; /* 16 bytes, the first lowest */
+} word;
+
+static inline word load_word(const uint8_t *at)
+{
+    return (word){ns__get_u64(at), ns__get_u64(at + 8)};
+}
+
+/* The first `shared` bytes of `before`, then those at the cursor: `more` of them at least, and
+ * anything behind. At once where 16 bytes around the cursor can be read. */
+static inline word next_word(word before, const ns__cur *cur, const uint8_t *begin, unsigned shared,
+                             unsigned more)
+{
+    uint8_t padded[2 * NS_MODEL_WORD_BYTES] = {0};
+    const uint8_t *at = cur->at;
+    if (ns__cur_left(cur) < NS_MODEL_WORD_BYTES || at - begin < NS_MODEL_WORD_BYTES)
+        at = memcpy(padded + NS_MODEL_WORD_BYTES, at, more);
+    word kept = load_word(SHARED + NS_MODEL_WORD_BYTES - shared), own = load_word(at - shared);
+    return (word){(before.low & kept.low) | (own.low & ~kept.low),
+                  (before.high & kept.high) | (own.high & ~kept.high)};
+}
+
 static bool read_words(ns__model *model, ns__cur *cur)
 {
-    uint32_t end = 0;
-    for (uint32_t byte = 0; byte < 256; byte++, end++) {
-        model->bytes[end] = (uint8_t)byte;
-        model->info[byte] = (symbol_info){end, 0, 1};
+    uint32_t end = 256;
+    word last = {0, 0};
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        model->bytes[byte] = (uint8_t)byte;
+        model->info[byte] = (symbol_info){byte, 0, 1};
     }
-    uint8_t word[NS_MODEL_WORD_BYTES] = {0};
     for (uint32_t symbol = 256; symbol < model->symbols; symbol++) {
         uint8_t lengths = ns__cur_u8(cur);
         unsigned shared = lengths >> 4, more = (lengths & 15u) + 1;
         if (shared + more > NS_MODEL_WORD_BYTES || ns__cur_left(cur) < more)
             return false;
-        memcpy(word + shared, cur->at, more);
+        last = next_word(last, cur, model->table, shared, more);
         cur->at += more;
+        ns__put_u64(model->bytes + end, last.low);
+        ns__put_u64(model->bytes + end + 8, last.high);
         model->info[symbol] = (symbol_info){end, 0, (uint16_t)(shared + more)};
-        memcpy(model->bytes + end, word, NS_MODEL_WORD_BYTES);
         end += shared + more;
     }
     return !cur->bad;
 }
 
+/* For each beginning of a code how many lengths are too short, so that a look-up skips them. */
+static void find_shorter(ns__model *model)
+{
+    uint8_t length = 0;
+    for (uint32_t i = 0; i < BEGINNINGS; i++) {
+        while (length < NS_MODEL_LONGEST && i << (NS_MODEL_LONGEST - 8) >= model->limits[length])
+            length++;
+        model->shorter[i] = length;
+    }
+}
+
 static bool read_codes(ns__model *model, ns__cur *cur)
 {
     size_t packed = (model->symbols + 1) / 2;
-    uint32_t counts[ALL_LENGTHS] = {0}, places[ALL_LENGTHS];
+    uint32_t pairs[256] = {0}, counts[ALL_LENGTHS] = {0};
+    uint16_t places[ALL_LENGTHS];
     if (ns__cur_left(cur) < packed)
         return false;
     const uint8_t *lengths = cur->at;
     cur->at += packed;
-    for (uint32_t i = 0; i < model->symbols; i++)
-        counts[NS_MODEL_SHORTEST + (lengths[i / 2] >> 4 * (i % 2) & 15)]++;
+    for (uint32_t i = 0; i < model->symbols / 2; i++)
+        pairs[lengths[i]]++;
+    for (unsigned pair = 0; pair < 256; pair++) {
+        counts[NS_MODEL_SHORTEST + (pair & 15)] += pairs[pair];
+        counts[NS_MODEL_SHORTEST + (pair >> 4)] += pairs[pair];
+    }
+    if (model->symbols % 2)
+        counts[NS_MODEL_SHORTEST + (lengths[packed - 1] & 15)]++;
     uint32_t code = 0, place = 0;
     for (unsigned length = 1; length <= NS_MODEL_LONGEST; length++) {
         code <<= 1;
-        places[length] = place;
+        places[length] = (uint16_t)place;
         model->bases[length - 1] = place - code;
         code += counts[length];
         place += counts[length];
@@ -81,13 +129,13 @@ static bool read_codes(ns__model *model, ns__cur *cur)
         unsigned length = NS_MODEL_SHORTEST + (lengths[i / 2] >> 4 * (i % 2) & 15);
         model->ordered[places[length]++] = (uint16_t)i;
     }
+    find_shorter(model);
     return true;
 }
 
 /* Which symbols and classes are contexts. */
 static bool read_owners(ns__model *model, ns__cur *cur, uint32_t own, uint32_t classes)
 {
-    uint16_t class_of[256] = {0};
     for (uint32_t i = 0; i < own; i++) {
         uint16_t symbol = ns__cur_u16(cur);
         if (symbol >= model->symbols)
@@ -95,49 +143,45 @@ static bool read_owners(ns__model *model, ns__cur *cur, uint32_t own, uint32_t c
         model->info[symbol].context = (uint16_t)(i + 1);
     }
     for (uint32_t i = 0; i < classes; i++)
-        class_of[ns__cur_u8(cur)] = (uint16_t)(own + i + 1);
-    for (uint32_t symbol = 256; symbol < model->symbols; symbol++) {
-        symbol_info *info = &model->info[symbol];
-        if (info->context == 0)
-            info->context = class_of[model->bytes[info->start + info->length - 1]];
-    }
+        model->class_of[ns__cur_u8(cur)] = (uint16_t)(own + i + 1);
     return !cur->bad;
 }
 
-static bool read_context(context *into, ns__cur *cur)
+/* How many codes a context has; there must be bits for them. UINT32_MAX when there are not. */
+static uint32_t count_codes(ns__cur *cur)
 {
-    uint32_t code = 0, place = 0;
+    uint32_t code = 0, total = 0;
     unsigned longest = ns__cur_u8(cur);
     if (longest > NS_MODEL_CONTEXT_LONGEST)
-        return false;
-    for (unsigned length = 1; length <= NS_MODEL_CONTEXT_LONGEST; length++) {
-        uint64_t count = length <= longest ? ns__cur_varint(cur) : 0;
+        return UINT32_MAX;
+    for (unsigned length = 1; length <= longest; length++) {
+        uint64_t count = ns__cur_varint(cur);
         code <<= 1;
-        into->bases[length - 1] = (uint16_t)(place - code);
         if (count > ((uint32_t)1 << length) - code)
-            return false;
+            return UINT32_MAX;
         code += (uint32_t)count;
-        place += (uint32_t)count;
-        into->limits[length - 1] = (uint16_t)(code << (NS_MODEL_CONTEXT_LONGEST - length));
+        total += (uint32_t)count;
     }
-    into->limits[LENGTHS - 1] = UINT16_MAX;
-    into->count = place;
-    return !cur->bad;
+    return cur->bad ? UINT32_MAX : total;
 }
 
 static bool read_contexts(ns__model *model, ns__cur *cur)
 {
-    for (uint32_t i = 1; i < model->contexts; i++)
-        if (!read_context(&model->context[i], cur))
-            return false;
+    uint64_t symbols = 0; /* of the contexts before */
     for (uint32_t i = 1; i < model->contexts; i++) {
-        size_t bytes = 2 * (size_t)model->context[i].count;
-        if (ns__cur_left(cur) < bytes)
+        size_t counts = (size_t)(cur->at - model->table);
+        uint32_t total = count_codes(cur);
+        if (total == UINT32_MAX)
             return false;
-        model->context[i].symbols = cur->at;
-        cur->at += bytes;
+        model->context[i] = (context){(uint32_t)counts, (uint32_t)symbols};
+        symbols += total;
     }
-    return ns__cur_left(cur) == 0;
+    if (ns__cur_left(cur) != 2 * symbols)
+        return false;
+    size_t start = (size_t)(cur->at - model->table);
+    for (uint32_t i = 1; i < model->contexts; i++)
+        model->context[i].symbols = (uint32_t)(start + 2 * (size_t)model->context[i].symbols);
+    return true;
 }
 
 ns_status ns__model_open(ns__str table, ns__model **out, ns_error *err)
@@ -145,11 +189,13 @@ ns_status ns__model_open(ns__str table, ns__model **out, ns_error *err)
     *out = NULL;
     ns__cur cur = ns__cur_of(table.data, table.length);
     uint32_t words = ns__cur_u32(&cur);
-    if (cur.bad || words > NS_MODEL_SYMBOLS - 256 || ns__cur_left(&cur) < 2 * (size_t)words)
+    if (cur.bad || words > NS_MODEL_SYMBOLS - 256 || ns__cur_left(&cur) < 2 * (size_t)words ||
+        table.length > UINT32_MAX)
         return NS_OK;
     ns__model *model = ns__zalloc(1, sizeof *model);
     if (model == NULL)
         return ns__no_memory(err);
+    model->table = table.data;
     model->symbols = words + 256;
     model->info = ns__alloc(model->symbols, sizeof *model->info);
     model->bytes = ns__alloc(256 + ((size_t)words + 1) * NS_MODEL_WORD_BYTES, 1);
@@ -203,23 +249,47 @@ static inline uint64_t peek(const bit_reader *in)
     return bits << in->at % 8;
 }
 
-/* The symbol of the code that `bits` begin with, in a context; *length is the code's. */
-static inline uint32_t symbol_in(const context *c, uint64_t bits, unsigned *length)
+/* A number of symbols in a context, most often one byte. Checked when the model was opened. */
+static inline uint32_t next_count(const uint8_t **at)
 {
-    uint16_t next = (uint16_t)(bits >> (64 - NS_MODEL_CONTEXT_LONGEST)), shorter = 0;
-    for (unsigned i = 0; i < LENGTHS; i++)
-        shorter += next >= c->limits[i];
-    *length = shorter + 1u;
-    if (shorter >= NS_MODEL_CONTEXT_LONGEST)
-        return NS_MODEL_SYMBOLS + 1;
-    uint16_t place = (uint16_t)(c->bases[shorter] + (bits >> (63 - shorter)));
-    return place < c->count ? ns__get_u16(c->symbols + 2 * (size_t)place) : NS_MODEL_SYMBOLS + 1;
+    uint32_t count = *(*at)++;
+    if (__builtin_expect(count < 0x80, 1))
+        return count;
+    count &= 0x7f;
+    for (unsigned shift = 7;; shift += 7) {
+        uint32_t byte = *(*at)++;
+        count |= (byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return count;
+    }
+}
+
+/* The symbol of the code that `bits` begin with, in a context; *length is the code's. Length by
+ * length: `code` is how far the bits are behind the first code of that length. */
+static inline uint32_t symbol_in(const ns__model *model, const context *c, uint64_t bits,
+                                 unsigned *length)
+{
+    const uint8_t *at = model->table + c->counts, *symbols = model->table + c->symbols;
+    unsigned longest = *at++;
+    uint32_t code = 0;
+    *length = 0;
+    if (longest == 0)
+        return NS_MODEL_ESCAPE;
+    for (*length = 1; *length <= longest; ++*length, bits <<= 1) {
+        uint32_t count = next_count(&at);
+        code = code << 1 | (uint32_t)(bits >> 63);
+        if (code < count)
+            return ns__get_u16(symbols + 2 * (size_t)code);
+        code -= count;
+        symbols += 2 * (size_t)count;
+    }
+    return NS_MODEL_SYMBOLS + 1;
 }
 
 static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsigned *length)
 {
     uint32_t next = (uint32_t)(bits >> (64 - NS_MODEL_LONGEST));
-    unsigned shorter = 0;
+    unsigned shorter = model->shorter[bits >> 56];
     while (shorter < NS_MODEL_LONGEST && next >= model->limits[shorter])
         shorter++;
     *length = shorter + 1;
@@ -229,17 +299,25 @@ static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsi
     return place < model->symbols ? model->ordered[place] : NS_MODEL_SYMBOLS + 1;
 }
 
+/* The context behind a symbol whose last byte is given. */
+static inline uint32_t context_behind(const ns__model *model, uint32_t symbol, uint8_t last)
+{
+    uint32_t own = model->info[symbol].context;
+    uint32_t class = symbol < 256 ? 0 : model->class_of[last];
+    return own ? own : class;
+}
+
 bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all)
 {
     bit_reader in = {coded.data, coded.length, 0};
-    const context *c = &model->context[0];
+    uint32_t behind = 0;
     uint8_t *stop = into + room;
     while (into < stop) {
         uint64_t bits = peek(&in);
         unsigned length;
         uint32_t symbol = NS_MODEL_ESCAPE;
-        if (c->count > 0) {
-            symbol = symbol_in(c, bits, &length);
+        if (behind != 0) {
+            symbol = symbol_in(model, &model->context[behind], bits, &length);
             in.at += length;
             bits <<= length;
         }
@@ -263,7 +341,7 @@ bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size
             memcpy(into, model->bytes + info->start, left);
             break;
         }
-        c = &model->context[info->context];
+        behind = context_behind(model, symbol, into[-1]);
     }
     return !all || (in.at + 7) / 8 == in.length;
 }

@@ -134,6 +134,29 @@ static inline bool needs_escape(uint8_t byte)
     return byte < 0x20 || byte == '"' || byte == '\\';
 }
 
+/* The high bit of each byte of x that is 0; bits above the lowest of them may be wrong. */
+static inline uint64_t zero_bytes(uint64_t x)
+{
+    return (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
+}
+
+/* Bytes at the beginning of text that need no escape. */
+static size_t plain_run(const uint8_t *text, size_t length)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    size_t at = 0;
+    for (; length - at >= 8; at += 8) {
+        uint64_t word = ns__get_u64(text + at);
+        uint64_t found = zero_bytes(word ^ ones * '"') | zero_bytes(word ^ ones * '\\') |
+                         ((word - ones * 0x20) & ~word & highs);
+        if (found)
+            return at + (size_t)__builtin_ctzll(found) / 8;
+    }
+    while (at < length && !needs_escape(text[at]))
+        at++;
+    return at;
+}
+
 static void append_escape(ns__buf *out, uint8_t byte)
 {
     static const char HEX[] = "0123456789abcdef";
@@ -168,15 +191,12 @@ static void append_escape(ns__buf *out, uint8_t byte)
 void ns__json_append_string(ns__buf *out, ns__str text)
 {
     ns__buf_u8(out, '"');
-    size_t start = 0;
-    for (size_t i = 0; i < text.length; i++) {
-        if (!needs_escape(text.data[i]))
-            continue;
-        ns__buf_append(out, text.data + start, i - start);
-        append_escape(out, text.data[i]);
-        start = i + 1;
+    for (size_t i = 0; i < text.length;) {
+        size_t run = plain_run(text.data + i, text.length - i);
+        ns__buf_append(out, text.data + i, run);
+        i += run;
+        if (i < text.length)
+            append_escape(out, text.data[i++]);
     }
-    if (start < text.length)
-        ns__buf_append(out, text.data + start, text.length - start);
     ns__buf_u8(out, '"');
 }

@@ -4,6 +4,7 @@
 
 #include "search/plan.h"
 #include "search/topk.h"
+#include "text/analyzer.h"
 
 struct ns_results {
     const ns_index *index;
@@ -11,7 +12,8 @@ struct ns_results {
     ns__arena arena; /* the plan, its terms and the hits */
     ns__plan plan; /* mark groups of weight > 0: words of leaves with one slot wherever they stand,
                       others where their phrase does */
-    const ns__hit *items; /* best first */
+    ns__analyzer **analyzer; /* one that is not in use, for showing; or NULL. Any thread takes it */
+    const ns__hit *items;    /* best first */
     size_t count;
     ns_hits hits;
     ns_search_profile profile;

@@ -197,7 +197,12 @@ ns_status ns_search(const ns_index *index, const char *query, size_t length,
         return ns__no_memory(err);
     results->index = index;
     results->options = *options;
-    ns_status status = search(results, query, length, err);
+    results->analyzer = ns__arena_alloc(&results->arena, sizeof *results->analyzer);
+    ns_status status = results->analyzer ? NS_OK : ns__no_memory(err);
+    if (status == NS_OK) {
+        *results->analyzer = NULL;
+        status = search(results, query, length, err);
+    }
     if (status < 0) {
         ns_results_free(results);
         return status;
@@ -237,6 +242,8 @@ void ns_results_free(ns_results *results)
 {
     if (results == NULL)
         return;
+    if (results->analyzer)
+        ns__analyzer_close(*results->analyzer);
     ns__arena_release(&results->arena);
     ns__free(results);
 }

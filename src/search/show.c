@@ -92,6 +92,26 @@ static ns_status mark_passage(const ns_results *results, uint32_t passage, size_
     return NS_OK;
 }
 
+/* Words that several results share are analysed once: the analyser of a result shown before is used
+ * again, unless another thread has it just now. */
+static ns_status take_analyzer(const ns_results *results, ns__analyzer **out, ns_error *err)
+{
+    *out = __atomic_exchange_n(results->analyzer, NULL, __ATOMIC_ACQ_REL);
+    if (*out != NULL)
+        return NS_OK;
+    ns_analysis_settings settings = results->index->manifest.settings.analysis;
+    settings.language[0] = '\0'; /* nothing is to be guessed */
+    return ns__analyzer_open(&settings, out, err);
+}
+
+static void return_analyzer(const ns_results *results, ns__analyzer *analyzer)
+{
+    enum { KEEP_BYTES = 1 << 20 };
+    if (analyzer && ns__analyzer_memory(analyzer) <= KEEP_BYTES)
+        analyzer = __atomic_exchange_n(results->analyzer, analyzer, __ATOMIC_ACQ_REL);
+    ns__analyzer_close(analyzer);
+}
+
 static ns_status show(const ns_results *results, size_t i, size_t words, ns_shown *shown,
                       ns_error *err)
 {
@@ -107,13 +127,13 @@ static ns_status show(const ns_results *results, size_t i, size_t words, ns_show
     if (status == NS_OK)
         status = ns_article_at(results->index, hit->article, &shown->article, err);
     if (status == NS_OK)
-        status = ns__analyzer_open(&results->index->manifest.settings.analysis, &analyzer, err);
+        status = take_analyzer(results, &analyzer, err);
     if (status == NS_OK)
         status = mark_title(results, analyzer, facts.lang, shown, &matches, err);
     if (status == NS_OK)
         status = mark_passage(results, passage, words, analyzer, facts.lang, shown, &matches, err);
     ns__matches_release(&matches);
-    ns__analyzer_close(analyzer);
+    return_analyzer(results, analyzer);
     ns__arena_release(&arena);
     return status;
 }

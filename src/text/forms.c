@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 
-enum { FIRST_SLOTS = 4096, LENGTH_MASK = (1 << NS_SLOT_LANG_SHIFT) - 1 };
+enum { FIRST_SLOTS = 512, LENGTH_MASK = (1 << NS_SLOT_LANG_SHIFT) - 1 };
 
 static bool is_long(uint32_t meta)
 {
@@ -37,8 +37,22 @@ const ns__form_slot *ns__forms_find_long(const ns__forms *forms, ns__str raw, ui
     }
 }
 
+/* A table of recent slots is worth its memory when all slots are many more. */
+static ns_status grow_recent(ns__forms *forms, size_t count, ns_error *err)
+{
+    ns__form_slot *recent = ns__zalloc(count, sizeof *recent);
+    if (recent == NULL)
+        return ns__no_memory(err);
+    ns__free(forms->recent);
+    forms->recent = recent;
+    forms->recent_mask = count - 1;
+    return NS_OK;
+}
+
 static ns_status grow_slots(ns__forms *forms, size_t count, ns_error *err)
 {
+    if (count > NS_RECENT_SLOTS && forms->recent_mask == 0)
+        NS_TRY(grow_recent(forms, NS_RECENT_SLOTS, err));
     ns__form_slot *grown = ns__alloc64(count * sizeof *grown);
     if (grown == NULL)
         return ns__no_memory(err);
@@ -112,9 +126,7 @@ static ns_status intern(ns__names *names, ns__arena *arena, ns__str name, uint32
 ns_status ns__forms_init(ns__forms *forms, ns_error *err)
 {
     *forms = (ns__forms){0};
-    forms->recent = ns__zalloc(NS_RECENT_SLOTS, sizeof *forms->recent);
-    if (forms->recent == NULL)
-        return ns__no_memory(err);
+    NS_TRY(grow_recent(forms, 1, err));
     return grow_slots(forms, FIRST_SLOTS, err);
 }
 
@@ -152,7 +164,7 @@ ns_status ns__forms_learn(ns__forms *forms, ns__str raw, uint32_t meta, ns__str 
 void ns__forms_clear(ns__forms *forms)
 {
     memset(forms->slots, 0, (forms->slot_mask + 1) * sizeof *forms->slots);
-    memset(forms->recent, 0, NS_RECENT_SLOTS * sizeof *forms->recent);
+    memset(forms->recent, 0, (forms->recent_mask + 1) * sizeof *forms->recent);
     forms->used = 0;
     ns__names *names[] = {&forms->forms, &forms->terms};
     for (size_t i = 0; i < 2; i++) {
@@ -165,7 +177,7 @@ void ns__forms_clear(ns__forms *forms)
 
 size_t ns__forms_memory(const ns__forms *forms)
 {
-    return (forms->slot_mask + 1 + NS_RECENT_SLOTS) * sizeof *forms->slots + forms->arena.total +
+    return (forms->slot_mask + forms->recent_mask + 2) * sizeof *forms->slots + forms->arena.total +
            (forms->forms.slot_count + forms->terms.slot_count) * sizeof(uint32_t) +
            (forms->forms.capacity + forms->terms.capacity) * sizeof(ns__form);
 }

@@ -39,9 +39,9 @@ typedef struct ns__names {
 
 typedef struct ns__forms {
     ns__form_slot *slots;
-    ns__form_slot *recent; /* NS_RECENT_SLOTS copies of slots found last, by hash: what is in the
-                              processor's cache when the table is far too large for it */
-    size_t slot_mask, used;
+    ns__form_slot *recent; /* copies of slots found last, by hash: what is in the processor's cache
+                              when the table is far too large for it; until then just one */
+    size_t slot_mask, recent_mask, used;
     ns__names forms, terms;
     ns__arena arena;
 } ns__forms;
@@ -98,7 +98,7 @@ static inline const ns__form_slot *ns__forms_find(const ns__forms *forms, const 
         high = ns__get_u64(padded + 8);
     }
     uint64_t hash = ns__slot_hash(low, high, meta);
-    ns__form_slot *recent = &forms->recent[hash % NS_RECENT_SLOTS];
+    ns__form_slot *recent = &forms->recent[hash & forms->recent_mask];
     if (recent->low == low && recent->high == high && recent->meta == meta)
         return recent;
     size_t at = hash & forms->slot_mask;
