@@ -1,16 +1,16 @@
 /* Merging runs into the dictionary and the posting lists of a segment.
  *
  * A heap over the runs gives terms in byte order; runs that share a term come in their own order,
- * which is passage order. The same heap then merges the surfaces. Each run keeps a map from its
- * ranks to the segment's ordinals. */
+ * which is passage order. Postings are written by a job while the next ones are read. The same heap
+ * then merges the surfaces. Each run keeps a map from its ranks to the segment's ordinals. */
 #include "index/builder_parts.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "index/lists.h"
 #include "index/names.h"
 
 enum {
-    CHUNK_POSTINGS = 4096,
     TICK_TERMS = 1 << 16,
     LEAST_BUFFER = 4 << 10, /* of a stream of a spilled run */
     MOST_BUFFER = 128 << 10,
@@ -35,10 +35,8 @@ typedef struct assembly {
     size_t heap_count;
     ns__postings_writer *postings;
     ns__terms_writer *terms;
-    ns__buf name, value;
-    uint32_t passages[CHUNK_POSTINGS], tfs[CHUNK_POSTINGS], title_tfs[CHUNK_POSTINGS];
-    uint32_t *positions;
-    size_t position_capacity;
+    ns__lists lists;
+    ns__buf name;
     uint32_t *targets; /* ordinals of one surface */
     size_t target_capacity;
 } assembly;
@@ -128,59 +126,48 @@ static inline uint32_t read_u32(ns__cur *cur)
     return ns__cur_varint32(cur);
 }
 
-/* Reads the positions of a posting, ascending, to positions[used ..). */
-static ns_status read_positions(assembly *all, ns__run_stream *stream, size_t used, uint32_t tf,
-                                ns_error *err)
+/* Reads the positions of a posting, ascending. */
+static inline void read_positions(ns__cur *cur, uint32_t tf, uint32_t *out)
 {
+    uint32_t position = 0;
+    for (uint32_t i = 0; i < tf; i++)
+        out[i] = position += read_u32(cur);
+}
+
+/* Passes a posting of one run's head term on, the one behind *passage. */
+static ns_status copy_posting(assembly *all, run_source *source, uint32_t *passage, ns_error *err)
+{
+    ns__run_stream *stream = &source->reader.terms;
+    ns__cur *cur = &stream->cur;
+    NS_TRY(ns__run_need(stream, POSTING_BYTES, err));
+    uint64_t head = ns__cur_varint(cur);
+    uint32_t tf = head & NS_RUN_TF_ONE ? 1 : read_u32(cur);
+    uint32_t title_tf = head & NS_RUN_TITLE ? read_u32(cur) : 0;
+    *passage += (uint32_t)(head >> 2);
     if (tf > FEW_POSITIONS)
         NS_TRY(ns__run_need(stream, (size_t)tf * 5, err));
-    if (tf > ns__cur_left(&stream->cur)) {
-        stream->cur.bad = true;
-        return NS_OK; /* the caller looks at it */
-    }
-    if (used + tf > all->position_capacity &&
-        NS_RESERVE(all->positions, all->position_capacity, used + tf) < 0)
-        return ns__no_memory(err);
-    if (tf == 0)
-        return NS_OK; /* a headline word alone: there may be no positions at all yet */
-    uint32_t position = 0, *out = all->positions + used;
-    for (uint32_t i = 0; i < tf; i++)
-        out[i] = position += read_u32(&stream->cur);
+    if (tf > ns__cur_left(cur))
+        return damaged_run(source, err);
+    NS_TRY(ns__lists_need(&all->lists, tf, err));
+    ns__sheaf *sheaf = all->lists.open;
+    sheaf->passages[sheaf->count] = *passage;
+    sheaf->tfs[sheaf->count] = tf + all->builder->options.settings->title_weight * title_tf;
+    sheaf->title_tfs[sheaf->count++] = title_tf;
+    read_positions(cur, tf, sheaf->positions + sheaf->position_count);
+    sheaf->position_count += tf;
     return NS_OK;
 }
 
-/* Passes the postings of one run's head term on, a chunk at a time. */
 static ns_status copy_postings(assembly *all, run_source *source, ns_error *err)
 {
-    uint32_t weight = all->builder->options.settings->title_weight;
+    const ns__cur *cur = &source->reader.terms.cur;
     uint32_t passage = source->reader.run->first_passage;
     uint32_t end = passage + source->reader.run->passages;
-    ns__run_stream *stream = &source->reader.terms;
-    ns__cur *cur = &stream->cur;
-    uint32_t df = ns__cur_u32(cur);
-    for (uint32_t done = 0; done < df && !cur->bad;) {
-        uint32_t count = 0, titles = 0;
-        size_t used = 0;
-        for (; count < CHUNK_POSTINGS && done < df && !cur->bad; count++, done++) {
-            NS_TRY(ns__run_need(stream, POSTING_BYTES, err));
-            uint64_t head = ns__cur_varint(cur);
-            uint32_t tf = head & NS_RUN_TF_ONE ? 1 : read_u32(cur);
-            uint32_t title_tf = head & NS_RUN_TITLE ? read_u32(cur) : 0;
-            passage += (uint32_t)(head >> 2);
-            if (passage >= end)
-                return damaged_run(source, err);
-            all->passages[count] = passage;
-            all->tfs[count] = tf + weight * title_tf;
-            all->title_tfs[count] = title_tf;
-            titles |= title_tf;
-            NS_TRY(read_positions(all, stream, used, tf, err));
-            used += tf;
-        }
-        if (cur->bad)
-            break;
-        ns__posting_batch batch = {count, all->passages, all->tfs, titles ? all->title_tfs : NULL,
-                                   all->positions};
-        NS_TRY(ns__postings_add(all->postings, &batch, err));
+    uint32_t df = ns__cur_u32(&source->reader.terms.cur);
+    for (uint32_t done = 0; done < df && !cur->bad; done++) {
+        NS_TRY(copy_posting(all, source, &passage, err));
+        if (passage >= end)
+            return damaged_run(source, err);
     }
     return cur->bad ? damaged_run(source, err) : NS_OK;
 }
@@ -200,12 +187,7 @@ static ns_status merge_term(assembly *all, ns_error *err)
         source->ordinals[source->rank++] = ordinal;
         NS_TRY(advance_heap(all, read_term, err));
     } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, term));
-    ns__buf_clear(&all->value);
-    NS_TRY(ns__postings_end_term(all->postings, &all->value, err));
-    if (all->value.failed)
-        return ns__no_memory(err);
-    return ns__terms_add(all->terms, term, is_form, (ns__str){all->value.data, all->value.length},
-                         err);
+    return ns__lists_end_term(&all->lists, term, is_form, err);
 }
 
 static ns_status tick(assembly *all, ns_error *err)
@@ -222,7 +204,7 @@ static ns_status merge_terms(assembly *all, ns_error *err)
         if (all->builder->output.ref.terms % TICK_TERMS == 0)
             NS_TRY(tick(all, err));
     }
-    return NS_OK;
+    return ns__lists_finish(&all->lists, err);
 }
 
 /* ---- Surfaces and headlines ---- */
@@ -309,7 +291,8 @@ static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_err
         builder->options.settings, lengths, ns__articles_average(builder->output.articles),
         builder->output.frames[NS__FILE_POSTINGS], builder->output.frames[NS__FILE_POSITIONS],
         &all->postings, err));
-    return ns__terms_writer_open(builder->output.frames[NS__FILE_TERMS], &all->terms, err);
+    NS_TRY(ns__terms_writer_open(builder->output.frames[NS__FILE_TERMS], &all->terms, err));
+    return ns__lists_open(builder->pool, all->postings, all->terms, &all->lists, err);
 }
 
 static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
@@ -327,6 +310,7 @@ static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
 
 static void close_assembly(assembly *all)
 {
+    ns__lists_close(&all->lists);
     ns__postings_writer_free(all->postings);
     ns__terms_writer_free(all->terms);
     for (size_t i = 0; i < all->count; i++) {
@@ -336,8 +320,6 @@ static void close_assembly(assembly *all)
     ns__free(all->sources);
     ns__free(all->heap);
     ns__buf_release(&all->name);
-    ns__buf_release(&all->value);
-    ns__free(all->positions);
     ns__free(all->targets);
     ns__free(all);
 }
