@@ -28,7 +28,7 @@ typedef enum ns_status {
     NS_ERR_MEMORY = -1,      /* an allocation failed */
     NS_ERR_IO = -2,          /* the system refused a read, write, sync, rename … */
     NS_ERR_CORRUPT = -3,     /* bytes of an index contradict its format or their checksum */
-    NS_ERR_VERSION = -4,     /* the index was written by a newer format version */
+    NS_ERR_VERSION = -4,     /* the index was written in another format version */
     NS_ERR_ARGUMENT = -5,    /* the caller passed something out of range */
     NS_ERR_LIMIT = -6,       /* the input exceeds a limit of docs/api.md */
     NS_ERR_INPUT = -7,       /* a document cannot be read */

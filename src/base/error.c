@@ -22,7 +22,7 @@ const char *ns_status_name(ns_status status)
     case NS_ERR_CORRUPT:
         return "corrupt index";
     case NS_ERR_VERSION:
-        return "newer index format";
+        return "another index format";
     case NS_ERR_ARGUMENT:
         return "bad argument";
     case NS_ERR_LIMIT:

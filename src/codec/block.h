@@ -81,6 +81,9 @@ size_t ns__block_view_bits(const uint8_t *in, const uint8_t *in_end, uint32_t ba
  * the library is built with NS_COUNT_TAGS. */
 extern uint64_t ns__block_tag_counts[3][NS__BLOCK_TAGS]; /* [ns__isa][tag] */
 
+/* Appends `count` values of `width` bits, bit-packed. */
+void ns__append_packed(ns__buf *out, const uint32_t *values, size_t count, unsigned width);
+
 /* A PFOR list with random access, for positions: any 32-bit values, any count from 1. values.c
  * has the exact bytes. */
 void ns__values_encode(const uint32_t *values, size_t count, ns__buf *out);

@@ -40,6 +40,11 @@ static ns_status read_header(ns__frame *frame, uint32_t kind, ns_error *err)
                            "written by a newer ns (format %u); update ns", frame->version);
     if (frame->version == 0)
         return corrupt_at(frame, HEADER_VERSION, err, "format version 0 does not exist");
+    if (frame->version < NS_FORMAT_VERSION)
+        return ns__fail_at(err, NS_ERR_VERSION, frame->path, HEADER_VERSION,
+                           "written by an older ns (format %u); build the index again with "
+                           "'ns index --fresh'",
+                           frame->version);
     if (frame->kind != kind) {
         char found[5], wanted[5];
         spell(frame->kind, found);

@@ -12,6 +12,15 @@ enum { WIDTH_BITS = 0x3f, HAS_EXCEPTIONS = 0x40 };
 /* Below this many values single loads beat setting up a vector kernel. */
 enum { SMALL_RANGE = 16 };
 
+void ns__append_packed(ns__buf *out, const uint32_t *values, size_t count, unsigned width)
+{
+    size_t bytes = ns__packed_bytes(count, width);
+    if (bytes == 0 || !ns__buf_reserve(out, bytes))
+        return;
+    ns__pack(values, count, width, out->data + out->length);
+    out->length += bytes;
+}
+
 void ns__values_encode(const uint32_t *values, size_t count, ns__buf *out)
 {
     if (count == 0)

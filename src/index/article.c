@@ -44,9 +44,10 @@ static ns_status read_article(const ns__segment *segment, uint32_t number, ns_ar
     ns__article_facts *facts = &article->facts;
     const ns__articles *articles = &segment->articles;
     NS_TRY(ns__article_facts_get(articles, number, &article->arena, facts, err));
-    NS_TRY(ns__article_id(articles, number, &article->id, err));
+    NS_TRY(ns__article_id(articles, number, NULL, &article->id, err));
     for (int i = 0; i < NS__COLUMN_COUNT; i++)
-        NS_TRY(ns__article_column(articles, number, (ns__column)i, &article->columns[i], err));
+        NS_TRY(ns__article_column(articles, number, (ns__column)i, whole(&article->id),
+                                  &article->columns[i], err));
     ns__date date = {facts->date.unix_s, (ns__date_precision)facts->date.precision,
                      facts->date.offset_minutes, facts->date.has_offset};
     ns__date_format(&date, article->date);
@@ -152,7 +153,7 @@ ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id, siz
     ns__buf bytes = {0};
     if (!find_place(index, number, &segment, &local))
         return NS_NOT_FOUND;
-    ns_status status = ns__article_id(&segment->articles, local, &bytes, err);
+    ns_status status = ns__article_id(&segment->articles, local, NULL, &bytes, err);
     if (status == NS_OK && bytes.length >= NS_ID_ROOM)
         status = ns__frame_corrupt(segment->articles.frame, segment->articles.ids.data, err,
                                    "an id is longer than ids can be");

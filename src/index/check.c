@@ -151,7 +151,7 @@ static ns_status check_ids(check *all, ns__segment *const *segments, uint32_t co
         if (ns__segment_deleted(segment, a))
             continue;
         ns__buf_clear(&id);
-        if (ns__article_id(&segment->articles, a, &id, NULL) != NS_OK)
+        if (ns__article_id(&segment->articles, a, NULL, &id, NULL) != NS_OK)
             break; /* reported with the structures */
         for (uint32_t s = at; s < count && status == NS_OK; s++) {
             bool other = false;

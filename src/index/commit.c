@@ -41,7 +41,7 @@ static ns_status drop_repeats(ns_writer *writer, ns__old_segment *added, ns_erro
         uint32_t last;
         bool marked = false;
         ns__buf_clear(&id);
-        status = ns__article_id(&added->segment.articles, suspect->earlier.article, &id, err);
+        status = ns__article_id(&added->segment.articles, suspect->earlier.article, NULL, &id, err);
         ns__str text = {id.data, id.length};
         if (status == NS_OK)
             status = ns__article_lookup(&added->segment.articles, text, &last, err);

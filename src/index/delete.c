@@ -53,7 +53,7 @@ ns_status ns__writer_drop_removed(ns_writer *writer, ns__old_segment *added, ns_
         uint32_t article = ns__cur_u32(&cur);
         ns__str wanted = ns__cur_str(&cur);
         bool marked;
-        status = ns__article_id(&added->segment.articles, article, &id, err);
+        status = ns__article_id(&added->segment.articles, article, NULL, &id, err);
         if (status == NS_OK && ns__str_equal(wanted, (ns__str){id.data, id.length}))
             status = ns__old_segment_kill(added, article, &marked, err);
     }

@@ -12,6 +12,7 @@ typedef struct copier {
     ns__buf text; /* bytes [text_start, …) of the segment's stored text, whole blocks */
     uint64_t text_start;
     ns__arena arena; /* of the facts */
+    ns__zstrings_reader ids;
     ns__buf id, columns[NS__COLUMN_COUNT];
 } copier;
 
@@ -41,7 +42,7 @@ static ns_status read_entry(copier *copy, const ns__articles *articles, uint32_t
 {
     ns__arena_release(&copy->arena);
     NS_TRY(ns__article_facts_get(articles, article, &copy->arena, facts, err));
-    NS_TRY(ns__article_id(articles, article, &copy->id, err));
+    NS_TRY(ns__article_id(articles, article, &copy->ids, &copy->id, err));
     *entry = (ns__article_entry){
         .id = {copy->id.data, copy->id.length},
         .date = facts->date,
@@ -51,7 +52,8 @@ static ns_status read_entry(copier *copy, const ns__articles *articles, uint32_t
         .passage_count = facts->passage_count,
     };
     for (int c = 0; c < NS__COLUMN_COUNT; c++) {
-        NS_TRY(ns__article_column(articles, article, (ns__column)c, &copy->columns[c], err));
+        NS_TRY(ns__article_column(articles, article, (ns__column)c, entry->id, &copy->columns[c],
+                                  err));
         entry->columns[c] = (ns__str){copy->columns[c].data, copy->columns[c].length};
     }
     return NS_OK;
@@ -131,6 +133,7 @@ ns_status ns__merge_articles(ns__merge_job *job, ns_error *err)
     ns__arena_release(&copy.arena);
     ns__buf_release(&copy.text);
     ns__buf_release(&copy.id);
+    ns__zstrings_reader_release(&copy.ids);
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         ns__buf_release(&copy.columns[c]);
     return status;

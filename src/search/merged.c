@@ -43,17 +43,16 @@ static void take_strip(ns__plist *list, const strip *at)
     }
 }
 
-/* The last passages of the blocks, as they stand on disk. */
+/* The last passages of the blocks. */
 static bool cut_blocks(ns__plist *list, uint32_t size, ns__arena *arena)
 {
     list->block_postings = size;
     list->blocks = list->df / size + (list->df % size != 0);
-    uint8_t *last = ns__arena_alloc(arena, 4 * (size_t)list->blocks);
+    uint32_t *last = ns__arena_alloc(arena, list->blocks * sizeof *last);
     if (last == NULL)
         return false;
     for (uint32_t b = 0; b < list->blocks; b++)
-        ns__put_u32(last + 4 * (size_t)b,
-                    list->ids[(size_t)b * size + ns__plist_count(list, b) - 1]);
+        last[b] = list->ids[(size_t)b * size + ns__plist_count(list, b) - 1];
     list->last = last;
     return true;
 }

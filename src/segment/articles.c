@@ -111,7 +111,7 @@ static ns_status open_borders(ns__articles *out, ns_error *err)
 
 ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error *err)
 {
-    *out = (ns__articles){.frame = frame};
+    *out = (ns__articles){.frame = frame, .kernels = ns__unpack_kernels_for(ns__cpu_isa())};
     NS_TRY(open_head(out, err));
     NS_TRY(open_borders(out, err));
     ns__str lengths;
@@ -190,36 +190,87 @@ static ns_status entry_at(const ns__articles *articles, uint32_t article, ns__ra
     return NS_OK;
 }
 
-/* Reads one passage of the map. NULL, or what is wrong. */
-static const char *read_passage(ns__cur *cur, uint32_t body_bytes, uint32_t *end,
-                                ns__passage_entry *out, ns__arena *arena, bool *no_memory)
+/* The lists of an article's map, and where they have been read to. */
+typedef struct map_lists {
+    uint32_t *gaps, *bytes, *counts; /* of each passage */
+    uint32_t *begins;                /* 1: the first sentence of a passage begins a paragraph */
+    uint32_t *steps; /* words from one sentence to the next << 1 | begins a paragraph */
+    uint32_t *sentences;
+    size_t first_count, step_count;
+} map_lists;
+
+static const char CUT_SHORT[] = "the passages of an article are cut short";
+
+/* The values of one list, `count` of them. NULL when they do not fit, or memory is out. */
+static uint32_t *read_values(const ns__articles *articles, ns__cur *cur, size_t count,
+                             ns__arena *arena, bool *no_memory)
 {
-    uint64_t start = (uint64_t)*end + ns__cur_varint32(cur);
-    uint64_t stop = start + ns__cur_varint32(cur);
-    uint32_t count = ns__cur_varint32(cur);
-    if (cur->bad || count > ns__cur_left(cur))
-        return "the passages of an article are cut short";
+    ns__values values;
+    size_t taken = count > 0 ? ns__values_open(cur->at, cur->end, count, &values) : 0;
+    if (taken == 0 && count > 0)
+        return NULL;
+    uint32_t *out = ns__arena_alloc(arena, (count + 1) * sizeof *out);
+    if (out == NULL)
+        *no_memory = true;
+    else if (count > 0)
+        ns__values_get(articles->kernels, &values, 0, count, out);
+    cur->at += taken;
+    return out;
+}
+
+/* Reads the map of `count` passages. NULL, or what is wrong. */
+static const char *read_lists(const ns__articles *articles, ns__cur *cur, size_t count,
+                              map_lists *out, ns__arena *arena, bool *no_memory)
+{
+    *out = (map_lists){0};
+    out->gaps = read_values(articles, cur, count, arena, no_memory);
+    if (out->gaps != NULL)
+        out->bytes = read_values(articles, cur, count, arena, no_memory);
+    if (out->bytes != NULL)
+        out->counts = read_values(articles, cur, count, arena, no_memory);
+    if (out->counts == NULL)
+        return CUT_SHORT;
+    uint64_t sentences = 0;
+    for (size_t i = 0; i < count; i++) {
+        sentences += out->counts[i];
+        out->first_count += out->counts[i] > 0;
+    }
+    /* A step is at least 1 << 1 and takes two bits: no more memory than the bytes justify. */
+    if (sentences - out->first_count > 4 * (uint64_t)ns__cur_left(cur))
+        return CUT_SHORT;
+    out->step_count = (size_t)sentences - out->first_count;
+    out->begins = read_values(articles, cur, out->first_count, arena, no_memory);
+    if (out->begins != NULL)
+        out->steps = read_values(articles, cur, out->step_count, arena, no_memory);
+    out->sentences = ns__arena_alloc(arena, ((size_t)sentences + 1) * sizeof *out->sentences);
+    *no_memory |= out->sentences == NULL;
+    return out->steps == NULL || *no_memory ? CUT_SHORT : NULL;
+}
+
+/* Passage i of the lists, which move on behind it. NULL, or what is wrong. */
+static const char *take_passage(map_lists *lists, size_t i, uint32_t body_bytes, uint32_t *end,
+                                ns__passage_entry *out)
+{
+    uint64_t start = (uint64_t)*end + lists->gaps[i], stop = start + lists->bytes[i];
+    const uint32_t count = lists->counts[i];
+    uint64_t token = 0;
     if (stop > body_bytes)
         return "a passage ends behind the body of its article";
-    uint32_t *sentences = ns__arena_alloc(arena, (size_t)count * sizeof *sentences);
-    if (sentences == NULL) {
-        *no_memory = true;
-        return "out of memory";
-    }
-    uint64_t token = 0;
-    for (uint32_t s = 0; s < count; s++) {
-        uint32_t value = ns__cur_varint32(cur);
-        token += s == 0 ? value >> 1 : (uint64_t)(value >> 1) + 1;
-        if (cur->bad || token >= out->terms)
-            return "a sentence begins behind the last word of its passage";
-        sentences[s] = (uint32_t)token << 1 | (value & 1);
-    }
-    if (count > 0 && sentences[0] >> 1 != 0)
-        return "the first sentence of a passage does not begin with its first word";
+    if (count > out->terms)
+        return "a passage has more sentences than words";
     out->start = (uint32_t)start;
     out->end = *end = (uint32_t)stop;
-    out->sentences = sentences;
+    out->sentences = lists->sentences;
     out->sentence_count = count;
+    if (count > 0)
+        *lists->sentences++ = *lists->begins++ & 1;
+    for (uint32_t s = 1; s < count; s++) {
+        const uint32_t step = *lists->steps++;
+        token += step >> 1;
+        if (step >> 1 == 0 || token >= out->terms)
+            return "a sentence begins out of order or behind the last word of its passage";
+        *lists->sentences++ = (uint32_t)token << 1 | (step & 1);
+    }
     return NULL;
 }
 
@@ -228,24 +279,22 @@ static ns_status read_map(const ns__articles *articles, const ns__raw_entry *ent
 {
     uint64_t title_length = (uint64_t)articles->title_weight * entry->title_terms;
     ns__cur cur = ns__cur_of(entry->map.data, entry->map.length);
-    if (out->passage_count > entry->map.length / 3) /* three varints each at least */
-        return ns__frame_corrupt(articles->frame, entry->at, err,
-                                 "the passages of an article are cut short");
+    map_lists lists;
+    bool no_memory = false;
+    const char *why = read_lists(articles, &cur, out->passage_count, &lists, arena, &no_memory);
+    if (why != NULL && !no_memory)
+        return ns__frame_corrupt(articles->frame, entry->at, err, why);
     out->passages = ns__arena_alloc(arena, out->passage_count * sizeof *out->passages);
-    if (out->passages == NULL)
+    if (no_memory || out->passages == NULL)
         return ns__no_memory(err);
     uint32_t end = 0;
     for (uint32_t i = 0; i < out->passage_count; i++) {
-        bool no_memory = false;
         uint32_t length = ns__length_of(&articles->lengths, first + i);
         if (length < title_length)
             return ns__frame_corrupt(articles->frame, entry->at, err,
                                      "a passage is shorter than the headline that it includes");
         out->passages[i].terms = (uint32_t)(length - title_length);
-        const char *why =
-            read_passage(&cur, entry->body_bytes, &end, &out->passages[i], arena, &no_memory);
-        if (no_memory)
-            return ns__no_memory(err);
+        why = take_passage(&lists, i, entry->body_bytes, &end, &out->passages[i]);
         if (why != NULL)
             return ns__frame_corrupt(articles->frame, entry->at, err, why);
     }

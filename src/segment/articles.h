@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "codec/frame.h"
 #include "codec/strings.h"
+#include "codec/zstrings.h"
 #include "segment/params.h"
 #include "segment/postings.h"
 
@@ -71,6 +72,7 @@ void ns__articles_writer_free(ns__articles_writer *writer);
 /* ---- Reading ---- */
 typedef struct ns__articles {
     const ns__frame *frame;
+    const ns__unpack_kernels *kernels; /* of this processor */
     uint32_t count, passages;
     uint32_t title_weight, window_passages;
     bool one_passage;            /* article == passage */
@@ -80,7 +82,7 @@ typedef struct ns__articles {
     double average; /* avgdl of this segment */
     uint64_t tokens, total_length;
     uint64_t headline_terms; /* of all headlines */
-    ns__strings ids;
+    ns__zstrings ids;
     ns__str id_table; /* tags, then bit-packed articles: see articles_ids.c */
     uint32_t id_slots;
     ns__str entries, groups, headlines;
@@ -152,11 +154,12 @@ ns_status ns__article_date(const ns__articles *articles, uint32_t article, ns__s
 uint32_t ns__articles_windows(const ns__articles *articles);
 void ns__articles_window_dates(const ns__articles *articles, uint32_t window, int64_t *earliest,
                                int64_t *latest);
-/* Into *into, replacing what it held. */
-ns_status ns__article_id(const ns__articles *articles, uint32_t article, ns__buf *into,
-                         ns_error *err);
+/* Into *into, replacing what it held. Who reads many ids in a row gives a reader, else NULL. */
+ns_status ns__article_id(const ns__articles *articles, uint32_t article,
+                         ns__zstrings_reader *reader, ns__buf *into, ns_error *err);
+/* `id`: the article's; urls may end with it. */
 ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns__column column,
-                             ns__buf *into, ns_error *err);
+                             ns__str id, ns__buf *into, ns_error *err);
 /* The last article with this id: NS_OK or NS_NOT_FOUND. */
 ns_status ns__article_lookup(const ns__articles *articles, ns__str id, uint32_t *article,
                              ns_error *err);

@@ -4,7 +4,8 @@
  *   the value table (codec/strings.h), sorted, entry 0 is ""
  *   the ordinal of each article, bit-packed in the bits that the last ordinal needs
  *
- * A column that is "" everywhere has no section. */
+ * A column that is "" everywhere has no section. A url has one byte more, an ns__url_form, unless
+ * it is empty. */
 #include "segment/articles_parts.h"
 
 #include <stdlib.h>
@@ -176,8 +177,24 @@ ns_status ns__column_open(ns__articles *articles, int column, ns_error *err)
     return NS_OK;
 }
 
+/* Replaces the last byte, which says what follows it. */
+static ns_status complete_url(const ns__articles *articles, ns__str id, ns__buf *into,
+                              ns_error *err)
+{
+    if (into->length == 0)
+        return NS_OK;
+    const uint8_t form = into->data[--into->length];
+    if (form == NS__URL_WHOLE)
+        return NS_OK;
+    if (form != NS__URL_THEN_ID)
+        return ns__frame_corrupt(articles->frame, articles->columns[NS__COLUMN_URL].ordinals.data,
+                                 err, "a url is of an unknown form");
+    ns__buf_append(into, id.data, id.length);
+    return into->failed ? ns__no_memory(err) : NS_OK;
+}
+
 ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns__column column,
-                             ns__buf *into, ns_error *err)
+                             ns__str id, ns__buf *into, ns_error *err)
 {
     const ns__strings *values = &articles->columns[column].values;
     const ns__str *ordinals = &articles->columns[column].ordinals;
@@ -193,5 +210,7 @@ ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns_
         return ns__frame_corrupt(articles->frame, ordinals->data, err,
                                  "a value of a column cannot be read");
     }
+    if (column == NS__COLUMN_URL)
+        return complete_url(articles, id, into, err);
     return NS_OK;
 }

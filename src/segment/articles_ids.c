@@ -44,13 +44,13 @@ static int compare_hashed(const void *a, const void *b)
 }
 
 /* Whether a later article of the same hash, up to `end`, has the same id. */
-static bool replaced(const ns__strings *ids, const hashed_id *entry, const hashed_id *end,
+static bool replaced(const ns__zstrings *ids, const hashed_id *entry, const hashed_id *end,
                      ns__buf *mine, ns__buf *other)
 {
-    if (!ns__strings_get(ids, entry->article, mine))
+    if (!ns__zstrings_get(ids, entry->article, NULL, mine))
         return false;
     for (const hashed_id *later = end - 1; later > entry && later->hash == entry->hash; later--)
-        if (ns__strings_get(ids, later->article, other) &&
+        if (ns__zstrings_get(ids, later->article, NULL, other) &&
             ns__str_equal((ns__str){mine->data, mine->length},
                           (ns__str){other->data, other->length}))
             return true;
@@ -58,7 +58,7 @@ static bool replaced(const ns__strings *ids, const hashed_id *entry, const hashe
 }
 
 /* Keeps the last article of each id; returns how many are left. */
-static uint32_t drop_replaced(const ns__strings *ids, hashed_id *entries, uint32_t count,
+static uint32_t drop_replaced(const ns__zstrings *ids, hashed_id *entries, uint32_t count,
                               ns__buf *mine, ns__buf *other)
 {
     uint32_t kept = 0;
@@ -108,8 +108,8 @@ static ns_status write_table(const hashed_id *entries, uint32_t kept, uint32_t c
 ns_status ns__id_table_build(ns__str ids, const uint64_t *hashes, uint32_t count, ns__buf *out,
                              ns_error *err)
 {
-    ns__strings strings;
-    if (!ns__strings_open(ids, &strings))
+    ns__zstrings strings;
+    if (!ns__zstrings_open(ids, &strings))
         return ns__fail(err, NS_ERR_ARGUMENT, "the table of ids is malformed");
     hashed_id *entries = ns__alloc(count, sizeof *entries);
     if (entries == NULL)
@@ -134,7 +134,7 @@ ns_status ns__id_table_open(ns__articles *articles, ns_error *err)
     ns__str ids, table;
     NS_TRY(ns__frame_find(articles->frame, NS__ART_IDS, &ids, err));
     NS_TRY(ns__frame_find(articles->frame, NS__ART_ID_TABLE, &table, err));
-    if (!ns__strings_open(ids, &articles->ids) || articles->ids.count != articles->count)
+    if (!ns__zstrings_open(ids, &articles->ids) || articles->ids.count != articles->count)
         return ns__frame_corrupt(articles->frame, ids.data, err,
                                  "the table of ids is malformed, or not one an article");
     ns__cur cur = ns__cur_of(table.data, table.length);
@@ -148,13 +148,13 @@ ns_status ns__id_table_open(ns__articles *articles, ns_error *err)
     return NS_OK;
 }
 
-ns_status ns__article_id(const ns__articles *articles, uint32_t article, ns__buf *into,
-                         ns_error *err)
+ns_status ns__article_id(const ns__articles *articles, uint32_t article,
+                         ns__zstrings_reader *reader, ns__buf *into, ns_error *err)
 {
     ns__buf_clear(into);
     if (article >= articles->count)
         return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
-    if (!ns__strings_get(&articles->ids, article, into)) {
+    if (!ns__zstrings_get(&articles->ids, article, reader, into)) {
         if (into->failed)
             return ns__no_memory(err);
         return ns__frame_corrupt(articles->frame, articles->ids.data, err,
@@ -180,7 +180,7 @@ static ns_status lookup(const ns__articles *articles, ns__str id, ns__buf *scrat
         if (candidate >= articles->count)
             return ns__frame_corrupt(articles->frame, tags + slot, err,
                                      "the hash table of ids names an article that is not there");
-        NS_TRY(ns__article_id(articles, candidate, scratch, err));
+        NS_TRY(ns__article_id(articles, candidate, NULL, scratch, err));
         if (!ns__str_equal(id, (ns__str){scratch->data, scratch->length}))
             continue;
         if (status == NS_NOT_FOUND || candidate > *article)

@@ -34,8 +34,11 @@ static inline unsigned ns__ordinal_width(uint32_t count)
     return count > 1 ? ns__bits32(count - 1) : 0;
 }
 
-/* Appends `count` values of `width` bits, bit-packed. */
-void ns__append_packed(ns__buf *out, const uint32_t *values, size_t count, unsigned width);
+/* The last byte of a value of the column url. */
+typedef enum ns__url_form {
+    NS__URL_WHOLE = 0,
+    NS__URL_THEN_ID = 1 /* the article's id follows */
+} ns__url_form;
 
 /* ---- Distinct strings of a column, numbered in order of first appearance ---- */
 typedef struct ns__interner {

@@ -11,24 +11,18 @@ struct ns__articles_writer {
     uint32_t title_weight, window_passages;
     uint32_t count, passages;
     uint64_t tokens, total_length, headline_terms;
-    uint64_t next_text;           /* where the next record begins when there is no gap */
-    ns__buf first, lengths;       /* u32 each */
-    ns__buf entries, groups, map; /* map: scratch for one article */
-    ns__strings_writer ids;
+    uint64_t next_text;     /* where the next record begins when there is no gap */
+    ns__buf first, lengths; /* u32 each */
+    ns__buf entries, groups;
+    ns__buf map; /* scratch for one article, and its lists of u32 */
+    uint32_t *numbers;
+    size_t number_capacity;
+    ns__zstrings_writer ids;
     ns__buf id_hashes; /* u64 each */
     ns__dates_writer dates;
     ns__interner columns[NS__COLUMN_COUNT];
     uint8_t langs_used[32];
 };
-
-void ns__append_packed(ns__buf *out, const uint32_t *values, size_t count, unsigned width)
-{
-    size_t bytes = ns__packed_bytes(count, width);
-    if (bytes == 0 || !ns__buf_reserve(out, bytes))
-        return;
-    ns__pack(values, count, width, out->data + out->length);
-    out->length += bytes;
-}
 
 ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articles_writer **out,
                                    ns_error *err)
@@ -98,17 +92,37 @@ static ns_status check_entry(const ns__articles_writer *writer, const ns__articl
     return NS_OK;
 }
 
-/* One passage: gap to the one before, bytes, sentences. Its terms follow from its length. */
-static void put_passage(ns__buf *map, const ns__passage_entry *passage, uint32_t previous_end)
+/* The passages of an article as five lists. Their terms follow from their lengths. */
+static ns_status make_map(ns__articles_writer *writer, const ns__article_entry *entry)
 {
-    ns__buf_varint(map, passage->start - previous_end);
-    ns__buf_varint(map, passage->end - passage->start);
-    ns__buf_varint(map, passage->sentence_count);
-    for (uint32_t s = 0; s < passage->sentence_count; s++) {
-        uint64_t token = passage->sentences[s] >> 1;
-        uint64_t gap = s == 0 ? 0 : token - (passage->sentences[s - 1] >> 1) - 1;
-        ns__buf_varint(map, gap << 1 | (passage->sentences[s] & 1));
+    const size_t count = entry->passage_count;
+    size_t sentences = 0, firsts = 0, others = 0;
+    for (size_t i = 0; i < count; i++)
+        sentences += entry->passages[i].sentence_count;
+    NS_TRY(NS_RESERVE(writer->numbers, writer->number_capacity, 4 * count + sentences));
+    uint32_t *gaps = writer->numbers, *bytes = gaps + count, *counts = bytes + count;
+    uint32_t *begins = counts + count, *steps = begins + count, end = 0;
+    for (size_t i = 0; i < count; i++) {
+        const ns__passage_entry *passage = &entry->passages[i];
+        gaps[i] = passage->start - end;
+        bytes[i] = passage->end - passage->start;
+        counts[i] = passage->sentence_count;
+        end = passage->end;
+        if (counts[i] > 0)
+            begins[firsts++] = passage->sentences[0] & 1;
+        for (uint32_t s = 1; s < counts[i]; s++) {
+            uint32_t step = (passage->sentences[s] >> 1) - (passage->sentences[s - 1] >> 1);
+            steps[others++] = step << 1 | (passage->sentences[s] & 1);
+        }
     }
+    ns__buf *map = &writer->map;
+    ns__buf_clear(map);
+    ns__values_encode(gaps, count, map);
+    ns__values_encode(bytes, count, map);
+    ns__values_encode(counts, count, map);
+    ns__values_encode(begins, firsts, map);
+    ns__values_encode(steps, others, map);
+    return NS_OK;
 }
 
 static void put_entry(ns__articles_writer *writer, const ns__article_entry *entry)
@@ -118,12 +132,6 @@ static void put_entry(ns__articles_writer *writer, const ns__article_entry *entr
         ns__buf_u64(&writer->groups, out->length);
         ns__buf_u64(&writer->groups, writer->headline_terms);
         ns__buf_u64(&writer->groups, writer->next_text);
-    }
-    ns__buf_clear(map);
-    uint32_t previous_end = 0;
-    for (uint32_t i = 0; i < entry->passage_count; i++) {
-        put_passage(map, &entry->passages[i], previous_end);
-        previous_end = entry->passages[i].end;
     }
     uint64_t gap = entry->text_offset - writer->next_text; /* modulo 2^64 */
     ns__buf_varint(out, entry->title_bytes);
@@ -142,14 +150,33 @@ static bool any_failed(const ns__articles_writer *writer)
 {
     return writer->first.failed || writer->lengths.failed || writer->entries.failed ||
            writer->groups.failed || writer->map.failed || writer->id_hashes.failed ||
-           writer->ids.data.failed || writer->ids.offsets.failed || writer->ids.last.failed ||
            writer->dates.seconds.failed || writer->dates.kinds.failed;
+}
+
+/* Most urls end with the id: then only what stands before is a value of the column. */
+static ns_status add_column(ns__articles_writer *writer, const ns__article_entry *entry, int column,
+                            ns_error *err)
+{
+    ns__str text = entry->columns[column], id = entry->id;
+    if (column != NS__COLUMN_URL || text.length == 0)
+        return ns__interner_add(&writer->columns[column], text, err);
+    bool ends = id.length > 0 && text.length >= id.length &&
+                memcmp(text.data + text.length - id.length, id.data, id.length) == 0;
+    ns__buf *value = &writer->map;
+    ns__buf_clear(value);
+    ns__buf_append(value, text.data, text.length - (ends ? id.length : 0));
+    ns__buf_u8(value, ends ? NS__URL_THEN_ID : NS__URL_WHOLE);
+    if (value->failed)
+        return ns__no_memory(err);
+    return ns__interner_add(&writer->columns[column], (ns__str){value->data, value->length}, err);
 }
 
 ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry *entry,
                            ns_error *err)
 {
     NS_TRY(check_entry(writer, entry, err));
+    if (make_map(writer, entry) < 0)
+        return ns__no_memory(err);
     put_entry(writer, entry);
     ns__buf_u32(&writer->first, writer->passages);
     uint32_t title_length = writer->title_weight * entry->title_terms;
@@ -159,11 +186,11 @@ ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry 
         writer->total_length += length;
         writer->tokens += entry->passages[i].terms;
     }
-    ns__strings_add(&writer->ids, entry->id);
+    NS_TRY(ns__zstrings_add(&writer->ids, entry->id, err));
     ns__buf_u64(&writer->id_hashes, ns__id_hash(entry->id));
     ns__dates_add(&writer->dates, entry->date);
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
-        NS_TRY(ns__interner_add(&writer->columns[c], entry->columns[c], err));
+        NS_TRY(add_column(writer, entry, c, err));
     writer->tokens += entry->title_terms;
     writer->headline_terms += entry->title_terms;
     writer->langs_used[entry->lang / 8] |= (uint8_t)(1u << entry->lang % 8);
@@ -255,8 +282,7 @@ static ns_status put_ids(ns__articles_writer *writer, ns__frame_writer *frame, n
                          ns_error *err)
 {
     ns__buf ids = {0};
-    ns__strings_finish(&writer->ids, &ids);
-    ns_status status = ids.failed ? ns__no_memory(err) : NS_OK;
+    ns_status status = ns__zstrings_finish(&writer->ids, &ids, err);
     if (status == NS_OK)
         status = ns__id_table_build((ns__str){ids.data, ids.length},
                                     (const uint64_t *)(const void *)writer->id_hashes.data,
@@ -334,7 +360,8 @@ void ns__articles_writer_free(ns__articles_writer *writer)
     ns__buf_release(&writer->groups);
     ns__buf_release(&writer->map);
     ns__buf_release(&writer->id_hashes);
-    ns__strings_release(&writer->ids);
+    ns__zstrings_release(&writer->ids);
+    ns__free(writer->numbers);
     ns__dates_release(&writer->dates);
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         ns__interner_release(&writer->columns[c]);

@@ -45,12 +45,19 @@ static void keep_headline(ns__check *check, uint32_t article, const char *name)
                         check->segment->terms.count);
 }
 
-static void check_id(ns__check *check, uint32_t article, const char *name, ns__buf *id)
+/* What reading strings needs. */
+typedef struct string_scratch {
+    ns__zstrings_reader ids;
+    ns__buf id, value, before;
+} string_scratch;
+
+static void check_id(ns__check *check, uint32_t article, const char *name, string_scratch *scratch)
 {
+    ns__buf *id = &scratch->id;
     ns_error error = {.offset = NS_NO_OFFSET};
     const ns__articles *articles = &check->segment->articles;
     uint32_t found;
-    ns_status status = ns__article_id(articles, article, id, &error);
+    ns_status status = ns__article_id(articles, article, &scratch->ids, id, &error);
     if (status == NS_OK)
         status = ns__article_lookup(articles, (ns__str){id->data, id->length}, &found, &error);
     if (status < 0)
@@ -63,12 +70,14 @@ static void check_id(ns__check *check, uint32_t article, const char *name, ns__b
                         "%s: the hash table of ids leads to the older article %u", name, found);
 }
 
-static void check_columns(ns__check *check, uint32_t article, const char *name, ns__buf *value)
+static void check_columns(ns__check *check, uint32_t article, const char *name,
+                          string_scratch *scratch)
 {
+    const ns__str id = {scratch->id.data, scratch->id.length};
     ns_error error = {.offset = NS_NO_OFFSET};
     for (int c = 0; c < NS__COLUMN_COUNT; c++) {
-        ns_status status =
-            ns__article_column(&check->segment->articles, article, (ns__column)c, value, &error);
+        ns_status status = ns__article_column(&check->segment->articles, article, (ns__column)c, id,
+                                              &scratch->value, &error);
         if (status < 0)
             ns__check_error(check, status, &error, name);
     }
@@ -131,7 +140,7 @@ static void check_group(ns__check *check, uint32_t group, const ns__entry_cursor
                         group * NS__GROUP_ARTICLES);
 }
 
-static void walk_articles(ns__check *check, ns__entry_cursor *cursor, ns__buf *scratch)
+static void walk_articles(ns__check *check, ns__entry_cursor *cursor, string_scratch *scratch)
 {
     const ns__articles *articles = &check->segment->articles;
     for (uint32_t a = 0; a < articles->count && ns__check_goes_on(check); a++) {
@@ -206,18 +215,20 @@ static void check_column_order(ns__check *check, int column, ns__buf *before, ns
 void ns__check_articles(ns__check *check)
 {
     const ns__articles *articles = &check->segment->articles;
-    ns__buf scratch = {0}, other = {0};
+    string_scratch scratch = {0};
     ns__entry_cursor cursor = {.cur = ns__cur_of(articles->entries.data, articles->entries.length)};
     check->headline_starts = ns__check_alloc(check, (uint64_t)articles->count + 1, 8);
     check->token_starts = ns__check_alloc(check, (uint64_t)articles->passages + 1, 8);
     if (ns__check_goes_on(check))
         walk_articles(check, &cursor, &scratch);
     for (int c = 0; c < NS__COLUMN_COUNT && ns__check_goes_on(check); c++)
-        check_column_order(check, c, &scratch, &other);
+        check_column_order(check, c, &scratch.before, &scratch.value);
     if (ns__check_goes_on(check))
         check_totals(check);
-    ns__buf_release(&scratch);
-    ns__buf_release(&other);
+    ns__zstrings_reader_release(&scratch.ids);
+    ns__buf_release(&scratch.id);
+    ns__buf_release(&scratch.value);
+    ns__buf_release(&scratch.before);
 }
 
 /* ---- Stored text ---- */

@@ -6,10 +6,10 @@
  *           in the dictionary's value; no metadata
  *   blocks  else: blocks of block_postings postings, the last may be shorter. Metadata stands apart
  *           from the payload, as arrays:
- *             last[n]      u32  last passage id of each block
- *             offset[n]    u32  where the block's ids begin, from the payload's start
- *             pos[n]       u32  where the block's positions begin in .pos, from the list's start
- *             quant[2n]    u8   for each half block: ceil(255 * max tf/(tf+K)) under the index's
+ *             last[n]      last passage id of each block, packed in the bits of any
+ *             offset[n]    where the block's ids begin, from the payload's start; packed
+ *             pos[n]       where the block's positions begin in .pos, from the list's; packed
+ *             quant[2n]    u8 for each half block: ceil(255 * max tf/(tf+K)) under the index's
  *                               default k1, b and its avgdl when the segment was written
  *             pairs        for each half block its Pareto set of (tf, length): facts, not scores,
  *                          at most NS_MAX_BOUND_PAIRS, coarsened upward when there are more
@@ -100,9 +100,7 @@ typedef struct ns__plist {
     uint32_t df, blocks, block_postings;
     bool decoded; /* inline or short: ids, tfs, … below are filled */
     uint32_t *ids, *tfs, *title_tfs, *positions, *position_starts; /* decoded lists only */
-    const uint8_t *last;                                           /* u32[blocks], unaligned */
-    const uint8_t *offset;                                         /* u32[blocks] */
-    const uint8_t *pos;                                            /* u32[blocks] */
+    const uint32_t *last, *offset, *pos;                           /* of each block */
     const uint8_t *quant; /* u8[2 * blocks], NULL for decoded lists */
     const uint8_t *pairs, *pairs_end;
     const uint8_t *windows; /* u8[window_count], or NULL; see ns__quant_bound */
@@ -111,9 +109,9 @@ typedef struct ns__plist {
     const uint8_t *positions_start, *positions_end;
 } ns__plist;
 
-/* Opens the list whose dictionary value is `value`. Its metadata is bounds-checked here, so that
- * the inline readers below need no checks: `last` ascending and below the passage count, offsets
- * ascending and inside the payload. */
+/* Opens the list whose dictionary value is `value`. Its metadata is unpacked and checked here, so
+ * that the inline readers below need no checks: `last` ascending and below the passage count,
+ * offsets ascending and inside the payload. */
 ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
                          ns__plist *out, ns_error *err);
 /* df alone, without opening. False when malformed. */
@@ -123,7 +121,7 @@ static inline uint32_t ns__plist_last(const ns__plist *list, uint32_t block)
 {
     if (list->decoded)
         return list->ids[list->df - 1];
-    return ns__get_u32(list->last + 4 * (size_t)block);
+    return list->last[block];
 }
 
 static inline uint32_t ns__plist_count(const ns__plist *list, uint32_t block)

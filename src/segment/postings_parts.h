@@ -35,9 +35,10 @@ static inline uint32_t ns__window_count(uint32_t passages, uint32_t window_passa
     return passages / window_passages + (passages % window_passages != 0);
 }
 
-static inline uint64_t ns__aligned4(uint64_t bytes)
+/* The bits of a number that is at most `most`. */
+static inline unsigned ns__meta_width(uint64_t most)
 {
-    return (bytes + 3) & ~UINT64_C(3);
+    return ns__bits32((uint32_t)most);
 }
 
 /* ---- What all lists of a file hold for (postings_write.c) ---- */

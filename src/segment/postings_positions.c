@@ -153,10 +153,10 @@ ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kerne
         open_decoded(list, out);
         return NS_OK;
     }
-    const uint8_t *start = list->positions_start + ns__get_u32(list->pos + 4 * (size_t)block);
+    const uint8_t *start = list->positions_start + list->pos[block];
     const uint8_t *end = list->positions_end;
     if (block + 1 < list->blocks)
-        end = list->positions_start + ns__get_u32(list->pos + 4 * ((size_t)block + 1));
+        end = list->positions_start + list->pos[block + 1];
     const ns__frame *frame = list->owner->pos_frame;
     ns__cur cur = {start, end, false};
     if (!read_titles(kernels, &cur, out))

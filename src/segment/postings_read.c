@@ -75,45 +75,64 @@ static const char *open_short(ns__plist *list, ns__cur *value, ns__arena *arena,
     return ns__short_decode(list, &record, arena, status);
 }
 
-/* u32 values that ascend strictly and stay below `end`. */
-static bool ascends_below(const uint8_t *values, size_t count, uint64_t end)
+/* Values that ascend strictly and stay below `end`. */
+static bool ascends_below(const uint32_t *values, size_t count, uint64_t end)
 {
-    bool good = ns__get_u32(values + 4 * (count - 1)) < end;
+    bool good = values[count - 1] < end;
     for (size_t i = 1; i < count; i++)
-        good &= ns__get_u32(values + 4 * i) > ns__get_u32(values + 4 * (i - 1));
+        good &= values[i] > values[i - 1];
     return good;
 }
 
 static bool metadata_is_sound(const ns__plist *list)
 {
     const size_t n = list->blocks;
-    return ns__get_u32(list->offset) == 0 && ns__get_u32(list->pos) == 0 &&
+    return list->offset[0] == 0 && list->pos[0] == 0 &&
            ascends_below(list->last, n, list->owner->passages) &&
            ascends_below(list->offset, n, (uint64_t)(list->payload_end - list->payload)) &&
            ascends_below(list->pos, n, (uint64_t)(list->positions_end - list->positions_start));
 }
 
-/* The metadata arrays from `cur` on. False when they do not fit. */
-static bool take_metadata(ns__plist *list, ns__cur *cur, uint64_t pair_bytes)
+/* A number below `end` for each block. NULL when they do not fit, or memory is out. */
+static const uint32_t *take_numbers(const ns__plist *list, ns__cur *cur, uint64_t end,
+                                    ns__arena *arena, ns_status *status)
 {
     const size_t n = list->blocks;
-    list->last = ns__cur_take(cur, 4 * n);
-    list->offset = ns__cur_take(cur, 4 * n);
-    list->pos = ns__cur_take(cur, 4 * n);
+    const unsigned width = ns__meta_width(end);
+    const uint8_t *packed = ns__cur_take(cur, ns__packed_bytes(n, width));
+    uint32_t *numbers =
+        packed ? ns__arena_alloc(arena, (n + NS__KERNEL_STEP) * sizeof *numbers) : NULL;
+    if (numbers)
+        list->owner->kernels->unpack32(packed, n, width, numbers);
+    else if (packed)
+        *status = NS_ERR_MEMORY;
+    return numbers;
+}
+
+/* The metadata arrays from `cur` on. False when they do not fit, or memory is out. */
+static bool take_metadata(ns__plist *list, ns__cur *cur, uint64_t pair_bytes, ns__arena *arena,
+                          ns_status *status)
+{
+    const size_t n = list->blocks;
+    list->last = take_numbers(list, cur, list->owner->passages, arena, status);
+    list->offset =
+        take_numbers(list, cur, (uint64_t)(list->payload_end - list->payload), arena, status);
+    list->pos = take_numbers(list, cur, (uint64_t)(list->positions_end - list->positions_start),
+                             arena, status);
     list->quant = ns__cur_take(cur, 2 * n);
     if (ns__has_windows(list->df, list->owner->passages)) {
         NS_COUNT(LIST_WINDOWS);
         list->window_count = ns__window_count(list->owner->passages, list->owner->window_passages);
         list->windows = ns__cur_take(cur, list->window_count);
     }
-    if (cur->bad || pair_bytes > ns__cur_left(cur))
+    if (cur->bad || *status == NS_ERR_MEMORY || pair_bytes > ns__cur_left(cur))
         return false;
     list->pairs = ns__cur_take(cur, (size_t)pair_bytes);
     list->pairs_end = list->pairs + pair_bytes;
     return true;
 }
 
-static const char *open_blocks(ns__plist *list, ns__cur *value)
+static const char *open_blocks(ns__plist *list, ns__cur *value, ns__arena *arena, ns_status *status)
 {
     const ns__postings *owner = list->owner;
     uint64_t meta = ns__cur_varint(value);
@@ -123,19 +142,18 @@ static const char *open_blocks(ns__plist *list, ns__cur *value)
     uint32_t pos_bytes = ns__cur_varint32(value);
     if (value->bad || value->at != value->end)
         return "malformed dictionary value of a list";
-    if (meta > owner->lists.length / 4 || ns__aligned4(payload) > 4 * meta)
+    if (meta > owner->lists.length || payload > meta)
         return "metadata of a list lies outside the file";
     if (pos > owner->positions.length || pos_bytes > owner->positions.length - pos)
         return "positions of a list lie outside the file";
     list->blocks = 1 + (list->df - 1) / list->block_postings;
-    list->payload = owner->lists.data + (4 * meta - ns__aligned4(payload));
-    list->payload_end = list->payload + payload;
+    list->payload_end = owner->lists.data + meta;
+    list->payload = list->payload_end - payload;
     list->positions_start = owner->positions.data + pos;
     list->positions_end = list->positions_start + pos_bytes;
-    ns__cur cur =
-        ns__cur_of(owner->lists.data + 4 * meta, owner->lists.length - (size_t)(4 * meta));
-    if (!take_metadata(list, &cur, pair_bytes))
-        return "metadata of a list does not fit";
+    ns__cur cur = ns__cur_of(list->payload_end, owner->lists.length - (size_t)meta);
+    if (!take_metadata(list, &cur, pair_bytes, arena, status))
+        return *status == NS_ERR_MEMORY ? NULL : "metadata of a list does not fit";
     return metadata_is_sound(list) ? NULL : "metadata of a list contradicts itself";
 }
 
@@ -166,7 +184,7 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
         out->decoded = class != NS__LIST_BLOCKS;
         count_class(class);
         if (class == NS__LIST_BLOCKS)
-            why = open_blocks(out, &cur);
+            why = open_blocks(out, &cur, arena, &status);
         else if (class == NS__LIST_SHORT)
             why = open_short(out, &cur, arena, &status);
         else if (class == NS__LIST_SHORT_INLINE)
@@ -183,7 +201,7 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
 
 static const uint8_t *block_start(const ns__plist *list, uint32_t block)
 {
-    return list->payload + ns__get_u32(list->offset + 4 * (size_t)block);
+    return list->payload + list->offset[block];
 }
 
 static const uint8_t *block_end(const ns__plist *list, uint32_t block)

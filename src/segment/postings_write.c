@@ -88,13 +88,13 @@ static void put_lists(ns__postings_writer *writer, const ns__buf *bytes)
     writer->lists_bytes += bytes->length;
 }
 
-/* Zeros up to the next multiple of 4. */
-static void align_lists(ns__postings_writer *writer)
+/* A number of each block, held as u32, packed in the bits of what none is above. */
+static void put_numbers(ns__postings_writer *writer, const ns__buf *numbers, uint64_t most)
 {
-    static const uint8_t zeros[4];
-    const uint64_t at = writer->lists_bytes;
-    ns__frame_append(writer->postings, zeros, (size_t)(ns__aligned4(at) - at));
-    writer->lists_bytes += ns__aligned4(at) - at;
+    ns__buf_clear(&writer->scratch);
+    ns__append_packed(&writer->scratch, (const uint32_t *)(const void *)numbers->data,
+                      numbers->length / sizeof(uint32_t), ns__meta_width(most));
+    put_lists(writer, &writer->scratch);
 }
 
 /* ---- Blocks ---- */
@@ -165,7 +165,6 @@ static ns__posting_run held_run(const ns__postings_writer *writer)
 static ns_status flush_block(ns__postings_writer *writer, ns_error *err)
 {
     if (writer->blocks == 0) {
-        align_lists(writer);
         writer->payload_start = writer->lists_bytes;
         writer->pos_start = writer->pos_bytes;
     }
@@ -267,16 +266,15 @@ static ns_status end_blocks(ns__postings_writer *writer, ns__buf *value, ns_erro
     NS_TRY(flush_block(writer, err));
     close_window(writer);
     const uint64_t payload = writer->lists_bytes - writer->payload_start;
-    align_lists(writer);
     ns__buf_varint(value, (uint64_t)writer->df << 2 | NS__LIST_BLOCKS);
-    ns__buf_varint(value, writer->lists_bytes / 4);
+    ns__buf_varint(value, writer->lists_bytes);
     ns__buf_varint(value, payload);
     ns__buf_varint(value, writer->pairs.length);
     ns__buf_varint(value, writer->pos_start);
     ns__buf_varint(value, writer->pos_bytes - writer->pos_start);
-    put_lists(writer, &writer->last);
-    put_lists(writer, &writer->offset);
-    put_lists(writer, &writer->pos_offset);
+    put_numbers(writer, &writer->last, writer->lengths.count);
+    put_numbers(writer, &writer->offset, payload);
+    put_numbers(writer, &writer->pos_offset, writer->pos_bytes - writer->pos_start);
     put_lists(writer, &writer->quant);
     if (ns__has_windows(writer->df, writer->lengths.count)) {
         const uint32_t windows =

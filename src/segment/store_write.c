@@ -9,7 +9,7 @@
 #include <libdeflate.h>
 
 enum {
-    SECTION_BYTES = 128 << 20,
+    SECTION_BYTES = 24 << 20,
     SAMPLE_BYTES = 8 << 20,
     LEAST_BYTES = 256 << 10, /* shorter streams are not worth a model */
     OVERFIT = 4,             /* a sample promises this many times what the section keeps */

@@ -69,20 +69,22 @@ class Messages(Temporary):
         self.assertEqual(result.returncode, 2, result.stderr)
         self.assertIn(b"ermission", result.stderr)
 
-    def test_newer(self):
-        self.index([{"id": "1", "body": "x"}])
+    def of_version(self, version):
+        """What `query` says of an index of another format version."""
+        self.index([{"id": "1", "body": "x"}], "--fresh")
         manifest = sorted((self.dir / ".ns").glob("manifest-*"))[-1]
         data = bytearray(manifest.read_bytes())
-        self.assertEqual(data[:8], b"ns index")
-        at = data.index(struct.pack("<I", 1), 8)
-        data[at:at + 4] = struct.pack("<I", 999)
-        # The header carries its own checksum: find the field that held it and renew it.
-        for end in range(16, 64, 4):
-            if struct.unpack_from("<I", manifest.read_bytes(), end)[0] == \
-                    zlib.crc32(manifest.read_bytes()[:end]):
-                struct.pack_into("<I", data, end, zlib.crc32(bytes(data[:end])))
+        struct.pack_into("<I", data, 12, version)
+        struct.pack_into("<I", data, 60, zlib.crc32(bytes(data[:60])))
         manifest.write_bytes(data)
-        self.assertIn("newer", self.said("query", "x"))
+        return self.said("query", "x")
+
+    def test_other_versions(self):
+        self.assertIn("newer ns (format 999); update ns", self.of_version(999))
+        said = self.of_version(1)
+        self.assertIn("older ns (format 1); build the index again with 'ns index --fresh'", said)
+        self.index([{"id": "1", "body": "x"}], "--fresh")  # as it says
+        self.assertEqual(run("query", "x", "--index", self.dir / ".ns").returncode, 0)
 
     def test_help(self):
         for command in ("index", "delete", "merge", "query", "show", "analyze", "stats", "check",

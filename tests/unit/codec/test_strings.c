@@ -1,7 +1,9 @@
-/* Front-coded strings: what was added comes back, and damaged tables never read outside. */
+/* Front-coded strings and strings in compressed blocks: what was added comes back, and damaged
+ * tables never read outside. */
 #include "codec_test.h"
 
 #include "codec/strings.h"
+#include "codec/zstrings.h"
 
 enum { MOST = 400, MOST_BYTES = 300 };
 
@@ -123,6 +125,99 @@ static void test_mutations(void **state)
     }
 }
 
+/* ---- Compressed blocks ---- */
+
+static void write_ztable(const text *texts, size_t count, ns__buf *out)
+{
+    ns__zstrings_writer writer = {0};
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(
+            ns__zstrings_add(&writer, (ns__str){texts[i].bytes, texts[i].length}, NULL), NS_OK);
+    assert_int_equal(ns__zstrings_finish(&writer, out, NULL), NS_OK);
+}
+
+static void test_compressed_round_trip(void **state)
+{
+    (void)state;
+    seed_random();
+    static text texts[MOST];
+    for (unsigned round = 0; round < 150; round++) {
+        size_t count = round < 40 ? round : random_below(MOST);
+        make_texts(texts, count);
+        ns__buf table = {0}, entry = {0};
+        ns__zstrings_reader reader = {0};
+        write_ztable(texts, count, &table);
+        ns__zstrings strings;
+        assert_true(ns__zstrings_open((ns__str){table.data, table.length}, &strings));
+        assert_int_equal(strings.count, count);
+        for (size_t i = count; i-- > 0;) {
+            uint32_t index = random_below(2) ? (uint32_t)i : random_below((uint32_t)count);
+            assert_true(
+                ns__zstrings_get(&strings, index, random_below(3) ? &reader : NULL, &entry));
+            assert_int_equal(entry.length, texts[index].length);
+            if (entry.length > 0)
+                assert_memory_equal(entry.data, texts[index].bytes, entry.length);
+        }
+        assert_false(ns__zstrings_get(&strings, (uint32_t)count, &reader, &entry));
+        assert_false(ns__zstrings_get(&strings, UINT32_MAX, NULL, &entry));
+        ns__zstrings_reader_release(&reader);
+        ns__buf_release(&table);
+        ns__buf_release(&entry);
+    }
+}
+
+/* Ids as archives have them: what they share in their middle counts, too. */
+static void test_compression(void **state)
+{
+    (void)state;
+    static text texts[MOST];
+    size_t plain = 0;
+    for (uint32_t i = 0; i < MOST; i++) {
+        texts[i].length = (size_t)snprintf((char *)texts[i].bytes, MOST_BYTES,
+                                           "%s/2019/jan/%02u/words-of-a-headline-%u",
+                                           i % 2 ? "world" : "sport", i % 31, i * 7919 % 1000);
+        plain += texts[i].length;
+    }
+    ns__buf table = {0};
+    write_ztable(texts, MOST, &table);
+    assert_true(table.length < plain / 3);
+    ns__buf_release(&table);
+}
+
+/* Damaged tables give strings or none, and ask for no more memory than their bytes justify. */
+static void test_compressed_damage(void **state)
+{
+    (void)state;
+    seed_random();
+    static text texts[MOST];
+    unsigned refused = 0, read = 0;
+    for (unsigned round = 0; round < 3000; round++) {
+        size_t count = 1 + random_below(100);
+        ns__buf table = {0}, entry = {0};
+        ns__zstrings strings;
+        make_texts(texts, count);
+        write_ztable(texts, count, &table);
+        size_t length = random_below(4) ? table.length : random_below((uint32_t)table.length);
+        uint8_t *bytes = malloc(length ? length : 1); /* just so long: readers beyond are seen */
+        memcpy(bytes, table.data, length);
+        for (unsigned n = random_below(4); n-- > 0 && length > 4;)
+            bytes[4 + random_below((uint32_t)length - 4)] = (uint8_t)random_below(256);
+        ns__zstrings_reader reader = {0};
+        if (ns__zstrings_open((ns__str){bytes, length}, &strings))
+            for (uint32_t i = 0; i < count; i++) {
+                bool good = ns__zstrings_get(&strings, i, &reader, &entry);
+                read += good;
+                refused += !good;
+                assert_true(entry.length <= 1032 * table.length);
+            }
+        ns__zstrings_reader_release(&reader);
+        ns__buf_release(&table);
+        ns__buf_release(&entry);
+        free(bytes);
+    }
+    assert_true(refused > 1000 && read > 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +225,9 @@ int main(void)
         cmocka_unit_test(test_worked_bytes),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_compressed_round_trip),
+        cmocka_unit_test(test_compression),
+        cmocka_unit_test(test_compressed_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,7 +81,8 @@ static void make_sample(sample *s, uint32_t number, const shape *plan, uint64_t 
     snprintf(s->columns[1], 48, "section %u", number % 17);
     snprintf(s->columns[2], 48, "%s", "");
     snprintf(s->columns[3], 48, "author %u", random_below(50));
-    snprintf(s->columns[4], 48, "https://example.org/%u", number);
+    static const char *const before[] = {"", "https://example.org/", "https://example.org/?id="};
+    snprintf(s->columns[4], 48, "%s%s", before[number % 3], number % 4 ? s->id : "x");
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         entry->columns[c] = text_of(s->columns[c]);
     entry->date = make_date(plan->dates);
@@ -171,10 +172,10 @@ static void compare_article(const ns__articles *articles, uint32_t number, const
     assert_int_equal(count, entry->title_terms);
     for (uint32_t i = 0; i < count; i++)
         assert_int_equal(ordinals[i], s->headline[i]);
-    assert_fine(ns__article_id(articles, number, buf, err));
+    assert_fine(ns__article_id(articles, number, NULL, buf, err));
     assert_text(buf, entry->id);
     for (int c = 0; c < NS__COLUMN_COUNT; c++) {
-        assert_fine(ns__article_column(articles, number, (ns__column)c, buf, err));
+        assert_fine(ns__article_column(articles, number, (ns__column)c, entry->id, buf, err));
         assert_text(buf, entry->columns[c]);
     }
 }
@@ -299,9 +300,9 @@ static void exercise(const ns__articles *articles, uint32_t count, const sample 
         uint32_t words, found;
         (void)ns__article_facts_get(articles, a, &arena, &facts, NULL);
         (void)ns__article_headline(articles, a, &arena, &ordinals, &words, NULL);
-        (void)ns__article_id(articles, a, &buf, NULL);
+        (void)ns__article_id(articles, a, NULL, &buf, NULL);
         for (int c = 0; c < NS__COLUMN_COUNT; c++)
-            (void)ns__article_column(articles, a, (ns__column)c, &buf, NULL);
+            (void)ns__article_column(articles, a, (ns__column)c, NS_STR("id"), &buf, NULL);
         if (a < count)
             (void)ns__article_lookup(articles, samples[a].entry.id, &found, NULL);
         assert_true(ns__article_first(articles, a) < articles->passages);

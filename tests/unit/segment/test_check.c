@@ -101,16 +101,16 @@ static void apply_patches(fixture *f)
 static void find_list(const fixture *f, bool (*suits)(const ns__plist *list), ns__plist *list,
                       ns__str *value)
 {
-    static ns__arena arena; /* block lists allocate nothing */
+    static ns__arena arena; /* what was found last stays until the next search */
+    ns__arena_release(&arena);
     ns__term_cursor cursor;
     assert_fine(ns__term_cursor_seek(&f->segment.terms, NS_STR(""), &cursor, err));
     while (ns__term_cursor_next(&cursor, NULL) == NS_OK) {
         assert_fine(ns__plist_open(&f->segment.postings, cursor.term.value, &arena, list, err));
         *value = cursor.term.value;
-        bool good = suits(list);
-        ns__arena_release(&arena);
-        if (good)
+        if (suits(list))
             return;
+        ns__arena_release(&arena);
     }
     fail_msg("no list suits this defect");
 }
@@ -251,28 +251,41 @@ static void high_pair_length(fixture *f)
     change_byte(f, NS__FILE_POSTINGS, list.pairs + 1, list.pairs[1] + 1u);
 }
 
-static void last_of_block(fixture *f)
+/* The packed numbers of a list: last passages, offsets of blocks, offsets of positions. */
+typedef enum numbers { LASTS, OFFSETS, POSITIONS } numbers;
+
+/* Adds to the number of one block; -1: of the last. */
+static void add_number(fixture *f, numbers which, int block, int delta)
 {
     ns__plist list;
     ns__str value;
     find_list(f, has_blocks, &list, &value);
-    add_u32(f, NS__FILE_POSTINGS, list.last + 4 * (size_t)(list.blocks - 1), -1);
+    const uint64_t most[] = {list.owner->passages, (uint64_t)(list.payload_end - list.payload),
+                             (uint64_t)(list.positions_end - list.positions_start)};
+    const uint8_t *at = list.payload_end;
+    for (numbers n = LASTS; n < which; n++)
+        at += ns__packed_bytes(list.blocks, ns__meta_width(most[n]));
+    const unsigned width = ns__meta_width(most[which]);
+    const size_t index = block < 0 ? list.blocks - 1 : (size_t)block, bit = index * width;
+    const uint32_t number = ns__packed_get(at, index, width) + (uint32_t)delta;
+    const uint64_t mask = ((UINT64_C(1) << width) - 1) << bit % 8;
+    const uint64_t both = (ns__get_u64(at + bit / 8) & ~mask) | (uint64_t)number << bit % 8;
+    change(f, NS__FILE_POSTINGS, at + bit / 8, &both, 8);
+}
+
+static void last_of_block(fixture *f)
+{
+    add_number(f, LASTS, -1, -1);
 }
 
 static void offset_of_block(fixture *f)
 {
-    ns__plist list;
-    ns__str value;
-    find_list(f, has_blocks, &list, &value);
-    add_u32(f, NS__FILE_POSTINGS, list.offset + 4, 1);
+    add_number(f, OFFSETS, 1, 1);
 }
 
 static void offset_of_positions(fixture *f)
 {
-    ns__plist list;
-    ns__str value;
-    find_list(f, has_blocks, &list, &value);
-    add_u32(f, NS__FILE_POSTINGS, list.pos + 4, 1);
+    add_number(f, POSITIONS, 1, 1);
 }
 
 static void missing_half(fixture *f)
@@ -373,32 +386,38 @@ static void sentence_behind(fixture *f)
     ns__raw_entry entry;
     for (uint32_t a = 0; a < DOCS; a++) {
         find_entry(f, a, &entry);
-        ns__cur cur = ns__cur_of(entry.map.data, entry.map.length);
-        (void)ns__cur_varint(&cur);
-        (void)ns__cur_varint(&cur);
-        if (ns__cur_varint(&cur) < 2)
-            continue;
-        change_byte(f, NS__FILE_ARTICLES, cur.at + 1, 0x7f);
+        const uint8_t *end = entry.map.data + entry.map.length;
+        if (end[-2] != 8)
+            continue; /* the last list is not one step of eight bits */
+        change_byte(f, NS__FILE_ARTICLES, end - 1, 0xff);
         return;
     }
+    fail_msg("no article suits this defect");
 }
 
-static void first_sentence(fixture *f)
+/* The list of an article's map: gaps, bytes, sentence counts of passages. */
+static const uint8_t *find_map_list(const fixture *f, uint32_t article, int list)
 {
     ns__raw_entry entry;
-    find_entry(f, 0, &entry);
+    ns__values values;
+    const ns__articles *articles = &f->segment.articles;
+    find_entry(f, article, &entry);
     ns__cur cur = ns__cur_of(entry.map.data, entry.map.length);
-    (void)ns__cur_varint(&cur);
-    (void)ns__cur_varint(&cur);
-    (void)ns__cur_varint(&cur);
-    change_byte(f, NS__FILE_ARTICLES, cur.at, 1 << 1);
+    uint32_t passages =
+        ns__article_first(articles, article + 1) - ns__article_first(articles, article);
+    while (list-- > 0)
+        cur.at += ns__values_open(cur.at, cur.end, passages, &values);
+    return cur.at;
+}
+
+static void sentence_count(fixture *f)
+{
+    change_byte(f, NS__FILE_ARTICLES, find_map_list(f, 0, 2), 32); /* its width */
 }
 
 static void passage_behind(fixture *f)
 {
-    ns__raw_entry entry;
-    find_entry(f, 1, &entry);
-    change_byte(f, NS__FILE_ARTICLES, entry.map.data, 0x7f); /* the gap before it */
+    change_byte(f, NS__FILE_ARTICLES, find_map_list(f, 1, 1) + 1, 0xff); /* its bytes */
 }
 
 static void group_offset(fixture *f)
@@ -559,7 +578,7 @@ static const defect DEFECTS[] = {
     {MADE(params), "pst", "other settings"},
     {MADE(id_missing), "art", "is not in the hash table of ids"},
     {MADE(id_tag), "art", "is not in the hash table of ids"},
-    {MADE(id_changed), "art", "is not in the hash table of ids"},
+    {MADE(id_changed), "art", "the id of an article cannot be read"},
     {MADE(id_older), "art", "leads to the older article"},
     {MADE(length_of_passage), "", "it stands behind the last word"},
     {MADE(sum_of_lengths), "art", "the frequencies of passage 3 add up to"},
@@ -568,8 +587,8 @@ static const defect DEFECTS[] = {
     {MADE(tokens), "art", "another number of words"},
     {MADE(article_count), "art", "one"},
     {MADE(language), "art", "is not among those of the segment"},
-    {MADE(sentence_behind), "art", "a sentence begins behind the last word"},
-    {MADE(first_sentence), "art", "does not begin with its first word"},
+    {MADE(sentence_behind), "art", "a sentence begins out of order or behind"},
+    {MADE(sentence_count), "art", "the passages of an article are cut short"},
     {MADE(passage_behind), "art", "a passage ends behind the body"},
     {MADE(group_offset), "art", "the record of articles 16"},
     {MADE(group_headline), "art", "the record of articles 32"},

@@ -1,0 +1,174 @@
+/* Strings in compressed blocks: see zstrings.h. */
+#include "codec/zstrings.h"
+
+enum {
+    BLOCK_PLAIN = 0,
+    BLOCK_DEFLATED = 1,
+    LEVEL = 9,
+    DEFLATE_MOST = 1032 /* times its bytes: no stream becomes longer (RFC 1951) */
+};
+
+/* ---- Writing ---- */
+
+static ns_status flush_block(ns__zstrings_writer *writer, ns_error *err)
+{
+    ns__buf *data = &writer->data, *block = &writer->block;
+    if (data->length > UINT32_MAX)
+        return ns__fail(err, NS_ERR_LIMIT, "the ids of a segment take more than 4 GiB");
+    ns__buf_u32(&writer->offsets, (uint32_t)data->length);
+    const size_t start = data->length;
+    if (writer->deflater == NULL)
+        NS_TRY(ns__deflater_open(LEVEL, &writer->deflater, err));
+    ns__buf_u8(data, BLOCK_DEFLATED);
+    ns__buf_varint(data, block->length);
+    NS_TRY(ns__deflater_run(writer->deflater, (ns__str){block->data, block->length}, data, err));
+    if (!data->failed && data->length - start > block->length) {
+        data->length = start;
+        ns__buf_u8(data, BLOCK_PLAIN);
+        ns__buf_append(data, block->data, block->length);
+    }
+    ns__buf_clear(block);
+    return data->failed || writer->offsets.failed ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__zstrings_add(ns__zstrings_writer *writer, ns__str text, ns_error *err)
+{
+    if (writer->count == UINT32_MAX)
+        return ns__fail(err, NS_ERR_LIMIT, "too many strings for one table");
+    ns__buf_varint(&writer->block, text.length);
+    if (text.length > 0)
+        ns__buf_append(&writer->block, text.data, text.length);
+    if (writer->block.failed)
+        return ns__no_memory(err);
+    return ++writer->count % NS_ZSTRINGS_BLOCK == 0 ? flush_block(writer, err) : NS_OK;
+}
+
+ns_status ns__zstrings_finish(ns__zstrings_writer *writer, ns__buf *out, ns_error *err)
+{
+    ns_status status = NS_OK;
+    if (writer->count % NS_ZSTRINGS_BLOCK != 0)
+        status = flush_block(writer, err);
+    ns__buf_u32(out, writer->count);
+    if (status == NS_OK && writer->count > 0) {
+        ns__buf_append(out, writer->offsets.data, writer->offsets.length);
+        ns__buf_append(out, writer->data.data, writer->data.length);
+    }
+    ns__zstrings_release(writer);
+    if (status == NS_OK && out->failed)
+        return ns__no_memory(err);
+    return status;
+}
+
+void ns__zstrings_release(ns__zstrings_writer *writer)
+{
+    ns__buf_release(&writer->data);
+    ns__buf_release(&writer->offsets);
+    ns__buf_release(&writer->block);
+    ns__deflater_close(writer->deflater);
+    *writer = (ns__zstrings_writer){0};
+}
+
+/* ---- Reading ---- */
+
+static uint32_t block_count(uint32_t count)
+{
+    return count / NS_ZSTRINGS_BLOCK + (count % NS_ZSTRINGS_BLOCK != 0);
+}
+
+bool ns__zstrings_open(ns__str bytes, ns__zstrings *out)
+{
+    ns__cur cur = ns__cur_of(bytes.data, bytes.length);
+    out->count = ns__cur_u32(&cur);
+    out->offsets = ns__cur_take(&cur, (size_t)block_count(out->count) * 4);
+    out->data = cur.at;
+    out->end = cur.end;
+    return !cur.bad;
+}
+
+/* The bytes of a block as they stand. */
+static bool find_block(const ns__zstrings *strings, uint32_t number, ns__cur *out)
+{
+    const size_t length = (size_t)(strings->end - strings->data);
+    const uint8_t *at = strings->offsets + 4 * (size_t)number;
+    const uint32_t start = ns__get_u32(at);
+    size_t end = number + 1 < block_count(strings->count) ? ns__get_u32(at + 4) : length;
+    if (end > length || start >= end)
+        return false;
+    *out = (ns__cur){strings->data + start, strings->data + end, false};
+    return true;
+}
+
+static bool inflate(ns__zstrings_reader *reader, ns__cur *from)
+{
+    const uint64_t plain = ns__cur_varint(from);
+    const size_t left = ns__cur_left(from);
+    if (from->bad || plain > (uint64_t)left * DEFLATE_MOST || plain == 0)
+        return false;
+    if (reader->inflater == NULL && ns__inflater_open(&reader->inflater, NULL) < 0) {
+        reader->block.failed = true;
+        return false;
+    }
+    if (!ns__buf_reserve(&reader->block, (size_t)plain))
+        return false;
+    reader->block.length = (size_t)plain;
+    return ns__inflater_run(reader->inflater, (ns__str){from->at, left}, reader->block.data,
+                            (size_t)plain);
+}
+
+static bool load_block(const ns__zstrings *strings, uint32_t number, ns__zstrings_reader *reader)
+{
+    ns__cur cur;
+    if (reader->strings == strings && reader->number == number)
+        return true;
+    reader->strings = NULL;
+    ns__buf_clear(&reader->block);
+    if (!find_block(strings, number, &cur))
+        return false;
+    const uint8_t form = ns__cur_u8(&cur);
+    if (form == BLOCK_PLAIN)
+        ns__buf_append(&reader->block, cur.at, ns__cur_left(&cur));
+    else if (form != BLOCK_DEFLATED || !inflate(reader, &cur))
+        return false;
+    if (reader->block.failed)
+        return false;
+    reader->strings = strings;
+    reader->number = number;
+    return true;
+}
+
+static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader *reader,
+                ns__buf *into)
+{
+    ns__buf_clear(into);
+    if (index >= strings->count)
+        return false;
+    if (!load_block(strings, index / NS_ZSTRINGS_BLOCK, reader)) {
+        into->failed |= reader->block.failed;
+        return false;
+    }
+    ns__cur cur = ns__cur_of(reader->block.data, reader->block.length);
+    ns__str text = {0};
+    for (uint32_t i = 0; i <= index % NS_ZSTRINGS_BLOCK; i++)
+        text = ns__cur_str(&cur);
+    if (cur.bad)
+        return false;
+    if (text.length > 0)
+        ns__buf_append(into, text.data, text.length);
+    return !into->failed;
+}
+
+bool ns__zstrings_get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader *reader,
+                      ns__buf *into)
+{
+    ns__zstrings_reader once = {0};
+    bool good = get(strings, index, reader ? reader : &once, into);
+    ns__zstrings_reader_release(&once);
+    return good;
+}
+
+void ns__zstrings_reader_release(ns__zstrings_reader *reader)
+{
+    ns__buf_release(&reader->block);
+    ns__inflater_close(reader->inflater);
+    *reader = (ns__zstrings_reader){0};
+}
