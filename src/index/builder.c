@@ -110,7 +110,7 @@ static ns_status open_spool(ns__builder *builder, ns_error *err)
     return status;
 }
 
-/* Moves the run of a batch to the runs, spilled when those in memory take their half. */
+/* Moves the run of a batch to the runs, spilled when those in memory take their eighth. */
 static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
 {
     if (NS_RESERVE(builder->runs, builder->run_capacity, builder->run_count + 1) < 0)
@@ -124,7 +124,7 @@ static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
     run->first_passage = first;
     builder->run_count++;
     builder->headline_terms += run->headline_terms;
-    if (builder->run_bytes + run->length <= builder->options.memory_bytes / 4) {
+    if (builder->run_bytes + run->length <= builder->options.memory_bytes / 8) {
         builder->run_bytes += run->length;
         return NS_OK;
     }

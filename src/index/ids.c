@@ -1,25 +1,29 @@
-/* A hash table of ids: open addressing, linear probing, at most 5/8 full. */
+/* A hash table of ids: open addressing, linear probing, at most 5/8 full; slots are small as half
+ * of them are empty. */
 #include "index/ids.h"
 
 #include "base/hash.h"
 
+/* The slot of a hash, or the free one where it belongs. room > 0. */
+static uint32_t *find(const ns__ids *ids, uint64_t hash)
+{
+    size_t at = hash & (ids->room - 1);
+    while (ids->slots[at] != 0 && ids->entries[ids->slots[at] - 1].hash != hash)
+        at = (at + 1) & (ids->room - 1);
+    return &ids->slots[at];
+}
+
 static bool grow(ns__ids *ids)
 {
     size_t room = ids->room ? 2 * ids->room : 1024;
-    struct ns__id_entry *entries = ns__zalloc(room, sizeof *entries);
-    if (entries == NULL)
+    uint32_t *slots = ns__zalloc(room, sizeof *slots);
+    if (slots == NULL)
         return false;
-    for (size_t i = 0; i < ids->room; i++) {
-        if (!ids->entries[i].used)
-            continue;
-        size_t at = ids->entries[i].hash & (room - 1);
-        while (entries[at].used)
-            at = (at + 1) & (room - 1);
-        entries[at] = ids->entries[i];
-    }
-    ns__free(ids->entries);
-    ids->entries = entries;
+    ns__free(ids->slots);
+    ids->slots = slots;
     ids->room = room;
+    for (size_t i = 0; i < ids->count; i++)
+        *find(ids, ids->entries[i].hash) = (uint32_t)i + 1;
     return true;
 }
 
@@ -41,13 +45,25 @@ static bool note_origin(ns__ids *ids, const char *origin, uint32_t *at)
     return !origins->failed;
 }
 
-/* The entry of a hash, or the free one where it belongs. room > 0. */
-static struct ns__id_entry *find(const ns__ids *ids, uint64_t hash)
+static bool is_removed(const struct ns__id_entry *entry)
 {
-    size_t at = hash & (ids->room - 1);
-    while (ids->entries[at].used && ids->entries[at].hash != hash)
-        at = (at + 1) & (ids->room - 1);
-    return &ids->entries[at];
+    return entry->place.article == (uint32_t)NS__NO_ARTICLE;
+}
+
+/* The entry of a hash, made when there is none. NULL when memory is out. */
+static struct ns__id_entry *entry_of(ns__ids *ids, uint64_t hash)
+{
+    if (ids->count >= ids->room / 8 * 5 && !grow(ids))
+        return NULL;
+    uint32_t *slot = find(ids, hash);
+    if (*slot == 0) {
+        if (NS_RESERVE(ids->entries, ids->capacity, ids->count + 1) < 0)
+            return NULL;
+        ids->entries[ids->count++] =
+            (struct ns__id_entry){hash, {.article = (uint32_t)NS__NO_ARTICLE}};
+        *slot = (uint32_t)ids->count;
+    }
+    return &ids->entries[*slot - 1];
 }
 
 ns_status ns__ids_add(ns__ids *ids, ns__str id, uint32_t article, const char *origin, uint64_t line,
@@ -56,17 +72,15 @@ ns_status ns__ids_add(ns__ids *ids, ns__str id, uint32_t article, const char *or
     ns__place place = {article, 0, line};
     if (!note_origin(ids, origin ? origin : "", &place.origin))
         return ns__no_memory(err);
-    if (ids->count >= ids->room / 8 * 5 && !grow(ids))
+    struct ns__id_entry *entry = entry_of(ids, ns__hash64(id.data, id.length, 0));
+    if (entry == NULL)
         return ns__no_memory(err);
-    uint64_t hash = ns__hash64(id.data, id.length, 0);
-    struct ns__id_entry *entry = find(ids, hash);
-    if (entry->used && !entry->removed) {
+    if (!is_removed(entry)) {
         if (NS_RESERVE(ids->suspects, ids->suspect_capacity, ids->suspect_count + 1) < 0)
             return ns__no_memory(err);
         ids->suspects[ids->suspect_count++] = (ns__suspect){entry->place, place};
     }
-    ids->count += !entry->used;
-    *entry = (struct ns__id_entry){hash, place, true, false};
+    entry->place = place;
     return NS_OK;
 }
 
@@ -74,13 +88,14 @@ ns_status ns__ids_remove(ns__ids *ids, ns__str id, ns_error *err)
 {
     if (ids->room == 0)
         return NS_NOT_FOUND;
-    struct ns__id_entry *entry = find(ids, ns__hash64(id.data, id.length, 0));
-    if (!entry->used || entry->removed)
+    uint32_t number = *find(ids, ns__hash64(id.data, id.length, 0));
+    struct ns__id_entry *entry = number ? &ids->entries[number - 1] : NULL;
+    if (entry == NULL || is_removed(entry))
         return NS_NOT_FOUND;
     ns__buf_u32(&ids->removals, entry->place.article);
     ns__buf_varint(&ids->removals, id.length);
     ns__buf_append(&ids->removals, id.data, id.length);
-    entry->removed = true;
+    entry->place.article = (uint32_t)NS__NO_ARTICLE;
     return ids->removals.failed ? ns__no_memory(err) : NS_OK;
 }
 
@@ -92,6 +107,7 @@ const char *ns__ids_origin(const ns__ids *ids, const ns__place *place)
 void ns__ids_clear(ns__ids *ids)
 {
     ns__free(ids->entries);
+    ns__free(ids->slots);
     ns__free(ids->suspects);
     ns__buf_release(&ids->origins);
     ns__buf_release(&ids->removals);

@@ -8,8 +8,10 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+enum { NS__NO_ARTICLE = -1 };
+
 typedef struct ns__place {
-    uint32_t article; /* of the new segment */
+    uint32_t article; /* of the new segment, or (uint32_t)NS__NO_ARTICLE */
     uint32_t origin;  /* where the file's name stands in origins */
     uint64_t line;
 } ns__place;
@@ -21,11 +23,11 @@ typedef struct ns__suspect {
 typedef struct ns__ids {
     struct ns__id_entry {
         uint64_t hash;
-        ns__place place;
-        bool used;
-        bool removed; /* nothing is at the place any more */
-    } * entries;
-    size_t count, room; /* room: 0 or a power of two */
+        ns__place place; /* of article NS__NO_ARTICLE: removed */
+    } * entries;         /* in order of first appearance */
+    size_t count, capacity;
+    uint32_t *slots; /* by hash: an entry's number + 1, or 0 */
+    size_t room;     /* of slots: 0 or a power of two */
     ns__suspect *suspects;
     size_t suspect_count, suspect_capacity;
     ns__buf origins; /* file names, each with a 0 at its end */

@@ -270,6 +270,8 @@ ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *er
         uint64_t end = writer->sampling ? writer->sample_bytes : section_bytes;
         uint64_t room = end - writer->section_length;
         ns__str part = {bytes.data, bytes.length < room ? bytes.length : (size_t)room};
+        if (writer->sampling && writer->sample.capacity == 0)
+            (void)ns__buf_reserve(&writer->sample, writer->sample_bytes); /* so much, not more */
         if (writer->sampling)
             ns__buf_append(&writer->sample, part.data, part.length);
         else
