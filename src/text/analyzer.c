@@ -163,7 +163,13 @@ ns_status ns__run_resolve(ns__run *run, ns__token *token)
     return NS_OK;
 }
 
-/* The s of "1990's" and "U.S.'s", which UAX #29 cuts off where it keeps that of "China's". */
+static bool is_ascii_alnum(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* The s of "1990's" and "U.S.'s", which UAX #29 cuts off where it keeps that of "China's". A letter
+ * stands before the stop: no sentence ends between it and the s. */
 static bool is_lone_possessive(const ns__run *run, size_t start)
 {
     const uint8_t *text = run->text;
@@ -175,7 +181,9 @@ static bool is_lone_possessive(const ns__run *run, size_t start)
             return false;
         before = start - 3;
     }
-    return text[before - 1] == '.' || (text[before - 1] >= '0' && text[before - 1] <= '9');
+    if (text[before - 1] == '.')
+        return before >= 2 && is_ascii_alnum(text[before - 2]);
+    return text[before - 1] >= '0' && text[before - 1] <= '9';
 }
 
 ns_status ns__run_emit(ns__run *run, size_t start, size_t end, uint32_t flags)

@@ -248,6 +248,26 @@ static void test_capitals_count_within_the_passage(void **state)
     ns__analyzer_close(analyzer);
 }
 
+/* "U.S.'s" has no word s; but where a sentence ends before it, that sentence alone has one, and so
+ * must the passage. */
+static void test_a_stop_before_an_s(void **state)
+{
+    (void)state;
+    ns__passages cut = {0};
+    ns__analyzer *analyzer = open_analyzer((ns_analysis_settings){.passage_terms = 120});
+    static const char *const texts[] = {"\xe1\x8d\xa2.'S",
+                                        "a\xe1\x8d\xa2.\xe2\x80\x99S b",
+                                        "The U.S.'s word",
+                                        "\xe3\x80\x82.'s",
+                                        ".'s",
+                                        "1990's"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cut_and_check(analyzer, (ns__str){(const uint8_t *)texts[i], strlen(texts[i])}, &cut,
+                      false);
+    ns__passages_release(&cut);
+    ns__analyzer_close(analyzer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_a_long_sentence_is_cut_at_a_clause),
         cmocka_unit_test(test_paragraphs_are_preferred),
         cmocka_unit_test(test_capitals_count_within_the_passage),
+        cmocka_unit_test(test_a_stop_before_an_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
