@@ -12,7 +12,7 @@ typedef struct sample {
     ns__passage_entry passages[MOST_PASSAGES];
     uint32_t sentences[MOST_PASSAGES][MOST_SENTENCES];
     uint32_t headline[MOST_TITLE];
-    char id[64], columns[NS__COLUMN_COUNT][48];
+    char id[64], columns[NS__COLUMN_COUNT][96];
 } sample;
 
 typedef struct shape {
@@ -82,7 +82,8 @@ static void make_sample(sample *s, uint32_t number, const shape *plan, uint64_t 
     snprintf(s->columns[2], 48, "%s", "");
     snprintf(s->columns[3], 48, "author %u", random_below(50));
     static const char *const before[] = {"", "https://example.org/", "https://example.org/?id="};
-    snprintf(s->columns[4], 48, "%s%s", before[number % 3], number % 4 ? s->id : "x");
+    snprintf(s->columns[4], sizeof s->columns[4], "%s%s", before[number % 3],
+             number % 4 ? s->id : "x");
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         entry->columns[c] = text_of(s->columns[c]);
     entry->date = make_date(plan->dates);
