@@ -3,6 +3,7 @@
 #define NS_CLI_BENCH_H
 
 #include "cli/cli.h"
+#include "cli/queries.h"
 #include "cli/term.h"
 
 enum { BENCH_MAX_COMMANDS = 16, BENCH_MAX_LIMIT = 100000 };
@@ -14,28 +15,20 @@ typedef struct bench_command {
     bool count;
 } bench_command;
 
-typedef struct bench_query {
-    char *class;      /* owned; `text` stands behind it */
-    const char *text; /* terminated */
-    size_t length, line;
-    uint64_t hits; /* articles, exact */
-} bench_query;
-
 /* Microseconds of one query over the passes. */
 typedef struct bench_time {
     double best, median;
 } bench_time;
 
 typedef struct bench {
-    const char *file;
-    bench_query *queries;
-    size_t query_count;
+    cli_queries queries; /* their keys are classes */
+    uint64_t *hits;      /* of each query: articles, exact */
     bench_command commands[BENCH_MAX_COMMANDS];
     size_t command_count;
     size_t passes;
     ns_search_options options;
     const char *kernels;
-    bench_time *times; /* [command * query_count + query] */
+    bench_time *times; /* [command * queries.count + query] */
 } bench;
 
 /* Sorts; count > 0. Of an even number the middle between the two middle ones. */

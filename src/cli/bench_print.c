@@ -17,14 +17,14 @@ typedef struct class_row {
 
 void bench_print_queries(const bench *run, size_t command, const cli_term *term)
 {
-    for (size_t i = 0; i < run->query_count; i++) {
-        const bench_query *query = &run->queries[i];
-        bench_time time = run->times[command * run->query_count + i];
+    for (size_t i = 0; i < run->queries.count; i++) {
+        const cli_query *query = &run->queries.list[i];
+        bench_time time = run->times[command * run->queries.count + i];
         printf("%s\t", run->commands[command].name);
-        term_print(term, query->class, strlen(query->class), STYLE_PLAIN, false);
+        term_print(term, query->key, strlen(query->key), STYLE_PLAIN, false);
         putchar('\t');
         term_print(term, query->text, query->length, STYLE_PLAIN, false);
-        printf("\t%llu\t%.1f\t%.1f\n", (unsigned long long)query->hits, time.best, time.median);
+        printf("\t%llu\t%.1f\t%.1f\n", (unsigned long long)run->hits[i], time.best, time.median);
     }
 }
 
@@ -34,7 +34,7 @@ void bench_print_queries(const bench *run, size_t command, const cli_term *term)
 static bool is_new_class(const bench *run, size_t query)
 {
     for (size_t i = 0; i < query; i++)
-        if (strcmp(run->queries[i].class, run->queries[query].class) == 0)
+        if (strcmp(run->queries.list[i].key, run->queries.list[query].key) == 0)
             return false;
     return true;
 }
@@ -43,9 +43,9 @@ static bool is_new_class(const bench *run, size_t query)
 static class_row summarise(const bench *run, size_t command, const char *class, double *scratch)
 {
     class_row row = {.command = run->commands[command].name, .class = class ? class : "all"};
-    for (size_t i = 0; i < run->query_count; i++)
-        if (class == NULL || strcmp(run->queries[i].class, class) == 0) {
-            double median = run->times[command * run->query_count + i].median;
+    for (size_t i = 0; i < run->queries.count; i++)
+        if (class == NULL || strcmp(run->queries.list[i].key, class) == 0) {
+            double median = run->times[command * run->queries.count + i].median;
             scratch[row.queries++] = median;
             row.mean += median;
         }
@@ -58,8 +58,8 @@ static class_row summarise(const bench *run, size_t command, const char *class, 
 /* All rows: for each command its classes in the order of the file, then "all". malloc'ed. */
 static class_row *make_rows(const bench *run, size_t *count)
 {
-    double *scratch = malloc(run->query_count * sizeof *scratch);
-    class_row *rows = malloc(run->command_count * (run->query_count + 1) * sizeof *rows);
+    double *scratch = malloc(run->queries.count * sizeof *scratch);
+    class_row *rows = malloc(run->command_count * (run->queries.count + 1) * sizeof *rows);
     *count = 0;
     if (scratch == NULL || rows == NULL) {
         complain("out of memory");
@@ -68,9 +68,9 @@ static class_row *make_rows(const bench *run, size_t *count)
         return NULL;
     }
     for (size_t c = 0; c < run->command_count; c++) {
-        for (size_t i = 0; i < run->query_count; i++)
+        for (size_t i = 0; i < run->queries.count; i++)
             if (is_new_class(run, i))
-                rows[(*count)++] = summarise(run, c, run->queries[i].class, scratch);
+                rows[(*count)++] = summarise(run, c, run->queries.list[i].key, scratch);
         rows[(*count)++] = summarise(run, c, NULL, scratch);
     }
     free(scratch);
@@ -186,14 +186,14 @@ static void print_json_queries(json *out, const bench *run)
 {
     json_open_array(out, "queries");
     for (size_t c = 0; c < run->command_count; c++) {
-        for (size_t i = 0; i < run->query_count; i++) {
-            const bench_query *query = &run->queries[i];
-            bench_time time = run->times[c * run->query_count + i];
+        for (size_t i = 0; i < run->queries.count; i++) {
+            const cli_query *query = &run->queries.list[i];
+            bench_time time = run->times[c * run->queries.count + i];
             json_open(out, NULL);
             json_text(out, "command", run->commands[c].name);
-            json_text(out, "class", query->class);
+            json_text(out, "class", query->key);
             json_string(out, "query", query->text, query->length);
-            json_number(out, "hits", query->hits);
+            json_number(out, "hits", run->hits[i]);
             json_double(out, "best_us", time.best, 6);
             json_double(out, "median_us", time.median, 6);
             json_close(out);

@@ -52,6 +52,12 @@ typedef enum opt_id {
     OPT_PASSES,
     OPT_COMMANDS,
     OPT_SUMMARY,
+    OPT_TOPICS,
+    OPT_QRELS,
+    OPT_RUN,
+    OPT_FROM,
+    OPT_DEPTH,
+    OPT_PER_TOPIC,
     OPT_COUNT_OF_IDS
 } opt_id;
 
@@ -129,5 +135,6 @@ int run_analyze(const cli_args *args);
 int run_stats(const cli_args *args);
 int run_check(const cli_args *args);
 int run_bench(const cli_args *args);
+int run_eval(const cli_args *args);
 
 #endif

@@ -65,91 +65,6 @@ static bool commands_parse(const char *list, bench *out)
     }
 }
 
-/* ---- Queries ---- */
-
-/* Takes over `line`. False after a message on stderr. */
-static bool add_query(bench *out, char *line, size_t length, size_t number)
-{
-    char *tab = memchr(line, '\t', length);
-    const char *wrong = NULL;
-    if (tab == NULL)
-        wrong = "there is no tab; a line is a class, a tab and a query";
-    else if (tab == line)
-        wrong = "there is no class before the tab";
-    else if (tab + 1 == line + length)
-        wrong = "there is no query behind the tab";
-    else if (memchr(tab + 1, '\t', (size_t)(line + length - tab - 1)))
-        wrong = "there is a second tab; a line is a class, a tab and a query";
-    else if (memchr(line, 0, length))
-        wrong = "there is a NUL byte";
-    if (wrong) {
-        complain("%s:%zu: %s", out->file, number, wrong);
-        free(line);
-        return false;
-    }
-    if ((out->query_count & (out->query_count + 1)) == 0) { /* the next power of two */
-        size_t room = 2 * (out->query_count + 1);
-        bench_query *grown = realloc(out->queries, room * sizeof *grown);
-        if (grown == NULL) {
-            free(line);
-            complain("out of memory");
-            return false;
-        }
-        out->queries = grown;
-    }
-    *tab = 0;
-    out->queries[out->query_count++] = (bench_query){.class = line,
-                                                     .text = tab + 1,
-                                                     .length = (size_t)(line + length - tab - 1),
-                                                     .line = number};
-    return true;
-}
-
-static bool read_lines(bench *out, FILE *file)
-{
-    char *line = NULL;
-    size_t room = 0, number = 0;
-    ssize_t got;
-    bool fine = true;
-    while (fine && (got = getline(&line, &room, file)) >= 0) {
-        size_t length = (size_t)got;
-        number++;
-        while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
-            line[--length] = 0;
-        if (length == 0 || line[0] == '#')
-            continue;
-        fine = add_query(out, line, length, number);
-        line = NULL;
-        room = 0;
-    }
-    free(line);
-    if (fine && ferror(file)) {
-        complain("%s: cannot be read", out->file);
-        fine = false;
-    }
-    return fine;
-}
-
-/* False after a message on stderr. */
-static bool queries_read(bench *out)
-{
-    bool standard = strcmp(out->file, "-") == 0;
-    FILE *file = standard ? stdin : fopen(out->file, "rbe");
-    if (file == NULL) {
-        complain("%s: cannot be opened; --queries wants a file of lines: class, tab, query",
-                 out->file);
-        return false;
-    }
-    bool fine = read_lines(out, file);
-    if (!standard)
-        fclose(file);
-    if (fine && out->query_count == 0) {
-        complain("%s: holds no queries; a line is a class, a tab and a query", out->file);
-        return false;
-    }
-    return fine;
-}
-
 /* ---- Running ---- */
 
 /* Outside of timing: exact hits, and whether the query can be read at all. */
@@ -159,16 +74,16 @@ static bool count_hits(bench *run, const ns_index *index)
     options.limit = 0;
     options.count = true;
     options.no_pruning = false;
-    for (size_t i = 0; i < run->query_count; i++) {
-        bench_query *query = &run->queries[i];
+    for (size_t i = 0; i < run->queries.count; i++) {
+        const cli_query *query = &run->queries.list[i];
         ns_results *results;
         ns_error err = {0};
         if (ns_search(index, query->text, query->length, &options, &results, &err) != NS_OK) {
-            complain("%s:%zu: %s", run->file, query->line,
+            complain("%s:%zu: %s", run->queries.file, query->line,
                      err.message[0] ? err.message : ns_status_name(err.status));
             return false;
         }
-        query->hits = ns_results_hits(results).articles;
+        run->hits[i] = ns_results_hits(results).articles;
         run->kernels = ns_results_profile(results)->kernels;
         ns_results_free(results);
     }
@@ -176,7 +91,7 @@ static bool count_hits(bench *run, const ns_index *index)
 }
 
 /* Nanoseconds of one search; 0 after a message on stderr. */
-static uint64_t time_search(const bench_query *query, const ns_index *index,
+static uint64_t time_search(const cli_query *query, const ns_index *index,
                             const ns_search_options *options, uint64_t *consumed)
 {
     ns_error err = {0};
@@ -221,8 +136,8 @@ static bool run_passes(bench *run, const ns_index *index, const bench_command *c
     options.no_hits = !command->count;
     uint64_t consumed = 0;
     for (size_t pass = 0; pass < run->passes; pass++) {
-        for (size_t i = 0; i < run->query_count; i++) {
-            uint64_t took = time_search(&run->queries[i], index, &options, &consumed);
+        for (size_t i = 0; i < run->queries.count; i++) {
+            uint64_t took = time_search(&run->queries.list[i], index, &options, &consumed);
             if (took == 0)
                 return false;
             times[i * run->passes + pass] = (double)took / 1000;
@@ -237,10 +152,10 @@ static bool run_command(bench *run, const ns_index *index, size_t c, double *tim
 {
     if (!run_passes(run, index, &run->commands[c], times))
         return false;
-    for (size_t i = 0; i < run->query_count; i++) {
+    for (size_t i = 0; i < run->queries.count; i++) {
         double *own = times + i * run->passes;
         double median = bench_median(own, run->passes); /* sorts */
-        run->times[c * run->query_count + i] = (bench_time){own[0], median};
+        run->times[c * run->queries.count + i] = (bench_time){own[0], median};
     }
     return true;
 }
@@ -248,9 +163,9 @@ static bool run_command(bench *run, const ns_index *index, size_t c, double *tim
 static int run_all(bench *run, const ns_index *index, const cli_term *term, bool summary, bool json)
 {
     double *times = NULL;
-    if (run->query_count <= SIZE_MAX / sizeof *times / run->passes)
-        times = malloc(run->query_count * run->passes * sizeof *times);
-    run->times = calloc(run->command_count * run->query_count, sizeof *run->times);
+    if (run->queries.count <= SIZE_MAX / sizeof *times / run->passes)
+        times = malloc(run->queries.count * run->passes * sizeof *times);
+    run->times = calloc(run->command_count * run->queries.count, sizeof *run->times);
     bool fine = times != NULL && run->times != NULL;
     if (!fine)
         complain("out of memory: fewer --passes need less");
@@ -275,7 +190,10 @@ static int bench_index(bench *run, const cli_args *args, const cli_term *term)
     if (index == NULL)
         return EXIT_ERROR;
     int status = EXIT_ERROR;
-    if (count_hits(run, index))
+    run->hits = calloc(run->queries.count, sizeof *run->hits);
+    if (run->hits == NULL)
+        complain("out of memory");
+    else if (count_hits(run, index))
         status = run_all(run, index, term, args_has(args, OPT_SUMMARY), args_has(args, OPT_JSON));
     ns_index_close(index);
     return status;
@@ -283,13 +201,14 @@ static int bench_index(bench *run, const cli_args *args, const cli_term *term)
 
 int run_bench(const cli_args *args)
 {
-    bench run = {.file = args->value[OPT_QUERIES], .passes = DEFAULT_PASSES};
+    bench run = {.queries = {.file = args->value[OPT_QUERIES], .key_name = "class"},
+                 .passes = DEFAULT_PASSES};
     ns_search_options_init(&run.options);
     run.options.no_pruning = args_has(args, OPT_NO_PRUNING);
     cli_term term;
     if (args->word_count)
         return complain("ns bench takes no arguments; name the file of queries with --queries");
-    if (run.file == NULL)
+    if (run.queries.file == NULL)
         return complain("which queries? --queries FILE names lines of class, tab and query");
     if (!args_size(args, OPT_PASSES, MAX_PASSES, &run.passes) ||
         !args_double(args, OPT_K1, 0, 1000, &run.options.k1) ||
@@ -298,10 +217,10 @@ int run_bench(const cli_args *args)
         return EXIT_ERROR;
     if (run.passes == 0)
         return complain("--passes 0: give at least 1");
-    int status = queries_read(&run) ? bench_index(&run, args, &term) : EXIT_ERROR;
-    for (size_t i = 0; i < run.query_count; i++)
-        free(run.queries[i].class);
-    free(run.queries);
+    int status =
+        queries_read(&run.queries, "--queries") ? bench_index(&run, args, &term) : EXIT_ERROR;
+    queries_release(&run.queries);
+    free(run.hits);
     free(run.times);
     return status;
 }

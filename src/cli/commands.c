@@ -41,6 +41,9 @@ static const opt_id check_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
 static const opt_id bench_options[] = {OPT_INDEX, OPT_QUERIES, OPT_PASSES,     OPT_COMMANDS,
                                        OPT_K1,    OPT_B,       OPT_NO_PRUNING, OPT_KERNELS,
                                        OPT_JSON,  OPT_SUMMARY, OPT_COLOR,      OPT_HELP};
+static const opt_id eval_options[] = {OPT_INDEX,     OPT_TOPICS, OPT_QRELS, OPT_RUN,
+                                      OPT_FROM,      OPT_DEPTH,  OPT_K1,    OPT_B,
+                                      OPT_PER_TOPIC, OPT_JSON,   OPT_HELP};
 
 const cli_command commands[] = {
     {"index", "make an index of articles, or add to one", "[OPTION]… PATH…",
@@ -130,6 +133,21 @@ const cli_command commands[] = {
      "  ns bench --queries queries.tsv --commands TOP_10,COUNT --summary\n"
      "  ns bench --queries queries.tsv --no-pruning --json > exhaustive.json\n",
      bench_options, run_bench},
+    {"eval", "measure how good the ranking is", "--qrels FILE [OPTION]…",
+     "Searches for every topic and prints, by what people judged relevant to it, the measures of\n"
+     "trec_eval: mean average precision (map), nDCG of the first 10 (ndcg_cut_10), mean "
+     "reciprocal\n"
+     "rank (recip_rank), precision of the first 10 (P_10), recall of the first 100 and 1000. "
+     "Lines\n"
+     "are measure, topic (all: the mean) and value, tabs between.\n"
+     "\n"
+     "A line of --topics is the topic's name, a tab and a query; a line of --qrels is topic, an\n"
+     "iteration (not used), article id and grade, 1 and more being relevant. Means are over the\n"
+     "topics that have judgments.",
+     "  ns eval --topics topics.tsv --qrels judgments.qrels\n"
+     "  ns eval --topics topics.tsv --qrels judgments.qrels --k1 1.2 --b 0.75 --run ns.run\n"
+     "  ns eval --from other.run --qrels judgments.qrels --per-topic\n",
+     eval_options, run_eval},
 };
 const size_t command_count = sizeof commands / sizeof *commands;
 _Static_assert(sizeof commands / sizeof *commands <= COMMANDS_MOST, "raise COMMANDS_MOST");

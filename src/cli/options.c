@@ -51,6 +51,12 @@ static const option_spec specs[] = {
     {OPT_COMMANDS, "commands", 0, "LIST",
      "TOP_10, TOP_100, TOP_1000, TOP_100_COUNT, COUNT, … (default: TOP_10)"},
     {OPT_SUMMARY, "summary", 0, NULL, "print one line for each class, not each query"},
+    {OPT_TOPICS, "topics", 0, "FILE", "lines of topic, tab and query; - for standard input"},
+    {OPT_QRELS, "qrels", 0, "FILE", "judgments: lines of topic, iteration, article id, grade"},
+    {OPT_RUN, "run", 0, "FILE", "write what was found to FILE, as TREC runs are"},
+    {OPT_FROM, "from", 0, "FILE", "measure the run in FILE instead of searching"},
+    {OPT_DEPTH, "depth", 0, "N", "fetch N articles for a topic (default: 1000)"},
+    {OPT_PER_TOPIC, "per-topic", 0, NULL, "print the measures of each topic too"},
 };
 
 const option_spec *option_find(opt_id id)

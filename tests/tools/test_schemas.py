@@ -113,6 +113,10 @@ def run_all(runner, schemas, corpus, folder):
     run(schemas["analyze"], "analyze", "U.S. officials’ talks on 关税")
     run(schemas["analyze"], "analyze", "", code=1)
     run(schemas["bench"], "bench", "--queries", "-", "--passes", "1", stdin="a\ttariff\nb\tfog\n")
+    qrels = pathlib.Path(folder) / "qrels"
+    qrels.write_text("a 0 hw-250512-geneva 1\n", "utf-8")
+    run(schemas["eval"], "eval", "--topics", "-", "--qrels", str(qrels), "--per-topic",
+        stdin="a\ttariff\n")
     run(schemas["delete"], "delete", "--dry-run", "--query", "+tariff")
     run(schemas["delete"], "delete", "hw-250512-geneva", "no such id")
     run(schemas["show"], "show", "--all")

@@ -1,0 +1,383 @@
+/* ns eval: how good the ranking is, by topics and what people judged relevant to them.
+ *
+ * Topics are searched for one after the other; what was found for one is measured, written to the
+ * run if one is wanted, and forgotten. Or the hits come from a run that somebody made. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/eval.h"
+#include "cli/json.h"
+#include "cli/queries.h"
+
+enum { JSON_VERSION = 1, DEFAULT_DEPTH = 1000, MOST_DEPTH = 100000 };
+
+typedef struct eval {
+    cli_queries topics;
+    eval_qrels qrels;
+    ns_search_options options;
+    FILE *run_file; /* NULL: none wanted */
+    const char *run_path;
+    bool per_topic;
+    json *json; /* NULL: lines */
+    eval_values sum;
+    size_t not_judged; /* topics that were left out */
+} eval;
+
+/* ---- Output ---- */
+
+static void print_count(const char *name, const char *topic, size_t value)
+{
+    printf("%-22s\t%s\t%zu\n", name, topic, value);
+}
+
+static void print_lines(const char *topic, const eval_values *values, bool mean)
+{
+    if (mean)
+        print_count("num_q", topic, values->topics);
+    print_count("num_ret", topic, values->retrieved);
+    print_count("num_rel", topic, values->judged_relevant);
+    print_count("num_rel_ret", topic, values->retrieved_relevant);
+    for (int m = 0; m < EVAL_MEASURES; m++)
+        printf("%-22s\t%s\t%.4f\n", eval_names[m], topic, values->values[m]);
+}
+
+static void print_json_values(json *out, const eval_values *values)
+{
+    json_number(out, "num_ret", values->retrieved);
+    json_number(out, "num_rel", values->judged_relevant);
+    json_number(out, "num_rel_ret", values->retrieved_relevant);
+    for (int m = 0; m < EVAL_MEASURES; m++)
+        json_double(out, eval_names[m], values->values[m], 9);
+}
+
+static void print_topic(eval *e, eval_word topic, const eval_values *values)
+{
+    if (!e->per_topic)
+        return;
+    if (e->json == NULL) {
+        print_lines(topic.text, values, false);
+        return;
+    }
+    json_open(e->json, NULL);
+    json_string(e->json, "topic", topic.text, topic.length);
+    print_json_values(e->json, values);
+    json_close(e->json);
+}
+
+static bool begin_output(eval *e, bool wants_json)
+{
+    if (!wants_json)
+        return true;
+    e->json = json_begin();
+    if (e->json == NULL)
+        return false;
+    json_open(e->json, NULL);
+    json_number(e->json, "version", JSON_VERSION);
+    if (e->per_topic)
+        json_open_array(e->json, "topics");
+    return true;
+}
+
+static void end_output(eval *e)
+{
+    eval_values_finish(&e->sum);
+    if (e->json == NULL) {
+        print_lines("all", &e->sum, true);
+        return;
+    }
+    if (e->per_topic)
+        json_close_array(e->json);
+    json_open(e->json, "all");
+    json_number(e->json, "num_q", e->sum.topics);
+    print_json_values(e->json, &e->sum);
+    json_close(e->json);
+    json_close(e->json);
+}
+
+/* ---- One topic ---- */
+
+/* The judgments of a topic: list[*first], *count of them. */
+static void judgments_of(const eval_qrels *qrels, eval_word topic, size_t *first, size_t *count)
+{
+    size_t low = 0, high = qrels->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (eval_word_compare(qrels->list[middle].topic, topic) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *first = low;
+    while (low < qrels->count && eval_word_compare(qrels->list[low].topic, topic) == 0)
+        low++;
+    *count = low - *first;
+}
+
+/* Measures the hits of a topic, which it sorts. */
+static bool take_topic(eval *e, eval_word topic, eval_hit *hits, size_t hit_count)
+{
+    size_t first, count;
+    judgments_of(&e->qrels, topic, &first, &count);
+    if (count == 0) {
+        e->not_judged++;
+        return true;
+    }
+    eval_run_sort(hits, hit_count);
+    eval_values values;
+    if (!eval_measure(e->qrels.list + first, count, hits, hit_count, &values)) {
+        complain("out of memory");
+        return false;
+    }
+    eval_values_add(&e->sum, &values);
+    print_topic(e, topic, &values);
+    return true;
+}
+
+/* ---- Searching ---- */
+
+/* Lines of a run, best first as ns ranks them. */
+static bool write_run(eval *e, const cli_query *topic, const eval_hit *hits, size_t count)
+{
+    for (size_t i = 0; e->run_file && i < count; i++) {
+        if (strcspn(hits[i].id.text, " \t\r\n\v\f") != hits[i].id.length) {
+            complain("%s: the id \"%s\" has white space or NUL in it, which a run cannot hold",
+                     e->run_path, hits[i].id.text);
+            return false;
+        }
+        fprintf(e->run_file, "%s Q0 %s %zu %.9g ns\n", topic->key, hits[i].id.text, i + 1,
+                (double)hits[i].score);
+    }
+    return true;
+}
+
+/* What was found for a topic. */
+typedef struct found {
+    eval_hit *hits;
+    char **ids; /* what the hits point to */
+    size_t count;
+} found;
+
+static bool fetch_hit(const ns_index *index, const ns_results *results, size_t i, found *out)
+{
+    char id[NS_ID_ROOM];
+    size_t length;
+    ns_error err = {0};
+    ns_result result = ns_results_get(results, i);
+    if (ns_article_id_at(index, result.article, id, &length, &err) != NS_OK) {
+        complain_error(&err);
+        return false;
+    }
+    char *copy = out->ids[i] = malloc(length + 1);
+    if (copy == NULL) {
+        complain("out of memory");
+        return false;
+    }
+    memcpy(copy, id, length + 1);
+    out->hits[i].id = (eval_word){copy, length};
+    out->hits[i].score = result.score;
+    return true;
+}
+
+static bool found_fetch(const ns_index *index, const ns_results *results, eval_word topic,
+                        found *out)
+{
+    out->count = ns_results_count(results);
+    out->hits = calloc(out->count + 1, sizeof *out->hits);
+    out->ids = calloc(out->count + 1, sizeof *out->ids);
+    if (out->hits == NULL || out->ids == NULL) {
+        complain("out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        out->hits[i].topic = topic;
+        if (!fetch_hit(index, results, i, out))
+            return false;
+    }
+    return true;
+}
+
+static void found_release(found *out)
+{
+    for (size_t i = 0; out->ids && i < out->count; i++)
+        free(out->ids[i]);
+    free(out->ids);
+    free(out->hits);
+}
+
+static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
+{
+    ns_error err = {0};
+    ns_results *results;
+    if (ns_search(index, topic->text, topic->length, &e->options, &results, &err) != NS_OK) {
+        complain("%s:%zu: %s", e->topics.file, topic->line,
+                 err.message[0] ? err.message : ns_status_name(err.status));
+        return false;
+    }
+    eval_word key = {topic->key, strlen(topic->key)};
+    found got = {0};
+    bool fine = found_fetch(index, results, key, &got) &&
+                write_run(e, topic, got.hits, got.count) && take_topic(e, key, got.hits, got.count);
+    found_release(&got);
+    ns_results_free(results);
+    return fine;
+}
+
+/* A topic that stands twice would count twice. */
+static int compare_topics(const void *a, const void *b)
+{
+    const cli_query *x = *(const cli_query *const *)a, *y = *(const cli_query *const *)b;
+    int order = strcmp(x->key, y->key);
+    return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static bool topics_once(const cli_queries *topics)
+{
+    const cli_query **sorted = malloc(topics->count * sizeof *sorted);
+    if (sorted == NULL) {
+        complain("out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < topics->count; i++)
+        sorted[i] = &topics->list[i];
+    qsort(sorted, topics->count, sizeof *sorted, compare_topics);
+    bool fine = true;
+    for (size_t i = 1; fine && i < topics->count; i++) {
+        fine = strcmp(sorted[i]->key, sorted[i - 1]->key) != 0;
+        if (!fine)
+            complain("%s:%zu: topic %s stands in line %zu already", topics->file, sorted[i]->line,
+                     sorted[i]->key, sorted[i - 1]->line);
+    }
+    free(sorted);
+    return fine;
+}
+
+static bool open_run(eval *e)
+{
+    if (e->run_path == NULL)
+        return true;
+    e->run_file = fopen(e->run_path, "wbe");
+    if (e->run_file == NULL)
+        complain("%s: cannot be written: %s", e->run_path, strerror(errno));
+    return e->run_file != NULL;
+}
+
+static bool close_run(eval *e)
+{
+    if (e->run_file == NULL)
+        return true;
+    bool fine = !ferror(e->run_file);
+    fine = fclose(e->run_file) == 0 && fine;
+    e->run_file = NULL;
+    if (!fine)
+        complain("%s: cannot be written: %s", e->run_path, strerror(errno));
+    return fine;
+}
+
+static bool eval_search(eval *e, const cli_args *args)
+{
+    if (!queries_read(&e->topics, "--topics") || !topics_once(&e->topics))
+        return false;
+    ns_index *index = index_open(args);
+    bool fine = index != NULL && open_run(e) && begin_output(e, args_has(args, OPT_JSON));
+    for (size_t i = 0; fine && i < e->topics.count; i++)
+        fine = search_topic(e, index, &e->topics.list[i]);
+    fine = close_run(e) && fine;
+    ns_index_close(index);
+    return fine;
+}
+
+/* ---- A run that somebody made ---- */
+
+/* Every judged topic, whether the run has it or not. */
+static bool take_run(eval *e, const eval_run *run)
+{
+    size_t hit = 0, in_run = 0;
+    for (size_t i = 0; i < e->qrels.count;) {
+        eval_word topic = e->qrels.list[i].topic;
+        while (hit < run->count && eval_word_compare(run->list[hit].topic, topic) < 0)
+            hit++;
+        size_t first = hit;
+        while (hit < run->count && eval_word_compare(run->list[hit].topic, topic) == 0)
+            hit++;
+        if (!take_topic(e, topic, run->list + first, hit - first))
+            return false;
+        in_run += hit > first;
+        while (i < e->qrels.count && eval_word_compare(e->qrels.list[i].topic, topic) == 0)
+            i++;
+    }
+    size_t topics = 0;
+    for (size_t i = 0; i < run->count; i++)
+        topics += i == 0 || eval_word_compare(run->list[i].topic, run->list[i - 1].topic) != 0;
+    e->not_judged = topics - in_run;
+    return true;
+}
+
+static bool eval_from(eval *e, const cli_args *args)
+{
+    eval_run run = {0};
+    bool fine = eval_run_read(args->value[OPT_FROM], &run) &&
+                begin_output(e, args_has(args, OPT_JSON)) && take_run(e, &run);
+    eval_run_release(&run);
+    return fine;
+}
+
+/* ---- The command ---- */
+
+static void give_notes(const eval *e)
+{
+    if (e->not_judged)
+        fprintf(stderr, "%zu topic%s left out: nobody judged anything for %s\n", e->not_judged,
+                e->not_judged == 1 ? "" : "s", e->not_judged == 1 ? "it" : "them");
+    if (e->sum.retrieved && e->sum.retrieved_relevant == 0)
+        fputs("nothing that was found is judged relevant: do the judgments name articles by the "
+              "ids they have in the index?\n",
+              stderr);
+}
+
+static bool read_options(const cli_args *args, eval *e)
+{
+    ns_search_options_init(&e->options);
+    e->options.limit = DEFAULT_DEPTH;
+    e->options.no_hits = true;
+    e->per_topic = args_has(args, OPT_PER_TOPIC);
+    e->topics.file = args->value[OPT_TOPICS];
+    e->topics.key_name = "topic";
+    e->run_path = args->value[OPT_RUN];
+    if (args->word_count)
+        complain("ns eval takes no arguments; --topics names the file of queries");
+    else if (args->value[OPT_QRELS] == NULL)
+        complain("what is relevant? --qrels FILE names lines of topic, iteration, id and grade");
+    else if ((e->topics.file == NULL) == (args->value[OPT_FROM] == NULL))
+        complain("give --topics FILE to search for them, or --from FILE for a run that was made");
+    else if (e->run_path && e->topics.file == NULL)
+        complain("--run writes what was found for --topics; a run --from a file exists already");
+    else
+        return args_size(args, OPT_DEPTH, MOST_DEPTH, &e->options.limit) &&
+               args_double(args, OPT_K1, 0, 1000, &e->options.k1) &&
+               args_double(args, OPT_B, 0, 1, &e->options.b);
+    return false;
+}
+
+int run_eval(const cli_args *args)
+{
+    eval e = {0};
+    bool fine = read_options(args, &e) && eval_qrels_read(args->value[OPT_QRELS], &e.qrels) &&
+                (e.topics.file ? eval_search(&e, args) : eval_from(&e, args));
+    if (fine && e.sum.topics == 0) {
+        complain("%s: no judgment is for any topic of %s: do both number topics alike?",
+                 args->value[OPT_QRELS], e.topics.file ? e.topics.file : args->value[OPT_FROM]);
+        fine = false;
+    }
+    if (fine) {
+        end_output(&e);
+        give_notes(&e);
+    }
+    if (e.json)
+        json_end(e.json);
+    queries_release(&e.topics);
+    eval_qrels_release(&e.qrels);
+    return fine ? EXIT_FOUND : EXIT_ERROR;
+}
