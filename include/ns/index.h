@@ -47,7 +47,8 @@ NS_API void ns_index_get_settings(const ns_index *index, ns_index_settings *sett
 NS_API const char *ns_index_language(const ns_index *index, size_t i);
 
 /* An article as stored. Owned by the caller: ns_article_free. Strings are borrowed from it, UTF-8,
- * terminated, and may hold U+0000. */
+ * terminated, and may hold U+0000. In an index with the setting no_text headline and body are empty,
+ * and the record has only id, date, source, section, author, url and lang. */
 typedef struct ns_article ns_article;
 
 /* Fetches the article whose external id is the `length` bytes of `id`.

@@ -93,7 +93,7 @@ typedef struct ns_shown ns_shown;
 /* Fetches article and passage of result `i` and marks what matched: words in every form that leads
  * to a term of the query, phrases only where they stand as phrases, in passage and headline.
  * `snippet_words` 0 gives the whole passage; otherwise about so many words around the best
- * matches.
+ * matches. An index with the setting no_text shows no passage and no headline: both are empty.
  * Returns NS_OK, NS_ERR_ARGUMENT (there is no result `i`), NS_ERR_CORRUPT, NS_ERR_VERSION,
  * NS_ERR_LIMIT, NS_ERR_MEMORY. *out is owned by the caller: ns_shown_free. */
 NS_API NS_MUST_USE ns_status ns_results_show(const ns_results *results, size_t i,

@@ -17,6 +17,8 @@ typedef struct ns_index_settings {
     int store_level;          /* of stored text. 0, the default: models of its words; 1 (fast) .. 12
                                  (small): zlib streams, half as large again */
     uint32_t store_block_bytes; /* of text before compression; default 32768 */
+    bool no_text;             /* keep no titles, bodies and other keys: articles are found and
+                                 ranked, and have their id, date and columns, but no text */
     uint32_t block_postings;  /* 256 of a list; small values make every border occur in tests */
     uint32_t window_passages; /* that are searched together; 4096, a power of two */
 } ns_index_settings;
@@ -130,7 +132,8 @@ typedef struct ns_merge_summary {
 
 /* Makes one segment of all, without what was deleted, and commits it (with deletions not yet
  * committed, if there are any): afterwards the index is what it would be had the live articles been
- * indexed anew in their order, to the byte. Memory does not grow with the postings; the disk must
+ * indexed anew in their order, to the byte (with no_text but for forms of words that only deleted
+ * articles had: they stay in the dictionary as long as others have the word). Memory does not grow with the postings; the disk must
  * hold the old and the new files at once. Progress is told as "merging"; input_bytes then counts
  * bytes of the index. With at most one segment and nothing deleted it does nothing.
  * Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not committed), NS_ERR_CORRUPT (a file of

@@ -40,6 +40,7 @@ typedef enum opt_id {
     OPT_WHITESPACE,
     OPT_TITLE_WEIGHT,
     OPT_STORE_LEVEL,
+    OPT_NO_TEXT,
     OPT_MEMORY,
     OPT_THREADS,
     OPT_MAX_RECORD,

@@ -55,6 +55,7 @@ static bool read_settings(const cli_args *args, ns_index_settings *settings, boo
                                    OPT_K1,
                                    OPT_B,
                                    OPT_STORE_LEVEL,
+                                   OPT_NO_TEXT,
                                    OPT_BLOCK_POSTINGS,
                                    OPT_WINDOW_PASSAGES};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -78,6 +79,7 @@ static bool read_settings(const cli_args *args, ns_index_settings *settings, boo
     settings->analysis.passage_terms = (uint32_t)words;
     settings->title_weight = (uint32_t)weight;
     settings->store_level = (int)level;
+    settings->no_text = args_has(args, OPT_NO_TEXT);
     settings->block_postings = (uint32_t)block;
     settings->window_passages = (uint32_t)window;
     return true;

@@ -97,7 +97,8 @@ static void print_json_result(json *out, size_t rank, ns_result result, const ns
     json_close(out);
 }
 
-static int print_json(const ns_results *results, const char *query, size_t length, size_t snippet)
+static int print_json(const ns_results *results, const char *query, size_t length, size_t snippet,
+                      bool text)
 {
     ns_error err = {0};
     ns_hits hits = ns_results_hits(results);
@@ -113,6 +114,7 @@ static int print_json(const ns_results *results, const char *query, size_t lengt
     json_number(out, "passages", hits.passages);
     json_bool(out, "exact", hits.exact);
     json_close(out);
+    json_bool(out, "stored_text", text);
     json_open_array(out, "results");
     size_t count = ns_results_count(results);
     int status = hits.articles ? EXIT_FOUND : EXIT_NOTHING; /* -n 0 only counts */
@@ -131,8 +133,9 @@ static int print_json(const ns_results *results, const char *query, size_t lengt
     return status;
 }
 
-/* Date, source, section, id and score behind each other; a new line where one does not fit. */
-static void print_facts(const cli_term *term, const ns_article *article, float score)
+/* Date, source, section, id and score behind each other; a new line where one does not fit. Without
+ * `text` the id stands elsewhere. */
+static void print_facts(const cli_term *term, const ns_article *article, float score, bool text)
 {
     static const char *const names[] = {"date", "source", "section"};
     enum { INDENT = 3, FACTS = 5, MINUTE_BYTES = 16 };
@@ -146,6 +149,8 @@ static void print_facts(const cli_term *term, const ns_article *article, float s
     if (facts[0].length > MINUTE_BYTES)
         facts[0].length = MINUTE_BYTES;
     facts[3].text = ns_article_id(article, &facts[3].length);
+    if (!text)
+        facts[3].length = 0; /* it stands in the place of the headline */
     facts[4].text = number;
     facts[4].length = (size_t)snprintf(number, sizeof number, "%.2f", (double)score);
     size_t column = INDENT;
@@ -168,24 +173,31 @@ static void print_facts(const cli_term *term, const ns_article *article, float s
 }
 
 static void print_text_result(const cli_term *term, size_t rank, ns_result result,
-                              const ns_shown *shown)
+                              const ns_shown *shown, bool text)
 {
     const ns_article *article = ns_shown_article(shown);
     ns_marked title = ns_shown_title(shown), passage = ns_shown_passage(shown);
-    char number[24];
+    char number[24], place[96];
     int begun = snprintf(number, sizeof number, "%zu. ", rank);
     printf("%s%s", rank > 1 ? "\n" : "", number); /* in the indent of the first line */
+    if (!text) {
+        title.text = ns_article_id(article, &title.length);
+        passage.text = place;
+        passage.length =
+            (size_t)snprintf(place, sizeof place, "(passage %u of %zu; this index keeps no text)",
+                             (unsigned)result.passage + 1, ns_article_passages(article));
+    }
     if (title.length == 0)
         title = (ns_marked){"(no headline)", strlen("(no headline)"), NULL, 0};
     term_print_marked(term, title, STYLE_TITLE, 3, (size_t)begun, false, false);
-    print_facts(term, article, result.score);
+    print_facts(term, article, result.score, text);
     bool before, after;
     ns_shown_cut(shown, &before, &after);
-    term_print_marked(term, passage, STYLE_PLAIN, 3, 0, before, after);
+    term_print_marked(term, passage, text ? STYLE_PLAIN : STYLE_FAINT, 3, 0, before, after);
 }
 
 static int print_text(const ns_results *results, const cli_term *term, const char *query,
-                      size_t snippet)
+                      size_t snippet, bool text)
 {
     ns_error err = {0};
     size_t count = ns_results_count(results);
@@ -194,7 +206,7 @@ static int print_text(const ns_results *results, const cli_term *term, const cha
         ns_shown *shown;
         if (ns_results_show(results, i, snippet, &shown, &err) != NS_OK)
             return complain_error(&err);
-        print_text_result(term, i + 1, ns_results_get(results, i), shown);
+        print_text_result(term, i + 1, ns_results_get(results, i), shown, text);
         ns_shown_free(shown);
     }
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
@@ -237,13 +249,15 @@ static int search(const cli_args *args, const ns_index *index, const ns_search_o
     if (query == NULL)
         return complain("out of memory");
     ns_results *results = NULL;
+    ns_index_settings settings;
     int status;
+    ns_index_get_settings(index, &settings);
     if (ns_search(index, query, length, options, &results, &err) != NS_OK)
         status = complain_error(&err);
     else if (args_has(args, OPT_JSON))
-        status = print_json(results, query, length, snippet);
+        status = print_json(results, query, length, snippet, !settings.no_text);
     else
-        status = print_text(results, term, query, snippet);
+        status = print_text(results, term, query, snippet, !settings.no_text);
     if (results && args_has(args, OPT_PROFILE))
         print_profile(ns_results_profile(results));
     ns_results_free(results);

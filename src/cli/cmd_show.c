@@ -104,6 +104,14 @@ int run_show(const cli_args *args)
     ns_index *index = index_open(args);
     if (index == NULL)
         return EXIT_ERROR;
+    ns_index_settings settings;
+    ns_index_get_settings(index, &settings);
+    if (settings.no_text) {
+        ns_index_close(index);
+        return complain(
+            "this index keeps no text (it was made with --no-text), so there is nothing "
+            "to show; ns query prints ids, dates and scores");
+    }
     int status = all ? show_all(args, index, &term) : show_ids(args, index, &term);
     ns_index_close(index);
     return status;

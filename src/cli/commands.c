@@ -23,6 +23,7 @@ static const opt_id index_options[] = {OPT_INDEX,
                                        OPT_K1,
                                        OPT_B,
                                        OPT_STORE_LEVEL,
+                                       OPT_NO_TEXT,
                                        OPT_BLOCK_POSTINGS,
                                        OPT_WINDOW_PASSAGES,
                                        OPT_HELP};

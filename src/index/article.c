@@ -37,6 +37,50 @@ static ns__str whole(const ns__buf *buf)
     return (ns__str){buf->data, buf->length};
 }
 
+/* Appends the meta of a record of which no text is kept: the keys whose values are known. */
+static void list_keys(const ns__str values[NS__VALUE_KINDS], ns__buf *meta)
+{
+    static const char *const NAMES[NS__VALUE_KINDS] = {
+        [NS__VALUE_ID] = "id",         [NS__VALUE_DATE] = "date",
+        [NS__VALUE_SOURCE] = "source", [NS__VALUE_SECTION] = "section",
+        [NS__VALUE_AUTHOR] = "author", [NS__VALUE_URL] = "url",
+        [NS__VALUE_LANG] = "lang",
+    };
+    uint64_t count = 0;
+    for (int i = 0; i < NS__VALUE_KINDS; i++)
+        count += NAMES[i] && values[i].length > 0;
+    ns__buf_varint(meta, count);
+    for (int i = 0; i < NS__VALUE_KINDS; i++) {
+        if (NAMES[i] == NULL || values[i].length == 0)
+            continue;
+        ns__buf_varint(meta, strlen(NAMES[i]));
+        ns__buf_append(meta, NAMES[i], strlen(NAMES[i]));
+        ns__buf_u8(meta, (uint8_t)i);
+    }
+}
+
+/* Reads title, body and meta; title and body go into `values` as well. */
+static ns_status read_text(const ns__segment *segment, ns_article *article,
+                           ns__str values[NS__VALUE_KINDS], ns_error *err)
+{
+    ns__article_facts *facts = &article->facts;
+    if (!ns__buf_reserve(&article->text, 1)) /* even the text of an empty record is not NULL */
+        return ns__no_memory(err);
+    if (segment->no_text) {
+        list_keys(values, &article->text);
+        facts->title_bytes = facts->body_bytes = 0;
+        facts->meta_bytes = (uint32_t)article->text.length;
+    } else {
+        uint64_t length = (uint64_t)facts->title_bytes + facts->body_bytes + facts->meta_bytes;
+        NS_TRY(ns__store_read(&segment->store, facts->text_offset, length, &article->text, err));
+    }
+    if (article->text.failed)
+        return ns__no_memory(err);
+    values[NS__VALUE_TITLE] = part(article, 0, facts->title_bytes);
+    values[NS__VALUE_BODY] = part(article, facts->title_bytes, facts->body_bytes);
+    return NS_OK;
+}
+
 /* Reads everything about the article of one segment. */
 static ns_status read_article(const ns__segment *segment, uint32_t number, ns_article *article,
                               ns_error *err)
@@ -51,14 +95,7 @@ static ns_status read_article(const ns__segment *segment, uint32_t number, ns_ar
     ns__date date = {facts->date.unix_s, (ns__date_precision)facts->date.precision,
                      facts->date.offset_minutes, facts->date.has_offset};
     ns__date_format(&date, article->date);
-    if (!ns__buf_reserve(&article->text, 1)) /* even the text of an empty record is not NULL */
-        return ns__no_memory(err);
-    uint64_t length = (uint64_t)facts->title_bytes + facts->body_bytes + facts->meta_bytes;
-    NS_TRY(ns__store_read(&segment->store, facts->text_offset, length, &article->text, err));
-    size_t title = facts->title_bytes, body = facts->body_bytes;
-    const ns__str values[NS__VALUE_KINDS] = {
-        [NS__VALUE_TITLE] = part(article, 0, title),
-        [NS__VALUE_BODY] = part(article, title, body),
+    ns__str values[NS__VALUE_KINDS] = {
         [NS__VALUE_ID] = whole(&article->id),
         [NS__VALUE_DATE] = {(const uint8_t *)article->date, strlen(article->date)},
         [NS__VALUE_SOURCE] = whole(&article->columns[NS__COLUMN_SOURCE]),
@@ -67,8 +104,9 @@ static ns_status read_article(const ns__segment *segment, uint32_t number, ns_ar
         [NS__VALUE_AUTHOR] = whole(&article->columns[NS__COLUMN_AUTHOR]),
         [NS__VALUE_URL] = whole(&article->columns[NS__COLUMN_URL]),
     };
-    if (!ns__record_unpack_json(values, part(article, title + body, facts->meta_bytes),
-                                &article->json))
+    NS_TRY(read_text(segment, article, values, err));
+    size_t before = (size_t)facts->title_bytes + facts->body_bytes;
+    if (!ns__record_unpack_json(values, part(article, before, facts->meta_bytes), &article->json))
         return article->json.failed
                    ? ns__no_memory(err)
                    : ns__corrupt(err, segment->frames[NS__FILE_TEXT].path, NS_NO_OFFSET,

@@ -59,6 +59,23 @@ static ns_status read_entry(copier *copy, const ns__articles *articles, uint32_t
     return NS_OK;
 }
 
+/* Adds an article with its text. */
+static ns_status copy_text(copier *copy, ns__merge_source *source, const ns__article_facts *facts,
+                           ns__article_entry *entry, ns_error *err)
+{
+    static const uint8_t empty[1];
+    size_t title = facts->title_bytes, body = facts->body_bytes, meta = facts->meta_bytes;
+    NS_TRY(need_text(copy, &source->segment->store, facts->text_offset,
+                     (uint64_t)title + body + meta, err));
+    const uint8_t *at = copy->text.length ? copy->text.data : empty;
+    at += facts->text_offset - copy->text_start;
+    ns__output_text text = {{at, title}, {at + title, body}, {at + title + body, meta}};
+    NS_TRY(ns__output_add(&copy->job->output, entry, &text, err));
+    if (source->dead == NULL)
+        return NS_OK;
+    return ns__forms_filter_add(copy->filter, source, facts, text.title, text.body, err);
+}
+
 static ns_status copy_article(copier *copy, ns__merge_source *source, uint32_t article,
                               ns_error *err)
 {
@@ -66,16 +83,13 @@ static ns_status copy_article(copier *copy, ns__merge_source *source, uint32_t a
     ns__article_entry entry;
     ns__merge_job *job = copy->job;
     NS_TRY(read_entry(copy, &source->segment->articles, article, &facts, &entry, err));
-    size_t title = facts.title_bytes, body = facts.body_bytes, meta = facts.meta_bytes;
-    NS_TRY(need_text(copy, &source->segment->store, facts.text_offset,
-                     (uint64_t)title + body + meta, err));
-    static const uint8_t empty[1];
-    const uint8_t *at = copy->text.length ? copy->text.data : empty;
-    at += facts.text_offset - copy->text_start;
-    ns__output_text text = {{at, title}, {at + title, body}, {at + title + body, meta}};
-    NS_TRY(ns__output_add(&job->output, &entry, &text, err));
-    if (source->dead)
-        NS_TRY(ns__forms_filter_add(copy->filter, source, &facts, text.title, text.body, err));
+    size_t title = facts.title_bytes, body = facts.body_bytes;
+    if (source->segment->no_text) {
+        ns__output_text text = {{NULL, title}, {NULL, body}, {NULL, 0}};
+        NS_TRY(ns__output_add(&job->output, &entry, &text, err));
+    } else {
+        NS_TRY(copy_text(copy, source, &facts, &entry, err));
+    }
     job->headline_terms += facts.title_terms;
     job->progress.articles++;
     job->progress.text_bytes += title + body;
@@ -108,10 +122,11 @@ static ns_status copy_segment(copier *copy, ns__merge_source *source, ns_error *
     NS_TRY(map_passages(source, ns__articles_passages(job->output.articles), err));
     copy->text_start = 0;
     ns__buf_clear(&copy->text);
-    if (source->dead && copy->filter == NULL)
+    bool filters = source->dead && !source->segment->no_text;
+    if (filters && copy->filter == NULL)
         NS_TRY(ns__forms_filter_open(job->options->settings, job->options->memory_bytes,
                                      &copy->filter, err));
-    if (source->dead)
+    if (filters)
         NS_TRY(ns__forms_filter_start(source, err));
     uint64_t bytes = ref->bytes[NS__FILE_TEXT] + ref->bytes[NS__FILE_ARTICLES];
     uint64_t share = ref->articles ? bytes / ref->articles : 0;

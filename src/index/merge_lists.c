@@ -219,9 +219,10 @@ static ns_status add_targets(const ns__merge_source *source, uint32_t *targets, 
 {
     const ns__surface_cursor *head = &source->surfaces;
     uint32_t live = source->surface_targets ? source->surface_targets[head->index - 1] : UINT32_MAX;
+    bool forgotten = source->dead && source->segment->no_text; /* which forms live articles have */
     for (uint32_t i = 0; i < head->ordinal_count; i++) {
         uint32_t ordinal = source->ordinals[head->ordinals[i]];
-        if (!(live >> i & 1))
+        if (!(live >> i & 1) || (forgotten && ordinal == (uint32_t)NS_MERGE_GONE))
             continue;
         if (ordinal == (uint32_t)NS_MERGE_GONE)
             return ns__frame_corrupt(head->terms->frame, head->terms->surfaces.data.data, err,

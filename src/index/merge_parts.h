@@ -17,7 +17,8 @@ typedef struct ns__merge_source {
     uint32_t first_passage; /* new id of its first live passage */
     uint32_t *passages;     /* new id of each; NULL: nothing is dead, first_passage + old id */
     uint32_t *ordinals;     /* new ordinal of each term; filled by merging the terms */
-    /* Which forms occur in live articles; NULL: nothing is dead, all that the dictionary has. */
+    /* Which forms occur in live articles; NULL: nothing is dead, or there is no text to find them
+     * in: all that the dictionary has. */
     uint8_t *term_is_form;     /* bit t: term t is itself a form */
     uint32_t *surface_targets; /* by surface; bit i: it leads to its i-th ordinal */
     ns__term_cursor terms;
@@ -55,7 +56,8 @@ ns_status ns__merge_articles(ns__merge_job *job, ns_error *err);
 ns_status ns__merge_lists(ns__merge_job *job, ns_error *err);
 
 /* Which forms occur in the live articles of a segment is stored nowhere: their text is analysed
- * once more. Only segments with dead articles need it. */
+ * once more. Only segments with dead articles need it. Where no text is kept, every form stays that
+ * leads to a term which is still there: no query asks for forms. */
 ns_status ns__forms_filter_open(const ns_index_settings *settings, uint64_t memory_bytes,
                                 ns__forms_filter **out, ns_error *err);
 void ns__forms_filter_close(ns__forms_filter *filter); /* NULL is fine */

@@ -55,6 +55,7 @@ void ns__output_abandon(ns__output *output)
 {
     ns__store_writer_free(output->store);
     ns__articles_writer_free(output->articles);
+    ns__free(output->passages);
     for (int file = 0; file < NS__SEGMENT_FILES; file++) {
         ns__frame_abandon(output->frames[file]);
         if (!(output->files_named >> file & 1))
@@ -87,17 +88,50 @@ static ns_status store(ns__output *output, ns__str bytes, ns_error *err)
     return ns__store_append(output->store, bytes, err);
 }
 
+static void digest_number(ns__output *output, uint32_t number)
+{
+    uint8_t bytes[4];
+    ns__put_u32(bytes, number);
+    ns__digest_add(&output->digest, bytes, sizeof bytes);
+}
+
+/* Of an article without text: where its passages stood is not kept either. What a merge still knows
+ * goes into the digest. */
+static ns_status leave_text(ns__output *output, ns__article_entry *entry, ns_error *err)
+{
+    const uint32_t count = entry->passage_count;
+    if (NS_RESERVE(output->passages, output->passage_capacity, count) < 0)
+        return ns__no_memory(err);
+    digest_number(output, entry->title_bytes);
+    digest_number(output, entry->body_bytes);
+    for (uint32_t i = 0; i < count; i++) {
+        output->passages[i] = (ns__passage_entry){.terms = entry->passages[i].terms};
+        digest_number(output, entry->passages[i].terms);
+    }
+    entry->text_offset = output->ref.text_bytes; /* as if it were there */
+    entry->meta_bytes = 0;
+    entry->passages = output->passages;
+    return NS_OK;
+}
+
+static ns_status keep_text(ns__output *output, ns__article_entry *entry,
+                           const ns__output_text *text, ns_error *err)
+{
+    entry->text_offset = ns__store_length(output->store);
+    NS_TRY(store(output, text->title, err));
+    NS_TRY(store(output, text->body, err));
+    return store(output, text->meta, err);
+}
+
 ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns__output_text *text,
                          ns_error *err)
 {
-    entry->text_offset = ns__store_length(output->store);
     entry->title_bytes = (uint32_t)text->title.length;
     entry->body_bytes = (uint32_t)text->body.length;
     entry->meta_bytes = (uint32_t)text->meta.length;
     ns__digest_add(&output->digest, entry->id.data, entry->id.length);
-    NS_TRY(store(output, text->title, err));
-    NS_TRY(store(output, text->body, err));
-    NS_TRY(store(output, text->meta, err));
+    NS_TRY(output->settings->no_text ? leave_text(output, entry, err)
+                                     : keep_text(output, entry, text, err));
     NS_TRY(ns__articles_add(output->articles, entry, err));
     count_article(output, entry);
     return NS_OK;

@@ -112,6 +112,21 @@ static void return_analyzer(const ns_results *results, ns__analyzer *analyzer)
     ns__analyzer_close(analyzer);
 }
 
+static ns_status show_text(const ns_results *results, ns__lang lang, uint32_t passage, size_t words,
+                           ns_shown *shown, ns_error *err)
+{
+    ns__analyzer *analyzer = NULL;
+    ns__matches matches = {0};
+    ns_status status = take_analyzer(results, &analyzer, err);
+    if (status == NS_OK)
+        status = mark_title(results, analyzer, lang, shown, &matches, err);
+    if (status == NS_OK)
+        status = mark_passage(results, passage, words, analyzer, lang, shown, &matches, err);
+    ns__matches_release(&matches);
+    return_analyzer(results, analyzer);
+    return status;
+}
+
 static ns_status show(const ns_results *results, size_t i, size_t words, ns_shown *shown,
                       ns_error *err)
 {
@@ -121,19 +136,15 @@ static ns_status show(const ns_results *results, size_t i, size_t words, ns_show
     uint32_t passage = hit->passage - ns__article_first(&segment->articles, article);
     ns__arena arena = {0};
     ns__article_facts facts;
-    ns__analyzer *analyzer = NULL;
-    ns__matches matches = {0};
     ns_status status = ns__article_facts_get(&segment->articles, article, &arena, &facts, err);
     if (status == NS_OK)
         status = ns_article_at(results->index, hit->article, &shown->article, err);
-    if (status == NS_OK)
-        status = take_analyzer(results, &analyzer, err);
-    if (status == NS_OK)
-        status = mark_title(results, analyzer, facts.lang, shown, &matches, err);
-    if (status == NS_OK)
-        status = mark_passage(results, passage, words, analyzer, facts.lang, shown, &matches, err);
-    ns__matches_release(&matches);
-    return_analyzer(results, analyzer);
+    if (status == NS_OK && segment->no_text)
+        ns__buf_u8(&shown->text, 0); /* nothing to mark */
+    if (status == NS_OK && !segment->no_text)
+        status = show_text(results, facts.lang, passage, words, shown, err);
+    if (status == NS_OK && shown->text.failed)
+        status = ns__no_memory(err);
     ns__arena_release(&arena);
     return status;
 }

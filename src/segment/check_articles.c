@@ -107,7 +107,8 @@ static void check_facts(ns__check *check, uint32_t article, const ns__raw_entry 
     ns__article_facts facts;
     const ns__articles *articles = &check->segment->articles;
     uint64_t bytes = entry->title_bytes + (uint64_t)entry->body_bytes + entry->meta_bytes, end;
-    if (!ns__add_u64(entry->text_offset, bytes, &end) || end > check->segment->store.length)
+    bool adds = ns__add_u64(entry->text_offset, bytes, &end);
+    if (!adds || (end > check->segment->store.length && !check->segment->no_text))
         ns__check_fault(check, articles->frame, entry->at,
                         "%s: its text lies outside of the stored text", name);
     if (!(articles->langs_used[entry->lang / 8] >> entry->lang % 8 & 1))
@@ -283,14 +284,14 @@ static void check_bodies(ns__check *check, text_window *window)
         ns__article_facts facts;
         ns_status status = ns__article_facts_get(articles, a, &check->arena, &facts, &error);
         const uint8_t *body = NULL;
-        if (status == NS_OK)
+        if (status == NS_OK && !check->segment->no_text)
             body = window_get(window, &check->segment->store, facts.text_offset + facts.title_bytes,
                               facts.body_bytes, &status, &error);
         if (status < 0) {
             ns__check_error(check, status, &error, "the text of an article");
             return;
         }
-        if (facts.body_bytes > 0)
+        if (facts.body_bytes > 0 && !check->segment->no_text)
             check_borders(check, a, &facts, body);
         text_bytes += (uint64_t)facts.title_bytes + facts.body_bytes;
         ns__arena_release(&check->arena);

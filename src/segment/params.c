@@ -10,7 +10,8 @@ enum {
     NO_STEMMING = 2,
     WHITESPACE = 4,
     ONE_PASSAGE = 8,
-    ALL_FLAGS = 15,
+    NO_TEXT = 16,
+    ALL_FLAGS = 31,
 
     MIN_STORE_BLOCK = 16,
     MAX_STORE_BLOCK = 16 << 20,
@@ -39,10 +40,10 @@ static double double_of(uint64_t bits)
 void ns__settings_pack(const ns_index_settings *settings, ns__buf *out)
 {
     const ns_analysis_settings *analysis = &settings->analysis;
-    uint32_t flags = (analysis->keep_diacritics ? KEEP_DIACRITICS : 0u) |
-                     (analysis->no_stemming ? NO_STEMMING : 0u) |
-                     (analysis->whitespace ? WHITESPACE : 0u) |
-                     (analysis->one_passage ? ONE_PASSAGE : 0u);
+    uint32_t flags =
+        (analysis->keep_diacritics ? KEEP_DIACRITICS : 0u) |
+        (analysis->no_stemming ? NO_STEMMING : 0u) | (analysis->whitespace ? WHITESPACE : 0u) |
+        (analysis->one_passage ? ONE_PASSAGE : 0u) | (settings->no_text ? NO_TEXT : 0u);
     uint8_t language[sizeof analysis->language] = {0}; /* nothing behind the first NUL */
     memcpy(language, analysis->language, strnlen(analysis->language, sizeof language));
     ns__buf_u32(out, flags);
@@ -68,6 +69,7 @@ bool ns__settings_unpack(ns__cur *cur, ns_index_settings *out)
     out->analysis.no_stemming = (flags & NO_STEMMING) != 0;
     out->analysis.whitespace = (flags & WHITESPACE) != 0;
     out->analysis.one_passage = (flags & ONE_PASSAGE) != 0;
+    out->no_text = (flags & NO_TEXT) != 0;
     out->analysis.passage_terms = ns__cur_u32(cur);
     out->title_weight = ns__cur_u32(cur);
     out->k1 = double_of(ns__cur_u64(cur));

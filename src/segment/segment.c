@@ -92,7 +92,8 @@ static ns_status open_terms(ns__segment *out, ns_error *err)
 static ns_status open_text(ns__segment *out, ns_error *err)
 {
     NS_TRY(ns__store_open(&out->frames[NS__FILE_TEXT], &out->store, err));
-    return compare(out->store.length >= out->ref.text_bytes, out->store.frame, err);
+    bool same = out->no_text ? out->store.length == 0 : out->store.length >= out->ref.text_bytes;
+    return compare(same, out->store.frame, err);
 }
 
 static ns_status open_parts(const char *directory, const ns_index_settings *settings,
@@ -117,6 +118,7 @@ ns_status ns__segment_open(const char *directory, const ns__segment_ref *ref,
 {
     memset(out, 0, sizeof *out);
     out->ref = *ref;
+    out->no_text = settings->no_text;
     ns_status status = open_parts(directory, settings, out, err);
     if (status != NS_OK)
         ns__segment_close(out);

@@ -46,6 +46,7 @@ typedef struct ns__segment {
     ns__store store;
     ns__frame tombstone_frame;
     const uint8_t *deleted; /* bit a: article a is deleted; NULL when none is */
+    bool no_text;           /* the store is empty, whatever the articles had */
 } ns__segment;
 
 /* Opens and maps all files, and compares them with the ref: ids, sizes, footer CRCs, counts. The

@@ -29,6 +29,7 @@ static bool open_writer(collection *c)
     settings.window_passages = c->o.window;
     settings.title_weight = c->o.title_weight;
     settings.store_level = 1;
+    settings.no_text = c->o.no_text;
     settings.analysis.one_passage = c->o.one_passage;
     ns_writer_options_init(&options);
     options.settings = &settings;

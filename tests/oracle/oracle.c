@@ -3,7 +3,7 @@
  * counts.
  *
  *   oracle [--queries N] [--passages N] [--block N] [--window N] [--segments N] [--title-weight N]
- *          [--seed N] [--shared DIR] [--one-passage] [--replace] [--require-coverage]
+ *          [--seed N] [--shared DIR] [--one-passage] [--no-text] [--replace] [--require-coverage]
  *
  * --passages counts those of real text; generated ones come on top. --replace deletes articles and,
  * with three or more segments, adds a share of them again in the last two. Half of the queries hold
@@ -162,6 +162,8 @@ static bool parse(int argc, char **argv, oracle_settings *o)
         bool flag = true;
         if (strcmp(argv[i], "--one-passage") == 0)
             o->one_passage = true;
+        else if (strcmp(argv[i], "--no-text") == 0)
+            o->no_text = true;
         else if (strcmp(argv[i], "--replace") == 0)
             o->replace = true;
         else if (strcmp(argv[i], "--require-coverage") == 0)

@@ -30,6 +30,8 @@ oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --
             --one-passage --title-weight 0)
 oracle_test(quick-segments oracle --queries 600 --passages 3000 --block 8 --window 32 --seed 6
             --segments 3 --replace)
+oracle_test(quick-no-text oracle --queries 400 --passages 2000 --block 8 --window 32 --seed 11
+            --segments 3 --replace --no-text)
 oracle_test(quick-many-segments oracle --queries 400 --passages 2000 --block 4 --window 16 --seed 7
             --segments 17 --replace --title-weight 1)
 oracle_test(quick-generated oracle --queries 600 --passages 2000 --block 32 --window 128 --seed 8

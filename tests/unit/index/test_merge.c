@@ -114,10 +114,10 @@ static char *segment_file(const char *name, const char *extension, size_t *lengt
     return bytes;
 }
 
-static void assert_same_segment(const char *one, const char *other)
+static void assert_same_files(const char *one, const char *other, bool dictionary)
 {
-    static const char *const extensions[] = {".art", ".trm", ".pst", ".pos", ".txt", ".del"};
-    for (size_t i = 0; i < 6; i++) {
+    static const char *const extensions[] = {".trm", ".art", ".pst", ".pos", ".txt", ".del"};
+    for (size_t i = dictionary ? 0 : 1; i < 6; i++) {
         size_t one_length = 0, other_length = 0;
         char *a = segment_file(one, extensions[i], &one_length);
         char *b = segment_file(other, extensions[i], &other_length);
@@ -132,6 +132,11 @@ static void assert_same_segment(const char *one, const char *other)
         free(a);
         free(b);
     }
+}
+
+static void assert_same_segment(const char *one, const char *other)
+{
+    assert_same_files(one, other, true);
 }
 
 static bool print_fault(void *payload, const ns_fault *fault)
@@ -265,6 +270,81 @@ static void test_merged_is_fresh(void **state)
     settings.analysis.no_stemming = true;
     settings.block_postings = 16;
     check_merge(&settings, 4, 12, 8);
+}
+
+/* The text of the same articles is in a twin. Forms that only dead articles had stay. */
+static void check_merge_without_text(uint32_t segments, uint32_t each, uint32_t deletions)
+{
+    ns_index_settings settings = small_blocks(), twin = settings;
+    static const char *const names[] = {"many", "twin", "fresh"};
+    for (int i = 0; i < 3; i++)
+        remove_tree(in_folder(names[i]));
+    settings.no_text = true;
+    uint64_t state = random_state;
+    make_index("twin", &twin, segments, each, deletions);
+    random_state = state;
+    make_index("many", &settings, segments, each, deletions);
+    uint64_t live = index_anew("twin", "fresh", &settings);
+    assert_sound("many");
+    assert_same_answers("many", "twin", 60);
+    ns_merge_summary summary = merge("many", 0);
+    assert_int_equal(summary.articles, live);
+    assert_sound("many");
+    assert_sound("fresh");
+    if (live > 0)
+        assert_same_files("many", "fresh", deletions == 0);
+    assert_same_answers("many", "fresh", 60);
+}
+
+static void test_merged_without_text(void **state)
+{
+    (void)state;
+    check_merge_without_text(1, 12, 0);
+    check_merge_without_text(2, 20, 0);
+    check_merge_without_text(3, 12, 12);
+    check_merge_without_text(17, 6, 30);
+    check_merge_without_text(2, 3, 200);
+}
+
+/* What an article is when no text is kept, and a result. */
+static void test_no_text(void **state)
+{
+    (void)state;
+    static const char record[] = "{\"id\": \"n1\", \"title\": \"Harbour talks\", \"body\": "
+                                 "\"Talks began.\", \"date\": \"2024-05-06\", \"more\": 1, "
+                                 "\"source\": \"wire\"}";
+    ns_error err = {0};
+    ns_index *index;
+    ns_shown *shown;
+    size_t length = 1;
+    ns_index_settings settings, read;
+    ns_index_settings_init(&settings);
+    settings.no_text = true;
+    strcpy(settings.analysis.language, "en");
+    ns_writer *writer = open_writer("textless", &settings);
+    assert_ok(ns_writer_add_json(writer, record, sizeof record - 1, &err), err);
+    commit(writer);
+    ns_writer_close(writer);
+    assert_ok(ns_index_open(in_folder("textless"), &index, &err), err);
+    ns_index_get_settings(index, &read);
+    assert_true(read.no_text);
+    ns_results *results = search(index, "talk", NULL);
+    assert_int_equal(ns_results_count(results), 1);
+    assert_ok(ns_results_show(results, 0, 0, &shown, &err), err);
+    assert_int_equal(ns_shown_passage(shown).length, 0);
+    assert_string_equal(ns_shown_passage(shown).text, "");
+    assert_int_equal(ns_shown_title(shown).length, 0);
+    const ns_article *article = ns_shown_article(shown);
+    assert_string_equal(ns_article_id(article, &length), "n1");
+    assert_string_equal(ns_article_column(article, "date", NULL), "2024-05-06");
+    assert_string_equal(ns_article_json(article, NULL),
+                        "{\"id\": \"n1\", \"date\": \"2024-05-06\", \"source\": \"wire\"}");
+    (void)ns_article_body(article, &length);
+    assert_int_equal(length, 0);
+    assert_int_equal(ns_article_passages(article), 1);
+    ns_shown_free(shown);
+    ns_results_free(results);
+    ns_index_close(index);
 }
 
 /* Forms that only dead articles had are gone, whether they led to a term or were it. */
@@ -514,6 +594,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_merged_is_fresh),
+        cmocka_unit_test(test_merged_without_text),
+        cmocka_unit_test(test_no_text),
         cmocka_unit_test(test_forms_of_the_dead),
         cmocka_unit_test(test_nothing_is_left),
         cmocka_unit_test(test_delete),

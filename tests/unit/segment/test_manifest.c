@@ -171,13 +171,14 @@ static void test_settings(void **state)
     strcpy(good.analysis.language, "auto");
     good.analysis.one_passage = good.analysis.whitespace = true;
     good.analysis.passage_terms = 77;
+    good.no_text = true;
     ns__settings_pack(&good, &buf);
     assert_int_equal(buf.length, 56);
     ns__cur cur = ns__cur_of(buf.data, buf.length);
     assert_true(ns__settings_unpack(&cur, &read));
     assert_true(ns__settings_equal(&good, &read));
     assert_string_equal(read.analysis.language, "auto");
-    assert_true(read.analysis.one_passage && read.analysis.whitespace);
+    assert_true(read.analysis.one_passage && read.analysis.whitespace && read.no_text);
     assert_false(read.analysis.keep_diacritics || read.analysis.no_stemming);
     read.b = 0.5;
     assert_false(ns__settings_equal(&good, &read));

@@ -105,6 +105,10 @@ static void test_ref_must_match(void **state)
     ns__segment segment;
     ns_error error = {0};
     build_segment(folder, docs, DOCS, &settings, LIE_NONE, &good);
+    settings.no_text = true; /* but there is text */
+    assert_int_equal(ns__segment_open(folder, &good, &settings, &segment, &error), NS_ERR_CORRUPT);
+    assert_non_null(strstr(error.file, ".txt"));
+    settings.no_text = false;
     for (int i = 0; i < NS__SEGMENT_FILES; i++) {
         ref = good;
         ref.bytes[i]++;

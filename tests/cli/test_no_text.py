@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""An index that keeps no text: what works, and what says why it does not."""
+import json
+
+from harness import Temporary, lines, main, run
+
+RECORDS = [{"id": "a1", "title": "Harbour talks", "body": "Envoys met. Talks went on.\n" * 40,
+            "date": "2024-05-06", "source": "wire", "lang": "en", "more": [1, 2]},
+           {"id": "a2", "title": "Storm", "body": "A storm came; talks ended.", "lang": "en"},
+           {"id": "a3", "title": "Market", "body": "Talking of talks.", "lang": "en"}]
+
+
+class NoText(Temporary):
+    def setUp(self):
+        super().setUp()
+        self.index(RECORDS, "--no-text")
+
+    def test_same_answers(self):
+        twin = self.dir / "twin"
+        run("index", "-q", "--index", twin, "-", cwd=self.dir, stdin=lines(RECORDS), check=0)
+        for query in ("talks", "+storm talks", '"talks went"', "harbour -storm", "nothing"):
+            answers = []
+            for index, kept in ((".ns", False), (twin, True)):
+                answer = json.loads(run("query", "--json", "--index", index, "--count", "--", query,
+                                        cwd=self.dir).stdout)
+                self.assertEqual(answer["stored_text"], kept)
+                answers.append(([(r["article"], r["score"], r["date"], r["source"])
+                                 for r in answer["results"]], answer["hits"]))
+                for result in answer["results"]:
+                    self.assertEqual(bool(result["title"] and result["passage"]["text"]), kept)
+            self.assertEqual(answers[0], answers[1])
+        self.assertNotIn(b"Envoys", b"".join(f.read_bytes() for f in self.dir.glob(".ns/*.txt")))
+
+    def test_query_for_people(self):
+        said = run("query", "talks", "harbour", cwd=self.dir, check=0).stdout.decode().splitlines()
+        self.assertEqual(said[0], "1. a1")
+        self.assertRegex(said[1], r"^   2024-05-06 · wire · \d+\.\d\d$")
+        self.assertRegex(said[2], r"^   \(passage \d+ of \d+; this index keeps no text\)$")
+
+    def test_show_refuses(self):
+        for words in (["a1"], ["--all"], ["--json", "a1"]):
+            result = run("show", *words, cwd=self.dir, check=2)
+            self.assertEqual(result.stdout, b"")
+            self.assertIn(b"keeps no text", result.stderr)
+
+    def test_delete_and_merge(self):
+        self.index([{"id": "a4", "title": "Court", "body": "The court heard talks.", "lang": "en"}])
+        run("delete", "-q", "--query", "+storm", cwd=self.dir, check=0)
+        run("check", cwd=self.dir, check=0)
+        run("merge", "-q", cwd=self.dir, check=0)
+        run("check", cwd=self.dir, check=0)
+        found = {r["article"] for r in self.query("talks", check=0)["results"]}
+        self.assertEqual(found, {"a1", "a3", "a4"})
+        run("query", "storm", cwd=self.dir, check=1)
+        stats = json.loads(run("stats", "--json", cwd=self.dir, check=0).stdout)
+        self.assertEqual((stats["articles"], stats["segments"], stats["stored_text"]), (3, 1, False))
+        self.assertIn("stored text        none", run("stats", cwd=self.dir).stdout.decode())
+
+    def test_fixed(self):
+        """Later runs take it from the index; one with text cannot lose it."""
+        twin = self.dir / "twin"
+        run("index", "-q", "--index", twin, "-", cwd=self.dir, stdin=lines(RECORDS), check=0)
+        result = run("index", "--no-text", "--index", twin, "-", cwd=self.dir,
+                     stdin=lines(RECORDS), check=2)
+        self.assertIn(b"other settings", result.stderr)
+        self.index(RECORDS, "--fresh")
+        self.assertTrue(self.query("talks")["stored_text"])
+
+
+if __name__ == "__main__":
+    main()
