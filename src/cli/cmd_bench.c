@@ -5,6 +5,7 @@
  * query never runs twice in a row, so that what the previous one left in the processor's caches
  * does not flatter it. A time runs from the query's text to the end of freeing its results, each of
  * which is looked at. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,8 +137,8 @@ static bool queries_read(bench *out)
     bool standard = strcmp(out->file, "-") == 0;
     FILE *file = standard ? stdin : fopen(out->file, "rbe");
     if (file == NULL) {
-        complain("%s: cannot be opened; --queries wants a file of lines: class, tab, query",
-                 out->file);
+        complain("%s: cannot be opened: %s; --queries wants a file of lines: class, tab, query",
+                 out->file, strerror(errno));
         return false;
     }
     bool fine = read_lines(out, file);
