@@ -220,6 +220,9 @@ static void bash(const char *folder)
           "_ns() {\n"
           "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options='' "
           "files=''\n"
+          "  # bash gives the words of --option=value one by one\n"
+          "  if [ \"$cur\" = = ]; then cur=''; "
+          "elif [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
           "  local commands='help",
           out);
     for (size_t i = 0; i < command_count; i++)
@@ -268,9 +271,10 @@ static void put_quoted(FILE *out, const char *text, const char *special)
     }
 }
 
+/* An option with a value: behind a blank, or of a long option also behind =. */
 static void zsh_spec(FILE *out, const char *dashes, const char *name, const option_spec *spec)
 {
-    fprintf(out, " \\\n        '%s%s[", dashes, name);
+    fprintf(out, " \\\n        '%s%s%s[", dashes, name, spec->value && dashes[1] ? "=" : "");
     put_quoted(out, spec->help, "[]:\\");
     fputs("]", out);
     const value_kind *kind = kind_of(spec);
@@ -287,15 +291,18 @@ static void zsh(const char *folder)
 {
     FILE *out = create(folder, "_ns");
     fputs("#compdef ns\n# Completion of ns in zsh. Made from its tables of commands and options.\n"
-          "if (( CURRENT == 2 )); then\n  local -a commands=(\n    'help:show help'\n",
+          "local -a commands=(\n  'help:show help'\n",
           out);
     for (size_t i = 0; i < command_count; i++) {
-        fprintf(out, "    '%s:", commands[i].name);
+        fprintf(out, "  '%s:", commands[i].name);
         put_quoted(out, commands[i].summary, ":\\");
         fputs("'\n", out);
     }
-    fputs("  )\n  _describe command commands\nelse\n  local command=$words[2]\n"
-          "  shift words\n  (( CURRENT-- ))\n  case $command in\n",
+    fputs(")\nif (( CURRENT == 2 )); then\n  local -a options=('--help:show help' "
+          "'--version:show the version')\n"
+          "  _describe command commands -- options\nelse\n  local command=$words[2]\n"
+          "  shift words\n  (( CURRENT-- ))\n  case $command in\n"
+          "    help) (( CURRENT == 2 )) && _describe command commands ;;\n",
           out);
     for (size_t i = 0; i < command_count; i++) {
         fprintf(out, "    %s)\n      _arguments -s", commands[i].name);
@@ -316,7 +323,7 @@ static void zsh(const char *folder)
 
 static void fish_option(FILE *out, const char *command, const option_spec *spec)
 {
-    fprintf(out, "complete -c ns -n '__fish_seen_subcommand_from %s' -l %s", command, spec->name);
+    fprintf(out, "complete -c ns -n '__ns_runs %s' -l %s", command, spec->name);
     if (spec->letter)
         fprintf(out, " -s %c", spec->letter);
     const value_kind *kind = kind_of(spec);
@@ -336,15 +343,24 @@ static void fish(const char *folder)
 {
     FILE *out = create(folder, "ns.fish");
     fputs("# Completion of ns in fish. Made from its tables of commands and options.\n"
+          "function __ns_runs # whether the command is one of these; none: is not named yet\n"
+          "  set -l words (commandline -opc)\n"
+          "  if test (count $argv) -eq 0\n    test (count $words) -eq 1\n"
+          "  else\n    test (count $words) -gt 1; and contains -- $words[2] $argv\n  end\n"
+          "end\n"
           "complete -c ns -f\n"
-          "complete -c ns -n __fish_use_subcommand -a help -d 'show help'\n",
+          "complete -c ns -n __ns_runs -l help -s h -d 'show help'\n"
+          "complete -c ns -n __ns_runs -l version -s V -d 'show the version'\n"
+          "complete -c ns -n __ns_runs -a help -d 'show help'\n",
           out);
     for (size_t i = 0; i < command_count; i++) {
         const cli_command *command = &commands[i];
-        fprintf(out, "complete -c ns -n __fish_use_subcommand -a %s -d '%s'\n", command->name,
+        fprintf(out, "complete -c ns -n __ns_runs -a %s -d '%s'\n", command->name,
+                command->summary);
+        fprintf(out, "complete -c ns -n '__ns_runs help' -a %s -d '%s'\n", command->name,
                 command->summary);
         if (takes_files(command))
-            fprintf(out, "complete -c ns -n '__fish_seen_subcommand_from %s' -F\n", command->name);
+            fprintf(out, "complete -c ns -n '__ns_runs %s' -F\n", command->name);
         for (size_t o = 0;; o++) {
             fish_option(out, command->name, option_find(command->options[o]));
             if (command->options[o] == OPT_HELP)

@@ -5,7 +5,8 @@
 set -eu
 build="build-essential cmake ninja-build pkg-config zlib1g-dev libutf8proc-dev libstemmer-dev
        libyajl-dev libdeflate-dev"
-test="clang clang-format libclang-rt-14-dev libcmocka-dev python3 unicode-data valgrind"
+test="clang clang-format libclang-rt-14-dev libcmocka-dev python3 unicode-data valgrind
+      zsh fish groff"
 packages=$build
 [ "${1:-}" = test ] && packages="$packages $test"
 missing=

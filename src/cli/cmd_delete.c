@@ -116,7 +116,7 @@ static void print_summary(const delete_job *job)
 {
     bool dry = job->writer == NULL;
     for (size_t i = 0; i < job->missing_count; i++)
-        complain("no article has the id %s", job->missing[i]);
+        complain("no article has the id %s; ns query prints ids", job->missing[i]);
     if (args_has(job->args, OPT_JSON)) {
         json *out = json_begin();
         if (out == NULL)
@@ -158,7 +158,7 @@ int run_delete(const cli_args *args)
         } else if (job.index == NULL) {
             complain_index(&err, !args_has(args, OPT_DRY_RUN));
         } else {
-            complain_error(&err);
+            complain_commit(&err);
         }
     }
     ns_index_close(job.index);

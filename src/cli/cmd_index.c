@@ -1,4 +1,5 @@
 /* ns index: making an index and adding to one. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,9 @@ static void print_summary(const index_job *job, const char *directory,
         fprintf(stderr, "%s became U+FFFD\n",
                 counted(text, summary->replaced_utf8, "invalid UTF-8 sequence"));
     report_causes(&job->report);
+    if (summary->articles_added == 0 && summary->rejected == 0)
+        complain("no articles in %s%s; ns help index tells what is read", job->args->words[0],
+                 job->args->word_count > 1 ? " and what else was named" : "");
 }
 
 static int write_index(index_job *job, const char *directory, const ns_writer_options *options)
@@ -153,7 +157,7 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
                         "it was before",
                         directory);
     if (status != NS_OK)
-        return complain_error(&err);
+        return complain_commit(&err);
     print_summary(job, directory, &summary);
     return job->report.rejected ? EXIT_NOTHING : EXIT_FOUND;
 }
@@ -176,7 +180,7 @@ int run_index(const cli_args *args)
         return EXIT_ERROR;
     const char *rejects = args->value[OPT_REJECTS];
     if (rejects && (job.report.rejects = fopen(rejects, "w")) == NULL)
-        return complain("%s: cannot be written", rejects);
+        return complain("%s: cannot be written: %s", rejects, strerror(errno));
     char *directory = index_directory(args, true);
     if (directory == NULL) {
         if (job.report.rejects)

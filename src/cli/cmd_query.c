@@ -196,6 +196,23 @@ static void print_text_result(const cli_term *term, size_t rank, ns_result resul
     term_print_marked(term, passage, text ? STYLE_PLAIN : STYLE_FAINT, 3, 0, before, after);
 }
 
+/* Whether a query has no words, or only such as must not be there. */
+static bool wants_nothing(const char *query)
+{
+    bool quoted = false, excluded = false, begins = true;
+    for (; *query != 0; query++) {
+        bool quote = *query == '"', space = strchr(" \t\n", *query) != NULL;
+        if (begins && !quoted && *query == '-')
+            excluded = true;
+        else if (!quote && !space && *query != '+' && !excluded)
+            return false;
+        quoted = quoted != quote;
+        begins = space || (quote && !quoted);
+        excluded = excluded && (quoted || !begins);
+    }
+    return true;
+}
+
 static int print_text(const ns_results *results, const cli_term *term, const char *query,
                       size_t snippet, bool text)
 {
@@ -211,8 +228,9 @@ static int print_text(const ns_results *results, const cli_term *term, const cha
     }
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
     if (hits.articles == 0) {
-        if (query[strspn(query, " \t\n")] == 0)
-            complain("nothing found: the query has no words; for example: ns query tariff talks");
+        if (wants_nothing(query))
+            complain("nothing found: the query asks for no word; for example: ns query -- talks "
+                     "-tariff");
         else
             complain("nothing found for: %s", query);
         return EXIT_NOTHING;

@@ -81,7 +81,7 @@ static int show_ids(const cli_args *args, const ns_index *index, const cli_term 
         ns_status got =
             ns_article_find(index, args->words[i], strlen(args->words[i]), &article, &err);
         if (got == NS_NOT_FOUND) {
-            complain("no article has the id %s", args->words[i]);
+            complain("no article has the id %s; ns query prints ids", args->words[i]);
             status = EXIT_NOTHING;
         } else if (got != NS_OK) {
             return complain_error(&err);

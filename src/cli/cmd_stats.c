@@ -1,4 +1,5 @@
 /* ns stats and ns check. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,14 +141,29 @@ int run_stats(const cli_args *args)
 
 /* ---- check ---- */
 
+/* A line of check's answer, on a terminal wrapped at words. */
+static void __attribute__((format(printf, 2, 3))) say(const cli_term *term, const char *format, ...)
+{
+    char *text;
+    va_list list;
+    va_start(list, format);
+    int length = vasprintf(&text, format, list);
+    va_end(list);
+    if (length < 0) {
+        complain("out of memory");
+        return;
+    }
+    term_print_lines(term, text, (size_t)length, 0);
+    free(text);
+}
+
 static bool fault_text(void *payload, const ns_fault *fault)
 {
-    (void)payload;
     if (fault->offset == NS_NO_OFFSET)
-        printf("%s: %s\n", fault->file, fault->message);
+        say(payload, "%s: %s", fault->file, fault->message);
     else
-        printf("%s: byte %llu: %s\n", fault->file, (unsigned long long)fault->offset,
-               fault->message);
+        say(payload, "%s: byte %llu: %s", fault->file, (unsigned long long)fault->offset,
+            fault->message);
     return true;
 }
 
@@ -187,11 +203,11 @@ static int check_json(const char *directory)
     return summary.faults ? EXIT_ERROR : EXIT_FOUND;
 }
 
-static int check_text(const char *directory)
+static int check_text(const char *directory, cli_term *term)
 {
     ns_error err = {0};
     ns_check_summary summary = {0};
-    if (ns_index_check(directory, fault_text, NULL, &summary, &err) != NS_OK)
+    if (ns_index_check(directory, fault_text, term, &summary, &err) != NS_OK)
         return complain_index(&err, false);
     char faults[COUNTED_BYTES], files[COUNTED_BYTES];
     counted(faults, summary.faults, "fault");
@@ -200,7 +216,7 @@ static int check_text(const char *directory)
         return complain("%s is damaged: %s in %s; restore it from a copy, or rebuild it with "
                         "ns index --fresh",
                         directory, faults, files);
-    printf("%s is sound: %s, %llu bytes\n", directory, files, (unsigned long long)summary.bytes);
+    say(term, "%s is sound: %s, %llu bytes", directory, files, (unsigned long long)summary.bytes);
     return EXIT_FOUND;
 }
 
@@ -208,10 +224,13 @@ int run_check(const cli_args *args)
 {
     if (args->word_count)
         return complain("ns check takes no arguments; name another index with --index");
+    cli_term term;
+    if (!term_init(args, &term))
+        return EXIT_ERROR;
     char *directory = index_directory(args, false);
     if (directory == NULL)
         return EXIT_ERROR;
-    int status = args_has(args, OPT_JSON) ? check_json(directory) : check_text(directory);
+    int status = args_has(args, OPT_JSON) ? check_json(directory) : check_text(directory, &term);
     free(directory);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/term.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,6 +52,21 @@ int complain_index(const ns_error *err, bool writing)
                  "--fresh";
     ns_error more = *err;
     snprintf(more.message, sizeof more.message, "%.380s%s", err->message, advice);
+    return complain_error(&more);
+}
+
+int complain_commit(const ns_error *err)
+{
+    if (err->status == NS_ERR_CORRUPT)
+        return complain_index(err, true);
+    if (err->status != NS_ERR_IO || strchr(err->message, ';') != NULL)
+        return complain_error(err);
+    const char *cause = strstr(err->message, strerror(ENOSPC)) ? "make room" : "mend that";
+    ns_error more = *err;
+    snprintf(more.message, sizeof more.message,
+             "%.380s; %s and run it again: the last commit is "
+             "still there",
+             err->message, cause);
     return complain_error(&more);
 }
 

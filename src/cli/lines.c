@@ -1,6 +1,7 @@
 /* Reading a small file of lines. */
 #include "cli/lines.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ bool lines_read(cli_lines *out, const char *path, const char *option, const char
     bool standard = strcmp(path, "-") == 0;
     FILE *file = standard ? stdin : fopen(path, "rbe");
     if (file == NULL) {
-        complain("%s: cannot be opened; %s wants a file of %s", path, option, wanted);
+        complain("%s: cannot be opened: %s; %s wants a file of %s", path, strerror(errno), option,
+                 wanted);
         return false;
     }
     bool fine = read_all(out, file);

@@ -120,6 +120,10 @@ static bool bad_option(const cli_command *command, const char *word)
     const char *near = strncmp(name, "--", 2) == 0 ? did_you_mean(name + 2, names, count) : NULL;
     if (near)
         complain("ns %s has no option %s; did you mean --%s?", command->name, name, near);
+    else if (strcmp(command->name, "query") == 0)
+        complain("ns query has no option %s; ns query --help lists them, and behind -- everything "
+                 "is a word: ns query -- WORD -WORD",
+                 name);
     else
         complain("ns %s has no option %s; ns %s --help lists them", command->name, name,
                  command->name);
@@ -144,7 +148,8 @@ bool args_parse(const cli_command *command, int argc, char **argv, cli_args *out
         if (code == -1)
             break;
         if (code == ':') {
-            complain("option %s needs a value", argv[optind - 1]);
+            complain("option %s needs a value; ns %s --help tells which", argv[optind - 1],
+                     command->name);
             return false;
         }
         const option_spec *spec = code == '?' ? NULL : spec_of(command, code);

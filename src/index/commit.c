@@ -59,6 +59,16 @@ static ns_status drop_repeats(ns_writer *writer, ns__old_segment *added, ns_erro
                                   : status;
 }
 
+/* Nobody can find anything in such a segment: the commit leaves it out. So the same files may be
+ * indexed every night. It also keeps names apart: tombstones are named after their commit and the
+ * segment's id, which the same articles give again; only the last segment with an id can have
+ * articles that live. */
+static bool is_dead(const ns__old_segment *old)
+{
+    const ns__segment_ref *ref = &old->segment.ref;
+    return (old->dead ? old->dead_articles : ref->deleted_articles) == ref->articles;
+}
+
 /* The ref as the next manifest has it: with a new tombstone file when articles died. */
 static ns_status bury(ns_writer *writer, ns__old_segment *old, uint64_t generation,
                       ns__segment_ref *ref, ns_error *err)
@@ -82,7 +92,8 @@ ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, 
     return next->segments ? NS_OK : ns__no_memory(err);
 }
 
-/* The manifest of this commit: old segments unless dropped, then the new one (may be NULL). Files
+/* The manifest of this commit: old segments with live articles unless dropped, then the new
+ * one (may be NULL). Files
  * of tombstones are written on the way. */
 static ns_status list_segments(ns_writer *writer, ns__old_segment *added, ns__manifest *next,
                                ns_error *err)
@@ -90,10 +101,12 @@ static ns_status list_segments(ns_writer *writer, ns__old_segment *added, ns__ma
     uint32_t kept = writer->drop_old ? 0 : writer->manifest.segment_count;
     NS_TRY(ns__writer_next_manifest(writer, next, err));
     for (uint32_t i = 0; i < kept; i++) {
+        if (is_dead(writer->segments[i]))
+            continue;
         ns__segment_ref *ref = &next->segments[next->segment_count++];
         NS_TRY(bury(writer, writer->segments[i], next->generation, ref, err));
     }
-    if (added)
+    if (added && !is_dead(added))
         NS_TRY(bury(writer, added, next->generation, &next->segments[next->segment_count++], err));
     return NS_OK;
 }

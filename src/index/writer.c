@@ -402,7 +402,8 @@ static ns_status check_paths(const char *const *paths, size_t count, ns_error *e
             continue;
         NS_TRY(ns__file_stat(paths[i], &info, err));
         if (info.kind == NS__FILE_NONE)
-            return ns__fail_at(err, NS_ERR_IO, paths[i], NS_NO_OFFSET, "no such file or folder");
+            return ns__fail_at(err, NS_ERR_IO, paths[i], NS_NO_OFFSET,
+                               "no such file or folder; nothing was indexed");
     }
     return NS_OK;
 }

@@ -18,6 +18,9 @@ ns_status ns__dir_make(const char *path, ns_error *err)
     struct stat info;
     if (reason == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return NS_OK;
+    if (reason == ENOENT)
+        return ns__fail_at(err, NS_ERR_IO, path, NS_NO_OFFSET,
+                           "the folder that this should be in does not exist; make it first");
     errno = reason;
     return ns__fail_errno(err, path, "make directory");
 }

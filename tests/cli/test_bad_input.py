@@ -315,7 +315,8 @@ class Disks(BadInput):
             self.assertIn(out[0], ("second 0", "second 2"), result)
             if out[0] == "second 2":
                 refused += 1
-                self.assertIn("No space left on device", result.stderr)
+                self.assertIn("No space left on device; make room and run it again: the last "
+                              "commit is still there", result.stderr)
                 self.assertEqual(out[1:3], ["check 0", "1"], result)
             self.assertEqual(out[-4:], ["third 0", "check 0", "401", "0"], result)
         self.assertGreaterEqual(refused, 3)
@@ -341,7 +342,7 @@ class Disks(BadInput):
                 break
             refused += 1
             self.assertEqual(result.returncode, 2, result.stderr)
-            self.assertIn(b"File too large", result.stderr)
+            self.assertIn(b"File too large; mend that and run it again", result.stderr)
             self.check_index(self.dir / ".ns", FIRST)
         self.assertGreaterEqual(refused, 4)
         self.check_index(self.dir / ".ns", FIRST + self.MORE)

@@ -99,15 +99,20 @@ class Messages(Temporary):
 
     def test_empty_query(self):
         self.index([{"id": "1", "body": "zebra"}])
-        for query in ([""], [" ", " "]):
-            self.assertIn("the query has no words; for example", self.said("query", *query, check=1))
+        for query in ("", " \t ", '"', '" "', "-zebra", '-"zebra lion" -x', "+"):
+            self.assertIn("the query asks for no word; for example: ns query",
+                          self.said("query", "--", query, check=1), query)
+        for query in ("lion", '-zebra lion', '-"zebra lion"x', '-"zebra -lion" lion', "- lion",
+                      '"-lion"', "狮", "-zebra\tlion"):
+            self.assertIn("nothing found for: ", self.said("query", "--", query, check=1), query)
         self.assertIn("what should be found", self.said("query"))
 
     def test_advice(self):
         self.index([{"id": "1", "body": "zebra"}])
         victim = next((self.dir / ".ns").glob("*.pst"))
         victim.chmod(0o644)
-        victim.write_bytes(victim.read_bytes()[:100])
+        whole = victim.read_bytes()
+        victim.write_bytes(whole[:100])
         for command in (["query", "zebra"], ["stats"], ["show", "1"], ["merge"],
                         ["delete", "1"]):
             if command != ["merge"]:  # one segment, nothing deleted: nothing to do
@@ -115,6 +120,42 @@ class Messages(Temporary):
         said = run("check", cwd=self.dir, check=2)
         self.assertIn(b"1 fault in ", said.stderr)
         self.assertIn(b"rebuild it with ns index --fresh", said.stderr)
+
+    def test_damage_that_a_merge_finds(self):
+        self.index([{"id": "1", "body": "zebra"}])
+        self.index([{"id": "2", "body": "lion"}])
+        victim = sorted((self.dir / ".ns").glob("*.txt"))[0]
+        data = bytearray(victim.read_bytes())
+        data[80] ^= 1  # behind the header, which is looked at when an index is opened
+        victim.chmod(0o644)
+        victim.write_bytes(data)
+        run("query", "lion", cwd=self.dir, check=0)
+        said = self.said("merge")
+        self.assertIn(victim.name + ": byte ", said)
+        self.assertIn("make it anew with ns index --fresh", said)
+
+    def test_what_to_do_next(self):
+        """A message says what to do, not only what is wrong."""
+        (self.dir / "folder").mkdir()
+        (self.dir / "empty.jsonl").touch()
+        for paths, named in ((["folder"], "no articles in folder; ns help index"),
+                             (["empty.jsonl"], "no articles in empty.jsonl; ns help index"),
+                             (["folder", "empty.jsonl"], "no articles in folder and what else")):
+            said = run("index", *paths, cwd=self.dir, check=0).stderr.decode()
+            self.assertIn(named, said)
+            self.assertEqual(run("index", "-q", *paths, cwd=self.dir, check=0).stderr, b"")
+        self.index([{"id": "1", "body": "zebra"}])
+        for words, code, advice in (
+                (["index", "nowhere"], 2, "nowhere: no such file or folder; nothing was indexed"),
+                (["index", "-i", "no/such", "empty.jsonl"], 2, "does not exist; make it first"),
+                (["index", "--rejects", "no/file", "folder"], 2, "No such file or directory"),
+                (["show", "2"], 1, "ns query prints ids"),
+                (["query", "-zebra", "lion"], 2, "ns query -- WORD -WORD"),
+                (["query", "--zebra", "lion"], 2, "ns query -- WORD -WORD"),
+                (["query", "-n"], 2, "needs a value; ns query --help"),
+                (["bench", "--queries", "no.tsv"], 2, "No such file or directory; --queries wants")):
+            self.assertIn(advice, self.said(*words, check=code))
+        self.assertIn(b"ns query prints ids", run("delete", "2", cwd=self.dir, check=1).stderr)
 
     def test_one_of_a_kind(self):
         """A number and its noun agree."""

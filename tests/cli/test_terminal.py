@@ -88,7 +88,8 @@ class Terminal(Temporary):
                      "body": "中美贸易谈判恢复。谈判将于周五举行，双方表示欢迎。" * 9, "lang": "zh"}])
         (self.dir / "queries.tsv").write_text("or2\ttalks officials\nphrase\t\"the night\"\n")
         commands = [["query", "talks"], ["query", "--color", "never", "谈判"], ["show", "zh"],
-                    ["show", "paper/2025/may/03/long-name-of-an-article"], ["stats"], ["help"],
+                    ["show", "paper/2025/may/03/long-name-of-an-article"], ["stats"], ["check"],
+                    ["help"],
                     ["bench", "--queries", "queries.tsv", "--passes", "1", "--summary",
                      "--commands", "TOP_10,TOP_100_COUNT"]]
         commands += [["help", name] for name in

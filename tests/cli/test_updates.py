@@ -38,8 +38,9 @@ class Updates(Temporary):
         self.index(self.records(20, 25))  # five are replaced
         self.index(self.records(9, 60))
         run("delete", "a3", "a61", "nobody", cwd=self.dir, check=0)
-        run("delete", "--query", "+storm +envoy +bank", cwd=self.dir, check=0)
+        run("delete", "--query", '"storm envoy bank"', cwd=self.dir, check=0)
         before = self.shown()
+        self.assertTrue(15 < len(before.splitlines()) < 52, len(before.splitlines()))
         queries = ["storm", "envoy vote", "+river +court", '"talks tariff"', "market -storm"]
         result = run("merge", cwd=self.dir, check=0)
         self.assertIn(b"3 segments merged", result.stderr)
@@ -116,6 +117,18 @@ class Updates(Temporary):
         self.assertEqual(self.stats()["articles"], 2)
         self.assertEqual(json.loads(run("show", "--json", "x", cwd=self.dir).stdout)["body"],
                          "third")
+
+    def test_the_same_files_every_night(self):
+        records = self.records(20) + self.records(4) + [{"body": "no id"}]
+        (self.dir / "in.jsonl").write_bytes(lines(records))
+        run("index", "-q", "in.jsonl", cwd=self.dir, check=0)
+        before, size = self.shown(), self.stats()["bytes"]
+        for _ in range(3):
+            run("index", "-q", "in.jsonl", cwd=self.dir, check=0)
+            self.assertEqual(self.shown(), before)
+            stats = self.stats()
+            self.assertEqual((stats["articles"], stats["segments"], stats["bytes"]), (21, 1, size))
+        run("check", cwd=self.dir, check=0)
 
     def test_fresh(self):
         self.index(self.records(5))

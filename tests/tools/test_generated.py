@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Checks the generated man pages and completions against what ns itself says.
 
-Usage: test_generated.py NS FOLDER. Drives bash; zsh, fish and groff only where they are installed.
+Usage: test_generated.py NS FOLDER. Asks each shell what it offers behind the same words, where it is
+installed; renders the pages where groff is.
 """
 
+import os
 import pathlib
+import pty
 import re
 import shutil
 import subprocess
@@ -60,8 +63,13 @@ def check_man(folder, commands):
     check("+tariff talks" in query and "\\-\\-snippet" in query, "ns-query.1 lacks the language")
 
 
+FILES = ("news of may.jsonl", "archive")
+
+
 def bash_answers(folder, words, cwd):
-    """What bash offers for the last of these words."""
+    """What bash offers for the last of these words. Readline cuts at = as well."""
+    words = [part for word in words for part in re.split("(=)", word)]
+    words = words[:-1] if words[-2:] == ["=", ""] else words
     script = ('source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ns; '
               'printf "%s\\n" "${COMPREPLY[@]}"')
     done = output("bash", "--norc", "-c", script, str(folder / "ns.bash"), *words, cwd=cwd)
@@ -69,47 +77,114 @@ def bash_answers(folder, words, cwd):
     return set(done.stdout.split("\n")) - {""}
 
 
-def check_bash(folder, commands):
-    folder = folder.resolve()
-    check(output("bash", "-n", str(folder / "ns.bash")).returncode == 0, "ns.bash: syntax")
-    with tempfile.TemporaryDirectory() as cwd:
-        (pathlib.Path(cwd) / "news of may.jsonl").touch()
-        (pathlib.Path(cwd) / "archive").mkdir()
+def fish_answers(folder, words, cwd):
+    done = output("fish", "-N", "-c", 'source $argv[1]; complete -C "$argv[2]"',
+                  str(folder / "ns.fish"), " ".join(words), cwd=cwd,
+                  env={**os.environ, "HOME": cwd, "LC_ALL": "C.UTF-8"})
+    check(not done.stderr, f"fish: {words}: {done.stderr}")
+    answers = {line.split("\t")[0].rstrip("/") for line in done.stdout.splitlines()}
+    return {answer.split("=", 1)[1] if "=" in answer else answer for answer in answers}
 
-        def expect(words, wanted):
-            got = bash_answers(folder, words, cwd)
-            check(got == wanted, f"bash: {words} gives {sorted(got)}, not {sorted(wanted)}")
 
-        expect(["ns", ""], set(commands) | {"help", "--help", "--version"})
-        expect(["ns", "qu"], {"query"})
-        expect(["ns", "help", "an"], {"analyze"})
-        for name, options in commands.items():
-            got = bash_answers(folder, ["ns", name, "-"], cwd)
-            check(set(options) <= got, f"bash: ns {name} lacks {set(options) - got}")
-        expect(["ns", "query", "--sn"], {"--snippet"})
-        expect(["ns", "query", "--color", ""], {"auto", "always", "never"})
-        expect(["ns", "query", "--scope", "p"], {"passage"})
-        expect(["ns", "query", "--limit", ""], set())
-        expect(["ns", "query", "-i", ""], {"archive"})
+class Zsh:
+    """A zsh on a terminal of its own. Tab completes, clears the line and says so; what completion
+    adds goes into a file."""
+
+    SETUP = """
+PROMPT= RPROMPT= LISTMAX=1000
+unsetopt zle_bracketed_paste beep prompt_cr
+fpath=({folder} $fpath)
+autoload -Uz compinit
+compinit -u -D
+compadd() {{
+  if [[ ${{@[1,(i)(-|--)]}} != *-(O|A|D)\\ * ]]; then
+    local -a found
+    builtin compadd -A found "$@"
+    print -rl -- "${{(Q)found[@]}}" >>{out}
+  fi
+  builtin compadd "$@"
+}}
+ask() {{ zle complete-word; BUFFER=; print -r -- ans''wered >$TTY }}
+zle -N ask
+bindkey '^I' ask
+print -r -- re''ady
+"""
+
+    def __init__(self, folder, cwd):
+        self.out = pathlib.Path(cwd) / ".found"
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.chdir(cwd)
+            os.execvpe("zsh", ["zsh", "-f", "-i"],
+                       {**os.environ, "TERM": "dumb", "HOME": cwd, "LC_ALL": "C.UTF-8"})
+        self.type(self.SETUP.format(folder=folder, out=self.out), b"ready")
+
+    def type(self, keys, answer):
+        os.write(self.terminal, keys.encode())
+        seen = b""
+        while answer not in seen:
+            seen += os.read(self.terminal, 65536)
+
+    def answers(self, words):
+        self.out.write_text("")
+        self.type(" ".join(words) + "\t", b"answered")
+        return set(self.out.read_text("utf-8").split("\n")) - {""}
+
+    def close(self):
+        os.close(self.terminal)
+        os.waitpid(self.process, 0)
+
+
+def check_answers(shell, answers, commands):
+    """What is offered behind words, whichever the shell."""
+    def expect(words, wanted):
+        got = answers(words)
+        check(got == wanted, f"{shell}: {words} gives {sorted(got)}, not {sorted(wanted)}")
+
+    got = answers(["ns", ""])
+    check(set(commands) | {"help"} <= got, f"{shell}: ns gives {sorted(got)}")
+    expect(["ns", "qu"], {"query"})
+    expect(["ns", "--v"], {"--version"})
+    expect(["ns", "help", "an"], {"analyze"})
+    for name, options in commands.items():
+        got = answers(["ns", name, "-" if shell == "bash" else "--"])
+        check(set(options) <= got, f"{shell}: ns {name} lacks {set(options) - got}")
+        others = {option for every in commands.values() for option in every} - set(options)
+        check(not others & got, f"{shell}: ns {name} has not {others & got}")
+    expect(["ns", "query", "--sn"], {"--snippet"})
+    expect(["ns", "query", "index", "--fr"], set())
+    expect(["ns", "query", "--color", ""], {"auto", "always", "never"})
+    expect(["ns", "query", "--color="], {"auto", "always", "never"})
+    expect(["ns", "query", "--color=al"], {"always"})
+    expect(["ns", "query", "--scope", "p"], {"passage"})
+    expect(["ns", "query", "--limit", ""], set())
+    expect(["ns", "query", "-i", ""], {"archive"})
+    if shell != "zsh":  # which offers options where nothing else is wanted
         expect(["ns", "query", ""], set())
-        expect(["ns", "index", "n"], {"news of may.jsonl"})
-        expect(["ns", "index", "--rejects", ""], {"news of may.jsonl", "archive"})
+    expect(["ns", "index", "n"], {FILES[0]})
+    expect(["ns", "index", "--rejects", ""], set(FILES))
 
 
-def check_others(folder, commands):
-    for shell, name, flag in (("zsh", "_ns", "-n"), ("fish", "ns.fish", "--no-execute")):
-        text = (folder / name).read_text("utf-8")
-        for command, options in commands.items():
-            for option in options:
-                word = option if shell == "zsh" else f"from {command}' -l {option[2:]}"
-                check(word in text, f"{name}: no {option} of {command}")
-        if shutil.which(shell):
-            done = output(shell, flag, str(folder / name))
-            check(done.returncode == 0, f"{name}: {done.stderr}")
-        else:
-            quotes = text.replace("'\\''", "").replace("\\'", "").count("'")
-            check(quotes % 2 == 0, f"{name}: quotes do not pair")
-            print(f"{shell} is not installed: {name} was looked at, not run")
+def check_shells(folder, commands):
+    folder = folder.resolve()
+    for shell, name, flag in (("bash", "ns.bash", "-n"), ("zsh", "_ns", "-n"),
+                              ("fish", "ns.fish", "--no-execute")):
+        if not shutil.which(shell):
+            print(f"{shell} is not installed: {name} is not run")
+            continue
+        done = output(shell, flag, str(folder / name))
+        check(done.returncode == 0, f"{name}: {done.stderr}")
+        with tempfile.TemporaryDirectory() as cwd:
+            (pathlib.Path(cwd) / FILES[0]).touch()
+            (pathlib.Path(cwd) / FILES[1]).mkdir()
+            if shell == "zsh":
+                zsh = Zsh(folder, cwd)
+                check_answers(shell, zsh.answers, commands)
+                zsh.close()
+            else:
+                ask = bash_answers if shell == "bash" else fish_answers
+                check_answers(shell, lambda words, ask=ask, cwd=cwd: ask(folder, words, cwd),
+                              commands)
 
 
 def main():
@@ -117,8 +192,7 @@ def main():
     commands = read_commands(ns)
     check(len(commands) >= 6 and all(commands.values()), f"commands of ns --help: {commands}")
     check_man(folder, commands)
-    check_bash(folder, commands)
-    check_others(folder, commands)
+    check_shells(folder, commands)
     for fault in faults:
         print(fault)
     print(f"{len(commands)} commands, {sum(map(len, commands.values()))} options, "

@@ -8,6 +8,7 @@ add_test(NAME tools/docs
 add_test(NAME tools/generated
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_generated.py
                  $<TARGET_FILE:ns> ${NS_GENERATED})
+set_tests_properties(tools/generated PROPERTIES TIMEOUT 300)
 add_test(NAME tools/schemas
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_schemas.py $<TARGET_FILE:ns>
                  ${CMAKE_SOURCE_DIR})

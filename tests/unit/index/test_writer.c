@@ -152,12 +152,44 @@ static void test_replace(void **state)
     ns_index *index = open_index(directory);
     ns_index_stats stats;
     ns_index_get_stats(index, &stats);
-    assert_int_equal(stats.segments, 3);
-    assert_int_equal(stats.deleted_articles, 5);
+    assert_int_equal(stats.segments, 2); /* nothing lives in the first one: it is gone */
+    assert_int_equal(stats.deleted_articles, 1);
     assert_int_equal(stats.generation, 3);
     ns_index_close(index);
-    /* Three segments, tombstones of the first two; older tombstones and manifests are gone. */
-    assert_int_equal(file_count(directory), 3 * 5 + 2 + 2);
+    /* Two segments, tombstones of the first; older tombstones and manifests are gone. */
+    assert_int_equal(file_count(directory), 2 * 5 + 1 + 2);
+}
+
+/* The same records again give a segment of the same id. With repeated ids both it and the one
+ * before it have tombstones, whose names must not be the same. */
+static void test_same_records_again(void **state)
+{
+    (void)state;
+    const char *directory = in_folder("nightly");
+    for (int night = 0; night < 3; night++) {
+        ns_writer *writer = open_writer(directory, false, NULL);
+        add(writer, "{\"id\": \"a\", \"body\": \"first\"}");
+        add(writer, "{\"id\": \"a\", \"body\": \"second\"}");
+        add(writer, "{\"id\": \"b\", \"body\": \"other\"}");
+        ns_commit_summary summary = commit(writer);
+        assert_int_equal(summary.articles_replaced, night > 0 ? 3 : 1);
+        ns_writer_close(writer);
+        assert_int_equal(live_articles(directory), 2);
+        assert_string_equal(body_of(directory, "a"), "second");
+        assert_int_equal(file_count(directory), FILES_OF_ONE_SEGMENT + 1); /* the tombstones */
+    }
+    /* All that was added is deleted before the commit: no segment comes of it, or stays. */
+    ns_error err = {0};
+    ns_writer *writer = open_writer(directory, false, NULL);
+    add(writer, "{\"id\": \"a\", \"body\": \"third\"}");
+    assert_ok(ns_writer_delete(writer, "a", 1, &err), err);
+    assert_ok(ns_writer_delete(writer, "b", 1, &err), err);
+    commit(writer);
+    add(writer, "{\"id\": \"c\", \"body\": \"third\"}");
+    commit(writer);
+    ns_writer_close(writer);
+    assert_int_equal(live_articles(directory), 1);
+    assert_int_equal(file_count(directory), FILES_OF_ONE_SEGMENT);
 }
 
 /* A repeated id in files: both places are named. */
@@ -550,12 +582,12 @@ static void test_corpora(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replace),   cmocka_unit_test(test_repeat_places),
-        cmocka_unit_test(test_busy),      cmocka_unit_test(test_directories),
-        cmocka_unit_test(test_leftovers), cmocka_unit_test(test_fresh),
-        cmocka_unit_test(test_settings),  cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_stop),      cmocka_unit_test(test_large_record),
-        cmocka_unit_test(test_corpora),
+        cmocka_unit_test(test_replace),       cmocka_unit_test(test_same_records_again),
+        cmocka_unit_test(test_repeat_places), cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_directories),   cmocka_unit_test(test_leftovers),
+        cmocka_unit_test(test_fresh),         cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_large_record),  cmocka_unit_test(test_corpora),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }
