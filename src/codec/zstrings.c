@@ -1,21 +1,37 @@
 /* Strings in compressed blocks: see zstrings.h. */
 #include "codec/zstrings.h"
 
+#include "codec/numbered.h"
+
 enum {
     BLOCK_PLAIN = 0,
     BLOCK_DEFLATED = 1,
+    BLOCK_NUMBERED = 2,
     LEVEL = 9,
     DEFLATE_MOST = 1032 /* times its bytes: no stream becomes longer (RFC 1951) */
 };
 
 /* ---- Writing ---- */
 
-static ns_status flush_block(ns__zstrings_writer *writer, ns_error *err)
+/* Puts the block as a prefix and numbers, if it is that. */
+static bool put_numbered(const ns__buf *block, ns__buf *data)
+{
+    ns__str strings[NS_ZSTRINGS_BLOCK];
+    ns__cur cur = ns__cur_of(block->data, block->length);
+    size_t count = 0;
+    while (ns__cur_left(&cur) > 0)
+        strings[count++] = ns__cur_str(&cur);
+    const size_t start = data->length;
+    ns__buf_u8(data, BLOCK_NUMBERED);
+    if (ns__numbered_encode(strings, count, data))
+        return true;
+    data->length = start;
+    return false;
+}
+
+static ns_status put_deflated(ns__zstrings_writer *writer, ns_error *err)
 {
     ns__buf *data = &writer->data, *block = &writer->block;
-    if (data->length > UINT32_MAX)
-        return ns__fail(err, NS_ERR_LIMIT, "the ids of a segment take more than 4 GiB");
-    ns__buf_u32(&writer->offsets, (uint32_t)data->length);
     const size_t start = data->length;
     if (writer->deflater == NULL)
         NS_TRY(ns__deflater_open(LEVEL, &writer->deflater, err));
@@ -27,7 +43,18 @@ static ns_status flush_block(ns__zstrings_writer *writer, ns_error *err)
         ns__buf_u8(data, BLOCK_PLAIN);
         ns__buf_append(data, block->data, block->length);
     }
-    ns__buf_clear(block);
+    return NS_OK;
+}
+
+static ns_status flush_block(ns__zstrings_writer *writer, ns_error *err)
+{
+    ns__buf *data = &writer->data;
+    if (data->length > UINT32_MAX)
+        return ns__fail(err, NS_ERR_LIMIT, "the ids of a segment take more than 4 GiB");
+    ns__buf_u32(&writer->offsets, (uint32_t)data->length);
+    if (!put_numbered(&writer->block, data))
+        NS_TRY(put_deflated(writer, err));
+    ns__buf_clear(&writer->block);
     return data->failed || writer->offsets.failed ? ns__no_memory(err) : NS_OK;
 }
 
@@ -115,16 +142,14 @@ static bool inflate(ns__zstrings_reader *reader, ns__cur *from)
                             (size_t)plain);
 }
 
-static bool load_block(const ns__zstrings *strings, uint32_t number, ns__zstrings_reader *reader)
+/* The strings of a block of the other two forms. */
+static bool load_block(const ns__zstrings *strings, uint32_t number, uint8_t form, ns__cur cur,
+                       ns__zstrings_reader *reader)
 {
-    ns__cur cur;
     if (reader->strings == strings && reader->number == number)
         return true;
     reader->strings = NULL;
     ns__buf_clear(&reader->block);
-    if (!find_block(strings, number, &cur))
-        return false;
-    const uint8_t form = ns__cur_u8(&cur);
     if (form == BLOCK_PLAIN)
         ns__buf_append(&reader->block, cur.at, ns__cur_left(&cur));
     else if (form != BLOCK_DEFLATED || !inflate(reader, &cur))
@@ -139,14 +164,22 @@ static bool load_block(const ns__zstrings *strings, uint32_t number, ns__zstring
 static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader *reader,
                 ns__buf *into)
 {
+    const uint32_t number = index / NS_ZSTRINGS_BLOCK;
+    ns__cur cur;
     ns__buf_clear(into);
-    if (index >= strings->count)
+    if (index >= strings->count || !find_block(strings, number, &cur))
         return false;
-    if (!load_block(strings, index / NS_ZSTRINGS_BLOCK, reader)) {
+    const uint8_t form = ns__cur_u8(&cur);
+    if (form == BLOCK_NUMBERED) {
+        const uint32_t left = strings->count - number * NS_ZSTRINGS_BLOCK;
+        return ns__numbered_get(cur, left < NS_ZSTRINGS_BLOCK ? left : NS_ZSTRINGS_BLOCK,
+                                index % NS_ZSTRINGS_BLOCK, into);
+    }
+    if (!load_block(strings, number, form, cur, reader)) {
         into->failed |= reader->block.failed;
         return false;
     }
-    ns__cur cur = ns__cur_of(reader->block.data, reader->block.length);
+    cur = ns__cur_of(reader->block.data, reader->block.length);
     ns__str text = {0};
     for (uint32_t i = 0; i <= index % NS_ZSTRINGS_BLOCK; i++)
         text = ns__cur_str(&cur);

@@ -1,8 +1,9 @@
 /* Strings in compressed blocks, for ids: what they have in common need not be at their beginning,
- * nor do they have to be sorted. Entries in blocks of 32; one is read by inflating its block.
+ * nor do they have to be sorted. Entries in blocks of 32; one is read by inflating its block, or
+ * computed where they are numbers that ascend behind one prefix.
  *
  *   u32 count, u32 offset of each block from the first, then the blocks. A block:
- *     u8       0 plain, 1 deflated
+ *     u8       0 plain, 1 deflated, 2 numbered: then see numbered.h
  *     varint   deflated: bytes of what was deflated
  *     bytes    plain, or a zlib stream of it (RFC 1950): varint length and bytes of each string */
 #ifndef NS_CODEC_ZSTRINGS_H
@@ -28,7 +29,8 @@ typedef struct ns__zstrings {
     uint32_t count;
 } ns__zstrings;
 
-/* False when the table contradicts itself. `bytes` stays borrowed. */
+/* False when the table contradicts itself. `bytes` stays borrowed; NS_PACK_SLACK bytes behind it
+ * must be readable. */
 bool ns__zstrings_open(ns__str bytes, ns__zstrings *out);
 
 /* Keeps the block read last. Zero-initialised is empty; one thread at a time. */

@@ -283,6 +283,8 @@ static ns_status put_ids(ns__articles_writer *writer, ns__frame_writer *frame, n
 {
     ns__buf ids = {0};
     ns_status status = ns__zstrings_finish(&writer->ids, &ids, err);
+    if (status == NS_OK && ns__buf_reserve(&ids, NS_PACK_SLACK)) /* is read again here */
+        memset(ids.data + ids.length, 0, NS_PACK_SLACK);
     if (status == NS_OK)
         status = ns__id_table_build((ns__str){ids.data, ids.length},
                                     (const uint64_t *)(const void *)writer->id_hashes.data,

@@ -3,6 +3,7 @@
 #include "codec_test.h"
 
 #include "codec/strings.h"
+#include "codec/numbered.h"
 #include "codec/zstrings.h"
 
 enum { MOST = 400, MOST_BYTES = 300 };
@@ -136,6 +137,83 @@ static void write_ztable(const text *texts, size_t count, ns__buf *out)
     assert_int_equal(ns__zstrings_finish(&writer, out, NULL), NS_OK);
 }
 
+/* Ids that count up behind a prefix, now and then one that does not. */
+static void make_numbered(text *texts, size_t count)
+{
+    static const char *const prefixes[] = {"", "wire-", "2019/", "a1b", "x0", "é"};
+    static const uint64_t firsts[] = {0, 7, 95, 99998, 12345678901234567u, 999999999999999990u};
+    const char *prefix = prefixes[random_below(6)];
+    uint64_t number = firsts[random_below(6)];
+    const int digits = random_below(2) ? 0 : (int)random_below(19);
+    const uint32_t step = random_below(2) ? 1 : 1 + random_below(5000);
+    const uint32_t odd = random_below(3) ? UINT32_MAX : random_below((uint32_t)count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *end = i == odd ? "x" : "";
+        texts[i].length = (size_t)snprintf((char *)texts[i].bytes, MOST_BYTES, "%s%0*llu%s", prefix,
+                                           digits, (unsigned long long)number, end);
+        number += 1 + random_below(step);
+    }
+}
+
+static void make_ids(text *texts, size_t count)
+{
+    if (random_below(2))
+        make_texts(texts, count);
+    else
+        make_numbered(texts, count);
+}
+
+static void expect_numbered(const char *const *ids, size_t count, const char *bytes, size_t length)
+{
+    ns__str strings[8];
+    ns__buf out = {0}, back = {0};
+    for (size_t i = 0; i < count; i++)
+        strings[i] = (ns__str){(const uint8_t *)ids[i], strlen(ids[i])};
+    assert_int_equal(ns__numbered_encode(strings, count, &out), bytes != NULL);
+    assert_int_equal(out.length, length);
+    if (bytes == NULL)
+        return;
+    assert_memory_equal(out.data, bytes, length);
+    ns__buf_reserve(&out, NS_PACK_SLACK);
+    for (size_t i = 0; i < count; i++) {
+        ns__buf_clear(&back);
+        assert_true(ns__numbered_get(ns__cur_of(out.data, length), count, i, &back));
+        assert_int_equal(back.length, strings[i].length);
+        assert_memory_equal(back.data, ids[i], back.length);
+    }
+    assert_false(ns__numbered_get(ns__cur_of(out.data, length), count, count, &back));
+    ns__buf_release(&out);
+    ns__buf_release(&back);
+}
+
+#define NUMBERED(bytes, ...)                                                                       \
+    expect_numbered((const char *const[]){__VA_ARGS__},                                            \
+                    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), bytes,            \
+                    sizeof(bytes) - 1)
+#define NOT_NUMBERED(...)                                                                          \
+    expect_numbered((const char *const[]){__VA_ARGS__},                                            \
+                    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), NULL, 0)
+
+static void test_numbered(void **state)
+{
+    (void)state;
+    NUMBERED("\2w-\2\x08\1\2", "w-08", "w-09", "w-11");
+    NUMBERED("\0\1\x07\0", "7", "8");
+    NUMBERED("\0\0\x07\0", "7", "8", "9", "10");
+    NUMBERED("\1x\1\0\0", "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7");
+    NUMBERED("\2a0\0\x09\0", "a09", "a010"); /* the zero belongs to the prefix */
+    NUMBERED("\1a\3\x05", "a005");
+    NOT_NUMBERED("a");
+    NOT_NUMBERED("");
+    NOT_NUMBERED("1", "");
+    NOT_NUMBERED("7", "7");
+    NOT_NUMBERED("8", "7");
+    NOT_NUMBERED("a1", "b2");
+    NOT_NUMBERED("a1", "a2b");
+    NOT_NUMBERED("a1", "a02");
+    NOT_NUMBERED("1", "4294967298"); /* too large a step */
+}
+
 static void test_compressed_round_trip(void **state)
 {
     (void)state;
@@ -143,10 +221,11 @@ static void test_compressed_round_trip(void **state)
     static text texts[MOST];
     for (unsigned round = 0; round < 150; round++) {
         size_t count = round < 40 ? round : random_below(MOST);
-        make_texts(texts, count);
+        make_ids(texts, count);
         ns__buf table = {0}, entry = {0};
         ns__zstrings_reader reader = {0};
         write_ztable(texts, count, &table);
+        assert_true(ns__buf_reserve(&table, NS_PACK_SLACK));
         ns__zstrings strings;
         assert_true(ns__zstrings_open((ns__str){table.data, table.length}, &strings));
         assert_int_equal(strings.count, count);
@@ -195,10 +274,10 @@ static void test_compressed_damage(void **state)
         size_t count = 1 + random_below(100);
         ns__buf table = {0}, entry = {0};
         ns__zstrings strings;
-        make_texts(texts, count);
+        make_ids(texts, count);
         write_ztable(texts, count, &table);
         size_t length = random_below(4) ? table.length : random_below((uint32_t)table.length);
-        uint8_t *bytes = malloc(length ? length : 1); /* just so long: readers beyond are seen */
+        uint8_t *bytes = calloc(1, length + NS_PACK_SLACK); /* readers beyond are seen */
         memcpy(bytes, table.data, length);
         for (unsigned n = random_below(4); n-- > 0 && length > 4;)
             bytes[4 + random_below((uint32_t)length - 4)] = (uint8_t)random_below(256);
@@ -221,13 +300,10 @@ static void test_compressed_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_worked_bytes),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_compressed_round_trip),
-        cmocka_unit_test(test_compression),
-        cmocka_unit_test(test_compressed_damage),
+        cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_worked_bytes),
+        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_numbered),    cmocka_unit_test(test_compressed_round_trip),
+        cmocka_unit_test(test_compression), cmocka_unit_test(test_compressed_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
