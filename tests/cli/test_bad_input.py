@@ -17,12 +17,10 @@ import tempfile
 import unittest
 import zlib
 
-from harness import NS, SANITIZERS, SEED, Temporary, lines, main, run
+from harness import NS, SANITIZED, SANITIZERS, SEED, Temporary, lines, main, peak_mb, run
 
 FIRST, LAST = b'{"id": "first", "body": "zebra"}\n', b'{"id": "last", "body": "zebra"}\n'
 NOBODY = 65534
-# The shadow memory of a sanitizer is not the memory that limits are about.
-SANITIZED = b"__asan_init" in open(NS, "rb").read() or b"__tsan_init" in open(NS, "rb").read()
 
 
 class BadInput(Temporary):
@@ -367,19 +365,6 @@ class Disks(BadInput):
 
 
 class Sizes(BadInput):
-    def peak_mb(self, *args, check):
-        """Runs ns and gives its peak memory in MB and what it said. A small process starts it: the
-        peak of a child begins with what its parent has."""
-        starter = ("import resource, subprocess, sys\n"
-                   "code = subprocess.call(sys.argv[1:])\n"
-                   "print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n")
-        result = subprocess.run([sys.executable, "-S", "-c", starter, NS, *args], cwd=self.dir,
-                                capture_output=True, text=True, check=True,
-                                env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
-        code, peak = map(int, result.stdout.split())
-        self.assertEqual(code, check, result.stderr)
-        return peak / 1024, result.stderr
-
     def test_gzip_bomb(self):
         """One line of 600 MB out of 600 kB, between two articles; a bomb of text alike."""
         packer = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -388,18 +373,18 @@ class Sizes(BadInput):
                 gzip.compress(b'"}\n' + LAST))
         (self.dir / "bomb.jsonl.gz").write_bytes(bomb)
         (self.dir / "bomb.txt.gz").write_bytes(member * 12)
-        peak, said = self.peak_mb("index", "--max-record", "16M", "--memory", "64M",
-                                  "bomb.jsonl.gz", check=1)
+        peak, said = peak_mb("index", "--max-record", "16M", "--memory", "64M",
+                             "bomb.jsonl.gz", cwd=self.dir, check=1)
         self.assertIn("ns: bomb.jsonl.gz:2: the record is too large: more than 16777216 bytes", said)
         self.assertEqual(set(self.kept()), {"first", "last"})
         if not SANITIZED:
             self.assertLess(peak, 80)
-        peak, said = self.peak_mb("index", "--max-record", "16M", "--memory", "64M", "bomb.txt.gz",
-                                  check=1)
+        peak, said = peak_mb("index", "--max-record", "16M", "--memory", "64M", "bomb.txt.gz",
+                             cwd=self.dir, check=1)
         self.assertIn("ns: bomb.txt.gz: the record is too large", said)
         if not SANITIZED:
             self.assertLess(peak, 80)
-        self.peak_mb("index", "--strict", "--max-record", "16M", "bomb.jsonl.gz", check=2)
+        peak_mb("index", "--strict", "--max-record", "16M", "bomb.jsonl.gz", cwd=self.dir, check=2)
 
     def test_fifty_megabytes_on_a_line(self):
         generator = random.Random(SEED)
@@ -413,7 +398,7 @@ class Sizes(BadInput):
         record = {"id": "big", "body": " ".join(body)}
         (self.dir / "in.jsonl").write_bytes(FIRST + lines([record]) + LAST)
         self.assertGreater((self.dir / "in.jsonl").stat().st_size, 50e6)
-        peak, _ = self.peak_mb("index", "-q", "in.jsonl", check=0)
+        peak, _ = peak_mb("index", "-q", "in.jsonl", cwd=self.dir, check=0)
         if not SANITIZED:
             self.assertLess(peak, 512 * 1.25)
         self.assertEqual([r["article"] for r in self.query("lion")["results"]], ["big"])

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Ctrl-C, readers beside writers, and what a folder holds besides articles."""
-import array
 import fcntl
 import json
 import os
@@ -12,7 +11,7 @@ import struct
 import subprocess
 import termios
 
-from harness import NS, SANITIZERS, SEED, Temporary, lines, main, run
+from harness import NS, SANITIZERS, SEED, Temporary, lines, main, run, wait_until_read
 
 ENVIRONMENT = {**os.environ, **SANITIZERS, "NS_INDEX": "", "LC_ALL": "C.UTF-8"}
 
@@ -23,20 +22,6 @@ def records(count, first=0, words=60):
     return [{"id": f"a{i}", "title": f"story {i}",
              "body": " ".join(generator.choices(vocabulary, k=words))}
             for i in range(first, first + count)]
-
-
-def wait_until_read(process, pipe):
-    """Returns when the process has read all that is in the pipe and waits for more."""
-    left = array.array("i", [1])
-    while True:
-        fcntl.ioctl(pipe, termios.FIONREAD, left)
-        with open(f"/proc/{process.pid}/stat", encoding="utf-8") as stat:
-            waiting = stat.read().rsplit(")", 1)[1].split()[0] == "S"
-        if left[0] == 0 and waiting:
-            return
-        if process.poll() is not None:
-            raise AssertionError(f"ended early: {process.returncode}")
-        os.sched_yield()
 
 
 class Stopping(Temporary):

@@ -94,19 +94,23 @@ enum {
 };
 
 /* Opens a writer, adds the records, commits, closes: the first failure is returned. */
-static inline ns_status write_records(const char *directory, const char *const *records,
-                                      size_t count, ns_error *err)
+static inline ns_status write_with(const char *directory, const ns_writer_options *options,
+                                   const char *const *records, size_t count, ns_error *err)
 {
     ns_writer *writer = NULL;
-    ns_writer_options options;
-    ns_writer_options_init(&options);
-    ns_status status = ns_writer_open(directory, &options, &writer, err);
+    ns_status status = ns_writer_open(directory, options, &writer, err);
     for (size_t i = 0; i < count && status == NS_OK; i++)
         status = ns_writer_add_json(writer, records[i], strlen(records[i]), err);
     if (status == NS_OK)
         status = ns_writer_commit(writer, NULL, err);
     ns_writer_close(writer);
     return status;
+}
+
+static inline ns_status write_records(const char *directory, const char *const *records,
+                                      size_t count, ns_error *err)
+{
+    return write_with(directory, NULL, records, count, err);
 }
 
 static inline void make_base_index(void)

@@ -240,6 +240,32 @@ static void fail_commits(bool for_ever)
     assert_true(late - 1 < heap.seen / 4);
 }
 
+/* A writer so short of memory that it keeps its runs in a file; every allocation once. */
+static void test_commit_with_runs(void **state)
+{
+    (void)state;
+    make_base_index();
+    for (unsigned long n = 1;; n++) {
+        ns_error err = {0};
+        ns_writer_options options;
+        ns_writer_options_init(&options);
+        options.fresh = true;
+        options.memory_bytes = 1;
+        options.threads = 2;
+        arm(n, false);
+        ns_status status = write_with(test_index, &options, MORE_RECORDS, MORE_COUNT, &err);
+        bool reached = disarm();
+        if (status != NS_OK)
+            assert_memory_error(status, &err, n);
+        else
+            make_base_index();
+        assert_int_equal(sound_articles(), BASE_ARTICLES);
+        if (!reached)
+            break;
+    }
+    print_message("index with runs in a file: %lu allocations\n", heap.seen);
+}
+
 static void test_commit_once(void **state)
 {
     (void)state;
@@ -333,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_open),
         cmocka_unit_test(test_query_and_show),
         cmocka_unit_test(test_article_analysis_check),
+        cmocka_unit_test(test_commit_with_runs),
         cmocka_unit_test(test_commit_once),
         cmocka_unit_test(test_commit_for_ever),
         cmocka_unit_test(test_add_paths),
