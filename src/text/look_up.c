@@ -1,0 +1,107 @@
+/* From the bounds of tokens to their forms and terms. */
+#include "text/run.h"
+
+/* The entries that this many tokens need are on their way from memory at once. */
+enum { AHEAD = 16 };
+
+static ns__form_key key_of(const ns__run *run, size_t start, size_t end, uint32_t flags)
+{
+    ns__lang lang = flags & NS_SLOT_GRAM ? 0 : run->lang;
+    return ns__form_key_of(run->text, run->length, start, ns__slot_meta(end - start, lang, flags));
+}
+
+/* Folds and stems a word that was never met before. */
+static ns_status learn(ns__run *run, ns__str raw, const ns__form_key *key,
+                       const ns__form_slot **slot)
+{
+    ns__folder *folder = &run->analyzer->folder;
+    uint32_t flags = key->meta & (NS_SLOT_GRAM | NS_SLOT_CAPS);
+    ns__lang lang = flags & NS_SLOT_GRAM ? 0 : run->lang;
+    unsigned how =
+        (flags & NS_SLOT_GRAM ? NS_FOLD_GRAM : 0) | (flags & NS_SLOT_CAPS ? NS_FOLD_CAPS : 0);
+    NS_TRY(ns__fold(folder, lang, raw, how, run->err));
+    uint32_t slot_flags =
+        !folder->whitespace && flags == 0 && ns__fold_depends_on_context(raw) ? NS_SLOT_CONTEXT : 0;
+    return ns__forms_learn(
+        &run->analyzer->forms, key, (ns__str){folder->surface.data, folder->surface.length},
+        (ns__str){folder->term.data, folder->term.length}, slot_flags, slot, run->err);
+}
+
+/* The slot of text[start, end), made when the word is new. */
+static inline ns_status find_slot(ns__run *run, size_t start, size_t end, const ns__form_key *key,
+                                  const ns__form_slot **slot)
+{
+    *slot = ns__forms_find(&run->analyzer->forms, key);
+    if (__builtin_expect(*slot != NULL, 1))
+        return NS_OK;
+    return learn(run, (ns__str){run->text + start, end - start}, key, slot);
+}
+
+ns_status ns__run_resolve(ns__run *run, ns__token *token)
+{
+    const ns__form_slot *slot;
+    bool capitals = ns__in_capitals((ns__str){run->text, run->length}, token->start, token->end);
+    ns__form_key key = key_of(run, token->start, token->end, capitals ? NS_SLOT_CAPS : 0);
+    NS_TRY(find_slot(run, token->start, token->end, &key, &slot));
+    token->form = slot->form;
+    token->term = slot->term;
+    return NS_OK;
+}
+
+/* Makes the keys of tokens[0 .. count) and asks for their slots. */
+static inline void make_keys(const ns__run *run, const ns__token *tokens, size_t count,
+                             ns__form_key *keys)
+{
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = key_of(run, tokens[i].start, tokens[i].end,
+                         tokens[i].flags & NS_TOKEN_GRAM ? NS_SLOT_GRAM : 0);
+        ns__forms_prefetch(&run->analyzer->forms, &keys[i]);
+    }
+}
+
+/* Looks up as many tokens as there are keys; *kept is where the next token that stays goes. */
+static inline ns_status look_up_group(ns__run *run, const ns__token *tokens, size_t count,
+                                      const ns__form_key *keys, ns__token **kept)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ns__form_slot *slot;
+        ns__token token = tokens[i];
+        NS_TRY(find_slot(run, token.start, token.end, &keys[i], &slot));
+        if (__builtin_expect(slot->form == NS_NO_FORM, 0))
+            continue;
+        token.form = slot->form;
+        token.term = slot->term;
+        if (__builtin_expect(slot->flags & NS_SLOT_CONTEXT, 0)) {
+            token.flags |= NS_TOKEN_CONTEXT;
+            run->context = true;
+            NS_TRY(ns__run_resolve(run, &token));
+        }
+        *(*kept)++ = token;
+    }
+    return NS_OK;
+}
+
+static size_t at_most(size_t count)
+{
+    return count < AHEAD ? count : AHEAD;
+}
+
+ns_status ns__run_look_up(ns__run *run, size_t first)
+{
+    ns__form_key keys[2][AHEAD];
+    ns__tokens *out = run->out;
+    if (out->count == first)
+        return NS_OK;
+    ns__token *token = out->items + first, *end = out->items + out->count, *kept = token;
+    unsigned turn = 0;
+    make_keys(run, token, at_most((size_t)(end - token)), keys[turn]);
+    while (token < end) {
+        size_t count = at_most((size_t)(end - token));
+        make_keys(run, token + count, at_most((size_t)(end - token) - count), keys[!turn]);
+        NS_TRY(look_up_group(run, token, count, keys[turn], &kept));
+        token += count;
+        turn = !turn;
+    }
+    out->count = (size_t)(kept - out->items);
+    return NS_OK;
+}
