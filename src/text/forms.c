@@ -13,10 +13,10 @@ static bool is_long(uint32_t meta)
 
 /* ---- Words as written ---- */
 
-ns__form_key ns__form_key_of_long(const uint8_t *word, uint32_t meta)
+void ns__form_key_long(const uint8_t *word, uint32_t meta, ns__form_key *key)
 {
     uint64_t hash = ns__hash64(word, ns__slot_length(meta), meta);
-    return (ns__form_key){(uintptr_t)word, hash, meta, hash};
+    *key = (ns__form_key){(uintptr_t)word, hash, meta, hash};
 }
 
 static size_t home(const ns__form_slot *slot, size_t mask)

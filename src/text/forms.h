@@ -80,31 +80,35 @@ static inline size_t ns__slot_length(uint32_t meta)
     return meta & ((1u << NS_SLOT_LANG_SHIFT) - 1);
 }
 
-ns__form_key ns__form_key_of_long(const uint8_t *word, uint32_t meta);
+void ns__form_key_long(const uint8_t *word, uint32_t meta, ns__form_key *key);
 
-/* The key of the word at text[start]; its length stands in `meta`. `length` is that of the whole
- * text: the 16 bytes from `start` on are read at once where they are there. */
-static inline ns__form_key ns__form_key_of(const uint8_t *text, size_t length, size_t start,
-                                           uint32_t meta)
+/* Makes the key of the word at text[start]; its length stands in `meta`. `length` is that of the
+ * whole text: the 16 bytes from `start` on are read at once where they are there. */
+static inline void ns__form_key_make(const uint8_t *text, size_t length, size_t start,
+                                     uint32_t meta, ns__form_key *key)
 {
     static const uint8_t kept[2 * NS_SLOT_INLINE] = {255, 255, 255, 255, 255, 255, 255, 255,
                                                      255, 255, 255, 255, 255, 255, 255, 255};
     size_t word_length = ns__slot_length(meta);
-    if (__builtin_expect(word_length > NS_SLOT_INLINE, 0))
-        return ns__form_key_of_long(text + start, meta);
-    ns__form_key key = {.meta = meta};
+    uint64_t low, high;
+    if (__builtin_expect(word_length > NS_SLOT_INLINE, 0)) {
+        ns__form_key_long(text + start, meta, key);
+        return;
+    }
     if (__builtin_expect(length - start >= NS_SLOT_INLINE, 1)) {
         const uint8_t *mask = kept + NS_SLOT_INLINE - word_length;
-        key.low = ns__get_u64(text + start) & ns__get_u64(mask);
-        key.high = ns__get_u64(text + start + 8) & ns__get_u64(mask + 8);
+        low = ns__get_u64(text + start) & ns__get_u64(mask);
+        high = ns__get_u64(text + start + 8) & ns__get_u64(mask + 8);
     } else {
         uint8_t padded[NS_SLOT_INLINE] = {0};
         memcpy(padded, text + start, word_length);
-        key.low = ns__get_u64(padded);
-        key.high = ns__get_u64(padded + 8);
+        low = ns__get_u64(padded);
+        high = ns__get_u64(padded + 8);
     }
-    key.hash = ns__slot_hash(key.low, key.high, meta);
-    return key;
+    key->low = low;
+    key->high = high;
+    key->meta = meta;
+    key->hash = ns__slot_hash(low, high, meta);
 }
 
 /* Asks for the memory that ns__forms_find will look at. */

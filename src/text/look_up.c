@@ -4,10 +4,12 @@
 /* The entries that this many tokens need are on their way from memory at once. */
 enum { AHEAD = 16 };
 
-static ns__form_key key_of(const ns__run *run, size_t start, size_t end, uint32_t flags)
+static inline void make_key(const ns__run *run, size_t start, size_t end, uint32_t flags,
+                            ns__form_key *key)
 {
     ns__lang lang = flags & NS_SLOT_GRAM ? 0 : run->lang;
-    return ns__form_key_of(run->text, run->length, start, ns__slot_meta(end - start, lang, flags));
+    uint32_t meta = ns__slot_meta(end - start, lang, flags);
+    ns__form_key_make(run->text, run->length, start, meta, key);
 }
 
 /* Folds and stems a word that was never met before. */
@@ -41,7 +43,8 @@ ns_status ns__run_resolve(ns__run *run, ns__token *token)
 {
     const ns__form_slot *slot;
     bool capitals = ns__in_capitals((ns__str){run->text, run->length}, token->start, token->end);
-    ns__form_key key = key_of(run, token->start, token->end, capitals ? NS_SLOT_CAPS : 0);
+    ns__form_key key;
+    make_key(run, token->start, token->end, capitals ? NS_SLOT_CAPS : 0, &key);
     NS_TRY(find_slot(run, token->start, token->end, &key, &slot));
     token->form = slot->form;
     token->term = slot->term;
@@ -53,8 +56,8 @@ static inline void make_keys(const ns__run *run, const ns__token *tokens, size_t
                              ns__form_key *keys)
 {
     for (size_t i = 0; i < count; i++) {
-        keys[i] = key_of(run, tokens[i].start, tokens[i].end,
-                         tokens[i].flags & NS_TOKEN_GRAM ? NS_SLOT_GRAM : 0);
+        make_key(run, tokens[i].start, tokens[i].end,
+                 tokens[i].flags & NS_TOKEN_GRAM ? NS_SLOT_GRAM : 0, &keys[i]);
         ns__forms_prefetch(&run->analyzer->forms, &keys[i]);
     }
 }
@@ -65,18 +68,20 @@ static inline ns_status look_up_group(ns__run *run, const ns__token *tokens, siz
 {
     for (size_t i = 0; i < count; i++) {
         const ns__form_slot *slot;
-        ns__token token = tokens[i];
-        NS_TRY(find_slot(run, token.start, token.end, &keys[i], &slot));
+        NS_TRY(find_slot(run, tokens[i].start, tokens[i].end, &keys[i], &slot));
         if (__builtin_expect(slot->form == NS_NO_FORM, 0))
             continue;
-        token.form = slot->form;
-        token.term = slot->term;
+        ns__token *token = (*kept)++; /* at or before tokens[i] */
+        token->start = tokens[i].start;
+        token->end = tokens[i].end;
+        token->flags = tokens[i].flags;
+        token->form = slot->form;
+        token->term = slot->term;
         if (__builtin_expect(slot->flags & NS_SLOT_CONTEXT, 0)) {
-            token.flags |= NS_TOKEN_CONTEXT;
+            token->flags |= NS_TOKEN_CONTEXT;
             run->context = true;
-            NS_TRY(ns__run_resolve(run, &token));
+            NS_TRY(ns__run_resolve(run, token));
         }
-        *(*kept)++ = token;
     }
     return NS_OK;
 }
