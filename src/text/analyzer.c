@@ -110,22 +110,25 @@ const char *ns__analyzer_versions(void)
 
 uint32_t ns__analyzer_form_count(const ns__analyzer *analyzer)
 {
-    return (uint32_t)analyzer->forms.forms.count;
+    return (uint32_t)analyzer->forms.vocabulary.form_count;
 }
 
 uint32_t ns__analyzer_term_count(const ns__analyzer *analyzer)
 {
-    return (uint32_t)analyzer->forms.terms.count;
+    return (uint32_t)analyzer->forms.vocabulary.term_count;
 }
 
 ns__form ns__analyzer_form(const ns__analyzer *analyzer, uint32_t form)
 {
-    return analyzer->forms.forms.items[form];
+    const ns__vocabulary *vocabulary = &analyzer->forms.vocabulary;
+    const ns__form_entry *entry = &vocabulary->forms[form];
+    return (ns__form){ns__vocabulary_text(vocabulary, entry->name), entry->term};
 }
 
 ns__str ns__analyzer_term(const ns__analyzer *analyzer, uint32_t term)
 {
-    return analyzer->forms.terms.items[term].surface;
+    const ns__vocabulary *vocabulary = &analyzer->forms.vocabulary;
+    return ns__vocabulary_text(vocabulary, vocabulary->terms[term]);
 }
 
 /* ---- Tokens ---- */

@@ -1,16 +1,13 @@
-/* The tables behind the analyser: words as written -> form -> surface and term.
+/* The table behind the analyser: words as written -> form of the vocabulary.
  *
- * The first table is the one that each token of a text goes through, so its slots are half a
+ * Each token of a text goes through it, so its slots are half a
  * cache line: up to 16 bytes of the word itself, zero padded (words hold no zero byte), or where a
  * longer word is kept and its hash; then length, language and flags in one number. A slot with
- * meta 0 is empty. Ids are given in order of first appearance. */
+ * meta 0 is empty. */
 #ifndef NS_TEXT_FORMS_H
 #define NS_TEXT_FORMS_H
 
-#include "base/bytes.h"
-#include "base/error.h"
-#include "base/mem.h"
-#include "text/analyzer.h"
+#include "text/vocabulary.h"
 
 enum {
     NS_SLOT_INLINE = 16, /* bytes of a word that a slot holds */
@@ -20,27 +17,18 @@ enum {
     NS_SLOT_USED = 1 << 25,
     NS_SLOT_CONTEXT = 1 /* slot.flags: the form depends on the capitals around it */
 };
-#define NS_NO_FORM UINT32_MAX /* not a token after all */
 
 typedef struct ns__form_slot {
-    uint64_t low, high; /* the word; or its address and hash */
-    uint32_t meta;      /* length | language | flags */
-    uint32_t form, term, flags;
+    uint64_t low, high;  /* the word; or its address and hash */
+    uint32_t meta;       /* length | language | flags */
+    uint32_t form, term; /* NS_NO_FORM: not a token after all */
+    uint32_t flags;
 } ns__form_slot;
-
-/* Distinct (string, number) pairs, numbered from 0. */
-typedef struct ns__names {
-    ns__form *items; /* surface holds the string, term the number */
-    size_t count, capacity;
-    uint32_t *slots; /* item + 1; 0 is empty */
-    size_t slot_count;
-} ns__names;
 
 typedef struct ns__forms {
     ns__form_slot *slots;
     size_t slot_mask, used;
-    ns__names forms, terms;
-    ns__arena arena;
+    ns__vocabulary vocabulary;
 } ns__forms;
 
 ns_status ns__forms_init(ns__forms *forms, ns_error *err);
@@ -56,10 +44,10 @@ typedef struct ns__form_key {
     uint64_t hash;
 } ns__form_key;
 
-/* Puts a word that ns__forms_find did not find into the table; *slot is its slot. An empty
- * surface makes it NS_NO_FORM. */
-ns_status ns__forms_learn(ns__forms *forms, const ns__form_key *key, ns__str surface, ns__str term,
-                          uint32_t flags, const ns__form_slot **slot, ns_error *err);
+/* Puts a word that ns__forms_find did not find into the table, as a form of the vocabulary or
+ * NS_NO_FORM; *slot is its slot. */
+ns_status ns__forms_learn(ns__forms *forms, const ns__form_key *key, uint32_t form, uint32_t flags,
+                          const ns__form_slot **slot, ns_error *err);
 
 static inline uint32_t ns__slot_meta(size_t length, ns__lang lang, uint32_t flags)
 {

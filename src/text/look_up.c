@@ -12,21 +12,39 @@ static inline void make_key(const ns__run *run, size_t start, size_t end, uint32
     ns__form_key_make(run->text, run->length, start, meta, key);
 }
 
-/* Folds and stems a word that was never met before. */
-static ns_status learn(ns__run *run, ns__str raw, const ns__form_key *key,
-                       const ns__form_slot **slot)
+/* The form of a word that was never met before. Its surface often was ("The", "the"): then its term
+ * is known too. */
+static ns_status find_form(ns__run *run, ns__str raw, uint32_t flags, uint32_t *form)
 {
     ns__folder *folder = &run->analyzer->folder;
-    uint32_t flags = key->meta & (NS_SLOT_GRAM | NS_SLOT_CAPS);
+    ns__vocabulary *vocabulary = &run->analyzer->forms.vocabulary;
     ns__lang lang = flags & NS_SLOT_GRAM ? 0 : run->lang;
     unsigned how =
         (flags & NS_SLOT_GRAM ? NS_FOLD_GRAM : 0) | (flags & NS_SLOT_CAPS ? NS_FOLD_CAPS : 0);
-    NS_TRY(ns__fold(folder, lang, raw, how, run->err));
-    uint32_t slot_flags =
-        !folder->whitespace && flags == 0 && ns__fold_depends_on_context(raw) ? NS_SLOT_CONTEXT : 0;
-    return ns__forms_learn(
-        &run->analyzer->forms, key, (ns__str){folder->surface.data, folder->surface.length},
-        (ns__str){folder->term.data, folder->term.length}, slot_flags, slot, run->err);
+    uint32_t key = lang | (flags & NS_SLOT_GRAM), name;
+    *form = NS_NO_FORM;
+    NS_TRY(ns__fold_surface(folder, lang, raw, how, run->err));
+    ns__str surface = {folder->surface.data, folder->surface.length};
+    if (surface.length == 0)
+        return NS_OK;
+    NS_TRY(ns__vocabulary_name(vocabulary, surface, &name, run->err));
+    *form = ns__vocabulary_form(vocabulary, name, key);
+    if (*form != NS_NO_FORM)
+        return NS_OK;
+    NS_TRY(ns__fold_term(folder, lang, how, run->err));
+    ns__str term = {folder->term.data, folder->term.length};
+    return ns__vocabulary_add(vocabulary, name, term, key, form, run->err);
+}
+
+static ns_status learn(ns__run *run, ns__str raw, const ns__form_key *key,
+                       const ns__form_slot **slot)
+{
+    uint32_t form, flags = key->meta & (NS_SLOT_GRAM | NS_SLOT_CAPS);
+    NS_TRY(find_form(run, raw, flags, &form));
+    bool depends =
+        !run->analyzer->folder.whitespace && flags == 0 && ns__fold_depends_on_context(raw);
+    return ns__forms_learn(&run->analyzer->forms, key, form, depends ? NS_SLOT_CONTEXT : 0, slot,
+                           run->err);
 }
 
 /* The slot of text[start, end), made when the word is new. */
