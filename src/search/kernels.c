@@ -1,5 +1,9 @@
-/* One portable text for every instruction set: the compiler makes the vectors. */
+/* One portable text for every instruction set, where the compiler makes the vectors by itself. */
 #include "search/kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define NS_INLINE static inline __attribute__((always_inline))
 
@@ -47,6 +51,33 @@ NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to
     return found;
 }
 
+NS_INLINE void find_parts(const ns__rate_job *job)
+{
+    const uint32_t count = job->count;
+    float *lengths = job->length_of, *parts = job->parts;
+    if (job->lengths->width == 1)
+        for (uint32_t i = 0; i < count; i++)
+            lengths[i] = (float)job->lengths->data[job->ids[i]];
+    else
+        for (uint32_t i = 0; i < count; i++)
+            lengths[i] = (float)ns__length_of(job->lengths, job->ids[i]);
+    const float factor = job->factor, c0 = job->c0, c1 = job->c1;
+    const uint32_t *tfs = job->tfs;
+    for (uint32_t i = 0; i < count; i++)
+        parts[i] = factor * ((float)tfs[i] / ((float)tfs[i] + (c0 + c1 * lengths[i])));
+}
+
+static uint32_t rate_portable(const ns__rate_job *job, uint32_t *out)
+{
+    uint32_t found = 0;
+    find_parts(job);
+    for (uint32_t i = 0; i < job->count; i++) {
+        out[found] = i;
+        found += job->parts[i] >= job->need;
+    }
+    return found;
+}
+
 static void add_portable(const ns__add_job *job)
 {
     add_generic(job);
@@ -58,7 +89,7 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels portable = {add_portable, collect_portable};
+static const ns__window_kernels portable = {add_portable, collect_portable, rate_portable};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2")))
@@ -75,6 +106,41 @@ NS_AVX2 static uint32_t collect_avx2(const float *sums, uint32_t from, uint32_t 
     return collect_generic(sums, from, to, need, out);
 }
 
+/* Few pass as a rule: eight at a time, and only those with one among them are looked at. */
+NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job, uint32_t *out)
+{
+    const __m256 need = _mm256_set1_ps(job->need);
+    uint32_t found = 0, i = 0;
+    find_parts(job);
+    for (; i + 8 <= job->count; i += 8) {
+        __m256 enough = _mm256_cmp_ps(_mm256_loadu_ps(job->parts + i), need, _CMP_GE_OQ);
+        for (uint32_t set = (uint32_t)_mm256_movemask_ps(enough); set != 0; set &= set - 1)
+            out[found++] = i + (uint32_t)__builtin_ctz(set);
+    }
+    for (; i < job->count; i++) {
+        out[found] = i;
+        found += job->parts[i] >= job->need;
+    }
+    return found;
+}
+
+NS_AVX512 static uint32_t rate_avx512(const ns__rate_job *job, uint32_t *out)
+{
+    const __m512 need = _mm512_set1_ps(job->need);
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    uint32_t found = 0;
+    find_parts(job);
+    for (uint32_t i = 0; i < job->count; i += 16) {
+        __mmask16 there = (__mmask16)(job->count - i < 16 ? (1u << (job->count - i)) - 1 : 0xffff);
+        __mmask16 enough = _mm512_mask_cmp_ps_mask(
+            there, _mm512_maskz_loadu_ps(there, job->parts + i), need, _CMP_GE_OQ);
+        _mm512_mask_compressstoreu_epi32(out + found, enough,
+                                         _mm512_add_epi32(lanes, _mm512_set1_epi32((int)i)));
+        found += (uint32_t)__builtin_popcount(enough);
+    }
+    return found;
+}
+
 NS_AVX512 static void add_avx512(const ns__add_job *job)
 {
     add_generic(job);
@@ -86,8 +152,8 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2, collect_avx2};
-static const ns__window_kernels avx512 = {add_avx512, collect_avx512};
+static const ns__window_kernels avx2 = {add_avx2, collect_avx2, rate_avx2};
+static const ns__window_kernels avx512 = {add_avx512, collect_avx512, rate_avx512};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

@@ -1,4 +1,4 @@
-/* The inner loops of the disjunction engine, compiled for each instruction set. They only filter:
+/* The inner loops of the engines, compiled for each instruction set. They only filter:
  * their float sums may differ between instruction sets without any result depending on it. */
 #ifndef NS_SEARCH_KERNELS_H
 #define NS_SEARCH_KERNELS_H
@@ -16,12 +16,25 @@ typedef struct ns__add_job {
     uint32_t first;
 } ns__add_job;
 
+/* Postings of one block to be scored by themselves. */
+typedef struct ns__rate_job {
+    const uint32_t *ids, *tfs;
+    uint32_t count; /* <= NS_BLOCK_MAX */
+    const ns__lengths *lengths;
+    float factor, c0, c1, need;
+    float *parts;     /* gets factor * tf / (tf + c0 + c1 * length) of each */
+    float *length_of; /* gets the length of each */
+} ns__rate_job;
+
 typedef struct ns__window_kernels {
     /* sums[id - first] += factor * tf / (tf + c0 + c1 * length) for each posting. */
     void (*add)(const ns__add_job *job);
     /* Writes the indices in [from, to) of sums that are at least `need`, ascending; returns how
      * many. */
     uint32_t (*collect)(const float *sums, uint32_t from, uint32_t to, float need, uint32_t *out);
+    /* Fills the job's arrays, which have room for NS_UNPACK_ROUND values more, and writes the
+     * indices of parts that are at least `need`, ascending; returns how many. */
+    uint32_t (*rate)(const ns__rate_job *job, uint32_t *out);
 } ns__window_kernels;
 
 /* The kernels of one instruction set, which this processor must have. */

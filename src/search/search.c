@@ -64,7 +64,10 @@ static bool wants_most(const ns__exec *run)
 static void search_pruned(ns__exec *run)
 {
     bool score = run->top->limit > 0;
-    if (by_passage(run)) {
+    if (score && !ns__exec_counts(run) && ns__drive_can(run)) {
+        NS_COUNT(DRIVE);
+        ns__search_drive(run);
+    } else if (by_passage(run)) {
         if (run->options->scope == NS_SCOPE_PASSAGE)
             NS_COUNT(INTERSECTION_PASSAGES);
         else if (run->segment->articles.one_passage)
