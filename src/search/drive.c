@@ -114,7 +114,7 @@ static bool open_lists(ns__drive *drive)
         list->tfs = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *list->tfs);
         if (list->tfs == NULL)
             goto no_memory;
-        if (list->cursor.list.blocks > blocks && (l == 0 || run->plan->musts == 0))
+        if (list->cursor.list.blocks > blocks)
             blocks = list->cursor.list.blocks;
     }
     drive->totals = ns__arena_alloc(arena, blocks * sizeof *drive->totals);
@@ -162,8 +162,8 @@ static float find_totals(ns__drive *drive)
     float largest = 0;
     for (uint32_t b = 0; b < blocks; b++)
         drive->totals[b] = ns__block_bound(cursor, b) * driver->factor;
-    for (uint32_t l = drive->driver + 1; l < drive->count; l++)
-        for (uint32_t b = 0; b < blocks; b++) {
+    for (uint32_t l = 0; l < drive->count; l++)
+        for (uint32_t b = 0; ns__drive_asks(drive, l) && b < blocks; b++) {
             ns__drive_list *list = &drive->lists[l];
             float more =
                 ns__drive_bound(list, ns__block_first(cursor, b), ns__plist_last(&cursor->list, b));
@@ -212,6 +212,22 @@ static void search_pass(ns__drive *drive)
     }
 }
 
+/* One pass, unless all lists that did not drive yet stay below the bar. */
+static bool drive_with(ns__drive *drive, uint32_t driver)
+{
+    float left = 0;
+    for (uint32_t l = 0; l < drive->count; l++)
+        left += drive->lists[l].driven ? 0 : drive->lists[l].most;
+    if (left < ns__drive_bar(drive)) {
+        NS_COUNT(DRIVE_PASSES_END);
+        return false;
+    }
+    drive->driver = driver;
+    search_pass(drive);
+    drive->lists[driver].driven = true;
+    return !ns__exec_failed(drive->run);
+}
+
 void ns__search_drive(ns__exec *run)
 {
     ns__drive drive = {
@@ -219,15 +235,16 @@ void ns__search_drive(ns__exec *run)
     if (!open_lists(&drive))
         return;
     drive.slack = 1 + (float)(drive.count + 16) * 0x1p-22f;
-    uint32_t passes = run->plan->musts > 0 ? 1 : drive.count;
-    for (; drive.driver < passes && !ns__exec_failed(run); drive.driver++) {
-        float left = 0;
-        for (uint32_t l = drive.driver; l < drive.count; l++)
-            left += drive.lists[l].most;
-        if (left < ns__drive_bar(&drive)) {
-            NS_COUNT(DRIVE_PASSES_END);
+    bool more = true, led = run->plan->musts > 0;
+    for (uint32_t l = 0; more && l < drive.count; l++) {
+        if (drive.lists[l].required)
+            continue;
+        if (led && drive.lists[l].cursor.list.df >= drive.lists[0].cursor.list.df)
             break;
-        }
-        search_pass(&drive);
+        if (led)
+            NS_COUNT(DRIVE_BEFORE_REQUIRED);
+        more = drive_with(&drive, l);
     }
+    if (more && led)
+        drive_with(&drive, 0);
 }

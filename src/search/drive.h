@@ -8,10 +8,11 @@
  *   - The others are asked in turn, required ones first; each answer drops more.
  *   - What is left is scored exactly and, if it enters the heap, asked for phrases and exclusions.
  *
- * With required words the rarest drives, and that is all. Without, each list drives once, those of
- * the highest bounds first: in the pass of a list only passages count that none of the lists before
- * holds, so the passes end as soon as the lists that are left cannot reach the bar together. This
- * is MaxScore (Turtle and Flood, 1995) turned around: a list that is not essential never drives. */
+ * Wanted lists drive once each, those of the highest bounds first: in the pass of a list only
+ * passages count that none of the lists before holds, so the passes end as soon as the lists that
+ * are left cannot reach the bar together. This is MaxScore (Turtle and Flood, 1995) turned around:
+ * a list that is not essential never drives. With required words, whatever the wanted ones leave is
+ * left to the rarest required list; only wanted lists that are rarer than it drive before. */
 #ifndef NS_SEARCH_DRIVE_H
 #define NS_SEARCH_DRIVE_H
 
@@ -24,6 +25,7 @@ typedef struct ns__drive_list {
     ns__cursor cursor; /* its own: questions about phrases move those of the groups */
     uint32_t group;
     bool required;
+    bool driven;     /* drove already: whoever holds a posting of it was looked at */
     float factor;    /* not below the group's */
     float most;      /* what it adds at most, anywhere */
     float after;     /* what the lists behind it add at most, over the driving block */
@@ -39,10 +41,11 @@ typedef struct ns__drive {
     uint32_t *canonical; /* lists in the order of their groups: that of adding exact scores */
     float *totals;       /* of each block of the driver: the most that a passage there can have */
     float slack;         /* what float sums may be too low by, as a factor */
-    /* Slots are indices in the driving block. */
-    float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
-    uint32_t alive[NS_BLOCK_ROOM]; /* slots not dropped yet, ascending */
-    uint32_t alive_count;
+    /* Postings of the driving block that were not dropped yet, ascending: its slots (indices in the
+     * block), passages, lengths, and the sums of what lists gave so far. */
+    uint32_t alive;
+    uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM];
+    float lengths[NS_BLOCK_ROOM], sums[NS_BLOCK_ROOM];
     uint32_t judged; /* the article whose verdict is known; UINT32_MAX for none */
     bool verdict;
 } ns__drive;
@@ -53,6 +56,12 @@ void ns__drive_block(ns__drive *drive, uint32_t block);
 /* The most that a list adds to passages first..last, and whether it may hold one of them at all:
  * below 0 when not. */
 float ns__drive_bound(ns__drive_list *list, uint32_t first, uint32_t last);
+
+/* Whether a list is asked in the pass of the driver. */
+static inline bool ns__drive_asks(const ns__drive *drive, uint32_t list)
+{
+    return list != drive->driver && !drive->lists[list].driven;
+}
 
 /* The bar for float sums. */
 static inline float ns__drive_bar(const ns__drive *drive)

@@ -8,8 +8,10 @@
 static float find_after(ns__drive *drive, uint32_t first, uint32_t last)
 {
     float after = 0;
-    for (uint32_t l = drive->count; l-- > drive->driver + 1;) {
+    for (uint32_t l = drive->count; l-- > 0;) {
         ns__drive_list *list = &drive->lists[l];
+        if (!ns__drive_asks(drive, l))
+            continue;
         float here = ns__drive_bound(list, first, last);
         if (here < 0 && list->required)
             return -1.0f;
@@ -22,79 +24,104 @@ static float find_after(ns__drive *drive, uint32_t first, uint32_t last)
 /* Scores the postings [from, to) of the driver and keeps what may reach the bar. */
 static void rate(ns__drive *drive, uint32_t from, uint32_t to, float need)
 {
-    const ns__drive_list *driver = &drive->lists[drive->driver];
+    const ns__cursor *cursor = &drive->lists[drive->driver].cursor;
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
-    ns__rate_job job = {.ids = driver->cursor.ids + from,
-                        .tfs = driver->cursor.tfs + from,
+    float parts[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
+    ns__rate_job job = {.ids = cursor->ids + from,
+                        .tfs = cursor->tfs + from,
                         .count = to - from,
-                        .lengths = &drive->run->segment->postings.lengths,
-                        .factor = driver->factor,
+                        .of = &drive->run->segment->postings.lengths,
+                        .factor = drive->lists[drive->driver].factor,
                         .c0 = (float)bm25->c0,
                         .c1 = (float)bm25->c1,
                         .need = need,
-                        .parts = drive->sums + from,
-                        .length_of = drive->lengths + from};
-    uint32_t *out = drive->alive + drive->alive_count;
-    uint32_t kept = drive->kernels->rate(&job, out);
-    for (uint32_t i = 0; i < kept; i++)
-        out[i] += from;
-    drive->alive_count += kept;
+                        .parts = parts,
+                        .lengths = lengths};
+    uint32_t *slots = drive->slots + drive->alive;
+    uint32_t kept = drive->kernels->rate(&job, slots);
+    for (uint32_t i = 0; i < kept; i++) {
+        uint32_t slot = slots[i];
+        drive->ids[drive->alive] = job.ids[slot];
+        drive->sums[drive->alive] = parts[slot];
+        drive->lengths[drive->alive++] = lengths[slot];
+        slots[i] = slot + from;
+    }
     drive->run->reader->profile->postings_scored += to - from;
 }
 
-/* The index of the first id >= passage from `at` on; the last id is not below it. */
-static inline uint32_t find_in(const uint32_t *ids, uint32_t at, uint32_t count, uint32_t passage)
+static inline void keep(ns__drive *drive, uint32_t kept, uint32_t i)
 {
-    enum { STEP = 32 };
-    while (at + STEP < count && ids[at + STEP - 1] < passage)
-        at += STEP;
-    uint32_t end = at + STEP < count ? at + STEP : count;
-    return ns__lower_bound(ids, at, end, passage);
+    drive->slots[kept] = drive->slots[i];
+    drive->ids[kept] = drive->ids[i];
+    drive->sums[kept] = drive->sums[i];
+    drive->lengths[kept] = drive->lengths[i];
 }
 
-/* Asks one list about the slots that are alive. */
-static void ask(ns__drive *drive, ns__drive_list *list)
+/* Asks the list's block about the postings [from, to) and adds what it gives to their sums. Without
+ * branches on what is found, which nobody can foresee. tf_of gets the tfs, 0 where it has none. */
+static bool ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, uint32_t from,
+                      uint32_t to, uint32_t *tf_of)
 {
     ns__cursor *cursor = &list->cursor;
-    const ns__plist *of = &cursor->list;
-    const uint32_t *ids = drive->lists[drive->driver].cursor.ids;
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
-    const float c0 = (float)bm25->c0, c1 = (float)bm25->c1;
-    const float need = ns__drive_bar(drive) - list->after;
-    uint32_t kept = 0, block = cursor->block, at = 0, last = 0;
-    float bound = 0;
-    bool known = false; /* block, last and bound */
-    for (uint32_t i = 0; i < drive->alive_count; i++) {
-        uint32_t slot = drive->alive[i], id = ids[slot], tf = 0;
-        if (!known || last < id) {
-            block = ns__cursor_find(cursor, id, block);
-            at = 0;
-            known = true;
-            last = block < of->blocks ? ns__plist_last(of, block) : NS_END;
-            bound = block < of->blocks ? ns__block_bound(cursor, block) * list->factor : 0;
-        }
-        if (drive->sums[slot] + bound < need)
-            continue;
-        if (block < of->blocks) {
-            if (cursor->loaded != block && !ns__cursor_load(cursor, block))
-                return;
-            at = find_in(cursor->ids, at, cursor->count, id);
-            if (at < cursor->count && cursor->ids[at] == id) {
-                if (!cursor->tfs_loaded && !ns__cursor_load_tfs(cursor))
-                    return;
-                tf = cursor->tfs[at];
-                float tf_float = (float)tf;
-                drive->sums[slot] +=
-                    list->factor * (tf_float / (tf_float + (c0 + c1 * drive->lengths[slot])));
-            }
-        }
-        if ((tf == 0 && list->required) || drive->sums[slot] < need)
-            continue;
-        list->tfs[slot] = tf;
-        drive->alive[kept++] = slot;
+    const float factor = list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
+    uint32_t at[NS_BLOCK_MAX], found = 0, count = to - from;
+    if (cursor->loaded != block && !ns__cursor_load(cursor, block))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t id = drive->ids[from + i];
+        uint32_t place = ns__lower_bound(cursor->ids, 0, cursor->count - 1, id);
+        bool here = cursor->ids[place] == id;
+        found += here;
+        at[i] = here ? place : NS_END;
     }
-    cursor->block = block < of->blocks ? block : of->blocks - 1;
-    drive->alive_count = kept;
+    if (found == 0) {
+        memset(tf_of, 0, count * sizeof *tf_of);
+        return true;
+    }
+    if (!cursor->tfs_loaded && !ns__cursor_load_tfs(cursor))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        tf_of[i] = at[i] == NS_END ? 0 : cursor->tfs[at[i]];
+    for (uint32_t i = 0; i < count; i++) {
+        float tf = (float)tf_of[i];
+        drive->sums[from + i] += factor * (tf / (tf + (c0 + c1 * drive->lengths[from + i])));
+    }
+    return true;
+}
+
+/* Asks one list about what is alive. */
+static void ask(ns__drive *drive, ns__drive_list *list)
+{
+    const ns__plist *of = &list->cursor.list;
+    const float need = ns__drive_bar(drive) - list->after;
+    const uint32_t alive = drive->alive, least = list->required;
+    uint32_t kept = 0, block = list->cursor.block, tf_of[NS_BLOCK_MAX];
+    for (uint32_t from = 0, to; from < alive; from = to) {
+        block = ns__cursor_find(&list->cursor, drive->ids[from], block);
+        uint32_t last = block < of->blocks ? ns__plist_last(of, block) : NS_END;
+        float bound = block < of->blocks ? ns__block_bound(&list->cursor, block) * list->factor : 0;
+        uint32_t can = kept; /* those that may still reach the bar move to [kept, can) */
+        for (to = from; to < alive && drive->ids[to] <= last; to++) {
+            bool enough = drive->sums[to] + bound >= need;
+            keep(drive, can, to);
+            can += enough;
+        }
+        if (can == kept)
+            continue;
+        if (block == of->blocks)
+            memset(tf_of, 0, sizeof tf_of);
+        else if (!ask_block(drive, list, block, kept, can, tf_of))
+            return;
+        for (uint32_t i = kept, first = kept; i < can; i++) {
+            uint32_t tf = tf_of[i - first];
+            keep(drive, kept, i);
+            list->tfs[drive->slots[kept]] = tf;
+            kept += (tf >= least) & (drive->sums[kept] >= need);
+        }
+    }
+    list->cursor.block = block < of->blocks ? block : of->blocks - 1;
+    drive->alive = kept;
 }
 
 /* The exact score of a slot: parts in the order of the plan's groups, as score.h asks. */
@@ -106,7 +133,7 @@ static float exact(const ns__drive *drive, uint32_t slot, uint32_t passage)
     for (uint32_t i = 0; i < drive->count; i++) {
         uint32_t l = drive->canonical[i];
         const ns__drive_list *list = &drive->lists[l];
-        if (l < drive->driver)
+        if (list->driven)
             continue;
         uint32_t tf = l == drive->driver ? list->cursor.tfs[slot] : list->tfs[slot];
         if (tf > 0)
@@ -120,8 +147,8 @@ static float exact(const ns__drive *drive, uint32_t slot, uint32_t passage)
 /* Whether a list that drove before holds the passage: then it was looked at already. */
 static bool was_seen(ns__drive *drive, uint32_t passage)
 {
-    for (uint32_t l = 0; l < drive->driver; l++)
-        if (ns__cursor_seek(&drive->lists[l].cursor, passage) == passage)
+    for (uint32_t l = 0; l < drive->count; l++)
+        if (drive->lists[l].driven && ns__cursor_seek(&drive->lists[l].cursor, passage) == passage)
             return true;
     return false;
 }
@@ -165,11 +192,11 @@ static bool allowed(ns__drive *drive, uint32_t article, uint32_t passage)
     return free;
 }
 
-static void judge(ns__drive *drive, uint32_t slot)
+static void judge(ns__drive *drive, uint32_t at)
 {
     ns__exec *run = drive->run;
-    uint32_t passage = drive->lists[drive->driver].cursor.ids[slot], article, first, end;
-    ns__hit hit = {exact(drive, slot, passage), run->segment_index, 0, passage};
+    uint32_t passage = drive->ids[at], article, first, end;
+    ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage};
     run->reader->profile->candidates++;
     if (hit.score < ns__topk_threshold(run->top) ||
         !ns__exec_article(run, passage, &article, &first, &end))
@@ -198,7 +225,7 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
     float after =
         find_after(drive, ns__block_first(cursor, block), ns__plist_last(&cursor->list, block));
     float need = ns__drive_bar(drive) - after;
-    drive->alive_count = 0;
+    drive->alive = 0;
     if (after < 0 || !ns__cursor_load(cursor, block) || !ns__cursor_load_tfs(cursor))
         return;
     uint32_t half = cursor->list.decoded ? cursor->count : cursor->list.block_postings / 2;
@@ -209,8 +236,9 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
         else
             NS_COUNT(DRIVE_HALF_SKIPPED);
     }
-    for (uint32_t l = drive->driver + 1; l < drive->count && drive->alive_count > 0; l++)
-        ask(drive, &drive->lists[l]);
-    for (uint32_t i = 0; i < drive->alive_count && !ns__exec_failed(run); i++)
-        judge(drive, drive->alive[i]);
+    for (uint32_t l = 0; l < drive->count && drive->alive > 0; l++)
+        if (ns__drive_asks(drive, l))
+            ask(drive, &drive->lists[l]);
+    for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(run); i++)
+        judge(drive, i);
 }

@@ -54,13 +54,13 @@ NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to
 NS_INLINE void find_parts(const ns__rate_job *job)
 {
     const uint32_t count = job->count;
-    float *lengths = job->length_of, *parts = job->parts;
-    if (job->lengths->width == 1)
+    float *lengths = job->lengths, *parts = job->parts;
+    if (job->of->width == 1)
         for (uint32_t i = 0; i < count; i++)
-            lengths[i] = (float)job->lengths->data[job->ids[i]];
+            lengths[i] = (float)job->of->data[job->ids[i]];
     else
         for (uint32_t i = 0; i < count; i++)
-            lengths[i] = (float)ns__length_of(job->lengths, job->ids[i]);
+            lengths[i] = (float)ns__length_of(job->of, job->ids[i]);
     const float factor = job->factor, c0 = job->c0, c1 = job->c1;
     const uint32_t *tfs = job->tfs;
     for (uint32_t i = 0; i < count; i++)

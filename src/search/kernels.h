@@ -20,10 +20,10 @@ typedef struct ns__add_job {
 typedef struct ns__rate_job {
     const uint32_t *ids, *tfs;
     uint32_t count; /* <= NS_BLOCK_MAX */
-    const ns__lengths *lengths;
+    const ns__lengths *of;
     float factor, c0, c1, need;
-    float *parts;     /* gets factor * tf / (tf + c0 + c1 * length) of each */
-    float *length_of; /* gets the length of each */
+    float *parts;   /* gets factor * tf / (tf + c0 + c1 * length) of each */
+    float *lengths; /* gets the length of each */
 } ns__rate_job;
 
 typedef struct ns__window_kernels {
