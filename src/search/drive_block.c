@@ -65,16 +65,10 @@ static bool ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, ui
     ns__cursor *cursor = &list->cursor;
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
     const float factor = list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
-    uint32_t at[NS_BLOCK_MAX], found = 0, count = to - from;
+    uint32_t at[NS_BLOCK_MAX], found, count = to - from;
     if (cursor->loaded != block && !ns__cursor_load(cursor, block))
         return false;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t id = drive->ids[from + i];
-        uint32_t place = ns__lower_bound(cursor->ids, 0, cursor->count - 1, id);
-        bool here = cursor->ids[place] == id;
-        found += here;
-        at[i] = here ? place : NS_END;
-    }
+    found = drive->kernels->find(cursor->ids, cursor->count, drive->ids + from, count, at);
     if (found == 0) {
         memset(tf_of, 0, count * sizeof *tf_of);
         return true;
@@ -82,10 +76,11 @@ static bool ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, ui
     if (!cursor->tfs_loaded && !ns__cursor_load_tfs(cursor))
         return false;
     for (uint32_t i = 0; i < count; i++)
-        tf_of[i] = at[i] == NS_END ? 0 : cursor->tfs[at[i]];
+        tf_of[i] = at[i] == NS_NOWHERE ? 0 : cursor->tfs[at[i]];
     for (uint32_t i = 0; i < count; i++) {
         float tf = (float)tf_of[i];
-        drive->sums[from + i] += factor * (tf / (tf + (c0 + c1 * drive->lengths[from + i])));
+        float part = factor * (tf / (tf + (c0 + c1 * drive->lengths[from + i])));
+        drive->sums[from + i] += tf > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
     }
     return true;
 }
@@ -196,6 +191,8 @@ static void judge(ns__drive *drive, uint32_t at)
 {
     ns__exec *run = drive->run;
     uint32_t passage = drive->ids[at], article, first, end;
+    if (drive->sums[at] < ns__drive_bar(drive))
+        return; /* the bar has risen since */
     ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage};
     run->reader->profile->candidates++;
     if (hit.score < ns__topk_threshold(run->top) ||

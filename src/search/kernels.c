@@ -1,6 +1,8 @@
 /* One portable text for every instruction set, where the compiler makes the vectors by itself. */
 #include "search/kernels.h"
 
+#include <stdbool.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -78,6 +80,24 @@ static uint32_t rate_portable(const ns__rate_job *job, uint32_t *out)
     return found;
 }
 
+static uint32_t find_portable(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
+                              uint32_t n, uint32_t *at)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t *base = ids, *next;
+        for (uint32_t length = count, half; length > 1; length -= half) {
+            half = length / 2;
+            next = base + half;
+            base = *next <= wanted[i] ? next : base; /* no branch */
+        }
+        bool here = *base == wanted[i];
+        at[i] = here ? (uint32_t)(base - ids) : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
 static void add_portable(const ns__add_job *job)
 {
     add_generic(job);
@@ -89,7 +109,8 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels portable = {add_portable, collect_portable, rate_portable};
+static const ns__window_kernels portable = {add_portable, collect_portable, rate_portable,
+                                            find_portable};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2")))
@@ -124,6 +145,65 @@ NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job, uint32_t *out)
     return found;
 }
 
+/* Two steps: how many groups end below the wanted id, then which of its group it is. */
+NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
+                                  uint32_t n, uint32_t *at)
+{
+    enum { GROUP = 8, GROUPS = NS_BLOCK_MAX / GROUP, FEW = 4 };
+    if (n < FEW)
+        return find_portable(ids, count, wanted, n, at);
+    const uint32_t groups = (count + GROUP - 1) / GROUP, rounds = (groups + GROUP - 1) / GROUP;
+    int32_t ends[GROUPS]; /* moved so that they compare as signed numbers do */
+    for (uint32_t g = 0; g + 1 < groups; g++)
+        ends[g] = (int32_t)(ids[g * GROUP + GROUP - 1] ^ 0x80000000u);
+    for (uint32_t g = groups - 1; g < rounds * GROUP; g++)
+        ends[g] = INT32_MAX;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const __m256i id = _mm256_set1_epi32((int32_t)wanted[i]);
+        const __m256i moved = _mm256_set1_epi32((int32_t)(wanted[i] ^ 0x80000000u));
+        __m256i below = _mm256_setzero_si256(); /* minus how many, in each lane */
+        for (uint32_t r = 0; r < rounds; r++)
+            below = _mm256_add_epi32(
+                below,
+                _mm256_cmpgt_epi32(moved, _mm256_loadu_si256((const __m256i *)(ends + r * GROUP))));
+        __m128i four =
+            _mm_add_epi32(_mm256_castsi256_si128(below), _mm256_extracti128_si256(below, 1));
+        four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+        four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+        uint32_t first = (uint32_t)-_mm_cvtsi128_si32(four) * GROUP;
+        __m256i same = _mm256_cmpeq_epi32(_mm256_loadu_si256((const __m256i *)(ids + first)), id);
+        uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
+        bool here = mask != 0 && place < count;
+        at[i] = here ? place : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
+NS_AVX512 static uint32_t find_avx512(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
+                                      uint32_t n, uint32_t *at)
+{
+    enum { GROUP = 16 };
+    const uint32_t groups = (count + GROUP - 1) / GROUP;
+    uint32_t ends[GROUP];
+    for (uint32_t g = 0; g < GROUP; g++)
+        ends[g] = g + 1 < groups ? ids[g * GROUP + GROUP - 1] : UINT32_MAX;
+    const __m512i all = _mm512_loadu_si512(ends);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const __m512i id = _mm512_set1_epi32((int32_t)wanted[i]);
+        uint32_t first = (uint32_t)__builtin_popcount(_mm512_cmplt_epu32_mask(all, id)) * GROUP;
+        uint32_t mask = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(ids + first), id);
+        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
+        bool here = mask != 0 && place < count;
+        at[i] = here ? place : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
 NS_AVX512 static uint32_t rate_avx512(const ns__rate_job *job, uint32_t *out)
 {
     const __m512 need = _mm512_set1_ps(job->need);
@@ -152,8 +232,8 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2, collect_avx2, rate_avx2};
-static const ns__window_kernels avx512 = {add_avx512, collect_avx512, rate_avx512};
+static const ns__window_kernels avx2 = {add_avx2, collect_avx2, rate_avx2, find_avx2};
+static const ns__window_kernels avx512 = {add_avx512, collect_avx512, rate_avx512, find_avx512};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

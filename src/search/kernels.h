@@ -6,6 +6,8 @@
 #include "os/cpu.h"
 #include "segment/postings.h"
 
+#define NS_NOWHERE UINT32_MAX
+
 /* Postings of one block to be added to sums. */
 typedef struct ns__add_job {
     const uint32_t *ids, *tfs;
@@ -35,6 +37,11 @@ typedef struct ns__window_kernels {
     /* Fills the job's arrays, which have room for NS_UNPACK_ROUND values more, and writes the
      * indices of parts that are at least `need`, ascending; returns how many. */
     uint32_t (*rate)(const ns__rate_job *job, uint32_t *out);
+    /* at[i] = the index of wanted[i] among ids[0 .. count), NS_NOWHERE when it is not there; both
+     * ascend, count is 1 .. NS_BLOCK_MAX, and 16 values behind ids are readable. Returns how many
+     * were found. */
+    uint32_t (*find)(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
+                     uint32_t *at);
 } ns__window_kernels;
 
 /* The kernels of one instruction set, which this processor must have. */
