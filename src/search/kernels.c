@@ -98,6 +98,19 @@ static uint32_t find_portable(const uint32_t *ids, uint32_t count, const uint32_
     return found;
 }
 
+static void pack_portable(uint8_t *bytes, uint32_t count, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < count; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes + i, sizeof eight);
+        if (eight == 0)
+            continue;
+        /* The product brings byte j's bit to bit 56 + j. */
+        bits[i / 64] |= (eight * UINT64_C(0x0102040810204080) >> 56) << (i % 64);
+        memset(bytes + i, 0, sizeof eight);
+    }
+}
+
 static void add_portable(const ns__add_job *job)
 {
     add_generic(job);
@@ -110,7 +123,7 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
 }
 
 static const ns__window_kernels portable = {add_portable, collect_portable, rate_portable,
-                                            find_portable};
+                                            find_portable, pack_portable};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2")))
@@ -182,6 +195,20 @@ NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uin
     return found;
 }
 
+NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
+{
+    const __m256i none = _mm256_setzero_si256();
+    for (uint32_t i = 0; i < count; i += 64) {
+        __m256i *at = (__m256i *)(bytes + i);
+        __m256i low = _mm256_loadu_si256(at), high = _mm256_loadu_si256(at + 1);
+        uint64_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(low, none));
+        uint64_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(high, none));
+        bits[i / 64] |= a | b << 32;
+        _mm256_storeu_si256(at, none);
+        _mm256_storeu_si256(at + 1, none);
+    }
+}
+
 NS_AVX512 static uint32_t find_avx512(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
                                       uint32_t n, uint32_t *at)
 {
@@ -232,8 +259,9 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2, collect_avx2, rate_avx2, find_avx2};
-static const ns__window_kernels avx512 = {add_avx512, collect_avx512, rate_avx512, find_avx512};
+static const ns__window_kernels avx2 = {add_avx2, collect_avx2, rate_avx2, find_avx2, pack_avx2};
+static const ns__window_kernels avx512 = {add_avx512, collect_avx512, rate_avx512, find_avx512,
+                                          pack_avx2};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

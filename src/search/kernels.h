@@ -42,6 +42,9 @@ typedef struct ns__window_kernels {
      * were found. */
     uint32_t (*find)(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
                      uint32_t *at);
+    /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a
+     * multiple of 64. */
+    void (*pack)(uint8_t *bytes, uint32_t count, uint64_t *bits);
 } ns__window_kernels;
 
 /* The kernels of one instruction set, which this processor must have. */
