@@ -180,24 +180,74 @@ float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_
     return bound;
 }
 
-bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity)
+/* Opens the positions of the loaded block. */
+static bool open_positions(ns__cursor *cursor)
 {
     ns__reader *reader = cursor->reader;
-    if (!ns__cursor_load_tfs(cursor))
-        return false;
     if (cursor->positions == NULL) {
         cursor->positions = ns__arena_alloc(reader->arena, sizeof *cursor->positions);
         if (cursor->positions == NULL)
             return fail(cursor, ns__no_memory(reader->err));
     }
-    if (cursor->positions_loaded != cursor->loaded) {
-        cursor->positions_loaded = UINT32_MAX;
-        ns_status status = ns__plist_positions_open(&cursor->list, reader->kernels, cursor->loaded,
-                                                    cursor->tfs, cursor->positions, reader->err);
-        if (status != NS_OK)
-            return fail(cursor, status);
-        cursor->positions_loaded = cursor->loaded;
+    if (cursor->positions_loaded == cursor->loaded)
+        return true;
+    cursor->positions_loaded = UINT32_MAX;
+    cursor->places_asked = 0;
+    ns_status status = ns__plist_positions_open(&cursor->list, reader->kernels, cursor->loaded,
+                                                cursor->tfs, cursor->positions, reader->err);
+    if (status != NS_OK)
+        return fail(cursor, status);
+    cursor->positions_loaded = cursor->loaded;
+    return true;
+}
+
+bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places, uint32_t *count,
+                       bool *differences)
+{
+    static const uint32_t behind = UINT32_MAX;
+    enum { OFTEN = 3 }; /* unpacking all of a block takes about as long as so many postings */
+    const ns__unpack_kernels *kernels = cursor->reader->kernels;
+    if (!open_positions(cursor))
+        return false;
+    ns__pos_block *block = cursor->positions;
+    const uint32_t first = block->starts[at], all = block->starts[block->count];
+    *count = block->starts[at + 1] - first;
+    *differences = block->direct == NULL;
+    if (block->direct != NULL) {
+        *places = block->direct + first;
+        return true;
     }
+    if (*count > NS_PLACE_ROOM) { /* no passage that can be told here has so many */
+        *count = 1;
+        *places = &behind;
+        return true;
+    }
+    if (cursor->place_room == NULL)
+        cursor->place_room = ns__arena_alloc(cursor->reader->arena,
+                                             (NS_PLACE_ROOM + NS_UNPACK_ROUND) * sizeof(uint32_t));
+    if (cursor->place_room == NULL)
+        return fail(cursor, ns__no_memory(cursor->reader->err));
+    *places = cursor->place_room;
+    if (all > NS_PLACE_ROOM || cursor->places_asked < OFTEN) {
+        cursor->places_asked += all <= NS_PLACE_ROOM;
+        if (*count > 0)
+            ns__values_get(kernels, &block->values, first, *count, cursor->place_room);
+        return true;
+    }
+    if (cursor->places_asked == OFTEN && all > 0)
+        ns__values_get(kernels, &block->values, 0, all, cursor->place_room);
+    cursor->places_asked = OFTEN + 1;
+    *places = cursor->place_room + first;
+    return true;
+}
+
+bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity)
+{
+    ns__reader *reader = cursor->reader;
+    if (!ns__cursor_load_tfs(cursor))
+        return false;
+    if (!open_positions(cursor))
+        return false;
     const uint32_t *starts = cursor->positions->starts;
     size_t extra = (size_t)(starts[cursor->at + 1] - starts[cursor->at]) + NS_UNPACK_ROUND;
     if (NS_RESERVE(*out, *capacity, *count + extra) != NS_OK)

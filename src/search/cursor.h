@@ -21,6 +21,9 @@ typedef struct ns__reader {
     ns_error *err;
 } ns__reader;
 
+/* A block with more positions than this is not unpacked as a whole. */
+enum { NS_PLACE_ROOM = 2048 };
+
 typedef struct ns__cursor {
     ns__reader *reader;
     ns__plist list;
@@ -37,7 +40,9 @@ typedef struct ns__cursor {
     ns__block_place place;
     ns__pos_block *positions; /* made when first needed */
     uint32_t positions_loaded;
-    float *bounds; /* of half blocks; NULL when nothing is pruned */
+    uint32_t places_asked; /* how often ns__cursor_places was asked about that block */
+    uint32_t *place_room;  /* NS_PLACE_ROOM; made when first needed */
+    float *bounds;         /* of half blocks; NULL when nothing is pruned */
 } ns__cursor;
 
 /* Stands before the first posting; ns__cursor_seek comes next. */
@@ -77,6 +82,11 @@ float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_
 
 /* The body positions of the posting at the cursor, ascending, appended to *out. */
 bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity);
+
+/* The body positions of posting `at` of the loaded block, whose tfs are loaded: borrowed until the
+ * next call. With *differences each but the first is given as the difference to the one before. */
+bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places, uint32_t *count,
+                       bool *differences);
 
 /* The index of the first id >= passage in ids[low .. high); high when there is none. */
 static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32_t high,

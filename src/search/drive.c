@@ -83,6 +83,17 @@ static void open_list(ns__drive *drive, uint32_t group, bool required)
     drive->lists[at] = list;
 }
 
+static bool is_in_phrase(const ns__drive *drive, uint32_t group)
+{
+    if (drive->phrase == UINT32_MAX)
+        return false;
+    const ns__plan_leaf *leaf = &drive->run->plan->leaves[drive->phrase];
+    for (uint32_t s = 0; s < leaf->slot_count; s++)
+        if (leaf->slots[s] == group)
+            return true;
+    return false;
+}
+
 static void order_by_group(ns__drive *drive)
 {
     for (uint32_t i = 0; i < drive->count; i++) {
@@ -101,6 +112,7 @@ static bool open_lists(ns__drive *drive)
     uint32_t groups = run->plan->group_count, blocks = 1;
     if (!find_required(run, run->present))
         return false;
+    drive->phrase = ns__starts_leaf(run);
     drive->lists = ns__arena_alloc(arena, groups * sizeof *drive->lists);
     drive->canonical = ns__arena_alloc(arena, groups * sizeof *drive->canonical);
     if (drive->lists == NULL || drive->canonical == NULL)
@@ -111,6 +123,7 @@ static bool open_lists(ns__drive *drive)
     order_by_group(drive);
     for (uint32_t l = 0; l < drive->count; l++) {
         ns__drive_list *list = &drive->lists[l];
+        list->in_phrase = is_in_phrase(drive, list->group);
         list->tfs = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *list->tfs);
         if (list->tfs == NULL)
             goto no_memory;
@@ -118,7 +131,9 @@ static bool open_lists(ns__drive *drive)
             blocks = list->cursor.list.blocks;
     }
     drive->totals = ns__arena_alloc(arena, blocks * sizeof *drive->totals);
-    if (drive->totals != NULL)
+    if (drive->phrase != UINT32_MAX)
+        drive->starts = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *drive->starts);
+    if (drive->totals != NULL && (drive->phrase == UINT32_MAX || drive->starts != NULL))
         return true;
 no_memory:
     run->reader->status = ns__no_memory(run->reader->err);

@@ -18,6 +18,7 @@
 
 #include "search/exec.h"
 #include "search/kernels.h"
+#include "search/starts.h"
 
 enum { NS_DRIVE_LISTS = 64 }; /* more lists are left to the other engines */
 
@@ -25,6 +26,7 @@ typedef struct ns__drive_list {
     ns__cursor cursor; /* its own: questions about phrases move those of the groups */
     uint32_t group;
     bool required;
+    bool in_phrase;  /* a slot of the phrase that starts are kept for */
     bool driven;     /* drove already: whoever holds a posting of it was looked at */
     float factor;    /* not below the group's */
     float most;      /* what it adds at most, anywhere */
@@ -46,7 +48,10 @@ typedef struct ns__drive {
     uint32_t alive;
     uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM];
     float lengths[NS_BLOCK_ROOM], sums[NS_BLOCK_ROOM];
-    uint32_t judged; /* the article whose verdict is known; UINT32_MAX for none */
+    uint32_t phrase;    /* the leaf that starts are kept for; UINT32_MAX for none */
+    ns__starts *starts; /* of each slot that is alive, once `started` */
+    bool started;       /* the driver and some other list narrowed them */
+    uint32_t judged;    /* the article whose verdict is known; UINT32_MAX for none */
     bool verdict;
 } ns__drive;
 

@@ -57,15 +57,35 @@ static inline void keep(ns__drive *drive, uint32_t kept, uint32_t i)
     drive->lengths[kept] = drive->lengths[i];
 }
 
+/* Leaves of the phrase's starts in what is alive at `i` those that the list allows with posting
+ * `at` of its block, and before that the driver. False when none is left. */
+static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t at)
+{
+    ns__exec *run = drive->run;
+    const uint32_t slot = drive->slots[i], leaf = drive->phrase;
+    ns__starts *starts = &drive->starts[slot];
+    ns__drive_list *driver = &drive->lists[drive->driver];
+    if (!drive->started) {
+        *starts = ns__starts_all(run);
+        if (driver->in_phrase &&
+            (!ns__starts_narrow(run, leaf, driver->group, &driver->cursor, slot, starts) ||
+             ns__starts_verdict_of(starts) == NS__STARTS_NONE))
+            return false;
+    }
+    return list == driver ||
+           (ns__starts_narrow(run, leaf, list->group, &list->cursor, at, starts) &&
+            ns__starts_verdict_of(starts) != NS__STARTS_NONE);
+}
+
 /* Asks the list's block about the postings [from, to) and adds what it gives to their sums. Without
  * branches on what is found, which nobody can foresee. tf_of gets the tfs, 0 where it has none. */
 static bool ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, uint32_t from,
-                      uint32_t to, uint32_t *tf_of)
+                      uint32_t to, uint32_t *tf_of, uint32_t *at)
 {
     ns__cursor *cursor = &list->cursor;
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
     const float factor = list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
-    uint32_t at[NS_BLOCK_MAX], found, count = to - from;
+    uint32_t found, count = to - from;
     if (cursor->loaded != block && !ns__cursor_load(cursor, block))
         return false;
     found = drive->kernels->find(cursor->ids, cursor->count, drive->ids + from, count, at);
@@ -91,7 +111,8 @@ static void ask(ns__drive *drive, ns__drive_list *list)
     const ns__plist *of = &list->cursor.list;
     const float need = ns__drive_bar(drive) - list->after;
     const uint32_t alive = drive->alive, least = list->required;
-    uint32_t kept = 0, block = list->cursor.block, tf_of[NS_BLOCK_MAX];
+    uint32_t kept = 0, block = list->cursor.block;
+    uint32_t tf_of[NS_BLOCK_MAX], at[NS_BLOCK_MAX];
     for (uint32_t from = 0, to; from < alive; from = to) {
         block = ns__cursor_find(&list->cursor, drive->ids[from], block);
         uint32_t last = block < of->blocks ? ns__plist_last(of, block) : NS_END;
@@ -106,16 +127,32 @@ static void ask(ns__drive *drive, ns__drive_list *list)
             continue;
         if (block == of->blocks)
             memset(tf_of, 0, sizeof tf_of);
-        else if (!ask_block(drive, list, block, kept, can, tf_of))
+        else if (!ask_block(drive, list, block, kept, can, tf_of, at))
             return;
         for (uint32_t i = kept, first = kept; i < can; i++) {
             uint32_t tf = tf_of[i - first];
             keep(drive, kept, i);
             list->tfs[drive->slots[kept]] = tf;
-            kept += (tf >= least) & (drive->sums[kept] >= need);
+            if ((tf < least) | (drive->sums[kept] < need))
+                continue;
+            if (list->in_phrase && !narrow(drive, list, kept, at[i - first]))
+                continue;
+            kept++;
         }
     }
     list->cursor.block = block < of->blocks ? block : of->blocks - 1;
+    drive->alive = kept;
+    drive->started |= list->in_phrase;
+}
+
+/* A phrase of one word again and again. */
+static void start_phrase(ns__drive *drive)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < drive->alive; i++) {
+        keep(drive, kept, i);
+        kept += narrow(drive, &drive->lists[drive->driver], i, 0);
+    }
     drive->alive = kept;
 }
 
@@ -150,12 +187,17 @@ static bool was_seen(ns__drive *drive, uint32_t passage)
 
 /* Whether the passage contains what makes it match: all required leaves or, without any, one of
  * those that are wanted: a slot of a phrase alone is none. */
-static bool leaves_hold(ns__exec *run, uint32_t passage)
+static bool leaves_hold(const ns__drive *drive, uint32_t passage, uint32_t slot)
 {
+    ns__exec *run = drive->run;
     const ns__plan *plan = run->plan;
     if (!plan->phrases)
         return true;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        if (l == drive->phrase && ns__starts_verdict_of(&drive->starts[slot]) == NS__STARTS_SOME) {
+            NS_COUNT(STARTS_SOME);
+            continue;
+        }
         if (plan->musts > 0 && plan->leaves[l].occur == NS__MUST &&
             !ns__leaf_holds(run, l, passage))
             return false;
@@ -205,7 +247,7 @@ static void judge(ns__drive *drive, uint32_t at)
         NS_COUNT(DRIVE_DELETED);
     else if (was_seen(drive, passage))
         NS_COUNT(DRIVE_SEEN);
-    else if (!leaves_hold(run, passage))
+    else if (!leaves_hold(drive, passage, drive->slots[at]))
         NS_COUNT(DRIVE_NO_LEAF);
     else if (!allowed(drive, article, passage))
         NS_COUNT(DRIVE_EXCLUDED);
@@ -233,9 +275,12 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
         else
             NS_COUNT(DRIVE_HALF_SKIPPED);
     }
+    drive->started = false;
     for (uint32_t l = 0; l < drive->count && drive->alive > 0; l++)
         if (ns__drive_asks(drive, l))
             ask(drive, &drive->lists[l]);
+    if (drive->phrase != UINT32_MAX && !drive->started)
+        start_phrase(drive);
     for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(run); i++)
         judge(drive, i);
 }

@@ -6,6 +6,7 @@
  * are checked where all of their words, and all else that is required, stand. */
 #include "search/exec.h"
 #include "search/kernels.h"
+#include "search/starts.h"
 
 #include "base/count.h"
 
@@ -19,6 +20,12 @@ typedef struct tally {
     uint64_t *matched, *leaf, *slot; /* WORDS + 1 each */
     uint8_t *bytes;                  /* WINDOW; all 0 between uses */
     uint32_t article, matches;       /* what is being counted */
+    /* Led: the phrase that starts are kept for, or UINT32_MAX; of each id, its posting in the
+     * leader's block and the starts, once some other word narrowed them. */
+    uint32_t phrase, leader;
+    ns__starts *starts;
+    uint32_t slots[NS_BLOCK_ROOM];
+    bool started;
     bool by_bits; /* articles are passages and none is deleted: bits are counted as they are */
 } tally;
 
@@ -310,39 +317,75 @@ static void count_windows(tally *all)
 
 /* ---- Led by a rare word ---- */
 
+static bool in_phrase(const tally *all, uint32_t group)
+{
+    const ns__plan *plan = all->run->plan;
+    if (all->phrase == UINT32_MAX)
+        return false;
+    for (uint32_t s = 0; s < plan->leaves[all->phrase].slot_count; s++)
+        if (plan->leaves[all->phrase].slots[s] == group)
+            return true;
+    return false;
+}
+
+/* As narrow of drive_block.c: whether the phrase may still stand in the leader's posting `slot`. */
+static bool narrow(tally *all, uint32_t group, uint32_t slot, uint32_t at)
+{
+    ns__starts *starts = &all->starts[slot];
+    if (!all->started) {
+        *starts = ns__starts_all(all->run);
+        if (in_phrase(all, all->leader) &&
+            !ns__starts_narrow(all->run, all->phrase, all->leader, all->cursors[all->leader], slot,
+                               starts))
+            return false;
+    }
+    return ns__starts_verdict_of(starts) != NS__STARTS_NONE &&
+           ns__starts_narrow(all->run, all->phrase, group, all->cursors[group], at, starts) &&
+           ns__starts_verdict_of(starts) != NS__STARTS_NONE;
+}
+
 /* Keeps the ids that a group has (or, not `wanted`, has not). */
 static uint32_t sift(tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
 {
     uint32_t kept = 0, at[NS_BLOCK_MAX];
     ns__cursor *cursor = all->cursors[group];
+    const bool narrows = wanted && in_phrase(all, group);
     for (uint32_t from = 0, to; from < count; from = to) {
         uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
         bool behind = block == cursor->list.blocks;
         uint32_t last = behind ? NS_END : ns__plist_last(&cursor->list, block);
         for (to = from + 1; to < count && ids[to] <= last;)
             to++;
-        if (behind) {
-            for (uint32_t i = from; i < to && !wanted; i++)
-                ids[kept++] = ids[i];
+        if (behind && wanted)
             break;
+        if (!behind) {
+            cursor->block = block;
+            if (!ns__cursor_load(cursor, block) || (narrows && !ns__cursor_load_tfs(cursor)))
+                return 0;
+            all->kernels->find(cursor->ids, cursor->count, ids + from, to - from, at);
         }
-        cursor->block = block;
-        if (!ns__cursor_load(cursor, block))
-            return 0;
-        all->kernels->find(cursor->ids, cursor->count, ids + from, to - from, at);
         for (uint32_t i = from; i < to; i++) {
+            bool keep = (!behind && at[i - from] != NS_NOWHERE) == wanted;
+            if (keep && narrows)
+                keep = narrow(all, group, all->slots[i], at[i - from]);
             ids[kept] = ids[i];
-            kept += (at[i - from] != NS_NOWHERE) == wanted;
+            all->slots[kept] = all->slots[i];
+            kept += keep;
         }
     }
+    all->started |= narrows;
     return kept;
 }
 
-static bool leaves_allow(ns__exec *run, uint32_t passage)
+static bool leaves_allow(const tally *all, uint32_t passage, uint32_t slot)
 {
+    ns__exec *run = all->run;
     for (uint32_t l = 0; l < run->plan->leaf_count; l++) {
         const ns__plan_leaf *leaf = &run->plan->leaves[l];
         if (leaf->slot_count == 1 || leaf->occur == NS__SHOULD)
+            continue;
+        if (l == all->phrase && all->started &&
+            ns__starts_verdict_of(&all->starts[slot]) == NS__STARTS_SOME)
             continue;
         if (leaf->occur == NS__MUST ? !ns__leaf_holds(run, l, passage)
                                     : ns__leaf_within(run, l, passage, passage + 1))
@@ -351,27 +394,32 @@ static bool leaves_allow(ns__exec *run, uint32_t passage)
     return true;
 }
 
-static void count_block(tally *all, uint32_t leader, uint32_t block)
+/* Repeated words of a phrase are asked again; nothing is left to narrow then. */
+static void count_block(tally *all, uint32_t block)
 {
     ns__exec *run = all->run;
     const ns__plan *plan = run->plan;
-    ns__cursor *cursor = all->cursors[leader];
+    ns__cursor *cursor = all->cursors[all->leader];
     uint32_t ids[NS_BLOCK_ROOM];
-    if (!ns__cursor_load(cursor, block))
+    if (!ns__cursor_load(cursor, block) ||
+        (all->phrase != UINT32_MAX && !ns__cursor_load_tfs(cursor)))
         return;
     uint32_t count = cursor->count;
     memcpy(ids, cursor->ids, count * sizeof *ids);
+    for (uint32_t i = 0; i < count; i++)
+        all->slots[i] = i;
+    all->started = false;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         const ns__plan_leaf *leaf = &plan->leaves[l];
         bool word_excluded = leaf->occur == NS__NOT && leaf->slot_count == 1;
         for (uint32_t s = 0; s < leaf->slot_count; s++)
             if (word_excluded && run->lists[leaf->slots[s]].count > 0)
                 count = sift(all, leaf->slots[s], false, ids, count);
-            else if (leaf->occur == NS__MUST && leaf->slots[s] != leader)
+            else if (leaf->occur == NS__MUST && leaf->slots[s] != all->leader)
                 count = sift(all, leaf->slots[s], true, ids, count);
     }
     for (uint32_t i = 0; i < count && ns__exec_counts(run) && !ns__exec_failed(run); i++)
-        if (leaves_allow(run, ids[i]) && !ns__exec_failed(run))
+        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run))
             count_passage(all, ids[i]);
 }
 
@@ -398,7 +446,10 @@ static uint32_t find_leader(const ns__exec *run, bool *nothing)
                 leader = leaf->slots[s];
         }
     }
-    if (leader == UINT32_MAX || !single || run->lists[leader].df * RARE > all)
+    /* A phrase is decided on the way there; in sets it would be asked for afterwards. */
+    if (leader == UINT32_MAX || !single)
+        return UINT32_MAX;
+    if (ns__starts_leaf(run) == UINT32_MAX && run->lists[leader].df * RARE > all)
         return UINT32_MAX;
     return leader;
 }
@@ -408,11 +459,20 @@ void ns__search_tally(ns__exec *run)
     bool nothing = false;
     uint32_t leader = find_leader(run, &nothing);
     tally all = {.run = run,
+                 .leader = leader,
+                 .phrase = leader == UINT32_MAX ? UINT32_MAX : ns__starts_leaf(run),
                  .kernels = ns__window_kernels_for(run->reader->isa),
                  .article = UINT32_MAX,
                  .by_bits = run->segment->articles.one_passage && run->segment->deleted == NULL};
     if (nothing || !open_cursors(&all))
         return;
+    if (all.phrase != UINT32_MAX) {
+        all.starts = ns__arena_alloc(run->reader->arena, NS_BLOCK_ROOM * sizeof *all.starts);
+        if (all.starts == NULL) {
+            no_memory(run);
+            return;
+        }
+    }
     if (leader == UINT32_MAX) {
         NS_COUNT(TALLY_WINDOWS);
         count_windows(&all);
@@ -420,7 +480,7 @@ void ns__search_tally(ns__exec *run)
         NS_COUNT(TALLY_LED);
         uint32_t blocks = all.cursors[leader]->list.blocks;
         for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
-            count_block(&all, leader, b);
+            count_block(&all, b);
     }
     end_article(&all);
 }
