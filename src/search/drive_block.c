@@ -86,9 +86,8 @@ static bool ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, ui
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
     const float factor = list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
     uint32_t found, count = to - from;
-    if (cursor->loaded != block && !ns__cursor_load(cursor, block))
+    if (!ns__cursor_lookup(cursor, drive->kernels, block, drive->ids + from, count, at, &found))
         return false;
-    found = drive->kernels->find(cursor->ids, cursor->count, drive->ids + from, count, at);
     if (found == 0) {
         memset(tf_of, 0, count * sizeof *tf_of);
         return true;

@@ -98,6 +98,31 @@ static uint32_t find_portable(const uint32_t *ids, uint32_t count, const uint32_
     return found;
 }
 
+NS_INLINE uint32_t find_bits_generic(const ns__block_bits *view, const uint16_t *ranks,
+                                     const uint32_t *wanted, uint32_t n, uint32_t *at)
+{
+    const uint32_t bits = (uint32_t)view->bytes * 8;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t place = wanted[i] - view->first;
+        bool inside = place < bits;
+        place = inside ? place : 0;
+        uint64_t word = ns__get_u64(view->bits + place / 64 * 8);
+        bool here = inside & (word >> (place % 64) & 1);
+        uint64_t below = word & ((UINT64_C(1) << (place % 64)) - 1);
+        uint32_t rank = ranks[place / 64] + (uint32_t)__builtin_popcountll(below);
+        at[i] = here ? rank : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
+static uint32_t find_bits_portable(const ns__block_bits *view, const uint16_t *ranks,
+                                   const uint32_t *wanted, uint32_t n, uint32_t *at)
+{
+    return find_bits_generic(view, ranks, wanted, n, at);
+}
+
 static void pack_portable(uint8_t *bytes, uint32_t count, uint64_t *bits)
 {
     for (uint32_t i = 0; i < count; i += 8) {
@@ -122,12 +147,12 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels portable = {add_portable, collect_portable, rate_portable,
-                                            find_portable, pack_portable};
+static const ns__window_kernels portable = {add_portable,  collect_portable,   rate_portable,
+                                            find_portable, find_bits_portable, pack_portable};
 
 #if defined(__x86_64__)
-#define NS_AVX2 __attribute__((target("avx2")))
-#define NS_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
+#define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define NS_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt")))
 
 NS_AVX2 static void add_avx2(const ns__add_job *job)
 {
@@ -195,6 +220,12 @@ NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uin
     return found;
 }
 
+NS_AVX2 static uint32_t find_bits_avx2(const ns__block_bits *view, const uint16_t *ranks,
+                                       const uint32_t *wanted, uint32_t n, uint32_t *at)
+{
+    return find_bits_generic(view, ranks, wanted, n, at);
+}
+
 NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
 {
     const __m256i none = _mm256_setzero_si256();
@@ -259,9 +290,10 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2, collect_avx2, rate_avx2, find_avx2, pack_avx2};
-static const ns__window_kernels avx512 = {add_avx512, collect_avx512, rate_avx512, find_avx512,
-                                          pack_avx2};
+static const ns__window_kernels avx2 = {add_avx2,  collect_avx2,   rate_avx2,
+                                        find_avx2, find_bits_avx2, pack_avx2};
+static const ns__window_kernels avx512 = {add_avx512,  collect_avx512, rate_avx512,
+                                          find_avx512, find_bits_avx2, pack_avx2};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

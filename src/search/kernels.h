@@ -42,6 +42,9 @@ typedef struct ns__window_kernels {
      * were found. */
     uint32_t (*find)(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
                      uint32_t *at);
+    /* The same in a bit set; ranks: how many bits are set before each word of 64. */
+    uint32_t (*find_bits)(const ns__block_bits *view, const uint16_t *ranks, const uint32_t *wanted,
+                          uint32_t n, uint32_t *at);
     /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a
      * multiple of 64. */
     void (*pack)(uint8_t *bytes, uint32_t count, uint64_t *bits);

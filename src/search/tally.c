@@ -92,9 +92,7 @@ static void count_passage(tally *all, uint32_t passage)
 static void count_matched(tally *all)
 {
     ns__exec *run = all->run;
-    uint64_t bits = 0;
-    for (uint32_t w = 0; w < WORDS; w++)
-        bits += (uint64_t)__builtin_popcountll(all->matched[w]);
+    uint64_t bits = run->reader->kernels->count_bits((const uint8_t *)all->matched, WINDOW);
     if (all->by_bits && (run->options->count || run->hits->articles + bits <= NS_HITS_EXACT)) {
         NS_COUNT(TALLY_BITS);
         run->hits->articles += bits;
@@ -164,7 +162,8 @@ static bool add_group(tally *all, uint32_t group, uint64_t *set)
         uint32_t block = ns__cursor_find(cursor, all->first, cursor->block);
         for (; block < cursor->list.blocks && ns__block_first(cursor, block) < all->end; block++) {
             ns__block_bits view;
-            if (cursor->loaded != block && ns__plist_bits(&cursor->list, block, &view)) {
+            ns__block_place place;
+            if (cursor->loaded != block && ns__plist_bits(&cursor->list, block, &view, &place)) {
                 NS_COUNT(TALLY_BIT_BLOCK);
                 add_bits(all, &view, set);
             } else if (!add_ids(all, cursor, block, set, &bytes)) {
@@ -360,9 +359,11 @@ static uint32_t sift(tally *all, uint32_t group, bool wanted, uint32_t *ids, uin
             break;
         if (!behind) {
             cursor->block = block;
-            if (!ns__cursor_load(cursor, block) || (narrows && !ns__cursor_load_tfs(cursor)))
+            uint32_t found;
+            if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at,
+                                   &found) ||
+                (narrows && found > 0 && !ns__cursor_load_tfs(cursor)))
                 return 0;
-            all->kernels->find(cursor->ids, cursor->count, ids + from, to - from, at);
         }
         for (uint32_t i = from; i < to; i++) {
             bool keep = (!behind && at[i - from] != NS_NOWHERE) == wanted;
