@@ -1,6 +1,8 @@
 /* Seeking and decoding in one posting list. */
 #include "search/cursor.h"
 
+#include "base/count.h"
+
 /* Remembers the first failure and moves the cursor out of the way. */
 static bool fail(ns__cursor *cursor, ns_status status)
 {
@@ -8,7 +10,7 @@ static bool fail(ns__cursor *cursor, ns_status status)
         cursor->reader->status = status;
     cursor->block = cursor->list.blocks;
     cursor->id = NS_END;
-    cursor->loaded = UINT32_MAX;
+    cursor->loaded = cursor->viewed = UINT32_MAX;
     cursor->count = 0;
     return false;
 }
@@ -31,6 +33,7 @@ ns__cursor ns__cursor_copy(const ns__cursor *cursor)
                        .ordinal = cursor->ordinal,
                        .id = NS_END,
                        .loaded = UINT32_MAX,
+                       .viewed = UINT32_MAX,
                        .positions_loaded = UINT32_MAX,
                        .bounds = cursor->bounds};
     return copy;
@@ -77,6 +80,7 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
         return true;
     const ns__plist *list = &cursor->list;
     cursor->at = 0;
+    cursor->viewed = UINT32_MAX;
     cursor->tfs_loaded = list->decoded;
     if (list->decoded) {
         cursor->ids = list->ids;
@@ -102,6 +106,51 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
     }
     cursor->loaded = block;
     cursor->reader->profile->blocks_decoded++;
+    return true;
+}
+
+/* Makes a bit set the view; false when the block is none, or too long, or damaged. */
+static bool view_block(ns__cursor *cursor, uint32_t block)
+{
+    const ns__plist *list = &cursor->list;
+    if (cursor->viewed == block)
+        return true;
+    if (cursor->loaded == block || list->ids != NULL ||
+        !ns__plist_bits(list, block, &cursor->view, &cursor->place))
+        return false;
+    cursor->loaded = cursor->viewed = UINT32_MAX;
+    cursor->id = NS_END;
+    cursor->at = 0;
+    cursor->tfs_loaded = false;
+    const ns__block_bits *view = &cursor->view;
+    const ns__unpack_kernels *kernels = cursor->reader->kernels;
+    cursor->count = ns__plist_count(list, block);
+    if (view->bytes > NS_VIEW_WORDS * 8)
+        return false;
+    size_t before = 0;
+    for (size_t at = 0; at < view->bytes; at += 8) {
+        cursor->ranks[at / 8] = (uint16_t)before;
+        size_t left = view->bytes - at < 8 ? view->bytes - at : 8;
+        before += kernels->count_bits(view->bits + at, left * 8);
+    }
+    if (before != cursor->count)
+        return false;
+    NS_COUNT(CURSOR_VIEW);
+    cursor->viewed = block;
+    cursor->reader->profile->blocks_decoded++;
+    return true;
+}
+
+bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
+                       const uint32_t *ids, uint32_t count, uint32_t *at, uint32_t *found)
+{
+    if (view_block(cursor, block)) {
+        *found = kernels->find_bits(&cursor->view, cursor->ranks, ids, count, at);
+        return true;
+    }
+    if (cursor->loaded != block && !ns__cursor_load(cursor, block))
+        return false;
+    *found = kernels->find(cursor->ids, cursor->count, ids, count, at);
     return true;
 }
 
@@ -180,24 +229,75 @@ float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_
     return bound;
 }
 
-bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity)
+/* Opens the positions of the loaded block. */
+static bool open_positions(ns__cursor *cursor)
 {
     ns__reader *reader = cursor->reader;
-    if (!ns__cursor_load_tfs(cursor))
-        return false;
     if (cursor->positions == NULL) {
         cursor->positions = ns__arena_alloc(reader->arena, sizeof *cursor->positions);
         if (cursor->positions == NULL)
             return fail(cursor, ns__no_memory(reader->err));
     }
-    if (cursor->positions_loaded != cursor->loaded) {
-        cursor->positions_loaded = UINT32_MAX;
-        ns_status status = ns__plist_positions_open(&cursor->list, reader->kernels, cursor->loaded,
-                                                    cursor->tfs, cursor->positions, reader->err);
-        if (status != NS_OK)
-            return fail(cursor, status);
-        cursor->positions_loaded = cursor->loaded;
+    const uint32_t block = cursor->viewed != UINT32_MAX ? cursor->viewed : cursor->loaded;
+    if (cursor->positions_loaded == block)
+        return true;
+    cursor->positions_loaded = UINT32_MAX;
+    cursor->places_asked = 0;
+    ns_status status = ns__plist_positions_open(&cursor->list, reader->kernels, block, cursor->tfs,
+                                                cursor->positions, reader->err);
+    if (status != NS_OK)
+        return fail(cursor, status);
+    cursor->positions_loaded = block;
+    return true;
+}
+
+bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places, uint32_t *count,
+                       bool *differences)
+{
+    static const uint32_t behind = UINT32_MAX;
+    enum { OFTEN = 3 }; /* unpacking all of a block takes about as long as so many postings */
+    const ns__unpack_kernels *kernels = cursor->reader->kernels;
+    if (!open_positions(cursor))
+        return false;
+    ns__pos_block *block = cursor->positions;
+    const uint32_t first = block->starts[at], all = block->starts[block->count];
+    *count = block->starts[at + 1] - first;
+    *differences = block->direct == NULL;
+    if (block->direct != NULL) {
+        *places = block->direct + first;
+        return true;
     }
+    if (*count > NS_PLACE_ROOM) { /* no passage that can be told here has so many */
+        *count = 1;
+        *places = &behind;
+        return true;
+    }
+    if (cursor->place_room == NULL)
+        cursor->place_room = ns__arena_alloc(cursor->reader->arena,
+                                             (NS_PLACE_ROOM + NS_UNPACK_ROUND) * sizeof(uint32_t));
+    if (cursor->place_room == NULL)
+        return fail(cursor, ns__no_memory(cursor->reader->err));
+    *places = cursor->place_room;
+    if (all > NS_PLACE_ROOM || cursor->places_asked < OFTEN) {
+        cursor->places_asked += all <= NS_PLACE_ROOM;
+        if (*count > 0)
+            ns__values_get(kernels, &block->values, first, *count, cursor->place_room);
+        return true;
+    }
+    if (cursor->places_asked == OFTEN && all > 0)
+        ns__values_get(kernels, &block->values, 0, all, cursor->place_room);
+    cursor->places_asked = OFTEN + 1;
+    *places = cursor->place_room + first;
+    return true;
+}
+
+bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity)
+{
+    ns__reader *reader = cursor->reader;
+    if (!ns__cursor_load_tfs(cursor))
+        return false;
+    if (!open_positions(cursor))
+        return false;
     const uint32_t *starts = cursor->positions->starts;
     size_t extra = (size_t)(starts[cursor->at + 1] - starts[cursor->at]) + NS_UNPACK_ROUND;
     if (NS_RESERVE(*out, *capacity, *count + extra) != NS_OK)

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "ns/search.h"
+#include "search/kernels.h"
 #include "segment/postings.h"
 
 #define NS_END UINT32_MAX /* the passage of a cursor behind the last posting */
@@ -20,6 +21,12 @@ typedef struct ns__reader {
     ns_status status; /* of the first failure */
     ns_error *err;
 } ns__reader;
+
+/* A bit set of more words than this is unpacked to be looked up in. */
+enum { NS_VIEW_WORDS = 32 };
+
+/* A block with more positions than this is not unpacked as a whole. */
+enum { NS_PLACE_ROOM = 2048 };
 
 typedef struct ns__cursor {
     ns__reader *reader;
@@ -35,9 +42,15 @@ typedef struct ns__cursor {
     const uint32_t *ids, *tfs;
     uint32_t *id_room, *tf_room; /* NS_BLOCK_ROOM each; made when first needed */
     ns__block_place place;
-    ns__pos_block *positions; /* made when first needed */
+    uint32_t viewed; /* the block in view, looked up in without its ids; UINT32_MAX for none. When
+                        there is one, no block is loaded; `count`, `place` and tfs are its own */
+    ns__block_bits view;
+    uint16_t ranks[NS_VIEW_WORDS]; /* ids before each word of the view */
+    ns__pos_block *positions;      /* made when first needed */
     uint32_t positions_loaded;
-    float *bounds; /* of half blocks; NULL when nothing is pruned */
+    uint32_t places_asked; /* how often ns__cursor_places was asked about that block */
+    uint32_t *place_room;  /* NS_PLACE_ROOM; made when first needed */
+    float *bounds;         /* of half blocks; NULL when nothing is pruned */
 } ns__cursor;
 
 /* Stands before the first posting; ns__cursor_seek comes next. */
@@ -52,7 +65,13 @@ uint32_t ns__cursor_seek(ns__cursor *cursor, uint32_t passage);
 uint32_t ns__cursor_find(const ns__cursor *cursor, uint32_t passage, uint32_t hint);
 /* Decodes the ids of a block; false when it is damaged. */
 bool ns__cursor_load(ns__cursor *cursor, uint32_t block);
-/* Decodes its tfs too. */
+/* Looks up ids in a block, none of them behind its last one: at[i] = the posting with ids[i], or
+ * NS_NOWHERE; *found of them are there. Bit sets are not decoded for it. Afterwards tfs of the
+ * block can be loaded; the cursor has to seek before anything else. False when the block is
+ * damaged. */
+bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
+                       const uint32_t *ids, uint32_t count, uint32_t *at, uint32_t *found);
+/* Decodes the tfs of the block that is loaded or in view. */
 bool ns__cursor_load_tfs(ns__cursor *cursor);
 
 /* The tf at the cursor, which stands at a posting. */
@@ -77,6 +96,12 @@ float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_
 
 /* The body positions of the posting at the cursor, ascending, appended to *out. */
 bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity);
+
+/* The body positions of posting `at` of the block loaded or in view, whose tfs are loaded: borrowed
+ * until the next call. With *differences each but the first is given as the difference to the one
+ * before. */
+bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places, uint32_t *count,
+                       bool *differences);
 
 /* The index of the first id >= passage in ids[low .. high); high when there is none. */
 static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32_t high,

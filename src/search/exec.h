@@ -128,6 +128,12 @@ uint32_t ns__exec_leader(const ns__exec *run, uint64_t *cost);
 /* exhaustive.c: any query. Scores every matching passage (with `score`) and counts (while
  * counting). */
 void ns__search_exhaustive(ns__exec *run, bool score);
+/* drive.c: queries decided on each passage alone, with one list a word at most. Does not count. */
+bool ns__drive_can(const ns__exec *run);
+void ns__search_drive(ns__exec *run);
+/* tally.c: the same for counting, and only that; any number of lists a word. */
+bool ns__tally_can(const ns__exec *run);
+void ns__search_tally(ns__exec *run);
 /* conjunction.c: queries with a required leaf. Counts on the way; without `score` only that. */
 void ns__search_conjunction(ns__exec *run, bool score);
 /* intersection.c: queries decided on each passage alone, with a required leaf. Counts on the way.

@@ -1,5 +1,11 @@
-/* One portable text for every instruction set: the compiler makes the vectors. */
+/* One portable text for every instruction set, where the compiler makes the vectors by itself. */
 #include "search/kernels.h"
+
+#include <stdbool.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define NS_INLINE static inline __attribute__((always_inline))
 
@@ -47,6 +53,89 @@ NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to
     return found;
 }
 
+NS_INLINE void find_parts(const ns__rate_job *job)
+{
+    const uint32_t count = job->count;
+    float *lengths = job->lengths, *parts = job->parts;
+    if (job->of->width == 1)
+        for (uint32_t i = 0; i < count; i++)
+            lengths[i] = (float)job->of->data[job->ids[i]];
+    else
+        for (uint32_t i = 0; i < count; i++)
+            lengths[i] = (float)ns__length_of(job->of, job->ids[i]);
+    const float factor = job->factor, c0 = job->c0, c1 = job->c1;
+    const uint32_t *tfs = job->tfs;
+    for (uint32_t i = 0; i < count; i++)
+        parts[i] = factor * ((float)tfs[i] / ((float)tfs[i] + (c0 + c1 * lengths[i])));
+}
+
+static uint32_t rate_portable(const ns__rate_job *job, uint32_t *out)
+{
+    uint32_t found = 0;
+    find_parts(job);
+    for (uint32_t i = 0; i < job->count; i++) {
+        out[found] = i;
+        found += job->parts[i] >= job->need;
+    }
+    return found;
+}
+
+static uint32_t find_portable(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
+                              uint32_t n, uint32_t *at)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t *base = ids, *next;
+        for (uint32_t length = count, half; length > 1; length -= half) {
+            half = length / 2;
+            next = base + half;
+            base = *next <= wanted[i] ? next : base; /* no branch */
+        }
+        bool here = *base == wanted[i];
+        at[i] = here ? (uint32_t)(base - ids) : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
+NS_INLINE uint32_t find_bits_generic(const ns__block_bits *view, const uint16_t *ranks,
+                                     const uint32_t *wanted, uint32_t n, uint32_t *at)
+{
+    const uint32_t bits = (uint32_t)view->bytes * 8;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t place = wanted[i] - view->first;
+        bool inside = place < bits;
+        place = inside ? place : 0;
+        uint64_t word = ns__get_u64(view->bits + place / 64 * 8);
+        bool here = inside & (word >> (place % 64) & 1);
+        uint64_t below = word & ((UINT64_C(1) << (place % 64)) - 1);
+        uint32_t rank = ranks[place / 64] + (uint32_t)__builtin_popcountll(below);
+        at[i] = here ? rank : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
+static uint32_t find_bits_portable(const ns__block_bits *view, const uint16_t *ranks,
+                                   const uint32_t *wanted, uint32_t n, uint32_t *at)
+{
+    return find_bits_generic(view, ranks, wanted, n, at);
+}
+
+static void pack_portable(uint8_t *bytes, uint32_t count, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < count; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes + i, sizeof eight);
+        if (eight == 0)
+            continue;
+        /* The product brings byte j's bit to bit 56 + j. */
+        bits[i / 64] |= (eight * UINT64_C(0x0102040810204080) >> 56) << (i % 64);
+        memset(bytes + i, 0, sizeof eight);
+    }
+}
+
 static void add_portable(const ns__add_job *job)
 {
     add_generic(job);
@@ -58,11 +147,12 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels portable = {add_portable, collect_portable};
+static const ns__window_kernels portable = {add_portable,  collect_portable,   rate_portable,
+                                            find_portable, find_bits_portable, pack_portable};
 
 #if defined(__x86_64__)
-#define NS_AVX2 __attribute__((target("avx2")))
-#define NS_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
+#define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define NS_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt")))
 
 NS_AVX2 static void add_avx2(const ns__add_job *job)
 {
@@ -73,6 +163,120 @@ NS_AVX2 static uint32_t collect_avx2(const float *sums, uint32_t from, uint32_t 
                                      uint32_t *out)
 {
     return collect_generic(sums, from, to, need, out);
+}
+
+/* Few pass as a rule: eight at a time, and only those with one among them are looked at. */
+NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job, uint32_t *out)
+{
+    const __m256 need = _mm256_set1_ps(job->need);
+    uint32_t found = 0, i = 0;
+    find_parts(job);
+    for (; i + 8 <= job->count; i += 8) {
+        __m256 enough = _mm256_cmp_ps(_mm256_loadu_ps(job->parts + i), need, _CMP_GE_OQ);
+        for (uint32_t set = (uint32_t)_mm256_movemask_ps(enough); set != 0; set &= set - 1)
+            out[found++] = i + (uint32_t)__builtin_ctz(set);
+    }
+    for (; i < job->count; i++) {
+        out[found] = i;
+        found += job->parts[i] >= job->need;
+    }
+    return found;
+}
+
+/* Two steps: how many groups end below the wanted id, then which of its group it is. */
+NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
+                                  uint32_t n, uint32_t *at)
+{
+    enum { GROUP = 8, GROUPS = NS_BLOCK_MAX / GROUP, FEW = 4 };
+    if (n < FEW)
+        return find_portable(ids, count, wanted, n, at);
+    const uint32_t groups = (count + GROUP - 1) / GROUP, rounds = (groups + GROUP - 1) / GROUP;
+    int32_t ends[GROUPS]; /* moved so that they compare as signed numbers do */
+    for (uint32_t g = 0; g + 1 < groups; g++)
+        ends[g] = (int32_t)(ids[g * GROUP + GROUP - 1] ^ 0x80000000u);
+    for (uint32_t g = groups - 1; g < rounds * GROUP; g++)
+        ends[g] = INT32_MAX;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const __m256i id = _mm256_set1_epi32((int32_t)wanted[i]);
+        const __m256i moved = _mm256_set1_epi32((int32_t)(wanted[i] ^ 0x80000000u));
+        __m256i below = _mm256_setzero_si256(); /* minus how many, in each lane */
+        for (uint32_t r = 0; r < rounds; r++)
+            below = _mm256_add_epi32(
+                below,
+                _mm256_cmpgt_epi32(moved, _mm256_loadu_si256((const __m256i *)(ends + r * GROUP))));
+        __m128i four =
+            _mm_add_epi32(_mm256_castsi256_si128(below), _mm256_extracti128_si256(below, 1));
+        four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+        four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+        uint32_t first = (uint32_t)-_mm_cvtsi128_si32(four) * GROUP;
+        __m256i same = _mm256_cmpeq_epi32(_mm256_loadu_si256((const __m256i *)(ids + first)), id);
+        uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
+        bool here = mask != 0 && place < count;
+        at[i] = here ? place : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
+NS_AVX2 static uint32_t find_bits_avx2(const ns__block_bits *view, const uint16_t *ranks,
+                                       const uint32_t *wanted, uint32_t n, uint32_t *at)
+{
+    return find_bits_generic(view, ranks, wanted, n, at);
+}
+
+NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
+{
+    const __m256i none = _mm256_setzero_si256();
+    for (uint32_t i = 0; i < count; i += 64) {
+        __m256i *at = (__m256i *)(bytes + i);
+        __m256i low = _mm256_loadu_si256(at), high = _mm256_loadu_si256(at + 1);
+        uint64_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(low, none));
+        uint64_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(high, none));
+        bits[i / 64] |= a | b << 32;
+        _mm256_storeu_si256(at, none);
+        _mm256_storeu_si256(at + 1, none);
+    }
+}
+
+NS_AVX512 static uint32_t find_avx512(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
+                                      uint32_t n, uint32_t *at)
+{
+    enum { GROUP = 16 };
+    const uint32_t groups = (count + GROUP - 1) / GROUP;
+    uint32_t ends[GROUP];
+    for (uint32_t g = 0; g < GROUP; g++)
+        ends[g] = g + 1 < groups ? ids[g * GROUP + GROUP - 1] : UINT32_MAX;
+    const __m512i all = _mm512_loadu_si512(ends);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const __m512i id = _mm512_set1_epi32((int32_t)wanted[i]);
+        uint32_t first = (uint32_t)__builtin_popcount(_mm512_cmplt_epu32_mask(all, id)) * GROUP;
+        uint32_t mask = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(ids + first), id);
+        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
+        bool here = mask != 0 && place < count;
+        at[i] = here ? place : NS_NOWHERE;
+        found += here;
+    }
+    return found;
+}
+
+NS_AVX512 static uint32_t rate_avx512(const ns__rate_job *job, uint32_t *out)
+{
+    const __m512 need = _mm512_set1_ps(job->need);
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    uint32_t found = 0;
+    find_parts(job);
+    for (uint32_t i = 0; i < job->count; i += 16) {
+        __mmask16 there = (__mmask16)(job->count - i < 16 ? (1u << (job->count - i)) - 1 : 0xffff);
+        __mmask16 enough = _mm512_mask_cmp_ps_mask(
+            there, _mm512_maskz_loadu_ps(there, job->parts + i), need, _CMP_GE_OQ);
+        _mm512_mask_compressstoreu_epi32(out + found, enough,
+                                         _mm512_add_epi32(lanes, _mm512_set1_epi32((int)i)));
+        found += (uint32_t)__builtin_popcount(enough);
+    }
+    return found;
 }
 
 NS_AVX512 static void add_avx512(const ns__add_job *job)
@@ -86,8 +290,10 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2, collect_avx2};
-static const ns__window_kernels avx512 = {add_avx512, collect_avx512};
+static const ns__window_kernels avx2 = {add_avx2,  collect_avx2,   rate_avx2,
+                                        find_avx2, find_bits_avx2, pack_avx2};
+static const ns__window_kernels avx512 = {add_avx512,  collect_avx512, rate_avx512,
+                                          find_avx512, find_bits_avx2, pack_avx2};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

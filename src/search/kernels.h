@@ -1,10 +1,12 @@
-/* The inner loops of the disjunction engine, compiled for each instruction set. They only filter:
+/* The inner loops of the engines, compiled for each instruction set. They only filter:
  * their float sums may differ between instruction sets without any result depending on it. */
 #ifndef NS_SEARCH_KERNELS_H
 #define NS_SEARCH_KERNELS_H
 
 #include "os/cpu.h"
 #include "segment/postings.h"
+
+#define NS_NOWHERE UINT32_MAX
 
 /* Postings of one block to be added to sums. */
 typedef struct ns__add_job {
@@ -16,12 +18,36 @@ typedef struct ns__add_job {
     uint32_t first;
 } ns__add_job;
 
+/* Postings of one block to be scored by themselves. */
+typedef struct ns__rate_job {
+    const uint32_t *ids, *tfs;
+    uint32_t count; /* <= NS_BLOCK_MAX */
+    const ns__lengths *of;
+    float factor, c0, c1, need;
+    float *parts;   /* gets factor * tf / (tf + c0 + c1 * length) of each */
+    float *lengths; /* gets the length of each */
+} ns__rate_job;
+
 typedef struct ns__window_kernels {
     /* sums[id - first] += factor * tf / (tf + c0 + c1 * length) for each posting. */
     void (*add)(const ns__add_job *job);
     /* Writes the indices in [from, to) of sums that are at least `need`, ascending; returns how
      * many. */
     uint32_t (*collect)(const float *sums, uint32_t from, uint32_t to, float need, uint32_t *out);
+    /* Fills the job's arrays, which have room for NS_UNPACK_ROUND values more, and writes the
+     * indices of parts that are at least `need`, ascending; returns how many. */
+    uint32_t (*rate)(const ns__rate_job *job, uint32_t *out);
+    /* at[i] = the index of wanted[i] among ids[0 .. count), NS_NOWHERE when it is not there; both
+     * ascend, count is 1 .. NS_BLOCK_MAX, and 16 values behind ids are readable. Returns how many
+     * were found. */
+    uint32_t (*find)(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
+                     uint32_t *at);
+    /* The same in a bit set; ranks: how many bits are set before each word of 64. */
+    uint32_t (*find_bits)(const ns__block_bits *view, const uint16_t *ranks, const uint32_t *wanted,
+                          uint32_t n, uint32_t *at);
+    /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a
+     * multiple of 64. */
+    void (*pack)(uint8_t *bytes, uint32_t count, uint64_t *bits);
 } ns__window_kernels;
 
 /* The kernels of one instruction set, which this processor must have. */

@@ -89,7 +89,7 @@ ns_status ns__lists_merge(ns__exec *run, ns__lists *lists, bool bounds)
                 .marked = ns__arena_alloc(arena, STRIP / 8)};
     ns__cursor *merged = ns__arena_alloc(arena, sizeof *merged);
     ns__plist list = {.owner = lists->cursors[0].list.owner,
-                      .ids = ns__arena_alloc(arena, room * sizeof *list.ids),
+                      .ids = ns__arena_alloc(arena, (room + NS_UNPACK_ROUND) * sizeof *list.ids),
                       .tfs = ns__arena_alloc(arena, room * sizeof *list.tfs)};
     if (at.tfs == NULL || at.marked == NULL || merged == NULL || list.ids == NULL ||
         list.tfs == NULL)

@@ -64,7 +64,16 @@ static bool wants_most(const ns__exec *run)
 static void search_pruned(ns__exec *run)
 {
     bool score = run->top->limit > 0;
-    if (by_passage(run)) {
+    if (ns__drive_can(run) && (!ns__exec_counts(run) || ns__tally_can(run))) {
+        if (ns__exec_counts(run))
+            ns__search_tally(run);
+        if (score && !ns__exec_failed(run)) {
+            NS_COUNT(DRIVE);
+            ns__search_drive(run);
+        }
+    } else if (!score && ns__exec_counts(run) && ns__tally_can(run)) {
+        ns__search_tally(run);
+    } else if (by_passage(run)) {
         if (run->options->scope == NS_SCOPE_PASSAGE)
             NS_COUNT(INTERSECTION_PASSAGES);
         else if (run->segment->articles.one_passage)
@@ -77,7 +86,9 @@ static void search_pruned(ns__exec *run)
     } else if (wants_most(run)) {
         ns__search_exhaustive(run, score);
     } else {
-        if (run->plan->musts > 0)
+        if (ns__exec_counts(run) && ns__tally_can(run))
+            ns__search_tally(run);
+        else if (run->plan->musts > 0)
             ns__search_conjunction(run, false);
         else
             ns__search_exhaustive(run, false);

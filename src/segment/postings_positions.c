@@ -119,6 +119,18 @@ static bool read_titles(const ns__unpack_kernels *kernels, ns__cur *cur, ns__pos
     return true;
 }
 
+/* The same without headlines: each tf is a number of positions. */
+static bool sum_starts(const ns__unpack_kernels *kernels, ns__pos_block *out, const uint32_t *tfs)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < out->count; i++)
+        total += tfs[i];
+    out->starts[0] = 0;
+    memcpy(out->starts + 1, tfs, out->count * sizeof *tfs);
+    kernels->prefix32(out->starts + 1, out->count, 0, 0);
+    return total <= UINT32_MAX;
+}
+
 /* Where each posting's positions begin. False when a headline counts for more than its tf. */
 static bool find_starts(ns__pos_block *out, const uint32_t *tfs, uint32_t title_weight)
 {
@@ -159,9 +171,10 @@ ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kerne
         end = list->positions_start + list->pos[block + 1];
     const ns__frame *frame = list->owner->pos_frame;
     ns__cur cur = {start, end, false};
+    const bool plain = cur.at < cur.end && *cur.at == TITLES_NONE;
     if (!read_titles(kernels, &cur, out))
         return ns__frame_corrupt(frame, start, err, "malformed headline counts of a block");
-    if (!find_starts(out, tfs, list->owner->title_weight))
+    if (!(plain ? sum_starts(kernels, out, tfs) : find_starts(out, tfs, list->owner->title_weight)))
         return ns__frame_corrupt(frame, start, err, "headline counts above the frequencies");
     const uint32_t total = out->starts[out->count];
     out->values = (ns__values){0};

@@ -241,6 +241,18 @@ ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels
     return NS_OK;
 }
 
+bool ns__plist_bits(const ns__plist *list, uint32_t block, ns__block_bits *out,
+                    ns__block_place *place)
+{
+    if (list->ids != NULL) /* in memory */
+        return false;
+    const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
+    const uint8_t *start = block_start(list, block);
+    size_t taken = ns__block_view_bits(start, block_end(list, block), base, out);
+    *place = (ns__block_place){block, start + taken};
+    return taken > 0 && (ns__plist_last(list, block) - out->first) / 8 + 1 == out->bytes;
+}
+
 ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
                         const ns__block_place *place, uint32_t *out, ns_error *err)
 {

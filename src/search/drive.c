@@ -1,0 +1,265 @@
+/* The driving engine: which lists drive, and in which order their blocks are looked at. */
+#include "search/drive.h"
+
+#include "base/count.h"
+
+/* ---- Which queries ---- */
+
+/* Whether what matches is decided on each passage alone: + by its words, - by its unit. */
+static bool by_passage(const ns__exec *run)
+{
+    const ns__plan *plan = run->plan;
+    return plan->musts == 0 || run->options->scope == NS_SCOPE_PASSAGE ||
+           run->segment->articles.one_passage || (plan->musts == 1 && plan->shoulds == 0);
+}
+
+bool ns__drive_can(const ns__exec *run)
+{
+    const ns__plan *plan = run->plan;
+    uint32_t lists = 0;
+    if (plan->run_count > 0 || !by_passage(run))
+        return false;
+    for (uint32_t g = 0; g < plan->group_count; g++) {
+        if (plan->groups[g].weight == 0)
+            continue;
+        if (run->lists[g].count > 1)
+            return false;
+        lists += run->lists[g].count;
+    }
+    return lists <= NS_DRIVE_LISTS;
+}
+
+/* ---- Setting up ---- */
+
+static float round_up(double value)
+{
+    return (float)(value * (1 + 0x1p-22));
+}
+
+/* Marks the groups of required leaves; false when one of them cannot be matched. */
+static bool find_required(const ns__exec *run, bool *required)
+{
+    const ns__plan *plan = run->plan;
+    memset(required, 0, plan->group_count * sizeof *required);
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        if (leaf->occur != NS__MUST)
+            continue;
+        if (leaf->slot_count == 0)
+            return false;
+        for (uint32_t s = 0; s < leaf->slot_count; s++) {
+            required[leaf->slots[s]] = true;
+            if (run->lists[leaf->slots[s]].count == 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Required lists first, the rarest of them in front; then those that can add most. */
+static bool goes_before(const ns__drive_list *a, const ns__drive_list *b)
+{
+    if (a->required != b->required)
+        return a->required;
+    if (a->required)
+        return a->cursor.list.df < b->cursor.list.df;
+    return a->most > b->most;
+}
+
+static void open_list(ns__drive *drive, uint32_t group, bool required)
+{
+    ns__exec *run = drive->run;
+    ns__drive_list list = {.cursor = ns__cursor_copy(&run->lists[group].cursors[0]),
+                           .group = group,
+                           .required = required,
+                           .factor = round_up(run->plan->groups[group].factor)};
+    float most = 0;
+    for (size_t i = 0; i < 2 * (size_t)list.cursor.list.blocks; i++)
+        most = list.cursor.bounds[i] > most ? list.cursor.bounds[i] : most;
+    list.most = most * list.factor;
+    uint32_t at = drive->count++;
+    for (; at > 0 && goes_before(&list, &drive->lists[at - 1]); at--)
+        drive->lists[at] = drive->lists[at - 1];
+    drive->lists[at] = list;
+}
+
+static bool is_in_phrase(const ns__drive *drive, uint32_t group)
+{
+    if (drive->phrase == UINT32_MAX)
+        return false;
+    const ns__plan_leaf *leaf = &drive->run->plan->leaves[drive->phrase];
+    for (uint32_t s = 0; s < leaf->slot_count; s++)
+        if (leaf->slots[s] == group)
+            return true;
+    return false;
+}
+
+static void order_by_group(ns__drive *drive)
+{
+    for (uint32_t i = 0; i < drive->count; i++) {
+        uint32_t at = i;
+        for (; at > 0 && drive->lists[drive->canonical[at - 1]].group > drive->lists[i].group; at--)
+            drive->canonical[at] = drive->canonical[at - 1];
+        drive->canonical[at] = i;
+    }
+}
+
+/* False when nothing matches, or the run failed. */
+static bool open_lists(ns__drive *drive)
+{
+    ns__exec *run = drive->run;
+    ns__arena *arena = run->reader->arena;
+    uint32_t groups = run->plan->group_count, blocks = 1;
+    if (!find_required(run, run->present))
+        return false;
+    drive->phrase = ns__starts_leaf(run);
+    drive->lists = ns__arena_alloc(arena, groups * sizeof *drive->lists);
+    drive->canonical = ns__arena_alloc(arena, groups * sizeof *drive->canonical);
+    if (drive->lists == NULL || drive->canonical == NULL)
+        goto no_memory;
+    for (uint32_t g = 0; g < groups; g++)
+        if (run->plan->groups[g].weight > 0 && run->lists[g].count > 0)
+            open_list(drive, g, run->present[g]);
+    order_by_group(drive);
+    for (uint32_t l = 0; l < drive->count; l++) {
+        ns__drive_list *list = &drive->lists[l];
+        list->in_phrase = is_in_phrase(drive, list->group);
+        list->tfs = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *list->tfs);
+        if (list->tfs == NULL)
+            goto no_memory;
+        if (list->cursor.list.blocks > blocks)
+            blocks = list->cursor.list.blocks;
+    }
+    drive->totals = ns__arena_alloc(arena, blocks * sizeof *drive->totals);
+    if (drive->phrase != UINT32_MAX)
+        drive->starts = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *drive->starts);
+    if (drive->totals != NULL && (drive->phrase == UINT32_MAX || drive->starts != NULL))
+        return true;
+no_memory:
+    run->reader->status = ns__no_memory(run->reader->err);
+    return false;
+}
+
+/* ---- One pass ---- */
+
+float ns__drive_bound(ns__drive_list *list, uint32_t first, uint32_t last)
+{
+    ns__cursor *cursor = &list->cursor;
+    const ns__plist *of = &cursor->list;
+    if (of->decoded) {
+        uint32_t at = ns__lower_bound(of->ids, 0, of->df, first);
+        return at < of->df && of->ids[at] <= last ? cursor->bounds[0] * list->factor : -1.0f;
+    }
+    uint32_t block = list->peeked;
+    if (of->last[block] < first || (block > 0 && of->last[block - 1] >= first)) {
+        block = ns__cursor_find(cursor, first, block);
+        if (block == of->blocks)
+            return -1.0f;
+        list->peeked = block;
+    }
+    if (block > 0 && of->last[block - 1] + 1 > last)
+        return -1.0f;
+    float most = 0;
+    for (;; block++) {
+        float here = ns__block_bound(cursor, block);
+        most = here > most ? here : most;
+        if (of->last[block] >= last || block + 1 == of->blocks)
+            return most * list->factor;
+    }
+}
+
+/* The most that a passage of each block can have; returns the largest of them. */
+static float find_totals(ns__drive *drive)
+{
+    ns__drive_list *driver = &drive->lists[drive->driver];
+    ns__cursor *cursor = &driver->cursor;
+    uint32_t blocks = cursor->list.blocks;
+    float largest = 0;
+    for (uint32_t b = 0; b < blocks; b++)
+        drive->totals[b] = ns__block_bound(cursor, b) * driver->factor;
+    for (uint32_t l = 0; l < drive->count; l++)
+        for (uint32_t b = 0; ns__drive_asks(drive, l) && b < blocks; b++) {
+            ns__drive_list *list = &drive->lists[l];
+            float more =
+                ns__drive_bound(list, ns__block_first(cursor, b), ns__plist_last(&cursor->list, b));
+            if (more < 0 && list->required)
+                drive->totals[b] = 0;
+            else if (more > 0 && drive->totals[b] > 0)
+                drive->totals[b] += more;
+        }
+    for (uint32_t b = 0; b < blocks; b++)
+        largest = drive->totals[b] > largest ? drive->totals[b] : largest;
+    return largest;
+}
+
+/* Looks at the blocks whose totals are at least `low` and can reach the bar. */
+static void search_above(ns__drive *drive, float low)
+{
+    enum { STEP = 16 };
+    uint32_t blocks = drive->lists[drive->driver].cursor.list.blocks;
+    for (uint32_t from = 0, to; from < blocks; from = to) {
+        to = blocks - from > STEP ? from + STEP : blocks;
+        float bar = ns__drive_bar(drive), largest = 0;
+        bar = bar > low ? bar : low;
+        for (uint32_t b = from; b < to; b++)
+            largest = drive->totals[b] > largest ? drive->totals[b] : largest;
+        for (uint32_t b = from; largest >= bar && b < to; b++)
+            if (drive->totals[b] >= low && drive->totals[b] > 0 &&
+                drive->totals[b] >= ns__drive_bar(drive)) {
+                ns__drive_block(drive, b);
+                drive->totals[b] = 0;
+                if (ns__exec_failed(drive->run))
+                    return;
+            }
+    }
+}
+
+/* Bands of falling totals: the first few are small, so that the bar is high early; within a band
+ * the lists are read forwards. */
+static void search_pass(ns__drive *drive)
+{
+    static const float bands[] = {0.98f, 0.95f, 0.9f, 0.8f, 0.0f};
+    float largest = find_totals(drive);
+    for (size_t i = 0; i < sizeof bands / sizeof *bands && !ns__exec_failed(drive->run); i++) {
+        if (largest < ns__drive_bar(drive))
+            break;
+        search_above(drive, largest * bands[i]);
+    }
+}
+
+/* One pass, unless all lists that did not drive yet stay below the bar. */
+static bool drive_with(ns__drive *drive, uint32_t driver)
+{
+    float left = 0;
+    for (uint32_t l = 0; l < drive->count; l++)
+        left += drive->lists[l].driven ? 0 : drive->lists[l].most;
+    if (left < ns__drive_bar(drive)) {
+        NS_COUNT(DRIVE_PASSES_END);
+        return false;
+    }
+    drive->driver = driver;
+    search_pass(drive);
+    drive->lists[driver].driven = true;
+    return !ns__exec_failed(drive->run);
+}
+
+void ns__search_drive(ns__exec *run)
+{
+    ns__drive drive = {
+        .run = run, .kernels = ns__window_kernels_for(run->reader->isa), .judged = UINT32_MAX};
+    if (!open_lists(&drive))
+        return;
+    drive.slack = 1 + (float)(drive.count + 16) * 0x1p-22f;
+    bool more = true, led = run->plan->musts > 0;
+    for (uint32_t l = 0; more && l < drive.count; l++) {
+        if (drive.lists[l].required)
+            continue;
+        if (led && drive.lists[l].cursor.list.df >= drive.lists[0].cursor.list.df)
+            break;
+        if (led)
+            NS_COUNT(DRIVE_BEFORE_REQUIRED);
+        more = drive_with(&drive, l);
+    }
+    if (more && led)
+        drive_with(&drive, 0);
+}

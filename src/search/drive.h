@@ -1,0 +1,78 @@
+/* The engine for queries that are decided passage by passage on one list a word: a list drives, a
+ * block of its postings at a time, and the others are asked only about what is left of the block.
+ *
+ *   - Nothing is decoded of a block whose bounds, with those of the other lists over the same
+ *     passages, stay below the bar. Blocks of high bounds go first.
+ *   - The block's postings are scored in float; those that cannot reach the bar with all that the
+ *     other lists may add here are dropped.
+ *   - The others are asked in turn, required ones first; each answer drops more.
+ *   - What is left is scored exactly and, if it enters the heap, asked for phrases and exclusions.
+ *
+ * Wanted lists drive once each, those of the highest bounds first: in the pass of a list only
+ * passages count that none of the lists before holds, so the passes end as soon as the lists that
+ * are left cannot reach the bar together. This is MaxScore (Turtle and Flood, 1995) turned around:
+ * a list that is not essential never drives. With required words, whatever the wanted ones leave is
+ * left to the rarest required list; only wanted lists that are rarer than it drive before. */
+#ifndef NS_SEARCH_DRIVE_H
+#define NS_SEARCH_DRIVE_H
+
+#include "search/exec.h"
+#include "search/kernels.h"
+#include "search/starts.h"
+
+enum { NS_DRIVE_LISTS = 64 }; /* more lists are left to the other engines */
+
+typedef struct ns__drive_list {
+    ns__cursor cursor; /* its own: questions about phrases move those of the groups */
+    uint32_t group;
+    bool required;
+    bool in_phrase;  /* a slot of the phrase that starts are kept for */
+    bool driven;     /* drove already: whoever holds a posting of it was looked at */
+    float factor;    /* not below the group's */
+    float most;      /* what it adds at most, anywhere */
+    float after;     /* what the lists behind it add at most, over the driving block */
+    uint32_t peeked; /* a block near the one looked at last */
+    uint32_t *tfs;   /* of the slots that are alive: 0 where the list has no posting */
+} ns__drive_list;
+
+typedef struct ns__drive {
+    ns__exec *run;
+    const ns__window_kernels *kernels;
+    ns__drive_list *lists; /* in the order in which they are asked */
+    uint32_t count, driver;
+    uint32_t *canonical; /* lists in the order of their groups: that of adding exact scores */
+    float *totals;       /* of each block of the driver: the most that a passage there can have */
+    float slack;         /* what float sums may be too low by, as a factor */
+    /* Postings of the driving block that were not dropped yet, ascending: its slots (indices in the
+     * block), passages, lengths, and the sums of what lists gave so far. */
+    uint32_t alive;
+    uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM];
+    float lengths[NS_BLOCK_ROOM], sums[NS_BLOCK_ROOM];
+    uint32_t phrase;    /* the leaf that starts are kept for; UINT32_MAX for none */
+    ns__starts *starts; /* of each slot that is alive, once `started` */
+    bool started;       /* the driver and some other list narrowed them */
+    uint32_t judged;    /* the article whose verdict is known; UINT32_MAX for none */
+    bool verdict;
+} ns__drive;
+
+/* Scores what can enter of block `block` of the driver (drive_block.c). */
+void ns__drive_block(ns__drive *drive, uint32_t block);
+
+/* The most that a list adds to passages first..last, and whether it may hold one of them at all:
+ * below 0 when not. */
+float ns__drive_bound(ns__drive_list *list, uint32_t first, uint32_t last);
+
+/* Whether a list is asked in the pass of the driver. */
+static inline bool ns__drive_asks(const ns__drive *drive, uint32_t list)
+{
+    return list != drive->driver && !drive->lists[list].driven;
+}
+
+/* The bar for float sums. */
+static inline float ns__drive_bar(const ns__drive *drive)
+{
+    float threshold = ns__topk_threshold(drive->run->top);
+    return threshold < 0 ? -1.0f : threshold / drive->slack;
+}
+
+#endif

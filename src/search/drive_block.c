@@ -1,0 +1,285 @@
+/* One block of the driving list: filters, exact scores, the last questions. */
+#include "search/drive.h"
+
+#include "base/count.h"
+
+/* What the lists behind each list can add over the block; returns the sum of all of them, below 0
+ * when a required one holds nothing here. */
+static float find_after(ns__drive *drive, uint32_t first, uint32_t last)
+{
+    float after = 0;
+    for (uint32_t l = drive->count; l-- > 0;) {
+        ns__drive_list *list = &drive->lists[l];
+        if (!ns__drive_asks(drive, l))
+            continue;
+        float here = ns__drive_bound(list, first, last);
+        if (here < 0 && list->required)
+            return -1.0f;
+        list->after = after;
+        after += here > 0 ? here : 0;
+    }
+    return after;
+}
+
+/* Scores the postings [from, to) of the driver and keeps what may reach the bar. */
+static void rate(ns__drive *drive, uint32_t from, uint32_t to, float need)
+{
+    const ns__cursor *cursor = &drive->lists[drive->driver].cursor;
+    const ns__bm25 *bm25 = &drive->run->plan->bm25;
+    float parts[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
+    ns__rate_job job = {.ids = cursor->ids + from,
+                        .tfs = cursor->tfs + from,
+                        .count = to - from,
+                        .of = &drive->run->segment->postings.lengths,
+                        .factor = drive->lists[drive->driver].factor,
+                        .c0 = (float)bm25->c0,
+                        .c1 = (float)bm25->c1,
+                        .need = need,
+                        .parts = parts,
+                        .lengths = lengths};
+    uint32_t *slots = drive->slots + drive->alive;
+    uint32_t kept = drive->kernels->rate(&job, slots);
+    for (uint32_t i = 0; i < kept; i++) {
+        uint32_t slot = slots[i];
+        drive->ids[drive->alive] = job.ids[slot];
+        drive->sums[drive->alive] = parts[slot];
+        drive->lengths[drive->alive++] = lengths[slot];
+        slots[i] = slot + from;
+    }
+    drive->run->reader->profile->postings_scored += to - from;
+}
+
+static inline void keep(ns__drive *drive, uint32_t kept, uint32_t i)
+{
+    drive->slots[kept] = drive->slots[i];
+    drive->ids[kept] = drive->ids[i];
+    drive->sums[kept] = drive->sums[i];
+    drive->lengths[kept] = drive->lengths[i];
+}
+
+/* Leaves of the phrase's starts in what is alive at `i` those that the list allows with posting
+ * `at` of its block, and before that the driver. False when none is left. */
+static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t at)
+{
+    ns__exec *run = drive->run;
+    const uint32_t slot = drive->slots[i], leaf = drive->phrase;
+    ns__starts *starts = &drive->starts[slot];
+    ns__drive_list *driver = &drive->lists[drive->driver];
+    if (!drive->started) {
+        *starts = ns__starts_all(run);
+        if (driver->in_phrase &&
+            (!ns__starts_narrow(run, leaf, driver->group, &driver->cursor, slot, starts) ||
+             ns__starts_verdict_of(starts) == NS__STARTS_NONE))
+            return false;
+    }
+    return list == driver ||
+           (ns__starts_narrow(run, leaf, list->group, &list->cursor, at, starts) &&
+            ns__starts_verdict_of(starts) != NS__STARTS_NONE);
+}
+
+/* Asks the list's block about the postings [from, to) and adds what it gives to their sums. Without
+ * branches on what is found, which nobody can foresee. tf_of gets the tfs, 0 where it has none. */
+static bool ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, uint32_t from,
+                      uint32_t to, uint32_t *tf_of, uint32_t *at)
+{
+    ns__cursor *cursor = &list->cursor;
+    const ns__bm25 *bm25 = &drive->run->plan->bm25;
+    const float factor = list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
+    uint32_t found, count = to - from;
+    if (!ns__cursor_lookup(cursor, drive->kernels, block, drive->ids + from, count, at, &found))
+        return false;
+    if (found == 0) {
+        memset(tf_of, 0, count * sizeof *tf_of);
+        return true;
+    }
+    if (!cursor->tfs_loaded && !ns__cursor_load_tfs(cursor))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        tf_of[i] = at[i] == NS_NOWHERE ? 0 : cursor->tfs[at[i]];
+    for (uint32_t i = 0; i < count; i++) {
+        float tf = (float)tf_of[i];
+        float part = factor * (tf / (tf + (c0 + c1 * drive->lengths[from + i])));
+        drive->sums[from + i] += tf > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
+    }
+    return true;
+}
+
+/* Asks one list about what is alive. */
+static void ask(ns__drive *drive, ns__drive_list *list)
+{
+    const ns__plist *of = &list->cursor.list;
+    const float need = ns__drive_bar(drive) - list->after;
+    const uint32_t alive = drive->alive, least = list->required;
+    uint32_t kept = 0, block = list->cursor.block;
+    uint32_t tf_of[NS_BLOCK_MAX], at[NS_BLOCK_MAX];
+    for (uint32_t from = 0, to; from < alive; from = to) {
+        block = ns__cursor_find(&list->cursor, drive->ids[from], block);
+        uint32_t last = block < of->blocks ? ns__plist_last(of, block) : NS_END;
+        float bound = block < of->blocks ? ns__block_bound(&list->cursor, block) * list->factor : 0;
+        uint32_t can = kept; /* those that may still reach the bar move to [kept, can) */
+        for (to = from; to < alive && drive->ids[to] <= last; to++) {
+            bool enough = drive->sums[to] + bound >= need;
+            keep(drive, can, to);
+            can += enough;
+        }
+        if (can == kept)
+            continue;
+        if (block == of->blocks)
+            memset(tf_of, 0, sizeof tf_of);
+        else if (!ask_block(drive, list, block, kept, can, tf_of, at))
+            return;
+        for (uint32_t i = kept, first = kept; i < can; i++) {
+            uint32_t tf = tf_of[i - first];
+            keep(drive, kept, i);
+            list->tfs[drive->slots[kept]] = tf;
+            if ((tf < least) | (drive->sums[kept] < need))
+                continue;
+            if (list->in_phrase && !narrow(drive, list, kept, at[i - first]))
+                continue;
+            kept++;
+        }
+    }
+    list->cursor.block = block < of->blocks ? block : of->blocks - 1;
+    drive->alive = kept;
+    drive->started |= list->in_phrase;
+}
+
+/* A phrase of one word again and again. */
+static void start_phrase(ns__drive *drive)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < drive->alive; i++) {
+        keep(drive, kept, i);
+        kept += narrow(drive, &drive->lists[drive->driver], i, 0);
+    }
+    drive->alive = kept;
+}
+
+/* The exact score of a slot: parts in the order of the plan's groups, as score.h asks. */
+static float exact(const ns__drive *drive, uint32_t slot, uint32_t passage)
+{
+    const ns__plan *plan = drive->run->plan;
+    uint32_t length = ns__length_of(&drive->run->segment->postings.lengths, passage);
+    double sum = 0;
+    for (uint32_t i = 0; i < drive->count; i++) {
+        uint32_t l = drive->canonical[i];
+        const ns__drive_list *list = &drive->lists[l];
+        if (list->driven)
+            continue;
+        uint32_t tf = l == drive->driver ? list->cursor.tfs[slot] : list->tfs[slot];
+        if (tf > 0)
+            sum += ns__bm25_part(&plan->bm25, plan->groups[list->group].factor, tf, length);
+    }
+    return (float)sum;
+}
+
+/* ---- The last questions, for what would enter the heap ---- */
+
+/* Whether a list that drove before holds the passage: then it was looked at already. */
+static bool was_seen(ns__drive *drive, uint32_t passage)
+{
+    for (uint32_t l = 0; l < drive->count; l++)
+        if (drive->lists[l].driven && ns__cursor_seek(&drive->lists[l].cursor, passage) == passage)
+            return true;
+    return false;
+}
+
+/* Whether the passage contains what makes it match: all required leaves or, without any, one of
+ * those that are wanted: a slot of a phrase alone is none. */
+static bool leaves_hold(const ns__drive *drive, uint32_t passage, uint32_t slot)
+{
+    ns__exec *run = drive->run;
+    const ns__plan *plan = run->plan;
+    if (!plan->phrases)
+        return true;
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        if (l == drive->phrase && ns__starts_verdict_of(&drive->starts[slot]) == NS__STARTS_SOME) {
+            NS_COUNT(STARTS_SOME);
+            continue;
+        }
+        if (plan->musts > 0 && plan->leaves[l].occur == NS__MUST &&
+            !ns__leaf_holds(run, l, passage))
+            return false;
+        if (plan->musts == 0 && plan->leaves[l].occur == NS__SHOULD &&
+            ns__leaf_within(run, l, passage, passage + 1))
+            return true;
+    }
+    return plan->musts > 0;
+}
+
+/* Whether the passage's unit is free of excluded leaves. */
+static bool allowed(ns__drive *drive, uint32_t article, uint32_t passage)
+{
+    ns__exec *run = drive->run;
+    bool by_article = run->options->scope == NS_SCOPE_ARTICLE;
+    if (run->plan->nots == 0)
+        return true;
+    if (by_article && drive->judged == article)
+        return drive->verdict;
+    uint32_t first, end;
+    if (!ns__exec_unit(run, passage, &first, &end))
+        return false;
+    bool free = true;
+    for (uint32_t l = 0; l < run->plan->leaf_count && free; l++)
+        if (run->plan->leaves[l].occur == NS__NOT)
+            free = !ns__leaf_within(run, l, first, end);
+    drive->judged = by_article ? article : UINT32_MAX;
+    drive->verdict = free;
+    return free;
+}
+
+static void judge(ns__drive *drive, uint32_t at)
+{
+    ns__exec *run = drive->run;
+    uint32_t passage = drive->ids[at], article, first, end;
+    if (drive->sums[at] < ns__drive_bar(drive))
+        return; /* the bar has risen since */
+    ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage};
+    run->reader->profile->candidates++;
+    if (hit.score < ns__topk_threshold(run->top) ||
+        !ns__exec_article(run, passage, &article, &first, &end))
+        return;
+    hit.article = run->first_article + article;
+    if (!ns__topk_enters(run->top, &hit))
+        NS_COUNT(DRIVE_STAYS_OUT);
+    else if (ns__segment_deleted(run->segment, article))
+        NS_COUNT(DRIVE_DELETED);
+    else if (was_seen(drive, passage))
+        NS_COUNT(DRIVE_SEEN);
+    else if (!leaves_hold(drive, passage, drive->slots[at]))
+        NS_COUNT(DRIVE_NO_LEAF);
+    else if (!allowed(drive, article, passage))
+        NS_COUNT(DRIVE_EXCLUDED);
+    else if (!ns__exec_failed(run))
+        ns__topk_put(run->top, &hit);
+}
+
+void ns__drive_block(ns__drive *drive, uint32_t block)
+{
+    ns__exec *run = drive->run;
+    ns__drive_list *driver = &drive->lists[drive->driver];
+    ns__cursor *cursor = &driver->cursor;
+    run->reader->profile->windows++;
+    float after =
+        find_after(drive, ns__block_first(cursor, block), ns__plist_last(&cursor->list, block));
+    float need = ns__drive_bar(drive) - after;
+    drive->alive = 0;
+    if (after < 0 || !ns__cursor_load(cursor, block) || !ns__cursor_load_tfs(cursor))
+        return;
+    uint32_t half = cursor->list.decoded ? cursor->count : cursor->list.block_postings / 2;
+    for (uint32_t from = 0, i = 0; from < cursor->count; from += half, i++) {
+        uint32_t to = cursor->count - from > half ? from + half : cursor->count;
+        if (cursor->bounds[2 * (size_t)block + i] * driver->factor >= need)
+            rate(drive, from, to, need);
+        else
+            NS_COUNT(DRIVE_HALF_SKIPPED);
+    }
+    drive->started = false;
+    for (uint32_t l = 0; l < drive->count && drive->alive > 0; l++)
+        if (ns__drive_asks(drive, l))
+            ask(drive, &drive->lists[l]);
+    if (drive->phrase != UINT32_MAX && !drive->started)
+        start_phrase(drive);
+    for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(run); i++)
+        judge(drive, i);
+}

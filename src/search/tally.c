@@ -1,0 +1,487 @@
+/* Counting without scores, for queries that are decided passage by passage.
+ *
+ * A window of passages at a time, every word is a bit set: + are intersections, - differences, the
+ * rest unions. Blocks that are stored as bit sets are taken as they are. Where the rarest required
+ * word is rare, its postings are looked up in the other lists instead, a block at a time. Phrases
+ * are checked where all of their words, and all else that is required, stand. */
+#include "search/exec.h"
+#include "search/kernels.h"
+#include "search/starts.h"
+
+#include "base/count.h"
+
+enum { WINDOW = 16 * 1024, WORDS = WINDOW / 64 };
+
+typedef struct tally {
+    ns__exec *run;
+    const ns__window_kernels *kernels;
+    ns__cursor **cursors;            /* copies of those of each group */
+    uint32_t first, end;             /* passages of the window */
+    uint64_t *matched, *leaf, *slot; /* WORDS + 1 each */
+    uint8_t *bytes;                  /* WINDOW; all 0 between uses */
+    uint32_t article, matches;       /* what is being counted */
+    /* Led: the phrase that starts are kept for, or UINT32_MAX; of each id, its posting in the
+     * leader's block and the starts, once some other word narrowed them. */
+    uint32_t phrase, leader;
+    ns__starts *starts;
+    uint32_t slots[NS_BLOCK_ROOM];
+    bool started;
+    bool by_bits; /* articles are passages and none is deleted: bits are counted as they are */
+} tally;
+
+/* ---- Which queries ---- */
+
+bool ns__tally_can(const ns__exec *run)
+{
+    const ns__plan *plan = run->plan;
+    bool alone = run->options->scope == NS_SCOPE_PASSAGE || run->segment->articles.one_passage;
+    return alone || (plan->nots == 0 && (plan->musts == 0 || (plan->musts == 1 && !plan->shoulds)));
+}
+
+static bool no_memory(ns__exec *run)
+{
+    if (run->reader->status == NS_OK)
+        run->reader->status = ns__no_memory(run->reader->err);
+    return false;
+}
+
+static bool open_cursors(tally *all)
+{
+    ns__exec *run = all->run;
+    ns__arena *arena = run->reader->arena;
+    uint32_t groups = run->plan->group_count;
+    all->cursors = ns__arena_alloc(arena, groups * sizeof *all->cursors);
+    if (all->cursors == NULL)
+        return no_memory(run);
+    for (uint32_t g = 0; g < groups; g++) {
+        const ns__lists *lists = &run->lists[g];
+        all->cursors[g] = ns__arena_alloc(arena, lists->count * sizeof **all->cursors);
+        if (all->cursors[g] == NULL)
+            return no_memory(run);
+        for (uint32_t c = 0; c < lists->count; c++)
+            all->cursors[g][c] = ns__cursor_copy(&lists->cursors[c]);
+    }
+    return true;
+}
+
+/* ---- Counting ---- */
+
+static void end_article(tally *all)
+{
+    if (all->matches > 0 && ns__exec_counts(all->run))
+        ns__exec_count(all->run, all->matches);
+    all->matches = 0;
+}
+
+static void count_passage(tally *all, uint32_t passage)
+{
+    ns__exec *run = all->run;
+    uint32_t article, first, end;
+    if (!ns__exec_article(run, passage, &article, &first, &end))
+        return;
+    if (ns__segment_deleted(run->segment, article)) {
+        NS_COUNT(TALLY_DELETED);
+        return;
+    }
+    if (article != all->article)
+        end_article(all);
+    all->article = article;
+    all->matches++;
+}
+
+static void count_matched(tally *all)
+{
+    ns__exec *run = all->run;
+    uint64_t bits = run->reader->kernels->count_bits((const uint8_t *)all->matched, WINDOW);
+    if (all->by_bits && (run->options->count || run->hits->articles + bits <= NS_HITS_EXACT)) {
+        NS_COUNT(TALLY_BITS);
+        run->hits->articles += bits;
+        run->hits->passages += bits;
+        return;
+    }
+    for (uint32_t w = 0; w < WORDS && ns__exec_counts(run) && !ns__exec_failed(run); w++)
+        for (uint64_t rest = all->matched[w]; rest != 0 && ns__exec_counts(run); rest &= rest - 1)
+            count_passage(all, all->first + w * 64 + (uint32_t)__builtin_ctzll(rest));
+}
+
+/* ---- Sets ---- */
+
+/* Adds the bits of a block that lie in the window. */
+static void add_bits(const tally *all, const ns__block_bits *view, uint64_t *set)
+{
+    size_t from = view->first < all->first ? (all->first - view->first) / 64 * 8 : 0;
+    for (size_t at = from; at < view->bytes; at += 8) {
+        uint64_t word = ns__get_u64(view->bits + at);
+        if (view->bytes - at < 8)
+            word &= UINT64_MAX >> (64 - 8 * (view->bytes - at));
+        int64_t place = (int64_t)view->first + (int64_t)at * 8 - all->first;
+        if (place >= (int64_t)(all->end - all->first))
+            return;
+        if (place < 0) {
+            word = place > -64 ? word >> -place : 0;
+            place = 0;
+        }
+        unsigned shift = (unsigned)place % 64;
+        set[place / 64] |= word << shift;
+        set[place / 64 + 1] |= shift ? word >> (64 - shift) : 0;
+    }
+}
+
+/* Adds a block's ids one by one: as bytes where they are close together, since bits of one word
+ * would wait for each other. */
+static bool add_ids(const tally *all, ns__cursor *cursor, uint32_t block, uint64_t *set,
+                    bool *bytes)
+{
+    if (!ns__cursor_load(cursor, block))
+        return false;
+    const uint32_t *ids = cursor->ids;
+    uint32_t from = 0, to = cursor->count;
+    if (ids[0] < all->first)
+        from = ns__lower_bound(ids, 0, to, all->first);
+    if (ids[to - 1] >= all->end)
+        to = ns__lower_bound(ids, from, to, all->end);
+    if (from >= to)
+        return true;
+    if ((ids[to - 1] - ids[from]) / 32 < to - from) {
+        *bytes = true;
+        for (uint32_t i = from; i < to; i++)
+            all->bytes[ids[i] - all->first] = 1;
+    } else {
+        for (uint32_t i = from; i < to; i++)
+            set[(ids[i] - all->first) / 64] |= UINT64_C(1) << ((ids[i] - all->first) % 64);
+    }
+    return true;
+}
+
+/* Adds the passages of a group to a set. */
+static bool add_group(tally *all, uint32_t group, uint64_t *set)
+{
+    bool bytes = false;
+    for (uint32_t c = 0; c < all->run->lists[group].count; c++) {
+        ns__cursor *cursor = &all->cursors[group][c];
+        uint32_t block = ns__cursor_find(cursor, all->first, cursor->block);
+        for (; block < cursor->list.blocks && ns__block_first(cursor, block) < all->end; block++) {
+            ns__block_bits view;
+            ns__block_place place;
+            if (cursor->loaded != block && ns__plist_bits(&cursor->list, block, &view, &place)) {
+                NS_COUNT(TALLY_BIT_BLOCK);
+                add_bits(all, &view, set);
+            } else if (!add_ids(all, cursor, block, set, &bytes)) {
+                return false;
+            }
+        }
+        cursor->block = block > 0 ? block - 1 : 0;
+    }
+    if (bytes)
+        all->kernels->pack(all->bytes, WINDOW, set);
+    uint32_t size = all->end - all->first; /* a damaged block's bits may lie behind */
+    set[WORDS] = 0;
+    if (size < WINDOW) {
+        set[size / 64] &= (UINT64_C(1) << (size % 64)) - 1;
+        memset(set + size / 64 + 1, 0, (WORDS - size / 64) * sizeof *set);
+    }
+    return true;
+}
+
+static bool is_empty(const uint64_t *set)
+{
+    uint64_t any = 0;
+    for (uint32_t w = 0; w < WORDS; w++)
+        any |= set[w];
+    return any == 0;
+}
+
+/* Of `within` (NULL for all), the passages with every word of a leaf, into all->leaf. */
+static bool find_leaf(tally *all, uint32_t leaf, const uint64_t *within)
+{
+    const ns__plan_leaf *of = &all->run->plan->leaves[leaf];
+    memset(all->leaf, of->slot_count == 0 ? 0 : 0xff, WORDS * sizeof *all->leaf);
+    if (within != NULL)
+        memcpy(all->leaf, within, WORDS * sizeof *all->leaf);
+    for (uint32_t s = 0; s < of->slot_count; s++) {
+        uint32_t slot = s;
+        if (all->run->phrases[leaf].order != NULL)
+            slot = all->run->phrases[leaf].order[s];
+        memset(all->slot, 0, (WORDS + 1) * sizeof *all->slot);
+        if (!add_group(all, of->slots[slot], all->slot))
+            return false;
+        for (uint32_t w = 0; w < WORDS; w++)
+            all->leaf[w] &= all->slot[w];
+        if (is_empty(all->leaf))
+            break;
+    }
+    if (of->slot_count == 0)
+        memset(all->leaf, 0, WORDS * sizeof *all->leaf);
+    return true;
+}
+
+/* Takes out of `set` the passages where the phrase does not stand. */
+static void verify(tally *all, uint32_t leaf, uint64_t *set)
+{
+    if (all->run->plan->leaves[leaf].slot_count == 1)
+        return;
+    for (uint32_t w = 0; w < WORDS; w++)
+        for (uint64_t rest = set[w]; rest != 0; rest &= rest - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(rest);
+            if (!ns__leaf_holds(all->run, leaf, all->first + w * 64 + bit))
+                set[w] &= ~(UINT64_C(1) << bit);
+        }
+}
+
+/* ---- A window ---- */
+
+/* Passages with all that is required, into all->matched. */
+static bool find_required(tally *all)
+{
+    const ns__plan *plan = all->run->plan;
+    memset(all->matched, 0xff, WORDS * sizeof *all->matched);
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        if (plan->leaves[l].occur != NS__MUST)
+            continue;
+        if (!find_leaf(all, l, all->matched))
+            return false;
+        memcpy(all->matched, all->leaf, WORDS * sizeof *all->matched);
+        if (is_empty(all->matched))
+            return true;
+    }
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        if (plan->leaves[l].occur == NS__MUST)
+            verify(all, l, all->matched);
+    return true;
+}
+
+/* Passages with anything that is wanted: words first, phrases where no word is. */
+static bool find_wanted(tally *all)
+{
+    const ns__plan *plan = all->run->plan;
+    memset(all->matched, 0, (WORDS + 1) * sizeof *all->matched);
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        if (plan->leaves[l].occur == NS__SHOULD && plan->leaves[l].slot_count == 1 &&
+            !add_group(all, plan->leaves[l].slots[0], all->matched))
+            return false;
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        if (plan->leaves[l].occur != NS__SHOULD || plan->leaves[l].slot_count == 1)
+            continue;
+        if (!find_leaf(all, l, NULL))
+            return false;
+        for (uint32_t w = 0; w < WORDS; w++)
+            all->leaf[w] &= ~all->matched[w];
+        verify(all, l, all->leaf);
+        for (uint32_t w = 0; w < WORDS; w++)
+            all->matched[w] |= all->leaf[w];
+    }
+    return true;
+}
+
+static void count_window(tally *all)
+{
+    const ns__plan *plan = all->run->plan;
+    if (!(plan->musts > 0 ? find_required(all) : find_wanted(all)))
+        return;
+    for (uint32_t l = 0; l < plan->leaf_count && plan->nots > 0; l++) {
+        if (plan->leaves[l].occur != NS__NOT || is_empty(all->matched))
+            continue;
+        NS_COUNT(TALLY_EXCLUDES);
+        if (!find_leaf(all, l, all->matched))
+            return;
+        verify(all, l, all->leaf);
+        for (uint32_t w = 0; w < WORDS; w++)
+            all->matched[w] &= ~all->leaf[w];
+    }
+    if (!ns__exec_failed(all->run))
+        count_matched(all);
+}
+
+static void count_windows(tally *all)
+{
+    ns__exec *run = all->run;
+    uint32_t passages = run->segment->articles.passages;
+    ns__arena *arena = run->reader->arena;
+    all->matched = ns__arena_alloc(arena, (WORDS + 1) * sizeof *all->matched);
+    all->leaf = ns__arena_alloc(arena, (WORDS + 1) * sizeof *all->leaf);
+    all->slot = ns__arena_alloc(arena, (WORDS + 1) * sizeof *all->slot);
+    all->bytes = ns__arena_alloc(arena, WINDOW);
+    if (!all->matched || !all->leaf || !all->slot || !all->bytes) {
+        no_memory(run);
+        return;
+    }
+    memset(all->bytes, 0, WINDOW);
+    for (; all->first < passages && ns__exec_counts(run) && !ns__exec_failed(run);
+         all->first = all->end) {
+        all->end = passages - all->first > WINDOW ? all->first + WINDOW : passages;
+        count_window(all);
+        run->reader->profile->windows++;
+    }
+}
+
+/* ---- Led by a rare word ---- */
+
+static bool in_phrase(const tally *all, uint32_t group)
+{
+    const ns__plan *plan = all->run->plan;
+    if (all->phrase == UINT32_MAX)
+        return false;
+    for (uint32_t s = 0; s < plan->leaves[all->phrase].slot_count; s++)
+        if (plan->leaves[all->phrase].slots[s] == group)
+            return true;
+    return false;
+}
+
+/* As narrow of drive_block.c: whether the phrase may still stand in the leader's posting `slot`. */
+static bool narrow(tally *all, uint32_t group, uint32_t slot, uint32_t at)
+{
+    ns__starts *starts = &all->starts[slot];
+    if (!all->started) {
+        *starts = ns__starts_all(all->run);
+        if (in_phrase(all, all->leader) &&
+            !ns__starts_narrow(all->run, all->phrase, all->leader, all->cursors[all->leader], slot,
+                               starts))
+            return false;
+    }
+    return ns__starts_verdict_of(starts) != NS__STARTS_NONE &&
+           ns__starts_narrow(all->run, all->phrase, group, all->cursors[group], at, starts) &&
+           ns__starts_verdict_of(starts) != NS__STARTS_NONE;
+}
+
+/* Keeps the ids that a group has (or, not `wanted`, has not). */
+static uint32_t sift(tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
+{
+    uint32_t kept = 0, at[NS_BLOCK_MAX];
+    ns__cursor *cursor = all->cursors[group];
+    const bool narrows = wanted && in_phrase(all, group);
+    for (uint32_t from = 0, to; from < count; from = to) {
+        uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
+        bool behind = block == cursor->list.blocks;
+        uint32_t last = behind ? NS_END : ns__plist_last(&cursor->list, block);
+        for (to = from + 1; to < count && ids[to] <= last;)
+            to++;
+        if (behind && wanted)
+            break;
+        if (!behind) {
+            cursor->block = block;
+            uint32_t found;
+            if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at,
+                                   &found) ||
+                (narrows && found > 0 && !ns__cursor_load_tfs(cursor)))
+                return 0;
+        }
+        for (uint32_t i = from; i < to; i++) {
+            bool keep = (!behind && at[i - from] != NS_NOWHERE) == wanted;
+            if (keep && narrows)
+                keep = narrow(all, group, all->slots[i], at[i - from]);
+            ids[kept] = ids[i];
+            all->slots[kept] = all->slots[i];
+            kept += keep;
+        }
+    }
+    all->started |= narrows;
+    return kept;
+}
+
+static bool leaves_allow(const tally *all, uint32_t passage, uint32_t slot)
+{
+    ns__exec *run = all->run;
+    for (uint32_t l = 0; l < run->plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &run->plan->leaves[l];
+        if (leaf->slot_count == 1 || leaf->occur == NS__SHOULD)
+            continue;
+        if (l == all->phrase && all->started &&
+            ns__starts_verdict_of(&all->starts[slot]) == NS__STARTS_SOME)
+            continue;
+        if (leaf->occur == NS__MUST ? !ns__leaf_holds(run, l, passage)
+                                    : ns__leaf_within(run, l, passage, passage + 1))
+            return false;
+    }
+    return true;
+}
+
+/* Repeated words of a phrase are asked again; nothing is left to narrow then. */
+static void count_block(tally *all, uint32_t block)
+{
+    ns__exec *run = all->run;
+    const ns__plan *plan = run->plan;
+    ns__cursor *cursor = all->cursors[all->leader];
+    uint32_t ids[NS_BLOCK_ROOM];
+    if (!ns__cursor_load(cursor, block) ||
+        (all->phrase != UINT32_MAX && !ns__cursor_load_tfs(cursor)))
+        return;
+    uint32_t count = cursor->count;
+    memcpy(ids, cursor->ids, count * sizeof *ids);
+    for (uint32_t i = 0; i < count; i++)
+        all->slots[i] = i;
+    all->started = false;
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        bool word_excluded = leaf->occur == NS__NOT && leaf->slot_count == 1;
+        for (uint32_t s = 0; s < leaf->slot_count; s++)
+            if (word_excluded && run->lists[leaf->slots[s]].count > 0)
+                count = sift(all, leaf->slots[s], false, ids, count);
+            else if (leaf->occur == NS__MUST && leaf->slots[s] != all->leader)
+                count = sift(all, leaf->slots[s], true, ids, count);
+    }
+    for (uint32_t i = 0; i < count && ns__exec_counts(run) && !ns__exec_failed(run); i++)
+        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run))
+            count_passage(all, ids[i]);
+}
+
+/* The rarest required group, when that is rare enough to lead; UINT32_MAX for none. *nothing is set
+ * when a required word is nowhere. */
+static uint32_t find_leader(const ns__exec *run, bool *nothing)
+{
+    enum { RARE = 8 }; /* so many times more postings are read faster than looked up in */
+    const ns__plan *plan = run->plan;
+    uint32_t leader = UINT32_MAX;
+    uint64_t all = 0;
+    bool single = true;
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        *nothing |= leaf->occur == NS__MUST && leaf->slot_count == 0;
+        for (uint32_t s = 0; s < leaf->slot_count && leaf->occur != NS__SHOULD; s++) {
+            const ns__lists *lists = &run->lists[leaf->slots[s]];
+            single &= lists->count <= 1;
+            all += lists->df;
+            if (leaf->occur != NS__MUST)
+                continue;
+            *nothing |= lists->count == 0;
+            if (leader == UINT32_MAX || lists->df < run->lists[leader].df)
+                leader = leaf->slots[s];
+        }
+    }
+    /* A phrase is decided on the way there; in sets it would be asked for afterwards. */
+    if (leader == UINT32_MAX || !single)
+        return UINT32_MAX;
+    if (ns__starts_leaf(run) == UINT32_MAX && run->lists[leader].df * RARE > all)
+        return UINT32_MAX;
+    return leader;
+}
+
+void ns__search_tally(ns__exec *run)
+{
+    bool nothing = false;
+    uint32_t leader = find_leader(run, &nothing);
+    tally all = {.run = run,
+                 .leader = leader,
+                 .phrase = leader == UINT32_MAX ? UINT32_MAX : ns__starts_leaf(run),
+                 .kernels = ns__window_kernels_for(run->reader->isa),
+                 .article = UINT32_MAX,
+                 .by_bits = run->segment->articles.one_passage && run->segment->deleted == NULL};
+    if (nothing || !open_cursors(&all))
+        return;
+    if (all.phrase != UINT32_MAX) {
+        all.starts = ns__arena_alloc(run->reader->arena, NS_BLOCK_ROOM * sizeof *all.starts);
+        if (all.starts == NULL) {
+            no_memory(run);
+            return;
+        }
+    }
+    if (leader == UINT32_MAX) {
+        NS_COUNT(TALLY_WINDOWS);
+        count_windows(&all);
+    } else {
+        NS_COUNT(TALLY_LED);
+        uint32_t blocks = all.cursors[leader]->list.blocks;
+        for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
+            count_block(&all, b);
+    }
+    end_article(&all);
+}
