@@ -1,9 +1,9 @@
 /* Making a model: which words, which contexts, what comes behind them, and the table of it all. */
-#include "codec/model_write.h"
-
 #include <stdlib.h>
 
 #include "codec/huffman.h"
+#include "codec/model_cut.h"
+#include "codec/model_write.h"
 
 enum {
     MOST_SYMBOLS = 5 << 19, /* of the sample that are counted */
@@ -32,19 +32,25 @@ typedef struct trainer {
 
 /* ---- The sample as symbols ---- */
 
+static bool keep_symbols(void *payload, const uint16_t *symbols, size_t count)
+{
+    trainer *t = payload;
+    if (count > t->room - t->count)
+        count = t->room - t->count;
+    memcpy(t->symbols + t->count, symbols, count * sizeof *symbols);
+    for (size_t i = 0; i < count; i++)
+        t->times[symbols[i]]++;
+    t->count += count;
+    return t->count < t->room;
+}
+
 static ns_status cut(trainer *t, ns__str sample, ns_error *err)
 {
-    size_t rest = 0;
     t->room = sample.length < MOST_SYMBOLS ? sample.length : MOST_SYMBOLS;
     t->symbols = ns__alloc(t->room + 1, sizeof *t->symbols);
     if (t->symbols == NULL)
         return ns__no_memory(err);
-    for (size_t at = 0, length; at < sample.length && t->count < t->room; at += length) {
-        uint32_t symbol =
-            ns__model_next(&t->model->words, sample.data + at, sample.length - at, &rest, &length);
-        t->symbols[t->count++] = (uint16_t)symbol;
-        t->times[symbol]++;
-    }
+    ns__model_symbols(&t->model->words, sample, keep_symbols, t);
     return NS_OK;
 }
 

@@ -113,9 +113,10 @@ typedef struct ns__model_words {
     size_t mask;
     uint64_t *pieces; /* words of 2 .. 4 bytes: bytes << 32 | symbol; 0: empty */
     uint32_t piece_mask;
+    uint64_t *piece_bits; /* most of what is no piece is known without looking there */
 } ns__model_words;
 
-enum { NS__LONGEST_PIECE = 4 };
+enum { NS__LONGEST_PIECE = 4, NS__PIECE_BITS = 1 << 16 };
 
 /* The words of the sample that save more than they cost in text `scale` times as long. */
 ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err);
@@ -136,9 +137,17 @@ static inline uint32_t ns__model_piece_slot(const ns__model_words *words, uint32
     return bytes * 0x9e3779b1u >> 8 & words->piece_mask;
 }
 
+static inline uint32_t ns__model_piece_bit(uint32_t bytes)
+{
+    return bytes * 0x9e3779b1u >> 16 & (NS__PIECE_BITS - 1);
+}
+
 /* The symbol of a word of 2 .. 4 bytes, or 0: the same by the smaller table. */
 static inline uint32_t ns__model_find_piece(const ns__model_words *words, uint32_t bytes)
 {
+    uint32_t bit = ns__model_piece_bit(bytes);
+    if (!(words->piece_bits[bit / 64] >> bit % 64 & 1))
+        return 0;
     uint32_t at = ns__model_piece_slot(words, bytes);
     uint64_t slot;
     while ((slot = words->pieces[at]) != 0 && slot >> 32 != bytes)
