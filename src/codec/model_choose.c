@@ -249,7 +249,7 @@ static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_
     size_t room = 1024;
     if (count > 0)
         qsort(chosen, count, sizeof *chosen, by_bytes);
-    while (room < 4 * count) /* the first slot looked at nearly always decides */
+    while (room < 2 * count)
         room *= 2;
     words->keys = ns__alloc(count + 1, sizeof *words->keys);
     words->lengths = ns__alloc(count + 1, sizeof *words->lengths);
@@ -261,11 +261,11 @@ static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_
         if (i > 0 && ns__word_equal(chosen[i].key, chosen[i - 1].key))
             continue; /* a word and a piece */
         size_t at = ns__word_hash(chosen[i].key) & words->mask;
-        while (words->slots[at] != 0)
+        while (words->slots[at].symbol != 0)
             at = (at + 1) & words->mask;
         words->keys[words->count] = chosen[i].key;
         words->lengths[words->count] = (uint8_t)chosen[i].length;
-        words->slots[at] = (uint16_t)++words->count;
+        words->slots[at] = (ns__word_slot){chosen[i].key, 256 + words->count++};
     }
     return fill_pieces(words, err);
 }

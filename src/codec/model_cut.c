@@ -1,9 +1,5 @@
-/* Text as symbols: see model_cut.h.
- *
- *   cut      words, 64 bytes at a time by bit masks    -> slots of the table of words
- *   number   the word that stands in the slot          -> its key
- *   resolve  compared; a word that differs is spelled
- */
+/* Text as symbols: see model_cut.h. Words are cut 64 bytes at a time by bit masks, a batch of them;
+ * then each is compared with what stands in its slot, and one that differs is spelled. */
 #include "codec/model_cut.h"
 
 #if defined(__SSE2__)
@@ -166,7 +162,6 @@ typedef struct symbol_cutter {
     bool stopped;
     size_t count; /* symbols not taken yet */
     uint16_t symbols[NS__CUT_BATCH];
-    uint16_t numbers[NS__CUT_BATCH]; /* that stand where the words of the batch are looked for */
     ns__cut_word batch[NS__CUT_BATCH];
 } symbol_cutter;
 
@@ -198,26 +193,16 @@ static void spell(symbol_cutter *c, const ns__cut_word *word)
     }
 }
 
-static void number(symbol_cutter *c, size_t count)
-{
-    const ns__model_words *words = c->words;
-    for (size_t i = 0; i < count; i++) {
-        uint16_t found = words->slots[c->batch[i].hash & words->mask];
-        c->numbers[i] = found;
-        __builtin_prefetch(&words->keys[found ? found - 1 : 0]);
-    }
-}
-
 static void resolve(symbol_cutter *c, size_t count)
 {
     const ns__model_words *words = c->words;
     for (size_t i = 0; i < count && !c->stopped; i++) {
         const ns__cut_word *word = &c->batch[i];
-        uint32_t slot = c->numbers[i];
-        bool single = word->length == 1, possible = slot > 0 && word->length != NS__TOO_LONG;
-        uint32_t symbol = single ? (uint32_t)word->key.low : slot + 255;
-        if (!single && !(possible && ns__word_equal(words->keys[slot - 1], word->key)))
-            symbol = possible ? ns__model_find(words, word->key) : 0; /* in a later slot? */
+        const ns__word_slot *slot = &words->slots[word->hash & words->mask];
+        bool single = word->length == 1, possible = word->length != NS__TOO_LONG;
+        uint32_t symbol = single ? (uint32_t)word->key.low : (uint32_t)slot->symbol;
+        if (!single && !(possible && ns__word_equal(slot->key, word->key)))
+            symbol = possible && symbol > 0 ? ns__model_find(words, word->key) : 0; /* later on? */
         if (symbol > 0 || single)
             add_symbol(c, symbol);
         else
@@ -238,7 +223,6 @@ void ns__model_symbols(const ns__model_words *words, ns__str text, ns__take_symb
     const ns__cut_target target = {words->slots, words->mask, sizeof *words->slots};
     size_t at = 0, count;
     while (!c.stopped && (count = ns__model_cut(words->kinds, text, &target, &at, c.batch)) > 0) {
-        number(&c, count);
         resolve(&c, count);
     }
     if (c.count > 0 && !c.stopped)

@@ -85,10 +85,10 @@ void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf
             put_marked(&writer, marked);
         } else {
             put_marked(&writer, context->escape);
-            put_marked(&writer, model->codes[symbol]);
+            put_marked(&writer, model->facts[symbol].code);
         }
         flush(&writer);
-        context = &model->contexts[model->context_of[symbol]];
+        context = &model->contexts[model->facts[symbol].context];
     }
     end_writing(&writer, out);
 }
@@ -99,6 +99,7 @@ void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf
 typedef struct link {
     const uint32_t *slots; /* of the context before it */
     uint32_t at;           /* in them */
+    uint32_t code;         /* of the symbol among all */
     uint16_t symbol;
     ns__model_context context;
 } link;
@@ -116,12 +117,12 @@ static void chain(coder *c, const uint16_t *symbols, size_t count)
     uint16_t number = c->context;
     for (size_t i = 0; i < count; i++) {
         const ns__model_context *context = &model->contexts[number];
+        const ns__model_symbol *facts = &model->facts[symbols[i]];
         const uint32_t *slots = model->successors + context->first;
         uint32_t at = ns__successor_slot(context, symbols[i]);
         __builtin_prefetch(&slots[at]);
-        __builtin_prefetch(&model->codes[symbols[i]]);
-        c->chain[i] = (link){slots, at, symbols[i], *context};
-        number = model->context_of[symbols[i]];
+        c->chain[i] = (link){slots, at, facts->code, symbols[i], *context};
+        number = facts->context;
     }
     c->context = number;
 }
@@ -130,12 +131,11 @@ static bool code_batch(void *payload, const uint16_t *symbols, size_t count)
 {
     coder *c = payload;
     chain(c, symbols, count);
-    const ns__model_writer *model = c->model;
     bit_writer writer = c->writer;
     for (size_t i = 0; i < count; i++) {
         const link *l = &c->chain[i];
         uint32_t marked = find_successor(l->slots, &l->context, l->at, l->symbol);
-        put_symbol(&writer, marked, l->context.escape, model->codes[l->symbol]);
+        put_symbol(&writer, marked, l->context.escape, l->code);
         flush(&writer);
     }
     c->writer = writer;

@@ -103,13 +103,19 @@ static inline uint64_t ns__word_hash(ns__word_key key)
 
 /* ---- Words of a model ---- */
 
+/* Everything that finding a word needs in one place: it is rarely in a cache. */
+typedef struct ns__word_slot {
+    ns__word_key key;
+    uint64_t symbol; /* 0: empty */
+} ns__word_slot;
+
 /* Symbol 256 + i is word i; they stand in the order of their bytes. */
 typedef struct ns__model_words {
     uint8_t kinds[256];
     uint32_t count;
     ns__word_key *keys;
     uint8_t *lengths;
-    uint16_t *slots; /* number of the word plus 1; 0: empty */
+    ns__word_slot *slots;
     size_t mask;
     uint64_t *pieces; /* words of 2 .. 4 bytes: bytes << 32 | symbol; 0: empty */
     uint32_t piece_mask;
@@ -126,10 +132,10 @@ void ns__model_words_release(ns__model_words *words);
 static inline uint32_t ns__model_find(const ns__model_words *words, ns__word_key key)
 {
     size_t at = ns__word_hash(key) & words->mask;
-    uint32_t number;
-    while ((number = words->slots[at]) != 0 && !ns__word_equal(words->keys[number - 1], key))
+    const ns__word_slot *slot;
+    while ((slot = &words->slots[at])->symbol != 0 && !ns__word_equal(slot->key, key))
         at = (at + 1) & words->mask;
-    return number ? number + 255 : 0;
+    return (uint32_t)slot->symbol;
 }
 
 static inline uint32_t ns__model_piece_slot(const ns__model_words *words, uint32_t bytes)
