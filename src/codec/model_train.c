@@ -20,7 +20,7 @@ typedef struct trainer {
     unsigned scale;
     uint16_t *symbols; /* of the sample */
     size_t count, room;
-    uint32_t *times;  /* that each symbol comes up */
+    uint32_t *times;  /* that each symbol comes up: the model's */
     uint32_t *left;   /* times that it is coded without a context */
     uint16_t *next;   /* symbols by the context before them */
     uint32_t *starts; /* of each context in `next` */
@@ -51,6 +51,7 @@ static ns_status cut(trainer *t, ns__str sample, ns_error *err)
     if (t->symbols == NULL)
         return ns__no_memory(err);
     ns__model_symbols(&t->model->words, sample, keep_symbols, t);
+    t->model->total = t->count;
     return NS_OK;
 }
 
@@ -58,7 +59,7 @@ static ns_status make_room(trainer *t, ns_error *err)
 {
     ns__model_writer *model = t->model;
     size_t symbols = model->symbols = model->words.count + 256;
-    t->times = ns__zalloc(symbols, sizeof *t->times);
+    t->times = model->times = ns__zalloc(symbols, sizeof *t->times);
     t->left = ns__zalloc(symbols, sizeof *t->left);
     t->tally = ns__zalloc(symbols, sizeof *t->tally);
     t->items = ns__alloc(symbols + 1, sizeof *t->items);
@@ -312,7 +313,6 @@ ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out
     t.model = ns__zalloc(1, sizeof *t.model);
     ns_status status = t.model ? train(&t, sample, err) : ns__no_memory(err);
     ns__free(t.symbols);
-    ns__free(t.times);
     ns__free(t.left);
     ns__free(t.next);
     ns__free(t.starts);
@@ -339,6 +339,7 @@ void ns__model_writer_free(ns__model_writer *model)
         return;
     ns__model_words_release(&model->words);
     ns__free(model->facts);
+    ns__free(model->times);
     ns__free(model->contexts);
     ns__free(model->successors);
     ns__buf_release(&model->table);

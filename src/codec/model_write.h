@@ -30,6 +30,8 @@ struct ns__model_writer {
     uint32_t *successors; /* hash tables: symbol << 16 | marked code; 0: empty */
     size_t successor_count, successor_room;
     ns__buf table;
+    uint32_t *times; /* that each symbol comes up in the sample */
+    uint64_t total;  /* of these */
 };
 
 static inline uint32_t ns__successor_slot(const ns__model_context *context, uint32_t symbol)
