@@ -184,9 +184,11 @@ static size_t choose(word_counter *counter, size_t used, unsigned scale)
             counter->slots[kept++] = word;
         }
     }
-    qsort(counter->slots, kept, sizeof *counter->slots, by_savings);
     size_t most = NS_MODEL_SYMBOLS - 256 - MOST_PIECES;
-    return kept < most ? kept : most;
+    if (kept <= most)
+        return kept;
+    qsort(counter->slots, kept, sizeof *counter->slots, by_savings);
+    return most;
 }
 
 /* The best pieces of words[0 .. count) behind the chosen ones: *chosen grows, into room that
@@ -197,7 +199,8 @@ static ns_status add_pieces(counted *words, size_t count, unsigned scale, size_t
     word_counter pieces = {0};
     ns_status status = NS_OK;
     for (size_t i = *chosen; i < count && status == NS_OK; i++)
-        status = count_pieces(&pieces, &words[i], err);
+        if (words[i].count >= LEAST_COUNT) /* most words that came once come never again */
+            status = count_pieces(&pieces, &words[i], err);
     size_t found = gather(&pieces), kept = 0;
     for (size_t i = 0; i < found; i++) /* each byte is counted in several pieces */
         if (gain(&pieces.slots[i], pieces.total / 6, scale) > 8 * ENTRY_BITS)
