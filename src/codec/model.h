@@ -31,6 +31,11 @@ typedef struct ns__model_writer ns__model_writer;
 ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err);
 /* What readers need. The writer's. */
 ns__str ns__model_table(const ns__model_writer *model);
+/* How far a sample is from what the model was made of: the bits that its symbols would save if they
+ * had codes after their own frequencies (Kullback and Leibler 1951), in thousandths of its bits.
+ * Looks at parts of a long sample. */
+ns_status ns__model_distance(const ns__model_writer *model, ns__str sample, unsigned *out,
+                             ns_error *err);
 /* Appends `text` as codes. Any number of threads at a time. */
 void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out);
 /* The plain way: a symbol at a time. Same codes. */

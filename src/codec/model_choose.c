@@ -1,10 +1,9 @@
 /* Choosing the words of a model: counting those of a sample, and the pieces of those that are not
  * chosen, by which such words are spelled. */
-#include "codec/model_words.h"
-
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "codec/model_cut.h"
 
 enum {
     MOST_COUNTED = 3 << 16, /* different words; later ones are not counted */
@@ -61,12 +60,12 @@ static ns_status grow(word_counter *counter, ns_error *err)
     return NS_OK;
 }
 
-static ns_status count_word(word_counter *counter, ns__word_key key, size_t length, uint32_t times,
-                            ns_error *err)
+static ns_status count_word(word_counter *counter, ns__word_key key, uint32_t hash, size_t length,
+                            uint32_t times, ns_error *err)
 {
     if (4 * counter->used >= 3 * counter->room && counter->used < MOST_COUNTED)
         NS_TRY(grow(counter, err));
-    size_t at = ns__word_hash(key) & (counter->room - 1);
+    size_t at = hash & (counter->room - 1);
     while (counter->slots[at].count != 0 && !ns__word_equal(counter->slots[at].key, key))
         at = (at + 1) & (counter->room - 1);
     counted *slot = &counter->slots[at];
@@ -74,8 +73,9 @@ static ns_status count_word(word_counter *counter, ns__word_key key, size_t leng
         if (counter->used >= MOST_COUNTED)
             return NS_OK;
         counter->used++;
+        *slot = (counted){key, (uint32_t)length, 0};
     }
-    *slot = (counted){key, (uint32_t)length, slot->count + times};
+    slot->count += times;
     counter->total += times;
     return NS_OK;
 }
@@ -83,14 +83,26 @@ static ns_status count_word(word_counter *counter, ns__word_key key, size_t leng
 static ns_status count_words(word_counter *counter, ns__str sample, ns_error *err)
 {
     uint8_t kinds[256];
+    ns__cut_word batch[NS__CUT_BATCH];
     ns__model_kinds(kinds);
-    for (size_t at = 0; at < sample.length;) {
-        size_t left = sample.length - at, run = ns__word_at(kinds, sample.data + at, left);
-        if (run > 1 && run <= NS_MODEL_WORD_BYTES)
-            NS_TRY(count_word(counter, ns__word_key_of(sample.data + at, run, left), run, 1, err));
-        at += run;
+    NS_TRY(grow(counter, err));
+    for (size_t at = 0;;) {
+        ns__cut_target target = {counter->slots, counter->room - 1, sizeof *counter->slots};
+        size_t count = ns__model_cut(kinds, sample, &target, &at, batch);
+        if (count == 0)
+            return NS_OK;
+        for (size_t i = 0; i < count; i++) {
+            const ns__cut_word *word = &batch[i];
+            if (word->length > 1 && word->length != NS__TOO_LONG)
+                NS_TRY(count_word(counter, word->key, word->hash, word->length, 1, err));
+        }
     }
-    return NS_OK;
+}
+
+static ns_status count_piece(word_counter *pieces, ns__word_key key, size_t length, uint32_t times,
+                             ns_error *err)
+{
+    return count_word(pieces, key, (uint32_t)ns__word_hash(key), length, times, err);
 }
 
 /* Every beginning of a few letters at every place of a word. */
@@ -102,8 +114,8 @@ static ns_status count_pieces(word_counter *pieces, const counted *word, ns_erro
     for (size_t at = 0; at < word->length; at++)
         for (size_t length = 2; length <= NS__LONGEST_PIECE && at + length <= word->length;
              length++)
-            NS_TRY(count_word(pieces, ns__word_key_of(bytes + at, length, sizeof bytes - at),
-                              length, word->count, err));
+            NS_TRY(count_piece(pieces, ns__word_key_of(bytes + at, length, sizeof bytes - at),
+                               length, word->count, err));
     return NS_OK;
 }
 
@@ -172,9 +184,11 @@ static size_t choose(word_counter *counter, size_t used, unsigned scale)
             counter->slots[kept++] = word;
         }
     }
-    qsort(counter->slots, kept, sizeof *counter->slots, by_savings);
     size_t most = NS_MODEL_SYMBOLS - 256 - MOST_PIECES;
-    return kept < most ? kept : most;
+    if (kept <= most)
+        return kept;
+    qsort(counter->slots, kept, sizeof *counter->slots, by_savings);
+    return most;
 }
 
 /* The best pieces of words[0 .. count) behind the chosen ones: *chosen grows, into room that
@@ -185,7 +199,8 @@ static ns_status add_pieces(counted *words, size_t count, unsigned scale, size_t
     word_counter pieces = {0};
     ns_status status = NS_OK;
     for (size_t i = *chosen; i < count && status == NS_OK; i++)
-        status = count_pieces(&pieces, &words[i], err);
+        if (words[i].count >= LEAST_COUNT) /* most words that came once come never again */
+            status = count_pieces(&pieces, &words[i], err);
     size_t found = gather(&pieces), kept = 0;
     for (size_t i = 0; i < found; i++) /* each byte is counted in several pieces */
         if (gain(&pieces.slots[i], pieces.total / 6, scale) > 8 * ENTRY_BITS)
@@ -214,13 +229,16 @@ static ns_status fill_pieces(ns__model_words *words, ns_error *err)
     while (room < 3 * count)
         room *= 2;
     words->pieces = ns__zalloc(room, sizeof *words->pieces);
-    if (words->pieces == NULL)
+    words->piece_bits = ns__zalloc(NS__PIECE_BITS / 64, sizeof *words->piece_bits);
+    if (words->pieces == NULL || words->piece_bits == NULL)
         return ns__no_memory(err);
     words->piece_mask = room - 1;
     for (uint32_t i = 0; i < words->count; i++) {
         if (words->lengths[i] > NS__LONGEST_PIECE)
             continue;
         uint32_t bytes = (uint32_t)words->keys[i].low;
+        uint32_t bit = ns__model_piece_bit(bytes);
+        words->piece_bits[bit / 64] |= (uint64_t)1 << bit % 64;
         size_t at = ns__model_piece_slot(words, bytes);
         while (words->pieces[at] != 0)
             at = (at + 1) & words->piece_mask;
@@ -234,7 +252,7 @@ static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_
     size_t room = 1024;
     if (count > 0)
         qsort(chosen, count, sizeof *chosen, by_bytes);
-    while (room < 4 * count) /* the first slot looked at nearly always decides */
+    while (room < 2 * count)
         room *= 2;
     words->keys = ns__alloc(count + 1, sizeof *words->keys);
     words->lengths = ns__alloc(count + 1, sizeof *words->lengths);
@@ -246,11 +264,11 @@ static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_
         if (i > 0 && ns__word_equal(chosen[i].key, chosen[i - 1].key))
             continue; /* a word and a piece */
         size_t at = ns__word_hash(chosen[i].key) & words->mask;
-        while (words->slots[at] != 0)
+        while (words->slots[at].symbol != 0)
             at = (at + 1) & words->mask;
         words->keys[words->count] = chosen[i].key;
         words->lengths[words->count] = (uint8_t)chosen[i].length;
-        words->slots[at] = (uint16_t)++words->count;
+        words->slots[at] = (ns__word_slot){chosen[i].key, 256 + words->count++};
     }
     return fill_pieces(words, err);
 }
@@ -280,5 +298,6 @@ void ns__model_words_release(ns__model_words *words)
     ns__free(words->lengths);
     ns__free(words->slots);
     ns__free(words->pieces);
+    ns__free(words->piece_bits);
     *words = (ns__model_words){0};
 }

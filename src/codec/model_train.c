@@ -1,9 +1,9 @@
 /* Making a model: which words, which contexts, what comes behind them, and the table of it all. */
-#include "codec/model_write.h"
-
 #include <stdlib.h>
 
 #include "codec/huffman.h"
+#include "codec/model_cut.h"
+#include "codec/model_write.h"
 
 enum {
     MOST_SYMBOLS = 5 << 19, /* of the sample that are counted */
@@ -20,7 +20,7 @@ typedef struct trainer {
     unsigned scale;
     uint16_t *symbols; /* of the sample */
     size_t count, room;
-    uint32_t *times;  /* that each symbol comes up */
+    uint32_t *times;  /* that each symbol comes up: the model's */
     uint32_t *left;   /* times that it is coded without a context */
     uint16_t *next;   /* symbols by the context before them */
     uint32_t *starts; /* of each context in `next` */
@@ -32,19 +32,26 @@ typedef struct trainer {
 
 /* ---- The sample as symbols ---- */
 
+static bool keep_symbols(void *payload, const uint16_t *symbols, size_t count)
+{
+    trainer *t = payload;
+    if (count > t->room - t->count)
+        count = t->room - t->count;
+    memcpy(t->symbols + t->count, symbols, count * sizeof *symbols);
+    for (size_t i = 0; i < count; i++)
+        t->times[symbols[i]]++;
+    t->count += count;
+    return t->count < t->room;
+}
+
 static ns_status cut(trainer *t, ns__str sample, ns_error *err)
 {
-    size_t rest = 0;
     t->room = sample.length < MOST_SYMBOLS ? sample.length : MOST_SYMBOLS;
     t->symbols = ns__alloc(t->room + 1, sizeof *t->symbols);
     if (t->symbols == NULL)
         return ns__no_memory(err);
-    for (size_t at = 0, length; at < sample.length && t->count < t->room; at += length) {
-        uint32_t symbol =
-            ns__model_next(&t->model->words, sample.data + at, sample.length - at, &rest, &length);
-        t->symbols[t->count++] = (uint16_t)symbol;
-        t->times[symbol]++;
-    }
+    ns__model_symbols(&t->model->words, sample, keep_symbols, t);
+    t->model->total = t->count;
     return NS_OK;
 }
 
@@ -52,15 +59,13 @@ static ns_status make_room(trainer *t, ns_error *err)
 {
     ns__model_writer *model = t->model;
     size_t symbols = model->symbols = model->words.count + 256;
-    t->times = ns__zalloc(symbols, sizeof *t->times);
+    t->times = model->times = ns__zalloc(symbols, sizeof *t->times);
     t->left = ns__zalloc(symbols, sizeof *t->left);
     t->tally = ns__zalloc(symbols, sizeof *t->tally);
     t->items = ns__alloc(symbols + 1, sizeof *t->items);
     t->starts = ns__zalloc(MOST_OWN + CLASSES + 2, sizeof *t->starts);
-    model->codes = ns__alloc(symbols, sizeof *model->codes);
-    model->context_of = ns__zalloc(symbols, sizeof *model->context_of);
-    bool good = t->times && t->left && t->tally && t->items && t->starts && model->codes &&
-                model->context_of;
+    model->facts = ns__zalloc(symbols, sizeof *model->facts);
+    bool good = t->times && t->left && t->tally && t->items && t->starts && model->facts;
     return good ? NS_OK : ns__no_memory(err);
 }
 
@@ -95,10 +100,10 @@ static void choose_contexts(trainer *t)
     uint16_t own = (uint16_t)(count < MOST_OWN ? count : MOST_OWN), classes = 0;
     uint16_t class_of[CLASSES] = {0};
     for (uint16_t i = 0; i < own; i++)
-        model->context_of[t->items[i].symbol] = (uint16_t)(i + 1);
+        model->facts[t->items[i].symbol].context = (uint16_t)(i + 1);
     uint32_t class_times[CLASSES] = {0};
     for (uint32_t symbol = 256; symbol < model->symbols; symbol++)
-        if (model->context_of[symbol] == NO_CONTEXT)
+        if (model->facts[symbol].context == NO_CONTEXT)
             class_times[last_byte(&model->words, symbol)] += t->times[symbol];
     ns__buf_u16(&model->table, own);
     for (unsigned byte = 0; byte < CLASSES; byte++)
@@ -111,21 +116,21 @@ static void choose_contexts(trainer *t)
         if (class_of[byte])
             ns__buf_u8(&model->table, (uint8_t)byte);
     for (uint32_t symbol = 256; symbol < model->symbols; symbol++)
-        if (model->context_of[symbol] == NO_CONTEXT)
-            model->context_of[symbol] = class_of[last_byte(&model->words, symbol)];
+        if (model->facts[symbol].context == NO_CONTEXT)
+            model->facts[symbol].context = class_of[last_byte(&model->words, symbol)];
     model->context_count = (size_t)own + classes + 1;
 }
 
 /* Sorts the symbols by the context before them, by counting. */
 static ns_status sort_successors(trainer *t, ns_error *err)
 {
-    const uint16_t *context_of = t->model->context_of;
+    const ns__model_symbol *facts = t->model->facts;
     size_t contexts = t->model->context_count;
     t->next = ns__alloc(t->count + 1, sizeof *t->next);
     if (t->next == NULL)
         return ns__no_memory(err);
     for (size_t i = 1; i < t->count; i++)
-        t->starts[context_of[t->symbols[i - 1]]]++;
+        t->starts[facts[t->symbols[i - 1]].context]++;
     uint32_t start = 0;
     for (size_t context = 0; context <= contexts; context++) {
         uint32_t count = t->starts[context];
@@ -133,7 +138,7 @@ static ns_status sort_successors(trainer *t, ns_error *err)
         start += count;
     }
     for (size_t i = 1; i < t->count; i++)
-        t->next[t->starts[context_of[t->symbols[i - 1]]]++] = t->symbols[i];
+        t->next[t->starts[facts[t->symbols[i - 1]].context]++] = t->symbols[i];
     return NS_OK; /* starts[context] is now its end */
 }
 
@@ -255,7 +260,7 @@ static ns_status make_codes(trainer *t, uint8_t *lengths, ns_error *err)
                             NS_MODEL_LONGEST, err));
     for (uint32_t i = 0; i < model->symbols; i++) {
         const ns__huffman_item *item = &t->items[i];
-        model->codes[item->symbol] = ns__marked(item->code, item->length);
+        model->facts[item->symbol].code = ns__marked(item->code, item->length);
         lengths[item->symbol] = item->length;
     }
     return NS_OK;
@@ -308,7 +313,6 @@ ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out
     t.model = ns__zalloc(1, sizeof *t.model);
     ns_status status = t.model ? train(&t, sample, err) : ns__no_memory(err);
     ns__free(t.symbols);
-    ns__free(t.times);
     ns__free(t.left);
     ns__free(t.next);
     ns__free(t.starts);
@@ -334,8 +338,8 @@ void ns__model_writer_free(ns__model_writer *model)
     if (model == NULL)
         return;
     ns__model_words_release(&model->words);
-    ns__free(model->codes);
-    ns__free(model->context_of);
+    ns__free(model->facts);
+    ns__free(model->times);
     ns__free(model->contexts);
     ns__free(model->successors);
     ns__buf_release(&model->table);

@@ -103,19 +103,26 @@ static inline uint64_t ns__word_hash(ns__word_key key)
 
 /* ---- Words of a model ---- */
 
+/* Everything that finding a word needs in one place: it is rarely in a cache. */
+typedef struct ns__word_slot {
+    ns__word_key key;
+    uint64_t symbol; /* 0: empty */
+} ns__word_slot;
+
 /* Symbol 256 + i is word i; they stand in the order of their bytes. */
 typedef struct ns__model_words {
     uint8_t kinds[256];
     uint32_t count;
     ns__word_key *keys;
     uint8_t *lengths;
-    uint16_t *slots; /* number of the word plus 1; 0: empty */
+    ns__word_slot *slots;
     size_t mask;
     uint64_t *pieces; /* words of 2 .. 4 bytes: bytes << 32 | symbol; 0: empty */
     uint32_t piece_mask;
+    uint64_t *piece_bits; /* most of what is no piece is known without looking there */
 } ns__model_words;
 
-enum { NS__LONGEST_PIECE = 4 };
+enum { NS__LONGEST_PIECE = 4, NS__PIECE_BITS = 1 << 16 };
 
 /* The words of the sample that save more than they cost in text `scale` times as long. */
 ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err);
@@ -125,10 +132,10 @@ void ns__model_words_release(ns__model_words *words);
 static inline uint32_t ns__model_find(const ns__model_words *words, ns__word_key key)
 {
     size_t at = ns__word_hash(key) & words->mask;
-    uint32_t number;
-    while ((number = words->slots[at]) != 0 && !ns__word_equal(words->keys[number - 1], key))
+    const ns__word_slot *slot;
+    while ((slot = &words->slots[at])->symbol != 0 && !ns__word_equal(slot->key, key))
         at = (at + 1) & words->mask;
-    return number ? number + 255 : 0;
+    return (uint32_t)slot->symbol;
 }
 
 static inline uint32_t ns__model_piece_slot(const ns__model_words *words, uint32_t bytes)
@@ -136,9 +143,17 @@ static inline uint32_t ns__model_piece_slot(const ns__model_words *words, uint32
     return bytes * 0x9e3779b1u >> 8 & words->piece_mask;
 }
 
+static inline uint32_t ns__model_piece_bit(uint32_t bytes)
+{
+    return bytes * 0x9e3779b1u >> 16 & (NS__PIECE_BITS - 1);
+}
+
 /* The symbol of a word of 2 .. 4 bytes, or 0: the same by the smaller table. */
 static inline uint32_t ns__model_find_piece(const ns__model_words *words, uint32_t bytes)
 {
+    uint32_t bit = ns__model_piece_bit(bytes);
+    if (!(words->piece_bits[bit / 64] >> bit % 64 & 1))
+        return 0;
     uint32_t at = ns__model_piece_slot(words, bytes);
     uint64_t slot;
     while ((slot = words->pieces[at]) != 0 && slot >> 32 != bytes)

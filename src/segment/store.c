@@ -18,12 +18,12 @@ static uint32_t block_length(const ns__store *store, uint32_t block)
 
 /* ---- What stands in data ---- */
 
-/* Item `index` of data. */
+/* Item `index` of data; that of a model may be empty. */
 static ns_status get_item(const ns__store *store, uint64_t index, ns__str *out, ns_error *err)
 {
     const uint8_t *entry = store->offsets.data + 8 * index;
     uint64_t start = ns__get_u64(entry), end = ns__get_u64(entry + 8);
-    if (start >= end || end > store->data.length)
+    if (start > end || end > store->data.length)
         return ns__frame_corrupt(store->frame, entry, err,
                                  "the offset of a block of stored text is out of order");
     *out = (ns__str){store->data.data + start, (size_t)(end - start)};
@@ -41,22 +41,36 @@ static ns_status get_block(const ns__store *store, uint32_t block, ns__str *out,
 {
     uint64_t models = store->model_count ? section_of(store, block) + 1 : 0;
     NS_TRY(get_item(store, block + models, out, err));
-    if (block_length(store, block) / MAX_RATIO > out->length)
+    if (out->length == 0 || block_length(store, block) / MAX_RATIO > out->length)
         return ns__frame_corrupt(store->frame, out->data, err,
                                  "a block of stored text is too short for what it holds");
     return NS_OK;
+}
+
+/* The table of a section's model: its own, or that of the last section before that has one. */
+static ns_status find_table(const ns__store *store, uint32_t *section, ns__str *out, ns_error *err)
+{
+    for (;; --*section) {
+        uint64_t item = *section * ((uint64_t)store->section_blocks + 1);
+        NS_TRY(get_item(store, item, out, err));
+        if (out->length > 0)
+            return NS_OK;
+        if (*section == 0)
+            return ns__frame_corrupt(store->frame, store->offsets.data, err,
+                                     "the first section of stored text has no model");
+    }
 }
 
 /* Two threads may open a model at the same time: the first to be done wins. */
 static ns_status get_model(const ns__store *store, uint32_t block, const ns__model **out,
                            ns_error *err)
 {
+    ns__str table;
     uint32_t section = section_of(store, block);
+    NS_TRY(find_table(store, &section, &table, err));
     ns__model **place = &store->models[section];
     ns__model *model = __atomic_load_n(place, __ATOMIC_ACQUIRE), *none = NULL;
     if (model == NULL) {
-        ns__str table;
-        NS_TRY(get_item(store, section * ((uint64_t)store->section_blocks + 1), &table, err));
         NS_TRY(ns__model_open(table, &model, err));
         if (model == NULL)
             return ns__frame_corrupt(store->frame, table.data, err,

@@ -2,7 +2,8 @@
  *
  *   head  u64 length of the stream, u32 bytes of a block before compression, u32 blocks,
  *         u32 codec, u32 blocks of a section (codec 1: 0)
- *   data  the blocks, one behind the other; codec 3: before those of a section stands its model
+ *   data  the blocks, one behind the other; codec 3: before those of a section stands its model, or
+ *         nothing where the one before goes on
  *   offs  u64 each: where each of these begins in data, and where the last ends
  *
  * Codec 1: each block is a zlib stream. Codec 3: u8 0, u32 CRC-32 of the codes, the codes

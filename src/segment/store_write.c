@@ -1,17 +1,18 @@
 /* Writing stored text.
  *
- * With a model the stream is cut into sections. The beginning of a section is held back as the
- * sample from which its model is made. Then the stream is cut into groups of blocks, each a job; a
- * ring of them is in flight, written in order. Sections and blocks are cut at fixed places of the
- * stream: the bytes do not depend on who coded them. */
+ * With a model the stream is cut into sections. A section is held back as the sample from which its
+ * model is made, unless the model before fits. Then the stream is cut into groups of blocks, each a
+ * job; a ring of them is in flight, written in order. Sections and blocks are cut at fixed places
+ * of the stream: the bytes do not depend on who coded them. */
 #include "segment/store_parts.h"
 
 #include <libdeflate.h>
+#include <limits.h>
 
 enum {
-    SECTION_BYTES = 24 << 20,
-    SAMPLE_BYTES = 8 << 20,
+    SECTION_BYTES = 8 << 20, /* about, and at most of a sample */
     LEAST_BYTES = 256 << 10, /* shorter streams are not worth a model */
+    SAME_TEXT = 8,           /* thousandths that differ at most where a model is used again */
     OVERFIT = 4,             /* a sample promises this many times what the section keeps */
     GROUP_BYTES = 512 << 10, /* at most, or one block */
     FALLBACK_LEVEL = 6       /* of blocks that the model does not suit */
@@ -57,7 +58,9 @@ ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t blo
     writer->level = level;
     writer->sampling = level == 0;
     writer->block_bytes = block_bytes;
-    ns__store_writer_cut(writer, SECTION_BYTES / block_bytes, SAMPLE_BYTES, LEAST_BYTES);
+    uint32_t blocks = block_bytes < SECTION_BYTES ? SECTION_BYTES / block_bytes : 1;
+    uint32_t sample = block_bytes < SECTION_BYTES ? blocks * block_bytes : SECTION_BYTES;
+    ns__store_writer_cut(writer, blocks, sample, LEAST_BYTES);
     writer->group_bytes = block_bytes;
     if (block_bytes < GROUP_BYTES)
         writer->group_bytes = GROUP_BYTES / block_bytes * block_bytes;
@@ -228,16 +231,22 @@ static unsigned scale_of(const ns__store_writer *writer)
     return scale > 0 ? (unsigned)scale : 1;
 }
 
-/* A new model, of the sample; it stands before the blocks of its section. */
+/* A model of the sample, which stands before the blocks of its section. Nothing stands there when
+ * the model before will do. */
 static ns_status make_model(ns__store_writer *writer, unsigned scale, ns_error *err)
 {
+    ns__str sample = {writer->sample.data, writer->sample.length};
+    unsigned distance = UINT_MAX;
     NS_TRY(land_all(writer, err)); /* what uses the model before */
+    ns__buf_u64(&writer->offsets, writer->written);
+    if (writer->model)
+        NS_TRY(ns__model_distance(writer->model, sample, &distance, err));
+    if (distance <= SAME_TEXT)
+        return NS_OK;
     ns__model_writer_free(writer->model);
     writer->model = NULL;
-    NS_TRY(ns__model_train((ns__str){writer->sample.data, writer->sample.length}, scale,
-                           &writer->model, err));
+    NS_TRY(ns__model_train(sample, scale, &writer->model, err));
     ns__str table = ns__model_table(writer->model);
-    ns__buf_u64(&writer->offsets, writer->written);
     ns__frame_append(writer->frame, table.data, table.length);
     writer->written += table.length;
     return NS_OK;

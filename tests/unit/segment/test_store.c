@@ -159,6 +159,51 @@ static void test_sections(void **state)
     section_blocks = 0;
 }
 
+/* A model goes on where the text does, and not where it changes. */
+static void test_models_go_on(void **state)
+{
+    (void)state;
+    enum { BLOCK = 4096, BLOCKS = 16, SECTION = BLOCK * BLOCKS, SECTIONS = 7 };
+    static const bool other[SECTIONS] = {0, 0, 1, 1, 1, 0, 0};
+    static const bool own[SECTIONS] = {1, 0, 1, 0, 0, 1, 0};
+    random_start();
+    level = 0;
+    section_blocks = BLOCKS;
+    sample_bytes = SECTION;
+    uint8_t *text = make_words(SECTIONS * SECTION, SIZE_MAX);
+    for (size_t i = 0; i < SECTIONS * SECTION; i++)
+        if (other[i / SECTION] && text[i] >= 'a' && text[i] <= 'z')
+            text[i] ^= 0x20;
+    write_text(text, SECTIONS * SECTION, BLOCK, in_folder("text"));
+    check_file(text, SECTIONS * SECTION, BLOCK);
+    ns__frame frame, changed;
+    ns__store store;
+    ns__buf buf = {0};
+    assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+    assert_fine(ns__store_open(&frame, &store, err));
+    assert_int_equal(store.model_count, SECTIONS);
+    for (size_t s = 0; s < SECTIONS; s++) {
+        const uint8_t *item = store.offsets.data + 8 * s * (BLOCKS + 1);
+        assert_int_equal(ns__get_u64(item) < ns__get_u64(item + 8), own[s]);
+    }
+    size_t second = (size_t)(store.offsets.data - frame.map.data) + 8;
+    ns__store_close(&store);
+    uint8_t *bytes = malloc(frame.map.length); /* the first model is gone */
+    memcpy(bytes, frame.map.data, frame.map.length);
+    ns__put_u64(bytes + second, 0);
+    changed = frame;
+    changed.map.data = bytes;
+    assert_fine(ns__store_open(&changed, &store, err));
+    for (size_t s = 0; s < 2; s++)
+        assert_int_equal(ns__store_read(&store, s * SECTION, 1, &buf, NULL), NS_ERR_CORRUPT);
+    ns__store_close(&store);
+    ns__frame_close(&frame);
+    ns__buf_release(&buf);
+    free(bytes);
+    free(text);
+    section_blocks = 0;
+}
+
 /* The same bytes from any number of threads; text unlike the sample does not grow. */
 static void test_threads(void **state)
 {
@@ -323,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_ranges, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_sections, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_models_go_on, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_threads, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readers, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readable_by_zlib, make_folder, remove_folder),

@@ -1,0 +1,230 @@
+/* Text as symbols: see model_cut.h. Words are cut 64 bytes at a time by bit masks, a batch of them;
+ * then each is compared with what stands in its slot, and one that differs is spelled. */
+#include "codec/model_cut.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+enum { WINDOW = 64 };
+
+/* ---- Words ---- */
+
+typedef struct masks { /* a bit a byte */
+    uint64_t space, letter, digit;
+    uint64_t two, three, more; /* first bytes of characters of two and three, and all others */
+} masks;
+
+#if defined(__SSE2__)
+/* Bytes from `first` to `last`, of either half of the 256: one signed comparison of what is shifted
+ * so that the range ends at 127. */
+static inline __m128i in_range(__m128i bytes, int first, int last)
+{
+    __m128i shifted = _mm_add_epi8(bytes, _mm_set1_epi8((char)(127 - last)));
+    return _mm_cmpgt_epi8(shifted, _mm_set1_epi8((char)(126 - last + first)));
+}
+
+static inline uint64_t bits_of(__m128i bytes)
+{
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(bytes);
+}
+
+static masks window_masks(const uint8_t *at)
+{
+    masks m = {0};
+    uint64_t beyond = 0;
+    for (unsigned i = 0; i < WINDOW; i += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+        __m128i small = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+        m.space |= bits_of(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '))) << i;
+        m.letter |= bits_of(in_range(small, 'a', 'z')) << i;
+        m.digit |= bits_of(in_range(bytes, '0', '9')) << i;
+        beyond |= bits_of(bytes) << i;
+    }
+    for (unsigned i = 0; beyond != 0 && i < WINDOW; i += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+        m.two |= bits_of(in_range(bytes, 0xc3, 0xdf)) << i;
+        m.three |= bits_of(in_range(bytes, 0xe0, 0xef)) << i;
+        m.more |= bits_of(in_range(bytes, 0x80, 0xbf)) << i;
+    }
+    return m;
+}
+#else
+static masks window_masks(const uint8_t *at)
+{
+    masks m = {0};
+    for (unsigned i = 0; i < WINDOW; i++) {
+        uint8_t byte = at[i], small = byte | 0x20;
+        m.space |= (uint64_t)(byte == ' ') << i;
+        m.letter |= (uint64_t)(small >= 'a' && small <= 'z') << i;
+        m.digit |= (uint64_t)(byte >= '0' && byte <= '9') << i;
+        m.two |= (uint64_t)(byte >= 0xc3 && byte <= 0xdf) << i;
+        m.three |= (uint64_t)(byte >= 0xe0 && byte <= 0xef) << i;
+        m.more |= (uint64_t)ns__continues(byte) << i;
+    }
+    return m;
+}
+#endif
+
+/* Where words begin in a window that begins with one: everywhere but at a letter behind a letter or
+ * a space, a digit behind a digit, and inside of a character (see ns__word_at). What the last bit
+ * says may be wrong. */
+static inline uint64_t word_starts(const masks *m)
+{
+    uint64_t two = m->two & m->more >> 1, three = m->three & m->more >> 1 & m->more >> 2;
+    uint64_t letter = m->letter | two | two << 1;
+    uint64_t inside =
+        (letter & (letter | m->space) << 1) | (m->digit & m->digit << 1) | three << 1 | three << 2;
+    return ~inside;
+}
+
+/* Which bytes are a word's, by its length: 16 from BYTES + 16 - length on. */
+static const uint8_t BYTES[2 * NS_MODEL_WORD_BYTES] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                                       255, 255, 255, 255, 255, 255, 255, 255};
+
+/* A word at text[at]; 16 bytes can be read. */
+static inline void add_word(const uint8_t *text, size_t at, size_t length,
+                            const ns__cut_target *target, ns__cut_word *out)
+{
+    size_t part = length < NS_MODEL_WORD_BYTES ? length : NS_MODEL_WORD_BYTES;
+    const uint8_t *bytes = BYTES + NS_MODEL_WORD_BYTES - part;
+    out->key.low = ns__get_u64(text + at) & ns__get_u64(bytes);
+    out->key.high = ns__get_u64(text + at + 8) & ns__get_u64(bytes + 8);
+    out->at = (uint32_t)at;
+    out->length = (uint32_t)(length < NS__TOO_LONG ? length : NS__TOO_LONG);
+    out->hash = (uint32_t)ns__word_hash(out->key);
+    __builtin_prefetch((const char *)target->slots +
+                       (out->hash & target->mask) * target->slot_bytes);
+}
+
+/* The same near the end of the text. */
+static void add_last_word(ns__str text, size_t at, size_t length, const ns__cut_target *target,
+                          ns__cut_word *out)
+{
+    uint8_t padded[NS_MODEL_WORD_BYTES] = {0};
+    size_t left = text.length - at;
+    memcpy(padded, text.data + at, left < sizeof padded ? left : sizeof padded);
+    add_word(padded, 0, length, target, out);
+    out->at = (uint32_t)at;
+}
+
+/* The words that begin and end in the 63 bytes from text[*at], or the one that does not end there:
+ * at most 63. Returns how many; *at moves behind them. */
+static inline size_t cut_window(const uint8_t kinds[256], ns__str text,
+                                const ns__cut_target *target, size_t *at, ns__cut_word *out)
+{
+    uint8_t padded[WINDOW] = {0};
+    const uint8_t *window = text.data + *at;
+    size_t left = text.length - *at, count = 0, start = *at, base = *at;
+    if (left < WINDOW)
+        window = memcpy(padded, window, left);
+    masks m = window_masks(window);
+    uint64_t starts = word_starts(&m) << 1 >> 1; /* all but the last */
+    starts &= starts - 1;                        /* the first word's is *at */
+    if (left < WINDOW - 1)                       /* nothing begins behind the end */
+        starts &= ((uint64_t)2 << left) - 1;
+    if (starts == 0) {
+        size_t length = ns__word_at(kinds, text.data + start, left);
+        add_last_word(text, start, length, target, out);
+        *at += length;
+        return 1;
+    }
+    for (; starts != 0; starts &= starts - 1) {
+        size_t end = base + (unsigned)__builtin_ctzll(starts);
+        if (left >= WINDOW + NS_MODEL_WORD_BYTES)
+            add_word(text.data, start, end - start, target, &out[count++]);
+        else
+            add_last_word(text, start, end - start, target, &out[count++]);
+        start = end;
+    }
+    *at = start;
+    return count;
+}
+
+size_t ns__model_cut(const uint8_t kinds[256], ns__str text, const ns__cut_target *target,
+                     size_t *at, ns__cut_word out[NS__CUT_BATCH])
+{
+    const ns__cut_target copy = *target;
+    size_t count = 0, place = *at;
+    while (place < text.length && count <= NS__CUT_BATCH - WINDOW)
+        count += cut_window(kinds, text, &copy, &place, out + count);
+    *at = place;
+    return count;
+}
+
+/* ---- Symbols ---- */
+
+typedef struct symbol_cutter {
+    const ns__model_words *words;
+    ns__str text;
+    ns__take_symbols *take;
+    void *payload;
+    bool stopped;
+    size_t count; /* symbols not taken yet */
+    uint16_t symbols[NS__CUT_BATCH];
+    ns__cut_word batch[NS__CUT_BATCH];
+} symbol_cutter;
+
+static void give(symbol_cutter *c)
+{
+    c->stopped = c->stopped || !c->take(c->payload, c->symbols, c->count);
+    c->count = 0;
+}
+
+static inline void add_symbol(symbol_cutter *c, uint32_t symbol)
+{
+    c->symbols[c->count++] = (uint16_t)symbol;
+    if (c->count == NS__CUT_BATCH)
+        give(c);
+}
+
+/* A word that the model does not know. */
+static void spell(symbol_cutter *c, const ns__cut_word *word)
+{
+    const ns__model_words *words = c->words;
+    ns__str text = {c->text.data + word->at, c->text.length - word->at};
+    size_t rest = word->length, longest, length;
+    if (rest == NS__TOO_LONG)
+        rest = ns__word_at(words->kinds, text.data, text.length);
+    for (longest = rest - 1; rest > 0 && !c->stopped; longest = rest -= length) {
+        add_symbol(c, ns__model_piece(words, text.data, text.length, longest, &length));
+        text.data += length;
+        text.length -= length;
+    }
+}
+
+static void resolve(symbol_cutter *c, size_t count)
+{
+    const ns__model_words *words = c->words;
+    for (size_t i = 0; i < count && !c->stopped; i++) {
+        const ns__cut_word *word = &c->batch[i];
+        const ns__word_slot *slot = &words->slots[word->hash & words->mask];
+        bool single = word->length == 1, possible = word->length != NS__TOO_LONG;
+        uint32_t symbol = single ? (uint32_t)word->key.low : (uint32_t)slot->symbol;
+        if (!single && !(possible && ns__word_equal(slot->key, word->key)))
+            symbol = possible && symbol > 0 ? ns__model_find(words, word->key) : 0; /* later on? */
+        if (symbol > 0 || single)
+            add_symbol(c, symbol);
+        else
+            spell(c, word);
+    }
+}
+
+void ns__model_symbols(const ns__model_words *words, ns__str text, ns__take_symbols *take,
+                       void *payload)
+{
+    symbol_cutter c;
+    c.words = words;
+    c.text = text;
+    c.take = take;
+    c.payload = payload;
+    c.stopped = false;
+    c.count = 0;
+    const ns__cut_target target = {words->slots, words->mask, sizeof *words->slots};
+    size_t at = 0, count;
+    while (!c.stopped && (count = ns__model_cut(words->kinds, text, &target, &at, c.batch)) > 0) {
+        resolve(&c, count);
+    }
+    if (c.count > 0 && !c.stopped)
+        give(&c);
+}
