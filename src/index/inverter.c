@@ -44,6 +44,7 @@ struct ns__inverter {
     size_t slot_capacity;
     uint32_t *title_slots; /* article, by term */
     size_t title_slot_capacity;
+    ns__run_writer writer;
 };
 
 ns_status ns__inverter_open(ns__analyzer *analyzer, ns__inverter **out, ns_error *err)
@@ -71,6 +72,7 @@ void ns__inverter_close(ns__inverter *inverter)
     ns__free(inverter->scratch);
     ns__free(inverter->slots);
     ns__free(inverter->title_slots);
+    ns__run_writer_release(&inverter->writer);
     ns__free(inverter);
 }
 
@@ -261,58 +263,31 @@ static title_walk start_titled(const ns__inverter *inverter, const term_entry *e
     return titled;
 }
 
-static inline uint8_t *put_posting(uint8_t *at, uint32_t gap, uint32_t title_tf,
-                                   const uint64_t *slots, size_t tf)
+static bool put_postings(ns__inverter *inverter, const term_entry *entry)
 {
-    uint64_t head =
-        (uint64_t)gap << 2 | (title_tf ? NS_RUN_TITLE : 0) | (tf == 1 ? NS_RUN_TF_ONE : 0);
-    at += ns__put_varint(at, head);
-    if (tf != 1)
-        at += ns__put_varint(at, tf);
-    if (title_tf)
-        at += ns__put_varint(at, title_tf);
-    uint32_t before = 0;
-    for (size_t i = 0; i < tf; i++) {
-        uint32_t position = (uint32_t)slots[i];
-        at += ns__put_varint(at, position - before);
-        before = position;
-    }
-    return at;
-}
-
-/* At most this many bytes stand in a posting beside its positions. */
-enum { POSTING_ROOM = 5 + 5 + 5 + 1, POSITION_ROOM = 5 };
-
-static void encode_postings(const ns__inverter *inverter, const term_entry *entry, ns__buf *out)
-{
+    ns__run_writer *writer = &inverter->writer;
     const uint64_t *slot = inverter->slots + entry->slot - entry->body;
     const uint64_t *end = inverter->slots + entry->slot;
     title_walk titled = start_titled(inverter, entry);
-    size_t df_at = out->length;
-    ns__buf_u32(out, 0);
-    uint32_t df = 0, before = 0;
+    size_t most = entry->title ? inverter->passages : entry->body;
+    if (!ns__run_begin_term(writer, most, entry->body))
+        return false;
     for (;;) {
         uint32_t passage = slot < end ? (uint32_t)(*slot >> 32) : UINT32_MAX;
         if (titled.passage < passage)
             passage = titled.passage;
         if (passage == UINT32_MAX)
-            break;
-        const uint64_t *first = slot;
-        while (slot < end && (uint32_t)(*slot >> 32) == passage)
-            slot++;
-        size_t tf = (size_t)(slot - first);
-        if (!ns__buf_reserve(out, POSTING_ROOM + tf * POSITION_ROOM))
-            return;
+            return true;
+        uint32_t before = 0, tf = 0;
+        for (; slot < end && (uint32_t)(*slot >> 32) == passage; slot++, tf++) {
+            ns__run_position(writer, (uint32_t)*slot - before);
+            before = (uint32_t)*slot;
+        }
         uint32_t title_tf = titled.passage == passage ? titled.tf : 0;
-        uint8_t *at = put_posting(out->data + out->length, passage - before, title_tf, first, tf);
-        out->length = (size_t)(at - out->data);
+        ns__run_posting(writer, passage, tf, title_tf);
         if (title_tf)
             next_titled(&titled);
-        before = passage;
-        df++;
     }
-    if (!out->failed)
-        ns__put_u32(out->data + df_at, df);
 }
 
 static void append_name(ns__buf *out, ns__str name)
@@ -346,17 +321,19 @@ static bool collect_surfaces(ns__inverter *inverter, uint8_t *is_form, size_t *c
     return true;
 }
 
-static void write_run(ns__inverter *inverter, const uint8_t *is_form, size_t surfaces, ns__run *run)
+static bool write_run(ns__inverter *inverter, const uint8_t *is_form, size_t surfaces, ns__run *run)
 {
     ns__buf *out = &run->bytes;
     for (size_t i = 0; i < inverter->name_count; i++) {
         term_entry *entry = &inverter->terms[inverter->names[i].id];
         if (entry->body + entry->title == 0)
             continue;
-        ns__buf_u8(out, is_form[entry->rank] ? NS_RUN_IS_FORM : 0);
-        append_name(out, inverter->names[i].text);
-        encode_postings(inverter, entry, out);
+        if (!put_postings(inverter, entry))
+            return false;
+        ns__run_end_term(&inverter->writer, inverter->names[i].text,
+                         is_form[entry->rank] ? NS_RUN_IS_FORM : 0, run);
     }
+    ns__run_end_terms(&inverter->writer, run);
     run->surfaces_at = out->length;
     for (size_t i = 0; i < surfaces; i++) {
         append_name(out, inverter->scratch[i].text);
@@ -366,6 +343,7 @@ static void write_run(ns__inverter *inverter, const uint8_t *is_form, size_t sur
     for (size_t i = 0; i < inverter->title_count; i++)
         ns__buf_varint(out, inverter->terms[inverter->titles[i]].rank);
     run->length = out->length;
+    return !out->failed;
 }
 
 static void empty_batch(ns__inverter *inverter)
@@ -391,8 +369,8 @@ ns_status ns__inverter_finish(ns__inverter *inverter, ns__run *run, ns_error *er
     run->surfaces = (uint32_t)surfaces;
     run->headline_terms = (uint32_t)inverter->title_count;
     run->passages = (uint32_t)inverter->passages;
-    write_run(inverter, is_form, surfaces, run);
+    bool written = write_run(inverter, is_form, surfaces, run);
     ns__free(is_form);
     empty_batch(inverter);
-    return run->bytes.failed ? ns__no_memory(err) : NS_OK;
+    return written ? NS_OK : ns__no_memory(err);
 }
