@@ -3,6 +3,9 @@
 #include "cli/term.h"
 
 #include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,4 +167,13 @@ ns_index *index_open(const cli_args *args)
     }
     free(directory);
     return index;
+}
+
+void keep_heap_small(void)
+{
+#ifdef __GLIBC__
+    enum { LARGE = 256 << 10 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_TRIM_THRESHOLD, LARGE);
+#endif
 }

@@ -15,9 +15,12 @@ static unsigned index_width_of(size_t count)
     return ns__bits32((uint32_t)(count - 1));
 }
 
+/* Below this many values four counts cost more than they save. */
+enum { FEW_VALUES = 64 };
+
 /* How many values have each width. Four counts of each, so that neighbours of one width do not wait
  * for each other. */
-static void count_widths(const uint32_t *values, size_t count, size_t of_width[33])
+static void count_many_widths(const uint32_t *values, size_t count, size_t of_width[33])
 {
     uint32_t counts[4][33] = {{0}};
     size_t i = 0;
@@ -29,6 +32,17 @@ static void count_widths(const uint32_t *values, size_t count, size_t of_width[3
     for (unsigned width = 0; width < 33; width++)
         of_width[width] = (size_t)counts[0][width] + counts[1][width] + counts[2][width] +
                           (size_t)counts[3][width];
+}
+
+static void count_widths(const uint32_t *values, size_t count, size_t of_width[33])
+{
+    if (count >= FEW_VALUES) {
+        count_many_widths(values, count, of_width);
+        return;
+    }
+    memset(of_width, 0, 33 * sizeof *of_width);
+    for (size_t i = 0; i < count; i++)
+        of_width[ns__bits32(values[i])]++;
 }
 
 void ns__pfor_choose(const uint32_t *values, size_t count, ns__pfor_plan *plain,
