@@ -28,6 +28,15 @@ void ns__buf_varint(ns__buf *buf, uint64_t value)
     buf->length += ns__put_varint(buf->data + buf->length, value);
 }
 
+void ns__buf_trim(ns__buf *buf)
+{
+    uint8_t *smaller = ns__realloc(buf->data, buf->length, 1);
+    if (smaller == NULL)
+        return;
+    buf->data = smaller;
+    buf->capacity = buf->length ? buf->length : 1;
+}
+
 void ns__buf_release(ns__buf *buf)
 {
     ns__free(buf->data);

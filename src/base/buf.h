@@ -21,6 +21,7 @@ typedef struct ns__buf {
 bool ns__buf_reserve(ns__buf *buf, size_t extra);
 void ns__buf_append(ns__buf *buf, const void *bytes, size_t length);
 void ns__buf_varint(ns__buf *buf, uint64_t value); /* LEB128, as ns__get_varint reads it */
+void ns__buf_trim(ns__buf *buf);                   /* gives back the room that is not used */
 void ns__buf_release(ns__buf *buf);
 
 static inline void ns__buf_clear(ns__buf *buf)

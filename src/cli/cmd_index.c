@@ -169,6 +169,7 @@ int run_index(const cli_args *args)
     ns_index_settings settings;
     bool given = false;
     size_t threads = 0;
+    keep_heap_small();
     ns_writer_options_init(&options);
     if (args->word_count == 0)
         return complain("what should be indexed? For example: ns index articles.jsonl.gz; - reads "

@@ -74,6 +74,7 @@ int run_merge(const cli_args *args)
 {
     cli_report report = {0};
     ns_writer_options options;
+    keep_heap_small();
     ns_writer_options_init(&options);
     if (args->word_count > 0)
         return complain("ns merge takes no arguments; name the index with --index DIR");

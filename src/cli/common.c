@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,4 +183,13 @@ ns_index *index_open(const cli_args *args)
     }
     free(directory);
     return index;
+}
+
+void keep_heap_small(void)
+{
+#ifdef __GLIBC__
+    enum { LARGE = 256 << 10 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+    (void)mallopt(M_TRIM_THRESHOLD, LARGE);
+#endif
 }

@@ -86,8 +86,9 @@ void ns__block_encode_ids(const uint32_t *ids, size_t count, uint32_t base, ns__
         return;
     }
     uint32_t gaps[NS_BLOCK_MAX]; /* minus one */
-    for (size_t i = 0; i < count; i++)
-        gaps[i] = ids[i] - (i == 0 ? start : ids[i - 1] + 1);
+    gaps[0] = ids[0] - start;
+    for (size_t i = 1; i < count; i++)
+        gaps[i] = ids[i] - ids[i - 1] - 1;
     ns__pfor_plan plain, patched;
     ns__pfor_choose(gaps, count, &plain, &patched);
     bool patch = patching_pays(&plain, &patched);
@@ -105,28 +106,38 @@ void ns__block_encode_ids(const uint32_t *ids, size_t count, uint32_t base, ns__
 static size_t split_ones(const uint32_t *tfs, size_t count, uint8_t *mask, uint32_t *above)
 {
     size_t n = 0;
-    memset(mask, 0, (count + 7) / 8);
-    for (size_t i = 0; i < count; i++)
-        if (tfs[i] > 1) {
-            mask[i / 8] = (uint8_t)(mask[i / 8] | 1u << (i % 8));
-            above[n++] = tfs[i] - 2;
+    for (size_t first = 0; first < count; first += 8) {
+        size_t end = count - first < 8 ? count : first + 8;
+        unsigned bits = 0;
+        for (size_t i = first; i < end; i++) {
+            unsigned more = tfs[i] > 1;
+            bits |= more << (i - first);
+            above[n] = tfs[i] - 2; /* kept only if it is more */
+            n += more;
         }
+        mask[first / 8] = (uint8_t)bits;
+    }
     return n;
 }
 
 void ns__block_encode_tfs(const uint32_t *tfs, size_t count, ns__buf *out)
 {
     uint8_t mask[NS_BLOCK_MAX / 8];
-    uint32_t above[NS_BLOCK_MAX], minus_one[NS_BLOCK_MAX];
-    size_t above_count = split_ones(tfs, count, mask, above);
-    if (above_count == 0) {
+    uint32_t above[NS_BLOCK_MAX + 1], minus_one[NS_BLOCK_MAX], any = 0;
+    for (size_t i = 0; i < count; i++)
+        any |= minus_one[i] = tfs[i] - 1;
+    if (any == 0) {
         put_tag(NS__TFS_ONES, 0, out);
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        minus_one[i] = tfs[i] - 1;
-    ns__pfor_plan masked, plain, patched;
-    ns__pfor_choose(above, above_count, &masked, &patched);
+    const size_t above_count = split_ones(tfs, count, mask, above);
+    uint32_t above_any = 0;
+    for (size_t i = 0; i < above_count; i++)
+        above_any |= above[i];
+    const unsigned above_width = ns__bits32(above_any);
+    ns__pfor_plan masked = {.width = above_width,
+                            .bytes = ns__packed_bytes(above_count, above_width)};
+    ns__pfor_plan plain, patched;
     ns__pfor_choose(minus_one, count, &plain, &patched);
     bool patch = patching_pays(&plain, &patched);
     const ns__pfor_plan *plan = patch ? &patched : &plain;

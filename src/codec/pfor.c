@@ -15,50 +15,104 @@ static unsigned index_width_of(size_t count)
     return ns__bits32((uint32_t)(count - 1));
 }
 
+/* Below this many values four counts cost more than they save. */
+enum { FEW_VALUES = 64 };
+
+/* How many values have each width. Four counts of each, so that neighbours of one width do not wait
+ * for each other. */
+static void count_many_widths(const uint32_t *values, size_t count, size_t of_width[33])
+{
+    uint32_t counts[4][33] = {{0}};
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (size_t k = 0; k < 4; k++) /* 0 has no bits: the 1 below makes a highest bit */
+            counts[k][63 - __builtin_clzll((uint64_t)values[i + k] << 1 | 1)]++;
+    for (; i < count; i++)
+        counts[0][ns__bits32(values[i])]++;
+    for (unsigned width = 0; width < 33; width++)
+        of_width[width] = (size_t)counts[0][width] + counts[1][width] + counts[2][width] +
+                          (size_t)counts[3][width];
+}
+
+static void count_widths(const uint32_t *values, size_t count, size_t of_width[33])
+{
+    if (count >= FEW_VALUES) {
+        count_many_widths(values, count, of_width);
+        return;
+    }
+    memset(of_width, 0, 33 * sizeof *of_width);
+    for (size_t i = 0; i < count; i++)
+        of_width[ns__bits32(values[i])]++;
+}
+
 void ns__pfor_choose(const uint32_t *values, size_t count, ns__pfor_plan *plain,
                      ns__pfor_plan *patched)
 {
-    size_t of_width[33] = {0};
-    for (size_t i = 0; i < count; i++)
-        of_width[ns__bits32(values[i])]++;
+    size_t of_width[33];
+    count_widths(values, count, of_width);
     unsigned widest = 32;
     while (widest > 0 && of_width[widest] == 0)
         widest--;
     *plain = (ns__pfor_plan){.width = widest, .bytes = ns__packed_bytes(count, widest)};
     *patched = (ns__pfor_plan){.bytes = SIZE_MAX};
+    const unsigned index_width = index_width_of(count);
     size_t exceptions = 0;
     /* From the widest down, so that among equal sizes the fewest exceptions win. */
     for (unsigned width = widest; width-- > 0;) {
         exceptions += of_width[width + 1];
         unsigned high_width = widest - width;
-        size_t bytes = 1 + varint_bytes(exceptions) + ns__packed_bytes(count, width) +
-                       ns__packed_bytes(exceptions, index_width_of(count)) +
-                       ns__packed_bytes(exceptions, high_width);
+        size_t apart =
+            ns__packed_bytes(exceptions, index_width) + ns__packed_bytes(exceptions, high_width);
+        if (apart >= patched->bytes) /* and more below */
+            break;
+        size_t bytes = 1 + varint_bytes(exceptions) + ns__packed_bytes(count, width) + apart;
         if (bytes < patched->bytes)
             *patched = (ns__pfor_plan){width, high_width, exceptions, bytes};
     }
 }
 
-/* Packs the indices (high_only false) or the high bits of the exceptions. */
-static uint8_t *put_exceptions(const uint32_t *values, size_t count, const ns__pfor_plan *plan,
-                               bool high_only, uint8_t *at)
+/* Exceptions on their way out. */
+typedef struct exceptions {
+    uint32_t indices[2 * PFOR_CHUNK], highs[2 * PFOR_CHUNK];
+    size_t held;
+    unsigned index_width, high_width;
+    uint8_t *indices_at, *highs_at;
+} exceptions;
+
+static void put_chunk(exceptions *all, size_t count)
 {
-    const unsigned width = high_only ? plan->high_width : index_width_of(count);
-    uint32_t chunk[PFOR_CHUNK];
-    size_t held = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t high = values[i] >> plan->width; /* a plan with exceptions has width < 32 */
-        if (high == 0)
-            continue;
-        chunk[held++] = high_only ? high : (uint32_t)i;
-        if (held == PFOR_CHUNK) {
-            ns__pack(chunk, held, width, at);
-            at += ns__packed_bytes(held, width);
-            held = 0;
+    ns__pack(all->indices, count, all->index_width, all->indices_at);
+    ns__pack(all->highs, count, all->high_width, all->highs_at);
+    all->indices_at += ns__packed_bytes(count, all->index_width);
+    all->highs_at += ns__packed_bytes(count, all->high_width);
+    all->held -= count;
+    memmove(all->indices, all->indices + count, all->held * sizeof all->indices[0]);
+    memmove(all->highs, all->highs + count, all->held * sizeof all->highs[0]);
+}
+
+/* Indices and high bits of the exceptions. A plan with exceptions has width < 32. */
+static void put_exceptions(const uint32_t *values, size_t count, const ns__pfor_plan *plan,
+                           uint8_t *at)
+{
+    exceptions all;
+    all.held = 0;
+    all.index_width = index_width_of(count);
+    all.high_width = plan->high_width;
+    all.indices_at = at;
+    all.highs_at = at + ns__packed_bytes(plan->exceptions, all.index_width);
+    for (size_t first = 0; first < count; first += PFOR_CHUNK) {
+        size_t end = count - first < PFOR_CHUNK ? count : first + PFOR_CHUNK, held = all.held;
+        for (size_t i = first; i < end; i++) {
+            uint32_t high = values[i] >> plan->width;
+            all.indices[held] = (uint32_t)i; /* kept only if there are high bits */
+            all.highs[held] = high;
+            held += high != 0;
         }
+        all.held = held;
+        if (held >= PFOR_CHUNK)
+            put_chunk(&all, PFOR_CHUNK);
     }
-    ns__pack(chunk, held, width, at);
-    return at + ns__packed_bytes(held, width);
+    put_chunk(&all, all.held);
 }
 
 void ns__pfor_encode(const uint32_t *values, size_t count, const ns__pfor_plan *plan, ns__buf *out)
@@ -73,8 +127,7 @@ void ns__pfor_encode(const uint32_t *values, size_t count, const ns__pfor_plan *
     ns__pack(values, count, plan->width, at);
     if (plan->exceptions > 0) {
         at += ns__packed_bytes(count, plan->width);
-        at = put_exceptions(values, count, plan, false, at);
-        put_exceptions(values, count, plan, true, at);
+        put_exceptions(values, count, plan, at);
     }
     out->length += plan->bytes;
 }

@@ -1,30 +1,31 @@
 /* Merging runs into the dictionary and the posting lists of a segment.
  *
  * A heap over the runs gives terms in byte order; runs that share a term come in their own order,
- * which is passage order. Postings are written by a job while the next ones are read. The same heap
- * then merges the surfaces. Each run keeps a map from its ranks to the segment's ordinals. */
+ * which is passage order. Only their heads are read here: jobs fetch and code the postings. Then
+ * the ranks in what each run has of surfaces and headlines become ordinals of the segment, run
+ * after run, and the heap merges the surfaces. */
 #include "index/builder_parts.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "index/lists.h"
 #include "index/names.h"
+#include "index/ordinals.h"
 
 enum {
     TICK_TERMS = 1 << 16,
-    LEAST_BUFFER = 4 << 10, /* of a stream of a spilled run */
+    LEAST_BUFFER = 2 << 10, /* of a stream of a spilled run */
     MOST_BUFFER = 128 << 10,
-    HEAD_BYTES = 1024,   /* more than a head and its name take */
-    POSTING_BYTES = 256, /* more than a posting with FEW_POSITIONS takes */
-    FEW_POSITIONS = 40
+    LEAST_ORDINALS = 256 /* of a run in memory, if not all are */
 };
 
 typedef struct run_source {
     ns__run_reader reader;
-    uint32_t *ordinals; /* by rank */
-    uint32_t rank;      /* of the next term; or surfaces read */
-    uint8_t flags;      /* of the head term */
-    uint32_t head_rank; /* of the head surface's term */
+    ns__ordinals ordinals;
+    uint32_t rank; /* of the next term; or surfaces read */
+    uint8_t flags; /* of the head term */
+    ns__run_piece piece;
+    uint32_t target; /* of the head surface: its term's rank, or ordinal once resolved */
 } run_source;
 
 typedef struct assembly {
@@ -52,9 +53,8 @@ static ns_status read_term(run_source *source, ns__str *name, bool *more, ns_err
     *more = source->rank < source->reader.run->terms;
     if (!*more)
         return NS_OK;
-    NS_TRY(ns__run_need(&source->reader.terms, HEAD_BYTES, err));
-    source->flags = ns__cur_u8(&source->reader.terms.cur);
-    *name = ns__cur_str(&source->reader.terms.cur);
+    NS_TRY(ns__run_need(&source->reader.heads, NS__RUN_HEAD_BYTES, err));
+    source->flags = ns__run_head(&source->reader.heads.cur, name, &source->piece);
     return NS_OK;
 }
 
@@ -64,9 +64,9 @@ static ns_status read_surface(run_source *source, ns__str *name, bool *more, ns_
     if (!*more)
         return NS_OK;
     source->rank++;
-    NS_TRY(ns__run_need(&source->reader.surfaces, HEAD_BYTES, err));
+    NS_TRY(ns__run_need(&source->reader.surfaces, NS__RUN_HEAD_BYTES, err));
     *name = ns__cur_str(&source->reader.surfaces.cur);
-    source->head_rank = ns__cur_varint32(&source->reader.surfaces.cur);
+    source->target = ns__cur_varint32(&source->reader.surfaces.cur);
     return NS_OK;
 }
 
@@ -118,60 +118,6 @@ static ns_status damaged_run(const run_source *source, ns_error *err)
     return ns__spool_changed(source->reader.spool, err);
 }
 
-/* One varint; the usual single byte first. */
-static inline uint32_t read_u32(ns__cur *cur)
-{
-    if (cur->at < cur->end && *cur->at < 0x80)
-        return *cur->at++;
-    return ns__cur_varint32(cur);
-}
-
-/* Reads the positions of a posting, ascending. */
-static inline void read_positions(ns__cur *cur, uint32_t tf, uint32_t *out)
-{
-    uint32_t position = 0;
-    for (uint32_t i = 0; i < tf; i++)
-        out[i] = position += read_u32(cur);
-}
-
-/* Passes a posting of one run's head term on, the one behind *passage. */
-static ns_status copy_posting(assembly *all, run_source *source, uint32_t *passage, ns_error *err)
-{
-    ns__run_stream *stream = &source->reader.terms;
-    ns__cur *cur = &stream->cur;
-    NS_TRY(ns__run_need(stream, POSTING_BYTES, err));
-    uint64_t head = ns__cur_varint(cur);
-    uint32_t tf = head & NS_RUN_TF_ONE ? 1 : read_u32(cur);
-    uint32_t title_tf = head & NS_RUN_TITLE ? read_u32(cur) : 0;
-    *passage += (uint32_t)(head >> 2);
-    if (tf > FEW_POSITIONS)
-        NS_TRY(ns__run_need(stream, (size_t)tf * 5, err));
-    if (tf > ns__cur_left(cur))
-        return damaged_run(source, err);
-    NS_TRY(ns__lists_need(&all->lists, tf, err));
-    ns__sheaf *sheaf = all->lists.open;
-    sheaf->passages[sheaf->count] = *passage;
-    sheaf->tfs[sheaf->count] = tf + all->builder->options.settings->title_weight * title_tf;
-    sheaf->title_tfs[sheaf->count++] = title_tf;
-    read_positions(cur, tf, sheaf->positions + sheaf->position_count);
-    sheaf->position_count += tf;
-    return NS_OK;
-}
-
-static ns_status copy_postings(assembly *all, run_source *source, ns_error *err)
-{
-    const ns__cur *cur = &source->reader.terms.cur;
-    uint32_t passage = source->reader.run->first_passage;
-    uint32_t end = passage + source->reader.run->passages;
-    uint32_t df = ns__cur_u32(&source->reader.terms.cur);
-    for (uint32_t done = 0; done < df && !cur->bad; done++) {
-        NS_TRY(copy_posting(all, source, &passage, err));
-        if (passage >= end)
-            return damaged_run(source, err);
-    }
-    return cur->bad ? damaged_run(source, err) : NS_OK;
-}
-
 static ns_status merge_term(assembly *all, ns_error *err)
 {
     ns__str term;
@@ -179,12 +125,14 @@ static ns_status merge_term(assembly *all, ns_error *err)
     uint32_t ordinal = all->builder->output.ref.terms++;
     bool is_form = false;
     do {
-        run_source *source = &all->sources[all->heap[0].id];
-        if (source->reader.terms.cur.bad)
+        uint32_t number = all->heap[0].id;
+        run_source *source = &all->sources[number];
+        if (source->reader.heads.cur.bad)
             return damaged_run(source, err);
         is_form = is_form || source->flags & NS_RUN_IS_FORM;
-        NS_TRY(copy_postings(all, source, err));
-        source->ordinals[source->rank++] = ordinal;
+        NS_TRY(ns__lists_add(&all->lists, number, &source->piece, err));
+        NS_TRY(ns__ordinals_add(&source->ordinals, ordinal, all->builder->spool, err));
+        source->rank++;
         NS_TRY(advance_heap(all, read_term, err));
     } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, term));
     return ns__lists_end_term(&all->lists, term, is_form, err);
@@ -208,6 +156,72 @@ static ns_status merge_terms(assembly *all, ns_error *err)
 }
 
 /* ---- Surfaces and headlines ---- */
+
+/* The surfaces of a run once more, with ordinals for ranks. */
+static ns_status resolve_surfaces(const assembly *all, run_source *source, const uint32_t *ordinals,
+                                  ns__buf *out, ns_error *err)
+{
+    ns__run *run = &all->builder->runs[source - all->sources];
+    ns__buf_clear(out);
+    for (source->rank = 0; source->rank < run->surfaces;) {
+        ns__str name;
+        bool more;
+        NS_TRY(read_surface(source, &name, &more, err));
+        if (source->reader.surfaces.cur.bad || source->target >= run->terms)
+            return damaged_run(source, err);
+        ns__buf_varint(out, name.length);
+        ns__buf_append(out, name.data, name.length);
+        ns__buf_varint(out, ordinals[source->target]);
+    }
+    if (out->failed)
+        return ns__no_memory(err);
+    ns__run_replace_surfaces(&source->reader, out, all->builder->spool);
+    return NS_OK;
+}
+
+static ns_status resolve_headlines(run_source *source, const uint32_t *ordinals,
+                                   uint32_t **headlines, ns_error *err)
+{
+    ns__run_stream *stream = &source->reader.headlines;
+    for (uint32_t left = source->reader.run->headline_terms; left > 0; left--) {
+        NS_TRY(ns__run_need(stream, NS__RUN_HEAD_BYTES, err));
+        uint32_t rank = ns__cur_varint32(&stream->cur);
+        if (stream->cur.bad || rank >= source->reader.run->terms)
+            return damaged_run(source, err);
+        *(*headlines)++ = ordinals[rank];
+    }
+    return NS_OK;
+}
+
+/* From the ranks of each run to ordinals. */
+static ns_status resolve_runs(assembly *all, uint32_t *headlines, ns_error *err)
+{
+    ns__builder *builder = all->builder;
+    uint32_t most = 0;
+    for (size_t i = 0; i < all->count; i++)
+        most = builder->runs[i].terms > most ? builder->runs[i].terms : most;
+    uint32_t *room = ns__alloc(most, sizeof *room);
+    ns__buf surfaces = {0};
+    ns_status status = room ? NS_OK : ns__no_memory(err);
+    if (status == NS_OK && builder->spool)
+        status = ns__spool_flush(builder->spool, err);
+    for (size_t i = 0; i < all->count && status == NS_OK; i++) {
+        run_source *source = &all->sources[i];
+        const uint32_t *ordinals = NULL;
+        status = ns__ordinals_read(&source->ordinals, builder->spool, room, &ordinals, err);
+        if (status == NS_OK)
+            status = resolve_headlines(source, ordinals, &headlines, err);
+        if (status == NS_OK)
+            status = resolve_surfaces(all, source, ordinals, &surfaces, err);
+        ns__ordinals_release(&source->ordinals);
+        ns__run_stream_release(&source->reader.headlines);
+    }
+    ns__free(room);
+    ns__buf_release(&surfaces);
+    if (status == NS_OK && builder->spool)
+        status = ns__spool_flush(builder->spool, err);
+    return status;
+}
 
 /* Puts an ordinal into its place among the few of a surface. */
 static ns_status add_target(assembly *all, size_t *count, uint32_t ordinal, ns_error *err)
@@ -234,9 +248,9 @@ static ns_status merge_surfaces(assembly *all, ns_error *err)
         size_t targets = 0;
         do {
             run_source *source = &all->sources[all->heap[0].id];
-            if (source->reader.surfaces.cur.bad || source->head_rank >= source->reader.run->terms)
+            if (source->reader.surfaces.cur.bad)
                 return damaged_run(source, err);
-            NS_TRY(add_target(all, &targets, source->ordinals[source->head_rank], err));
+            NS_TRY(add_target(all, &targets, source->target, err));
             NS_TRY(advance_heap(all, read_surface, err));
         } while (all->heap_count > 0 && ns__str_equal(all->heap[0].text, surface));
         NS_TRY(ns__terms_add_surface(all->terms, surface, all->targets, targets, err));
@@ -245,31 +259,29 @@ static ns_status merge_surfaces(assembly *all, ns_error *err)
     return NS_OK;
 }
 
-static ns_status map_headlines(assembly *all, uint32_t *headlines, ns_error *err)
-{
-    for (size_t i = 0; i < all->count; i++) {
-        run_source *source = &all->sources[i];
-        for (uint32_t left = source->reader.run->headline_terms; left > 0; left--) {
-            NS_TRY(ns__run_need(&source->reader.headlines, HEAD_BYTES, err));
-            uint32_t rank = ns__cur_varint32(&source->reader.headlines.cur);
-            if (source->reader.headlines.cur.bad || rank >= source->reader.run->terms)
-                return damaged_run(source, err);
-            *headlines++ = source->ordinals[rank];
-        }
-    }
-    return NS_OK;
-}
-
 /* ---- All of it ---- */
 
-/* A sixteenth of the memory for the buffers of all runs. */
+/* A 32nd of the memory for the buffers of all runs. */
 static size_t stream_buffer(const ns__builder *builder)
 {
-    uint64_t bytes = builder->options.memory_bytes / 16 / 3 / (builder->run_count + 1);
+    uint64_t bytes = builder->options.memory_bytes / 32 / builder->run_count;
     return bytes < LEAST_BUFFER ? LEAST_BUFFER : bytes > MOST_BUFFER ? MOST_BUFFER : (size_t)bytes;
 }
 
-static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_error *err)
+/* All of them, unless there is a spool and they take more than a 32nd of the memory. */
+static uint32_t ordinals_room(const ns__builder *builder)
+{
+    uint64_t terms = 0;
+    for (size_t i = 0; i < builder->run_count; i++)
+        terms += builder->runs[i].terms;
+    const uint64_t room = builder->options.memory_bytes / 32 / sizeof(uint32_t);
+    if (builder->spool == NULL || terms <= room)
+        return UINT32_MAX;
+    const uint64_t each = room / builder->run_count;
+    return each < LEAST_ORDINALS ? LEAST_ORDINALS : (uint32_t)each;
+}
+
+static ns_status open_sources(assembly *all, ns_error *err)
 {
     ns__builder *builder = all->builder;
     all->sources = ns__zalloc(builder->run_count, sizeof *all->sources);
@@ -277,29 +289,49 @@ static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_err
     if (all->sources == NULL || all->heap == NULL)
         return ns__no_memory(err);
     if (builder->spool)
-        NS_TRY(ns__spool_finish(builder->spool, err));
-    size_t buffer_bytes = stream_buffer(builder);
-    for (size_t i = 0; i < builder->run_count; i++) {
-        run_source *source = &all->sources[i];
-        ns__run_open(&builder->runs[i], builder->spool, buffer_bytes, &source->reader);
-        all->count++;
-        source->ordinals = ns__alloc(builder->runs[i].terms, sizeof *source->ordinals);
-        if (source->ordinals == NULL)
-            return ns__no_memory(err);
+        NS_TRY(ns__spool_flush(builder->spool, err));
+    const size_t buffer_bytes = stream_buffer(builder);
+    const uint32_t room = ordinals_room(builder);
+    for (; all->count < builder->run_count; all->count++) {
+        const ns__run *run = &builder->runs[all->count];
+        run_source *source = &all->sources[all->count];
+        ns__run_open(run, builder->spool, buffer_bytes, &source->reader);
+        NS_TRY(ns__ordinals_open(run->terms, room, &source->ordinals, err));
     }
-    NS_TRY(ns__postings_writer_open(
-        builder->options.settings, lengths, ns__articles_average(builder->output.articles),
-        builder->output.frames[NS__FILE_POSTINGS], builder->output.frames[NS__FILE_POSITIONS],
-        &all->postings, err));
-    NS_TRY(ns__terms_writer_open(builder->output.frames[NS__FILE_TERMS], &all->terms, err));
-    return ns__lists_open(builder->pool, all->postings, all->terms, &all->lists, err);
+    return NS_OK;
+}
+
+static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_error *err)
+{
+    ns__builder *builder = all->builder;
+    ns__output *output = &builder->output;
+    NS_TRY(open_sources(all, err));
+    const double average = ns__articles_average(output->articles);
+    NS_TRY(ns__postings_writer_open(builder->options.settings, lengths, average,
+                                    output->frames[NS__FILE_POSTINGS],
+                                    output->frames[NS__FILE_POSITIONS], &all->postings, err));
+    NS_TRY(ns__terms_writer_open(output->frames[NS__FILE_TERMS], &all->terms, err));
+    const ns__lists_options options = {
+        .settings = builder->options.settings,
+        .lengths = lengths,
+        .average = average,
+        .runs = builder->runs,
+        .run_count = builder->run_count,
+        .spool = builder->spool,
+        .pool = builder->pool,
+        .memory_bytes = builder->options.memory_bytes,
+        .postings = all->postings,
+        .terms = all->terms,
+    };
+    return ns__lists_open(&options, &all->lists, err);
 }
 
 static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
 {
     NS_TRY(merge_terms(all, err));
+    ns__lists_close(&all->lists);
+    NS_TRY(resolve_runs(all, headlines, err));
     NS_TRY(merge_surfaces(all, err));
-    NS_TRY(map_headlines(all, headlines, err));
     ns__postings_writer *postings = all->postings;
     all->postings = NULL;
     NS_TRY(ns__postings_writer_finish(postings, &all->builder->output.ref.counts, err));
@@ -315,7 +347,7 @@ static void close_assembly(assembly *all)
     ns__terms_writer_free(all->terms);
     for (size_t i = 0; i < all->count; i++) {
         ns__run_reader_close(&all->sources[i].reader);
-        ns__free(all->sources[i].ordinals);
+        ns__ordinals_release(&all->sources[i].ordinals);
     }
     ns__free(all->sources);
     ns__free(all->heap);

@@ -11,12 +11,14 @@ enum {
     RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
 static const uint64_t DEFAULT_MEMORY = 512ull << 20;
+static const uint64_t LITTLE_MEMORY = 256ull << 20;
 static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
 
-/* Batches in flight take their texts about six times over while they are worked on. */
+/* Batches in flight take their texts about six times over while they are worked on. With little
+ * memory there must be room for what does not depend on it: samples of stored text, buffers. */
 static uint64_t batch_bytes(uint64_t memory, size_t flying)
 {
-    uint64_t bytes = memory / 16 / flying;
+    uint64_t bytes = memory / (memory < LITTLE_MEMORY ? 32 : 16) / flying;
     return bytes < LEAST_BATCH ? LEAST_BATCH : bytes > MOST_BATCH ? MOST_BATCH : bytes;
 }
 
@@ -110,7 +112,14 @@ static ns_status open_spool(ns__builder *builder, ns_error *err)
     return status;
 }
 
-/* Moves the run of a batch to the runs, spilled when those in memory take their eighth. */
+/* What runs in memory may take. */
+static uint64_t runs_room(const ns__builder *builder)
+{
+    const uint64_t memory = builder->options.memory_bytes;
+    return memory / (memory < LITTLE_MEMORY ? 32 : 8);
+}
+
+/* Moves the run of a batch to the runs, spilled when those in memory take their share. */
 static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
 {
     if (NS_RESERVE(builder->runs, builder->run_capacity, builder->run_count + 1) < 0)
@@ -124,12 +133,15 @@ static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
     run->first_passage = first;
     builder->run_count++;
     builder->headline_terms += run->headline_terms;
-    if (builder->run_bytes + run->length <= builder->options.memory_bytes / 8) {
+    if (builder->run_bytes + run->length <= runs_room(builder)) {
         builder->run_bytes += run->length;
+        ns__buf_trim(&run->bytes);
         return NS_OK;
     }
-    if (builder->spool == NULL)
+    if (builder->spool == NULL) {
         NS_TRY(open_spool(builder, err));
+        ns__articles_writer_spool(builder->output.articles, builder->spool);
+    }
     ns__run_spill(run, builder->spool);
     return NS_OK;
 }

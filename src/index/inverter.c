@@ -45,6 +45,7 @@ struct ns__inverter {
     bool wide;
     uint32_t *title_slots; /* article, by term */
     size_t title_slot_capacity;
+    ns__run_writer writer;
 };
 
 ns_status ns__inverter_open(ns__analyzer *analyzer, ns__inverter **out, ns_error *err)
@@ -74,6 +75,7 @@ void ns__inverter_close(ns__inverter *inverter)
     ns__free(inverter->surfaces);
     ns__free(inverter->slots);
     ns__free(inverter->title_slots);
+    ns__run_writer_release(&inverter->writer);
     ns__free(inverter);
 }
 
@@ -309,80 +311,40 @@ static title_walk start_titled(const ns__inverter *inverter, size_t first, size_
     return titled;
 }
 
-static inline uint8_t *put_short(uint8_t *at, uint64_t value)
-{
-    if (__builtin_expect(value < 0x80, 1)) {
-        *at = (uint8_t)value;
-        return at + 1;
-    }
-    return at + ns__put_varint(at, value);
-}
-
-/* The occurrences slots[first, end) of a term in one passage. */
-static inline uint8_t *put_posting(uint8_t *at, uint32_t gap, uint32_t title_tf,
-                                   const ns__inverter *inverter, size_t first, size_t end,
-                                   bool wide)
-{
-    size_t tf = end - first;
-    uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
-    uint64_t head =
-        (uint64_t)gap << 2 | (title_tf ? NS_RUN_TITLE : 0) | (tf == 1 ? NS_RUN_TF_ONE : 0);
-    at = put_short(at, head);
-    if (tf != 1)
-        at = put_short(at, tf);
-    if (title_tf)
-        at = put_short(at, title_tf);
-    uint32_t before = 0;
-    for (; first < end; first++) {
-        uint32_t position = (uint32_t)(get_slot(inverter, first, wide) & mask);
-        at = put_short(at, position - before);
-        before = position;
-    }
-    return at;
-}
-
-/* At most this many bytes stand in a posting beside its positions. */
-enum { POSTING_ROOM = 5 + 5 + 5 + 1, POSITION_ROOM = 5 };
-
 /* A term's places in slots and title_slots. */
 typedef struct term_places {
     size_t slot, slot_end, title, title_end;
 } term_places;
 
-/* Reserves for a posting at a time only where headlines make more postings than words. */
-static inline void encode_postings(const ns__inverter *inverter, const term_places *places,
-                                   bool wide, ns__buf *out)
+/* False when memory runs out. */
+static inline bool put_postings(ns__inverter *inverter, const term_places *places, bool wide)
 {
+    ns__run_writer *writer = &inverter->writer;
+    const uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
+    const unsigned shift = inverter->shift;
     size_t slot = places->slot, end = places->slot_end;
     title_walk titled = start_titled(inverter, places->title, places->title_end);
-    size_t df_at = out->length;
-    ns__buf_u32(out, 0);
-    if (!ns__buf_reserve(out, (end - slot) * (POSTING_ROOM + POSITION_ROOM)))
-        return;
-    uint32_t df = 0, before = 0;
+    size_t most = places->title < places->title_end ? inverter->passages : end - slot;
+    if (!ns__run_begin_term(writer, most, end - slot))
+        return false;
     for (;;) {
         uint32_t passage =
             slot < end ? (uint32_t)(get_slot(inverter, slot, wide) >> inverter->shift) : UINT32_MAX;
         if (titled.passage < passage)
             passage = titled.passage;
         if (passage == UINT32_MAX)
-            break;
-        size_t first = slot;
-        while (slot < end && get_slot(inverter, slot, wide) >> inverter->shift == passage)
-            slot++;
+            return true;
+        uint32_t before = 0, tf = 0;
+        for (; slot < end && get_slot(inverter, slot, wide) >> shift == passage; slot++, tf++) {
+            uint32_t position = (uint32_t)(get_slot(inverter, slot, wide) & mask);
+            ns__run_position(writer, position - before);
+            before = position;
+        }
         uint32_t title_tf = titled.passage == passage ? titled.tf : 0;
-        if (first == slot &&
-            !ns__buf_reserve(out, POSTING_ROOM + (end - slot) * (POSTING_ROOM + POSITION_ROOM)))
-            return;
-        uint8_t *at = put_posting(out->data + out->length, passage - before, title_tf, inverter,
-                                  first, slot, wide);
-        out->length = (size_t)(at - out->data);
+        ns__run_posting(writer, passage, tf, title_tf);
         if (title_tf)
             next_titled(&titled);
-        before = passage;
-        df++;
     }
-    ns__put_u32(out->data + df_at, df);
 }
 
 static void append_name(ns__buf *out, ns__str name)
@@ -418,30 +380,24 @@ static bool collect_surfaces(ns__inverter *inverter, uint8_t *is_form, size_t *c
     return true;
 }
 
-/* A guess that is seldom too low: runs are large, and growing one copies it. */
-enum { BYTES_A_TOKEN = 3, BYTES_A_TERM = 16 };
-
-static void write_run(ns__inverter *inverter, const uint8_t *is_form, size_t surfaces, ns__run *run)
+static bool write_run(ns__inverter *inverter, const uint8_t *is_form, size_t surfaces, ns__run *run)
 {
     ns__buf *out = &run->bytes;
     const term_tables *terms = &inverter->terms;
-    size_t count = inverter->order.count;
     term_places places = {0};
-    if (!ns__buf_reserve(out, inverter->body_count * BYTES_A_TOKEN + count * BYTES_A_TERM))
-        return;
-    for (size_t rank = 0; rank < count; rank++) {
+    for (size_t rank = 0; rank < inverter->order.count; rank++) {
         uint32_t term = inverter->order.terms[rank];
         places.slot_end = terms->body[term];
         places.title_end = terms->titles[term];
-        ns__buf_u8(out, is_form[rank] ? NS_RUN_IS_FORM : 0);
-        append_name(out, ns__analyzer_term(inverter->analyzer, term));
-        if (inverter->wide)
-            encode_postings(inverter, &places, true, out);
-        else
-            encode_postings(inverter, &places, false, out);
+        if (!(inverter->wide ? put_postings(inverter, &places, true)
+                             : put_postings(inverter, &places, false)))
+            return false;
+        ns__run_end_term(&inverter->writer, ns__analyzer_term(inverter->analyzer, term),
+                         is_form[rank] ? NS_RUN_IS_FORM : 0, run);
         places.slot = places.slot_end;
         places.title = places.title_end;
     }
+    ns__run_end_terms(&inverter->writer, run);
     run->surfaces_at = out->length;
     for (size_t i = 0; i < surfaces; i++) {
         append_name(out, inverter->surfaces[i].text);
@@ -451,6 +407,7 @@ static void write_run(ns__inverter *inverter, const uint8_t *is_form, size_t sur
     for (size_t i = 0; i < inverter->title_count; i++)
         ns__buf_varint(out, terms->ranks[inverter->titles[i]]);
     run->length = out->length;
+    return !out->failed;
 }
 
 static void empty_batch(ns__inverter *inverter)
@@ -481,8 +438,8 @@ ns_status ns__inverter_finish(ns__inverter *inverter, ns__run *run, ns_error *er
     run->surfaces = (uint32_t)surfaces;
     run->headline_terms = (uint32_t)inverter->title_count;
     run->passages = (uint32_t)inverter->passages;
-    write_run(inverter, is_form, surfaces, run);
+    bool written = write_run(inverter, is_form, surfaces, run);
     ns__free(is_form);
     empty_batch(inverter);
-    return run->bytes.failed ? ns__no_memory(err) : NS_OK;
+    return written ? NS_OK : ns__no_memory(err);
 }

@@ -33,7 +33,7 @@ void ns__run_open(const ns__run *run, const ns__spool *spool, size_t buffer_byte
                   ns__run_reader *out)
 {
     *out = (ns__run_reader){.run = run, .spool = spool, .buffer_bytes = buffer_bytes};
-    open_stream(out, &out->terms, 0, run->surfaces_at);
+    open_stream(out, &out->heads, run->heads_at, run->surfaces_at);
     open_stream(out, &out->surfaces, run->surfaces_at, run->headlines_at);
     open_stream(out, &out->headlines, run->headlines_at, run->length);
 }
@@ -74,10 +74,32 @@ ns_status ns__run_fill(ns__run_stream *stream, size_t bytes, ns_error *err)
     return NS_OK;
 }
 
+void ns__run_replace_surfaces(ns__run_reader *reader, ns__buf *bytes, ns__spool *spool)
+{
+    ns__run_stream *stream = &reader->surfaces;
+    ns__run_stream_release(stream);
+    if (spool) {
+        stream->next = ns__spool_append(spool, bytes->data, bytes->length);
+        stream->end = stream->next + bytes->length;
+        return;
+    }
+    stream->buffer = bytes->data;
+    stream->cur = ns__cur_of(bytes->data, bytes->length);
+    *bytes = (ns__buf){0};
+}
+
+void ns__run_stream_release(ns__run_stream *stream)
+{
+    ns__free(stream->buffer);
+    stream->buffer = NULL;
+    stream->cur = (ns__cur){0};
+    stream->room = 0;
+}
+
 void ns__run_reader_close(ns__run_reader *reader)
 {
-    ns__free(reader->terms.buffer);
-    ns__free(reader->surfaces.buffer);
-    ns__free(reader->headlines.buffer);
+    ns__run_stream_release(&reader->heads);
+    ns__run_stream_release(&reader->surfaces);
+    ns__run_stream_release(&reader->headlines);
     *reader = (ns__run_reader){0};
 }

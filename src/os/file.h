@@ -39,15 +39,17 @@ void ns__sink_patch(ns__sink *sink, uint64_t offset, const void *bytes, size_t l
 /* Writes what is buffered, fsyncs when `sync`, closes; frees the sink in every case. On failure
  * the file is left for the caller to remove. */
 ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err);
+/* Writes what is buffered. */
+ns_status ns__sink_flush(ns__sink *sink, ns_error *err);
 /* Closes without finishing and removes the file. NULL is fine. */
 void ns__sink_abandon(ns__sink *sink);
 
-/* A temporary file: written from front to back, then finished and read at any place, removed when it
- * is closed. Errors of append show in finish. Only one thread at a time writes; any may read. */
+/* A temporary file: written from front to back, read at any place that was flushed, removed when it
+ * is closed. Errors of append show in flush. Only one thread at a time writes; any may read. */
 typedef struct ns__spool ns__spool;
 ns_status ns__spool_create(const char *path, ns__spool **out, ns_error *err);
 uint64_t ns__spool_append(ns__spool *spool, const void *bytes, size_t length); /* its offset */
-ns_status ns__spool_finish(ns__spool *spool, ns_error *err);
+ns_status ns__spool_flush(ns__spool *spool, ns_error *err);
 ns_status ns__spool_read(const ns__spool *spool, uint64_t offset, void *into, size_t length,
                          ns_error *err);
 /* The error for bytes that are not those that were written. */

@@ -131,6 +131,20 @@ void ns__sink_patch(ns__sink *sink, uint64_t offset, const void *bytes, size_t l
         memcpy(sink->buffer + (offset + in_file - sink->flushed), from + in_file, length - in_file);
 }
 
+static ns_status tell(const ns__sink *sink, ns_error *err)
+{
+    if (sink->failed_errno == 0)
+        return NS_OK;
+    errno = sink->failed_errno;
+    return ns__fail_errno(err, sink->path, sink->failed_doing);
+}
+
+ns_status ns__sink_flush(ns__sink *sink, ns_error *err)
+{
+    flush(sink);
+    return tell(sink, err);
+}
+
 ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err)
 {
     flush(sink);
@@ -139,11 +153,7 @@ ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err)
     /* On Linux the descriptor is gone after close even when it fails with EINTR. */
     if (close(sink->descriptor) != 0 && errno != EINTR)
         sink_fail(sink, "close");
-    ns_status status = NS_OK;
-    if (sink->failed_errno != 0) {
-        errno = sink->failed_errno;
-        status = ns__fail_errno(err, sink->path, sink->failed_doing);
-    }
+    ns_status status = tell(sink, err);
     sink_free(sink);
     return status;
 }

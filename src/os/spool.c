@@ -8,8 +8,8 @@
 #include "base/mem.h"
 
 struct ns__spool {
-    ns__sink *sink; /* NULL once it is read */
-    int descriptor; /* -1 until then */
+    ns__sink *sink;
+    int descriptor; /* to read from; -1 until something was flushed */
     char *path;
 };
 
@@ -42,12 +42,11 @@ uint64_t ns__spool_append(ns__spool *spool, const void *bytes, size_t length)
     return at;
 }
 
-ns_status ns__spool_finish(ns__spool *spool, ns_error *err)
+ns_status ns__spool_flush(ns__spool *spool, ns_error *err)
 {
-    ns__sink *sink = spool->sink;
-    spool->sink = NULL;
-    NS_TRY(ns__sink_finish(sink, false, err));
-    spool->descriptor = open(spool->path, O_RDONLY | O_CLOEXEC);
+    NS_TRY(ns__sink_flush(spool->sink, err));
+    if (spool->descriptor < 0)
+        spool->descriptor = open(spool->path, O_RDONLY | O_CLOEXEC);
     return spool->descriptor < 0 ? ns__fail_errno(err, spool->path, "open") : NS_OK;
 }
 
@@ -80,11 +79,9 @@ void ns__spool_close(ns__spool *spool)
 {
     if (spool == NULL)
         return;
-    if (spool->sink)
-        ns__sink_abandon(spool->sink);
+    ns__sink_abandon(spool->sink); /* removes the file */
     if (spool->descriptor >= 0)
         close(spool->descriptor);
-    (void)!ns__file_remove(spool->path, NULL);
     ns__free(spool->path);
     ns__free(spool);
 }

@@ -56,6 +56,8 @@ typedef struct ns__article_entry {
 typedef struct ns__articles_writer ns__articles_writer;
 ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articles_writer **out,
                                    ns_error *err);
+/* From now on what can wait is kept in the spool, which outlives the writer. */
+void ns__articles_writer_spool(ns__articles_writer *writer, ns__spool *spool);
 ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry *entry,
                            ns_error *err);
 uint32_t ns__articles_count(const ns__articles_writer *writer);

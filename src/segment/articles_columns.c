@@ -70,8 +70,10 @@ ns_status ns__interner_add(ns__interner *interner, ns__str value, ns_error *err)
     if (interner->count == 0)
         intern(interner, NS_STR("")); /* always there: number 0 */
     uint32_t number = intern(interner, value);
-    ns__buf_u32(&interner->ordinals, number);
-    if (interner->bytes.failed || interner->ends.failed || interner->ordinals.failed)
+    uint8_t bytes[4];
+    ns__put_u32(bytes, number);
+    ns__roll_append(&interner->ordinals, bytes, sizeof bytes);
+    if (interner->bytes.failed || interner->ends.failed || interner->ordinals.held.failed)
         return ns__no_memory(err);
     return NS_OK;
 }
@@ -87,6 +89,27 @@ static int compare_values(const void *a, const void *b)
     return ns__str_compare(left->text, right->text);
 }
 
+/* The rank of each article's value, packed. A chunk is a multiple of eight values: whole bytes. */
+static ns_status put_ordinals(const ns__interner *interner, const uint32_t *rank, ns__buf *out,
+                              ns_error *err)
+{
+    const unsigned width = ns__ordinal_width(interner->count);
+    uint8_t room[NS__ROLL_CHUNK];
+    uint32_t ordinals[512];
+    ns__str chunk;
+    for (uint64_t n = 0;; n++) {
+        NS_TRY(ns__roll_chunk(&interner->ordinals, n, room, &chunk, err));
+        if (chunk.length == 0)
+            return NS_OK;
+        for (size_t count; chunk.length > 0; chunk.data += 4 * count, chunk.length -= 4 * count) {
+            count = chunk.length / 4 < 512 ? chunk.length / 4 : 512;
+            for (size_t i = 0; i < count; i++)
+                ordinals[i] = rank[ns__get_u32(chunk.data + 4 * i)];
+            ns__append_packed(out, ordinals, count, width);
+        }
+    }
+}
+
 static ns_status write_column(ns__interner *interner, sorted_value *sorted, uint32_t *rank,
                               ns__buf *out, ns_error *err)
 {
@@ -100,21 +123,12 @@ static ns_status write_column(ns__interner *interner, sorted_value *sorted, uint
         ns__strings_add(&strings, sorted[i].text);
     }
     ns__strings_finish(&strings, &table);
-    size_t articles = interner->ordinals.length / 4;
-    uint32_t *ordinals = ns__alloc(articles, sizeof *ordinals);
-    if (ordinals == NULL || table.failed) {
-        ns__free(ordinals);
-        ns__buf_release(&table);
-        return ns__no_memory(err);
-    }
-    for (size_t i = 0; i < articles; i++)
-        ordinals[i] = rank[ns__get_u32(interner->ordinals.data + 4 * i)];
+    bool failed = table.failed;
     ns__buf_u64(out, table.length);
     ns__buf_append(out, table.data, table.length);
-    ns__append_packed(out, ordinals, articles, ns__ordinal_width(interner->count));
-    ns__free(ordinals);
     ns__buf_release(&table);
-    return out->failed ? ns__no_memory(err) : NS_OK;
+    NS_TRY(put_ordinals(interner, rank, out, err));
+    return failed || out->failed ? ns__no_memory(err) : NS_OK;
 }
 
 ns_status ns__interner_finish(ns__interner *interner, ns__buf *out, ns_error *err)
@@ -137,7 +151,7 @@ void ns__interner_release(ns__interner *interner)
 {
     ns__buf_release(&interner->bytes);
     ns__buf_release(&interner->ends);
-    ns__buf_release(&interner->ordinals);
+    ns__roll_release(&interner->ordinals);
     ns__free(interner->slots);
     *interner = (ns__interner){0};
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "segment/articles.h"
+#include "segment/roll.h"
 
 #define NS__ART_HEAD NS_FOURCC('h', 'e', 'a', 'd')
 #define NS__ART_FIRST NS_FOURCC('f', 'r', 's', 't')
@@ -44,7 +45,7 @@ typedef enum ns__url_form {
 typedef struct ns__interner {
     ns__buf bytes;     /* of the values, one behind the other */
     ns__buf ends;      /* u64: where each ends */
-    ns__buf ordinals;  /* u32: value of each article */
+    ns__roll ordinals; /* u32: value of each article */
     uint32_t *slots;   /* open addressing: value + 1, or 0 */
     size_t slot_count; /* power of two */
     uint32_t count;

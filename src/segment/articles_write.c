@@ -1,7 +1,9 @@
 /* Writing the article table: see articles.h, and docs/format.md for the bytes.
  *
- * Everything is kept in memory, packed already, until ns__articles_finish: about 20 bytes an
- * article and 12 a passage beside the ids and the columns. */
+ * Kept until ns__articles_finish, in memory or, if there is one, in a spool: about 20 bytes an
+ * article and 12 a passage, and which values of the columns it has. Always in memory: 24 bytes an
+ * article, a length a passage, the ids in compressed blocks and the different values of the
+ * columns. */
 #include "segment/articles.h"
 
 #include "base/limits.h"
@@ -11,10 +13,13 @@ struct ns__articles_writer {
     uint32_t title_weight, window_passages;
     uint32_t count, passages;
     uint64_t tokens, total_length, headline_terms;
-    uint64_t next_text;     /* where the next record begins when there is no gap */
-    ns__buf first, lengths; /* u32 each */
-    ns__buf entries, groups;
-    ns__buf map; /* scratch for one article, and its lists of u32 */
+    uint64_t next_text; /* where the next record begins when there is no gap */
+    ns__buf first;      /* u32 each */
+    ns__buf lengths;    /* of passages, in the width that all need so far */
+    unsigned length_width;
+    ns__roll entries;
+    ns__buf groups;
+    ns__buf entry, map; /* scratch for one article, and its lists of u32 */
     uint32_t *numbers;
     size_t number_capacity;
     ns__zstrings_writer ids;
@@ -33,8 +38,16 @@ ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articl
         return ns__no_memory(err);
     writer->title_weight = settings->title_weight;
     writer->window_passages = settings->window_passages;
+    writer->length_width = 1;
     *out = writer;
     return NS_OK;
+}
+
+void ns__articles_writer_spool(ns__articles_writer *writer, ns__spool *spool)
+{
+    writer->entries.spool = spool;
+    for (int c = 0; c < NS__COLUMN_COUNT; c++)
+        writer->columns[c].ordinals.spool = spool;
 }
 
 uint32_t ns__articles_count(const ns__articles_writer *writer)
@@ -49,7 +62,7 @@ uint32_t ns__articles_passages(const ns__articles_writer *writer)
 
 ns__lengths ns__articles_lengths(const ns__articles_writer *writer)
 {
-    return (ns__lengths){writer->lengths.data, 4, writer->passages};
+    return (ns__lengths){writer->lengths.data, writer->length_width, writer->passages};
 }
 
 double ns__articles_average(const ns__articles_writer *writer)
@@ -125,11 +138,44 @@ static ns_status make_map(ns__articles_writer *writer, const ns__article_entry *
     return NS_OK;
 }
 
+/* Makes room for lengths of `width` bytes, all rewritten. */
+static void widen_lengths(ns__articles_writer *writer, unsigned width)
+{
+    ns__buf wide = {0};
+    const ns__lengths old = ns__articles_lengths(writer);
+    ns__buf *narrow = &writer->lengths;
+    const size_t count = narrow->length / writer->length_width;
+    for (uint32_t p = 0; p < count; p++) {
+        if (width == 2)
+            ns__buf_u16(&wide, (uint16_t)ns__length_of(&old, p));
+        else
+            ns__buf_u32(&wide, ns__length_of(&old, p));
+    }
+    wide.failed |= narrow->failed;
+    ns__buf_release(narrow);
+    *narrow = wide;
+    writer->length_width = width;
+}
+
+static void put_length(ns__articles_writer *writer, uint32_t length)
+{
+    const unsigned width = length <= UINT8_MAX ? 1 : length <= UINT16_MAX ? 2 : 4;
+    if (width > writer->length_width)
+        widen_lengths(writer, width);
+    if (writer->length_width == 1)
+        ns__buf_u8(&writer->lengths, (uint8_t)length);
+    else if (writer->length_width == 2)
+        ns__buf_u16(&writer->lengths, (uint16_t)length);
+    else
+        ns__buf_u32(&writer->lengths, length);
+}
+
 static void put_entry(ns__articles_writer *writer, const ns__article_entry *entry)
 {
-    ns__buf *out = &writer->entries, *map = &writer->map;
+    ns__buf *out = &writer->entry, *map = &writer->map;
+    ns__buf_clear(out);
     if (writer->count % NS__GROUP_ARTICLES == 0) {
-        ns__buf_u64(&writer->groups, out->length);
+        ns__buf_u64(&writer->groups, ns__roll_length(&writer->entries));
         ns__buf_u64(&writer->groups, writer->headline_terms);
         ns__buf_u64(&writer->groups, writer->next_text);
     }
@@ -142,15 +188,16 @@ static void put_entry(ns__articles_writer *writer, const ns__article_entry *entr
     ns__buf_u8(out, entry->lang);
     ns__buf_varint(out, map->length);
     ns__buf_append(out, map->data, map->length);
+    ns__roll_append(&writer->entries, out->data, out->length);
     writer->next_text =
         entry->text_offset + entry->title_bytes + (uint64_t)entry->body_bytes + entry->meta_bytes;
 }
 
 static bool any_failed(const ns__articles_writer *writer)
 {
-    return writer->first.failed || writer->lengths.failed || writer->entries.failed ||
-           writer->groups.failed || writer->map.failed || writer->id_hashes.failed ||
-           writer->dates.seconds.failed || writer->dates.kinds.failed;
+    return writer->first.failed || writer->lengths.failed || writer->entries.held.failed ||
+           writer->entry.failed || writer->groups.failed || writer->map.failed ||
+           writer->id_hashes.failed || writer->dates.seconds.failed || writer->dates.kinds.failed;
 }
 
 /* Most urls end with the id: then only what stands before is a value of the column. */
@@ -182,7 +229,7 @@ ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry 
     uint32_t title_length = writer->title_weight * entry->title_terms;
     for (uint32_t i = 0; i < entry->passage_count; i++) {
         uint32_t length = entry->passages[i].terms + title_length;
-        ns__buf_u32(&writer->lengths, length);
+        put_length(writer, length);
         writer->total_length += length;
         writer->tokens += entry->passages[i].terms;
     }
@@ -212,12 +259,18 @@ static ns_status put_section(ns__frame_writer *frame, uint32_t name, ns__buf *by
     return NS_OK;
 }
 
-static unsigned narrowest(const ns__articles_writer *writer)
+static ns_status put_roll(ns__frame_writer *frame, uint32_t name, const ns__roll *roll,
+                          ns_error *err)
 {
-    uint32_t all = 0;
-    for (uint32_t p = 0; p < writer->passages; p++)
-        all |= ns__get_u32(writer->lengths.data + 4 * (size_t)p);
-    return all <= UINT8_MAX ? 1 : all <= UINT16_MAX ? 2 : 4;
+    uint8_t room[NS__ROLL_CHUNK];
+    ns__str chunk;
+    ns__frame_section(frame, name);
+    for (uint64_t n = 0;; n++) {
+        NS_TRY(ns__roll_chunk(roll, n, room, &chunk, err));
+        if (chunk.length == 0)
+            return NS_OK;
+        ns__frame_append(frame, chunk.data, chunk.length);
+    }
 }
 
 static void put_head(const ns__articles_writer *writer, unsigned headline_width, ns__buf *out)
@@ -229,7 +282,7 @@ static void put_head(const ns__articles_writer *writer, unsigned headline_width,
     ns__buf_u64(out, writer->headline_terms);
     ns__buf_u32(out, writer->title_weight);
     ns__buf_u32(out, writer->window_passages);
-    ns__buf_u8(out, (uint8_t)narrowest(writer));
+    ns__buf_u8(out, (uint8_t)writer->length_width);
     ns__buf_u8(out, writer->count == writer->passages);
     ns__buf_u8(out, (uint8_t)headline_width);
     ns__buf_u8(out, 0);
@@ -260,22 +313,6 @@ static ns_status put_borders(ns__articles_writer *writer, ns__frame_writer *fram
     ns__frame_section(frame, NS__ART_FIRST);
     ns__frame_append(frame, writer->first.data, writer->first.length);
     return NS_OK;
-}
-
-static ns_status put_lengths(ns__articles_writer *writer, ns__frame_writer *frame, ns__buf *scratch,
-                             ns_error *err)
-{
-    unsigned width = narrowest(writer);
-    for (uint32_t p = 0; p < writer->passages; p++) {
-        uint32_t length = ns__get_u32(writer->lengths.data + 4 * (size_t)p);
-        if (width == 1)
-            ns__buf_u8(scratch, (uint8_t)length);
-        else if (width == 2)
-            ns__buf_u16(scratch, (uint16_t)length);
-        else
-            ns__buf_u32(scratch, length);
-    }
-    return put_section(frame, NS__ART_LENGTHS, scratch, err);
 }
 
 static ns_status put_ids(ns__articles_writer *writer, ns__frame_writer *frame, ns__buf *scratch,
@@ -322,6 +359,8 @@ static ns_status finish(ns__articles_writer *writer, const uint32_t *headline_or
                         ns__frame_writer *frame, ns__buf *scratch, ns_error *err)
 {
     uint32_t all = 0;
+    if (writer->entries.spool)
+        NS_TRY(ns__spool_flush(writer->entries.spool, err));
     for (uint64_t i = 0; i < writer->headline_terms; i++)
         all |= headline_ordinals[i];
     unsigned width = ns__bits32(all);
@@ -332,9 +371,9 @@ static ns_status finish(ns__articles_writer *writer, const uint32_t *headline_or
         return ns__no_memory(err);
     if (writer->count != writer->passages)
         NS_TRY(put_borders(writer, frame, scratch, err));
-    NS_TRY(put_lengths(writer, frame, scratch, err));
+    NS_TRY(put_section(frame, NS__ART_LENGTHS, &writer->lengths, err));
     NS_TRY(put_section(frame, NS__ART_GROUPS, &writer->groups, err));
-    NS_TRY(put_section(frame, NS__ART_ENTRIES, &writer->entries, err));
+    NS_TRY(put_roll(frame, NS__ART_ENTRIES, &writer->entries, err));
     ns__append_packed(scratch, headline_ordinals, (size_t)writer->headline_terms, width);
     NS_TRY(put_section(frame, NS__ART_HEADLINES, scratch, err));
     NS_TRY(put_dates(writer, frame, scratch, err));
@@ -358,7 +397,8 @@ void ns__articles_writer_free(ns__articles_writer *writer)
         return;
     ns__buf_release(&writer->first);
     ns__buf_release(&writer->lengths);
-    ns__buf_release(&writer->entries);
+    ns__roll_release(&writer->entries);
+    ns__buf_release(&writer->entry);
     ns__buf_release(&writer->groups);
     ns__buf_release(&writer->map);
     ns__buf_release(&writer->id_hashes);

@@ -32,6 +32,39 @@ void ns__pareto_add(ns__pareto *set, uint32_t tf, uint32_t length)
     set->count = set->count - (end - keep) + 1;
 }
 
+/* Most postings have a low tf: for those it is enough to keep the shortest of each. */
+void ns__pareto_of(const uint32_t *tfs, const uint32_t *lengths, uint32_t count, ns__pareto *out)
+{
+    enum { LOW = 32 };
+    uint32_t shortest[LOW], seen = 0, high = 0;
+    memset(shortest, 0xff, sizeof shortest);
+    for (uint32_t i = 0; i < count; i++) {
+        high |= tfs[i] >= LOW;
+        const uint32_t tf = tfs[i] < LOW ? tfs[i] : 0; /* 0: one of the high ones */
+        shortest[tf] = lengths[i] < shortest[tf] ? lengths[i] : shortest[tf];
+        seen |= UINT32_C(1) << tf;
+    }
+    out->count = 0;
+    for (uint32_t left = seen & ~UINT32_C(1); left != 0; left &= left - 1) {
+        const uint32_t tf = (uint32_t)__builtin_ctz(left);
+        while (out->count > 0 && out->pairs[out->count - 1].length >= shortest[tf])
+            out->count--;
+        out->pairs[out->count++] = (ns__bound_pair){tf, shortest[tf]};
+    }
+    for (uint32_t i = 0; high && i < count; i++)
+        if (tfs[i] >= LOW)
+            ns__pareto_add(out, tfs[i], lengths[i]);
+}
+
+void ns__lengths_of(const ns__lengths *lengths, const uint32_t *passages, uint32_t count,
+                    uint32_t *out)
+{
+    for (uint32_t i = 0; lengths->width == 1 && i < count; i++)
+        out[i] = lengths->data[passages[i]];
+    for (uint32_t i = 0; lengths->width != 1 && i < count; i++)
+        out[i] = ns__length_of(lengths, passages[i]);
+}
+
 /* k1 * (1 - b + b * length / average) as base + slope * length. */
 typedef struct saturation {
     double base, slope;
@@ -68,10 +101,12 @@ static double best_of(const ns__bound_pair *pairs, uint32_t count, const saturat
     return count ? pair_bound(pairs[best], s) : 0;
 }
 
-double ns__pareto_bound(const ns__pareto *set, const ns__bm25_norm *norm)
+void ns__posting_bounds(const ns__bm25_norm *norm, const uint32_t *tfs, const uint32_t *lengths,
+                        uint32_t count, double *out)
 {
     const saturation s = saturation_of(norm);
-    return best_of(set->pairs, set->count, &s);
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = pair_bound((ns__bound_pair){tfs[i], lengths[i]}, &s);
 }
 
 uint8_t ns__quantise(double bound)

@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/num.h"
-#include "segment/postings.h"
+#include "segment/list_coder.h"
 
 #define NS_SECTION_PARAMS NS_FOURCC('p', 'a', 'r', 'm')
 #define NS_SECTION_LISTS NS_FOURCC('l', 'i', 's', 't')
@@ -85,14 +85,16 @@ typedef struct ns__pareto {
     uint32_t count;
 } ns__pareto;
 
-typedef struct ns__bm25_norm {
-    double k1, b, average;
-} ns__bm25_norm;
-
+/* Lengths of some passages. */
+void ns__lengths_of(const ns__lengths *lengths, const uint32_t *passages, uint32_t count,
+                    uint32_t *out);
+/* Upper bounds of tf / (tf + k1 * (1 - b + b * length / average)), whatever the order in which a
+ * caller evaluates that: above the exact value by less than 2^-39 of it. */
+void ns__posting_bounds(const ns__bm25_norm *norm, const uint32_t *tfs, const uint32_t *lengths,
+                        uint32_t count, double *out);
 void ns__pareto_add(ns__pareto *set, uint32_t tf, uint32_t length);
-/* An upper bound of tf / (tf + k1 * (1 - b + b * length / average)) over the set, whatever the
- * order in which a caller evaluates that: above the exact value by less than 2^-39 of it. */
-double ns__pareto_bound(const ns__pareto *set, const ns__bm25_norm *norm);
+/* The set of the postings of a half block. */
+void ns__pareto_of(const uint32_t *tfs, const uint32_t *lengths, uint32_t count, ns__pareto *out);
 uint8_t ns__quantise(double bound);
 /* Appends the set, coarsened to NS_MAX_BOUND_PAIRS. */
 void ns__pareto_encode(const ns__pareto *set, const ns__bm25_norm *norm, ns__buf *out);

@@ -20,7 +20,13 @@ typedef enum title_form {
 
 static void put_titles(const ns__posting_run *run, ns__buf *out)
 {
-    uint32_t minus_one[NS_BLOCK_MAX];
+    uint32_t minus_one[NS_BLOCK_MAX], any = 0;
+    for (uint32_t i = 0; i < run->count; i++)
+        any |= run->title_tfs[i];
+    if (any == 0) {
+        ns__buf_u8(out, TITLES_NONE);
+        return;
+    }
     uint8_t indices[NS_BLOCK_MAX], mask[NS_BLOCK_MAX / 8] = {0};
     size_t hits = 0;
     bool counts = false;
@@ -31,10 +37,6 @@ static void put_titles(const ns__posting_run *run, ns__buf *out)
             mask[i / 8] = (uint8_t)(mask[i / 8] | 1u << (i % 8));
             counts |= run->title_tfs[i] > 1;
         }
-    if (hits == 0) {
-        ns__buf_u8(out, TITLES_NONE);
-        return;
-    }
     const size_t mask_bytes = (run->count + 7) / 8;
     const bool listed = hits + 1 < mask_bytes;
     ns__buf_u8(out, (uint8_t)((listed ? TITLES_LIST : TITLES_MASK) | (counts ? TITLES_COUNTS : 0)));

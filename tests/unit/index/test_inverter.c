@@ -51,42 +51,76 @@ static void test_names(void **state)
 
 /* ---- Runs ---- */
 
+/* The next value of an array of a run. */
+static uint32_t next_value(const uint8_t **at, unsigned width, uint32_t usual)
+{
+    uint32_t value = width == 0 ? usual : 0;
+    for (unsigned i = 0; i < width; i++)
+        value |= (uint32_t)(*at)[i] << 8 * i;
+    *at += width;
+    return value;
+}
+
+/* One list of a run: four arrays from *at on. */
+static void compare_piece(const naive *all, size_t *row, ns__str term, const ns__run_piece *piece,
+                          const uint8_t **at)
+{
+    const uint8_t *arrays[4];
+    unsigned widths[4];
+    for (unsigned a = 0; a < 4; a++) {
+        unsigned form = piece->forms >> 2 * a & 3;
+        widths[a] = form == 3 ? 4 : form;
+        arrays[a] = *at;
+        *at += (size_t)widths[a] * (a < 3 ? piece->df : piece->positions);
+    }
+    assert_int_equal(*at - arrays[0], ns__run_piece_bytes(piece));
+    uint32_t passage = 0, positions = 0;
+    for (uint32_t i = 0; i < piece->df; i++) {
+        uint32_t want_passage, want_tf, want_title, position = 0, read;
+        const naive_row *first;
+        assert_true(*row < all->count);
+        assert_int_equal(naive_compare_bytes(term.data, term.length, all->rows[*row].term,
+                                             all->rows[*row].length),
+                         0);
+        naive_posting(all, row, &want_passage, &want_tf, &want_title, &first);
+        const uint8_t *gap = arrays[0];
+        passage += next_value(&arrays[0], widths[0], 0);
+        ns__run_values(gap, piece->forms, NS__RUN_GAPS, 0, 1, &read);
+        assert_int_equal(read, next_value(&gap, widths[0], 0));
+        uint32_t tf = next_value(&arrays[1], widths[1], 1);
+        assert_int_equal(passage, want_passage);
+        assert_int_equal(tf, want_tf);
+        assert_int_equal(next_value(&arrays[2], widths[2], 0), want_title);
+        for (uint32_t k = 0; k < tf; k++) {
+            position += next_value(&arrays[3], widths[3], 0);
+            assert_int_equal(position, first[k].position);
+        }
+        positions += tf;
+    }
+    assert_int_equal(positions, piece->positions);
+}
+
 /* Reads a run by its description in run.h and compares everything with the naive rows. */
-static void compare_terms(const naive *all, const ns__run *run, ns__cur *cur, bool forms)
+static void compare_terms(const naive *all, const ns__run *run, const uint8_t *postings,
+                          ns__cur *cur, bool forms)
 {
     size_t row = 0;
+    const uint8_t *at = postings;
     for (uint32_t t = 0; t < run->terms; t++) {
-        uint8_t flags = ns__cur_u8(cur);
-        ns__str term = ns__cur_str(cur);
-        uint32_t df = ns__cur_u32(cur), passage = 0;
+        ns__str term;
+        ns__run_piece piece;
+        uint8_t flags = ns__run_head(cur, &term, &piece);
+        assert_false(cur->bad);
         assert_true(row < all->count);
         assert_int_equal(term.length, all->rows[row].length);
         assert_memory_equal(term.data, all->rows[row].term, term.length);
         if (forms)
             assert_int_equal(flags, naive_is_form(all, term.data, term.length));
-        assert_true(df > 0);
-        for (uint32_t i = 0; i < df; i++) {
-            uint32_t want_passage, want_tf, want_title, position = 0;
-            const naive_row *first;
-            assert_true(row < all->count);
-            assert_int_equal(naive_compare_bytes(term.data, term.length, all->rows[row].term,
-                                                 all->rows[row].length),
-                             0);
-            naive_posting(all, &row, &want_passage, &want_tf, &want_title, &first);
-            uint64_t head = ns__cur_varint(cur);
-            passage += (uint32_t)(head >> 2);
-            uint32_t tf = head & NS_RUN_TF_ONE ? 1 : ns__cur_varint32(cur);
-            uint32_t title = head & NS_RUN_TITLE ? ns__cur_varint32(cur) : 0;
-            assert_int_equal(passage, want_passage);
-            assert_int_equal(tf, want_tf);
-            assert_int_equal(title, want_title);
-            for (uint32_t k = 0; k < tf; k++) {
-                position += ns__cur_varint32(cur);
-                assert_int_equal(position, first[k].position);
-            }
-        }
+        assert_true(piece.df > 0);
+        compare_piece(all, &row, term, &piece, &at);
     }
     assert_int_equal(row, all->count);
+    assert_int_equal(at - postings, run->heads_at);
     assert_false(cur->bad);
     assert_int_equal(ns__cur_left(cur), 0);
 }
@@ -95,7 +129,6 @@ static void compare_headlines(const naive *all, const ns__run *run, ns__run_read
 {
     /* Ranks back to terms. */
     ns__str *terms = calloc(run->terms + 1, sizeof *terms);
-    ns__cur cur = ns__cur_of(run->bytes.data, run->surfaces_at);
     size_t row = 0;
     for (uint32_t t = 0; t < run->terms; t++) {
         terms[t] = (ns__str){all->rows[row].term, all->rows[row].length};
@@ -103,7 +136,6 @@ static void compare_headlines(const naive *all, const ns__run *run, ns__run_read
                memcmp(all->rows[row].term, terms[t].data, terms[t].length) == 0)
             row++;
     }
-    (void)cur;
     assert_int_equal(run->headline_terms, all->headline_count);
     for (size_t i = 0; i < all->headline_count; i++) {
         uint32_t rank = ns__cur_varint32(&reader->headlines.cur);
@@ -144,11 +176,17 @@ static void compare_run(naive *all, ns__run *run, const ns__spool *spool, bool f
     naive_sort(all);
     assert_int_equal(run->passages, all->passages);
     ns__run_open(run, spool, 16, &reader);
-    ns__run_stream *streams[] = {&reader.terms, &reader.surfaces, &reader.headlines};
+    ns__run_stream *streams[] = {&reader.heads, &reader.surfaces, &reader.headlines};
     for (size_t i = 0; i < 3; i++)
         assert_ok(ns__run_need(streams[i], (size_t)run->length, &err), err);
-    ns__cur terms = reader.terms.cur;
-    compare_terms(all, run, &terms, forms);
+    ns__cur heads = reader.heads.cur;
+    uint8_t *postings = malloc(run->heads_at + 1);
+    if (spool)
+        assert_ok(ns__spool_read(spool, run->at, postings, (size_t)run->heads_at, &err), err);
+    else
+        memcpy(postings, run->bytes.data, run->heads_at);
+    compare_terms(all, run, postings, &heads, forms);
+    free(postings);
     if (forms)
         compare_surfaces(all, run, &reader);
     compare_headlines(all, run, &reader);
@@ -228,7 +266,7 @@ static void test_runs(void **state)
                 ns__spool_append(spool, "before", 6);
                 ns__run_spill(&run, spool);
                 ns__spool_append(spool, "behind", 6);
-                assert_ok(ns__spool_finish(spool, &err), err);
+                assert_ok(ns__spool_flush(spool, &err), err);
             }
             compare_run(&bench.all, &run, spool, fresh); /* forms are whole after a clear only */
             ns__spool_close(spool);

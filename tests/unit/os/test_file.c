@@ -149,7 +149,7 @@ static void test_spool(void **state)
     assert_int_equal(ns__spool_create(in_folder("spool"), &spool, &err), NS_OK);
     assert_int_equal(ns__spool_append(spool, "first", 5), 0);
     assert_int_equal(ns__spool_append(spool, "second", 6), 5);
-    assert_int_equal(ns__spool_finish(spool, &err), NS_OK);
+    assert_int_equal(ns__spool_flush(spool, &err), NS_OK);
     assert_int_equal(ns__spool_read(spool, 5, bytes, 6, &err), NS_OK);
     assert_memory_equal(bytes, "second", 6);
     assert_int_equal(ns__spool_read(spool, 2, bytes, 3, &err), NS_OK);
