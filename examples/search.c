@@ -9,8 +9,7 @@ static const char *const RECORDS[] = {
 
 int main(int argc, char **argv)
 {
-    const char *directory = argc > 1 ? argv[1] : "example.ns";
-    const char *query = argc > 2 ? argv[2] : "talks";
+    const char *directory = argc > 1 ? argv[1] : "news.ns", *query = argc > 2 ? argv[2] : "talks";
     ns_error err = {0};
     ns_writer *writer = NULL;
     ns_index *index = NULL;

@@ -3,12 +3,13 @@
 
 #include "base/mem.h"
 
-enum { FIRST_BYTES = 256 * 1024, KEEP_BYTES = 16 << 20, PEEK_BYTES = 8192 };
+enum { FIRST_BYTES = 256 * 1024, HOLD_BYTES = 8 << 20, KEEP_BYTES = 16 << 20, PEEK_BYTES = 8192 };
 
 void ns__lines_start(ns__lines *lines, ns__input *input, uint64_t max_bytes)
 {
     if (lines->capacity > KEEP_BYTES)
         ns__lines_release(lines);
+    ns__held_release(&lines->held);
     lines->input = input;
     lines->max_bytes = max_bytes;
     lines->start = lines->end = 0;
@@ -18,6 +19,7 @@ void ns__lines_start(ns__lines *lines, ns__input *input, uint64_t max_bytes)
 
 void ns__lines_release(ns__lines *lines)
 {
+    ns__held_release(&lines->held);
     ns__free(lines->data);
     *lines = (ns__lines){0};
 }
@@ -93,11 +95,58 @@ static ns_status skip_line(ns__lines *lines, ns_error *err)
     return NS_OK;
 }
 
+/* Puts what is at hand of an unfinished line away. */
+static ns_status hold(ns__lines *lines, ns_error *err)
+{
+    if (lines->held.bytes == 0)
+        memcpy(lines->beginning, lines->data + lines->start, NS__SHOWN_BYTES);
+    NS_TRY(ns__held_add(&lines->held, lines->data + lines->start, lines->end - lines->start, err));
+    lines->start = lines->end = 0;
+    return NS_OK;
+}
+
+/* Brings what was put away back in front of what is at hand. */
+static ns_status bring_back(ns__lines *lines, ns_error *err)
+{
+    size_t held = (size_t)lines->held.bytes, rest = lines->end - lines->start;
+    uint8_t *data = ns__alloc(held + rest, 1);
+    ns_status status = data ? ns__held_take(&lines->held, data, err) : ns__no_memory(err);
+    if (status < 0) {
+        ns__free(data);
+        return status;
+    }
+    memcpy(data + held, lines->data + lines->start, rest);
+    ns__free(lines->data);
+    lines->data = data;
+    lines->start = 0;
+    lines->end = lines->capacity = held + rest;
+    return NS_OK;
+}
+
+/* More of an unfinished line, which is put away when it gets long. After an error *out is the line
+ * as far as it was read. */
+static ns_status go_on(ns__lines *lines, ns__str *out, ns_error *err)
+{
+    ns_status status = NS_OK;
+    if (lines->end - lines->start >= HOLD_BYTES)
+        status = hold(lines, err);
+    if (status == NS_OK)
+        status = read_more(lines, err);
+    if (status == NS_OK)
+        return NS_OK;
+    if (lines->held.bytes > 0 && bring_back(lines, NULL) < 0)
+        ns__held_release(&lines->held);
+    *out = (ns__str){lines->data + lines->start, lines->end - lines->start};
+    return status;
+}
+
 static ns_status too_long(ns__lines *lines, ns__str *out, ns_error *err)
 {
-    enum { SHOWN_BYTES = 4096 };
-    if (out->length > SHOWN_BYTES)
-        out->length = SHOWN_BYTES;
+    if (lines->held.bytes > 0)
+        *out = (ns__str){lines->beginning, NS__SHOWN_BYTES};
+    else if (out->length > NS__SHOWN_BYTES)
+        out->length = NS__SHOWN_BYTES;
+    ns__held_release(&lines->held);
     lines->skipping = true;
     return ns__fail(err, NS_ERR_LIMIT, "the record is too large: more than %llu bytes",
                     (unsigned long long)lines->max_bytes);
@@ -111,46 +160,46 @@ ns_status ns__lines_next(ns__lines *lines, ns__str *out, ns_error *err)
     if (lines->data == NULL)
         NS_TRY(make_room(lines, err));
     lines->number++;
-    size_t searched = 0; /* bytes of the line known to hold no newline */
+    size_t searched = 0; /* bytes at hand known to hold no newline */
     for (;;) {
         const uint8_t *at = lines->data + lines->start;
         size_t length = lines->end - lines->start;
+        const uint64_t held = lines->held.bytes;
         const uint8_t *newline =
             length > searched ? memchr(at + searched, '\n', length - searched) : NULL;
         *out = (ns__str){at, newline != NULL ? (size_t)(newline - at) : length};
         bool whole = newline != NULL || lines->ended;
-        if (whole && length == 0)
+        if (whole && held + length == 0)
             return NS_DONE;
-        /* A CR at the limit may belong to the end of the line. */
+        /* A CR at the limit may belong to the end of the line; it may have been put away. */
         if (whole && out->length > 0 && at[out->length - 1] == '\r')
             out->length--;
-        if (out->length > lines->max_bytes + !whole)
+        if (held + out->length > lines->max_bytes + (!whole || held > 0))
             return too_long(lines, out, err);
-        if (whole) {
+        if (whole && held == 0) {
             lines->start = newline != NULL ? lines->start + (size_t)(newline - at) + 1 : lines->end;
             return NS_OK;
         }
-        searched = length;
-        ns_status status = read_more(lines, err);
-        if (status < 0) {
-            *out = (ns__str){lines->data + lines->start, lines->end - lines->start};
-            return status;
-        }
+        if (whole)
+            NS_TRY(bring_back(lines, err));
+        else
+            NS_TRY(go_on(lines, out, err));
+        searched = whole ? (size_t)held : lines->held.bytes > held ? 0 : length;
     }
 }
 
 ns_status ns__lines_rest(ns__lines *lines, ns__str *out, ns_error *err)
 {
     *out = (ns__str){NULL, 0};
-    while (!lines->ended && lines->end - lines->start <= lines->max_bytes) {
-        ns_status status = read_more(lines, err);
-        *out = (ns__str){lines->data + lines->start, lines->end - lines->start};
-        if (status < 0)
-            return status;
-    }
+    while (!lines->ended && lines->held.bytes + lines->end - lines->start <= lines->max_bytes)
+        NS_TRY(go_on(lines, out, err));
     *out = (ns__str){lines->data + lines->start, lines->end - lines->start};
-    if (out->length > lines->max_bytes)
+    if (lines->held.bytes + out->length > lines->max_bytes)
         return too_long(lines, out, err);
+    if (lines->held.bytes > 0) {
+        NS_TRY(bring_back(lines, err));
+        *out = (ns__str){lines->data, lines->end};
+    }
     lines->start = lines->end;
     return NS_OK;
 }

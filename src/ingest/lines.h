@@ -1,21 +1,27 @@
 /* Lines of an input in bounded memory, or all of it at once.
  *
  * The buffer grows to the longest line, at most to the limit; what is beyond is read and thrown
- * away piece by piece. */
+ * away piece by piece. While the end of a very long line is not in sight, what was read of it is
+ * kept packed: a bomb is refused in a small part of the limit. */
 #ifndef NS_INGEST_LINES_H
 #define NS_INGEST_LINES_H
 
 #include "base/bytes.h"
+#include "ingest/held.h"
 #include "ingest/input.h"
+
+enum { NS__SHOWN_BYTES = 4096 }; /* of a line that is too long */
 
 typedef struct ns__lines {
     ns__input *input;
     uint64_t max_bytes; /* of a line, its end not counted */
     uint8_t *data;      /* data[start, end) is read and not given out yet */
     size_t start, end, capacity;
-    uint64_t number; /* of the line that was given out last, from 1 */
-    bool ended;      /* the input has no further bytes */
-    bool skipping;   /* the rest of a line that was too long is still to come */
+    ns__held held;                      /* the current line's bytes before data[start] … */
+    uint8_t beginning[NS__SHOWN_BYTES]; /* … and the first of them */
+    uint64_t number;                    /* of the line that was given out last, from 1 */
+    bool ended;                         /* the input has no further bytes */
+    bool skipping;                      /* the rest of a line that was too long is still to come */
 } ns__lines;
 
 /* Zero-initialise first; the buffer is used again for the next input. */

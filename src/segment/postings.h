@@ -80,7 +80,8 @@ void ns__postings_writer_free(ns__postings_writer *writer); /* NULL is fine */
 
 typedef struct ns__postings {
     const ns__frame *frame, *pos_frame;
-    ns__str lists, positions; /* the sections */
+    const ns__frame *value_frame; /* that of the dictionary's values, for messages; or NULL */
+    ns__str lists, positions;     /* the sections */
     ns__lengths lengths;
     uint32_t passages;
     uint32_t block_postings, window_passages, title_weight;

@@ -71,6 +71,7 @@ static const char *open_short(ns__plist *list, ns__cur *value, ns__arena *arena,
     *status = NS_ERR_CORRUPT;
     if (value->bad || value->at != value->end || offset >= lists.length)
         return "short list lies outside the file";
+    list->payload = lists.data + offset; /* for messages */
     ns__cur record = ns__cur_of(lists.data + offset, lists.length - (size_t)offset);
     return ns__short_decode(list, &record, arena, status);
 }
@@ -170,6 +171,18 @@ static void count_class(unsigned class)
         NS_COUNT(LIST_INLINE);
 }
 
+/* Names the place in the lists where this one was found, else that of its value in the dictionary.
+ */
+static ns_status malformed(const ns__plist *list, ns__str value, ns_error *err, const char *why)
+{
+    const ns__postings *owner = list->owner;
+    const uint8_t *found = list->payload_end ? list->payload_end : list->payload;
+    if (found)
+        return ns__frame_corrupt(owner->frame, found, err, why);
+    return ns__frame_corrupt(owner->value_frame ? owner->value_frame : owner->frame, value.data,
+                             err, why);
+}
+
 ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
                          ns__plist *out, ns_error *err)
 {
@@ -193,7 +206,7 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
             why = ns__inline_decode(out, head, &cur, arena, &status);
     }
     if (why)
-        return ns__frame_corrupt(postings->frame, value.data, err, why);
+        return malformed(out, value, err, why);
     return status == NS_ERR_MEMORY ? ns__no_memory(err) : NS_OK;
 }
 

@@ -109,6 +109,7 @@ static ns_status open_parts(const char *directory, const ns_index_settings *sett
     NS_TRY(open_terms(out, err));
     NS_TRY(ns__postings_open(&frames[NS__FILE_POSTINGS], &frames[NS__FILE_POSITIONS], settings,
                              &out->articles.lengths, out->articles.average, &out->postings, err));
+    out->postings.value_frame = &frames[NS__FILE_TERMS];
     NS_TRY(open_text(out, err));
     return out->ref.tombstone_generation ? ns__tombstones_open(directory, out, err) : NS_OK;
 }

@@ -15,6 +15,7 @@ foreach(name test_threads test_memory_faults test_io_faults test_killed)
   endforeach()
   add_test(NAME library/${name} COMMAND ${name})
   set_tests_properties(library/${name} PROPERTIES LABELS unit TIMEOUT 600)
+  ns_label_threads(library/${name} ${source} ${name})
 endforeach()
 
 add_executable(example_search ${CMAKE_SOURCE_DIR}/examples/search.c)

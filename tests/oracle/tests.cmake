@@ -15,8 +15,8 @@ if(NS_COUNT_TAGS)
   set(require_coverage --require-coverage)
 endif()
 # 20,000 queries on 200,000 passages with the blocks of a real index and with the smallest, so that
-# every border occurs; then on 3 and 17 segments with tombstones. Longest first. Without ../shared
-# the text is generated, and there is less of it.
+# every border occurs; then on 3 and 17 segments with tombstones. Without ../shared the text is
+# generated, and there is less of it. COST: ctest begins with what takes longest.
 oracle_test(blocks-of-4 "oracle;release" --queries 20000 --passages 200000 --block 4 --window 16
             --seed 2 --replace ${require_coverage})
 oracle_test(blocks-of-256 "oracle;release" --queries 20000 --passages 200000 ${require_coverage})
@@ -24,6 +24,9 @@ oracle_test(segments-3 "oracle;release" --queries 10000 --passages 200000 --segm
             --seed 9 ${require_coverage})
 oracle_test(segments-17 "oracle;release" --queries 10000 --passages 200000 --segments 17 --replace
             --block 16 --window 64 --seed 10 ${require_coverage})
+set_tests_properties(oracle/blocks-of-4 PROPERTIES COST 400)
+set_tests_properties(oracle/blocks-of-256 PROPERTIES COST 300)
+set_tests_properties(oracle/segments-3 oracle/segments-17 PROPERTIES COST 200)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
@@ -42,4 +45,4 @@ add_test(NAME oracle/seeded-faults
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/seed_faults.py ${CMAKE_SOURCE_DIR}
                  ${CMAKE_C_COMPILER})
 set_tests_properties(oracle/seeded-faults PROPERTIES LABELS "oracle;release" TIMEOUT 900
-                     SKIP_RETURN_CODE 77)
+                     COST 250 SKIP_RETURN_CODE 77)

@@ -384,13 +384,20 @@ static void test_long_lines(void **state)
 {
     (void)state;
     const char *path = "long.jsonl.gz";
-    static const size_t LIMITS[] = {100, 1000, 300000, 600000};
-    for (size_t i = 0; i < 4; i++) {
+    /* From 8 MB on, a line's beginning is packed and brought back (lines.c). */
+    static const size_t LIMITS[] = {100, 1000, 300000, 600000, 8 << 20, 16 << 20, 20000000};
+    for (size_t i = 0; i < sizeof LIMITS / sizeof *LIMITS; i++) {
         for (size_t length = LIMITS[i] - 1; length <= LIMITS[i] + 2; length++) {
             write_long(path, length);
             outcome all = {.stop = NS_OK};
             assert_int_equal(read_all(&path, 1, LIMITS[i], &all), NS_DONE);
             bool fits = length <= LIMITS[i];
+            if (length > 1 << 20) { /* the same where the limit is far away */
+                outcome far = {.stop = NS_OK};
+                assert_int_equal(read_all(&path, 1, 256 << 20, &far), NS_DONE);
+                assert_string_equal(far.ids, "1 long 2 ");
+                assert_string_equal(far.refused, "");
+            }
             assert_string_equal(all.ids, fits ? "1 long 2 " : "1 2 ");
             if (fits)
                 continue;

@@ -57,6 +57,17 @@ static void make_index(const char *directory, bool one_passage)
     ns_writer_close(writer);
 }
 
+/* An error names a file of the index and the byte, if it is one of damage. */
+static void assert_place(ns_status status, const ns_error *err, const char *directory)
+{
+    if (status != NS_ERR_CORRUPT)
+        return;
+    if (err->status != status || strncmp(err->file, directory, strlen(directory)) != 0 ||
+        err->file[strlen(directory)] != '/' || err->offset == NS_NO_OFFSET || !err->message[0])
+        fail_msg("%s: %s, byte %lld: %s", ns_status_name(err->status), err->file,
+                 (long long)err->offset, err->message);
+}
+
 /* Searches in every mode; true when the index could be opened. */
 static bool search_all(const char *directory)
 {
@@ -65,7 +76,10 @@ static bool search_all(const char *directory)
         "+\"of the\" talks",      "the -drug",      "the -\"of export\"", "水",
         "+贸易战 \"drug talks\"", "+rare the talks"};
     ns_index *index;
-    if (ns_index_open(directory, &index, NULL) != NS_OK)
+    ns_error err = {0};
+    ns_status opened = ns_index_open(directory, &index, &err);
+    assert_place(opened, &err, directory);
+    if (opened != NS_OK)
         return false;
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
         for (int mode = 0; mode < 8; mode++) {
@@ -78,7 +92,8 @@ static bool search_all(const char *directory)
             options.isa = mode & 1 ? 0 : -1;
             ns_results *results = NULL;
             ns_status status =
-                ns_search(index, queries[q], strlen(queries[q]), &options, &results, NULL);
+                ns_search(index, queries[q], strlen(queries[q]), &options, &results, &err);
+            assert_place(status, &err, directory);
             if (status != NS_OK && status != NS_ERR_CORRUPT && status != NS_ERR_MEMORY)
                 fail_msg("%s: %s", queries[q], ns_status_name(status));
             for (size_t i = 0; status == NS_OK && i < ns_results_count(results); i++)
