@@ -97,7 +97,8 @@ size_t ns__inverter_tokens(const ns__inverter *inverter)
 void ns__inverter_forget(ns__inverter *inverter)
 {
     inverter->terms.zeroed = inverter->forms_zeroed = 0;
-    inverter->order.count = inverter->new_form_count = 0;
+    ns__ranks_forget(&inverter->order);
+    inverter->new_form_count = 0;
 }
 
 /* ---- Adding ---- */
@@ -244,6 +245,30 @@ static inline void scatter(ns__inverter *inverter, bool wide)
     }
 }
 
+/* Terms in byte order stand anywhere in the tables: those of a later rank are asked for early. */
+enum { RANKS_AHEAD = 16 };
+
+static inline void prefetch_counts(const ns__inverter *inverter, size_t rank)
+{
+    if (rank + RANKS_AHEAD >= inverter->order.count)
+        return;
+    uint32_t term = inverter->order.terms[rank + RANKS_AHEAD];
+    __builtin_prefetch(&inverter->terms.body[term], 1);
+    __builtin_prefetch(&inverter->terms.titles[term], 1);
+    __builtin_prefetch(&inverter->terms.ranks[term], 1);
+}
+
+/* Also the name: first where it stands, later what it is. */
+static inline void prefetch_term(const ns__inverter *inverter, size_t rank)
+{
+    prefetch_counts(inverter, rank);
+    if (rank + RANKS_AHEAD >= inverter->order.count)
+        return;
+    ns__analyzer_prefetch(inverter->analyzer, inverter->order.terms[rank + RANKS_AHEAD]);
+    __builtin_prefetch(
+        ns__analyzer_term(inverter->analyzer, inverter->order.terms[rank + RANKS_AHEAD / 2]).data);
+}
+
 /* The counting sort. Counts become the ends of the terms' slots. */
 static bool sort_tokens(ns__inverter *inverter)
 {
@@ -253,6 +278,7 @@ static bool sort_tokens(ns__inverter *inverter)
     uint32_t slot = 0, title_slot = 0;
     for (size_t rank = 0; rank < inverter->order.count; rank++) {
         uint32_t term = inverter->order.terms[rank];
+        prefetch_counts(inverter, rank);
         uint32_t body = terms->body[term], titles = terms->titles[term];
         terms->body[term] = slot;
         terms->titles[term] = title_slot;
@@ -387,6 +413,7 @@ static bool write_run(ns__inverter *inverter, const uint8_t *is_form, size_t sur
     term_places places = {0};
     for (size_t rank = 0; rank < inverter->order.count; rank++) {
         uint32_t term = inverter->order.terms[rank];
+        prefetch_term(inverter, rank);
         places.slot_end = terms->body[term];
         places.title_end = terms->titles[term];
         if (!(inverter->wide ? put_postings(inverter, &places, true)
@@ -414,6 +441,7 @@ static void empty_batch(ns__inverter *inverter)
 {
     for (size_t i = 0; i < inverter->order.count; i++) {
         uint32_t term = inverter->order.terms[i];
+        prefetch_counts(inverter, i);
         inverter->terms.body[term] = inverter->terms.titles[term] = 0;
     }
     inverter->order.count = 0;

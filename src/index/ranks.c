@@ -11,9 +11,15 @@ bool ns__ranks_reserve(ns__ranks *ranks, size_t terms)
     return NS_RESERVE(ranks->terms, ranks->capacity, terms) >= 0;
 }
 
+void ns__ranks_forget(ns__ranks *ranks)
+{
+    ranks->count = ranks->prefix_count = 0;
+}
+
 void ns__ranks_release(ns__ranks *ranks)
 {
     ns__free(ranks->terms);
+    ns__free(ranks->prefixes);
     ns__free(ranks->keys);
     ns__free(ranks->names);
     *ranks = (ns__ranks){0};
@@ -72,17 +78,29 @@ static bool sort_equal(ns__ranks *ranks, uint32_t *terms, size_t count,
     return true;
 }
 
+/* Notes the first bytes of the terms that are new, while they are still in the processor's cache.
+ */
+static bool note_prefixes(ns__ranks *ranks, const ns__analyzer *analyzer)
+{
+    size_t count = ns__analyzer_term_count(analyzer);
+    if (NS_RESERVE(ranks->prefixes, ranks->prefix_capacity, count) < 0)
+        return false;
+    for (; ranks->prefix_count < count; ranks->prefix_count++)
+        ranks->prefixes[ranks->prefix_count] =
+            ns__name_prefix(ns__analyzer_term(analyzer, (uint32_t)ranks->prefix_count));
+    return true;
+}
+
 bool ns__ranks_sort(ns__ranks *ranks, const ns__analyzer *analyzer)
 {
     size_t count = ranks->count;
     if (count == 0)
         return true;
-    if (NS_RESERVE(ranks->keys, ranks->key_capacity, 2 * count) < 0)
+    if (!note_prefixes(ranks, analyzer) ||
+        NS_RESERVE(ranks->keys, ranks->key_capacity, 2 * count) < 0)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t term = ranks->terms[i];
-        ranks->keys[i] = (ns__rank_key){ns__name_prefix(ns__analyzer_term(analyzer, term)), term};
-    }
+    for (size_t i = 0; i < count; i++)
+        ranks->keys[i] = (ns__rank_key){ranks->prefixes[ranks->terms[i]], ranks->terms[i]};
     const ns__rank_key *keys = sort_keys(ranks->keys, count);
     for (size_t i = 0; i < count; i++)
         ranks->terms[i] = keys[i].term;

@@ -13,6 +13,8 @@ typedef struct ns__rank_key {
 typedef struct ns__ranks {
     uint32_t *terms; /* ids; by rank once sorted */
     size_t count, capacity;
+    uint64_t *prefixes; /* by term id, of the terms met so far */
+    size_t prefix_count, prefix_capacity;
     ns__rank_key *keys; /* scratch, twice the count */
     size_t key_capacity;
     ns__name *names; /* scratch */
@@ -23,6 +25,8 @@ typedef struct ns__ranks {
 bool ns__ranks_reserve(ns__ranks *ranks, size_t terms);
 /* Sorts terms[0 .. count), distinct ids of the analyser's, by name. False when memory is out. */
 bool ns__ranks_sort(ns__ranks *ranks, const ns__analyzer *analyzer);
+/* To be called when the analyser starts its numbers anew. */
+void ns__ranks_forget(ns__ranks *ranks);
 void ns__ranks_release(ns__ranks *ranks);
 
 #endif

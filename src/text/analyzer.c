@@ -131,6 +131,12 @@ ns__str ns__analyzer_term(const ns__analyzer *analyzer, uint32_t term)
     return ns__vocabulary_text(vocabulary, vocabulary->terms[term]);
 }
 
+void ns__analyzer_prefetch(const ns__analyzer *analyzer, uint32_t term)
+{
+    const ns__vocabulary *vocabulary = &analyzer->forms.vocabulary;
+    __builtin_prefetch(&vocabulary->names[vocabulary->terms[term]]);
+}
+
 /* ---- Tokens ---- */
 
 static bool is_ascii_alnum(uint8_t c)
