@@ -213,6 +213,13 @@ static ns_status launch_batch(ns__builder *builder, ns_error *err)
 
 /* ---- Adding ---- */
 
+/* Beyond this an analyser forgets the words that it knows. */
+static uint64_t analyzer_bytes(const ns__builder *builder)
+{
+    const uint64_t memory = builder->options.memory_bytes;
+    return memory / (memory < LITTLE_MEMORY ? 16 : 8) / builder->options.threads;
+}
+
 static ns_status open_batch(ns__builder *builder, ns_error *err)
 {
     ns__batch *batch = builder->batch = ns__zalloc(1, sizeof *batch);
@@ -221,7 +228,7 @@ static ns_status open_batch(ns__builder *builder, ns_error *err)
     batch->job.run = ns__batch_run;
     batch->settings = builder->options.settings;
     batch->workers = builder->workers;
-    batch->analyzer_bytes = builder->options.memory_bytes / 8 / builder->options.threads;
+    batch->analyzer_bytes = analyzer_bytes(builder);
     return NS_OK;
 }
 
