@@ -1,21 +1,22 @@
 /* Batch inversion: token stream -> counting sort by term -> run.
  *
- * Tables over all terms that the analyser knows (counts, ranks) outlive a batch, as the sorted list
- * of their names does: later batches sort only the names that are new. Between batches all counts
- * are 0. */
+ * What every token touches is kept small, one number a term, so that it stays in the processor's
+ * cache: terms are numbered in order of first appearance, which puts the frequent ones side by
+ * side. Only the terms of the batch are put in order. Tables over all terms that the analyser knows
+ * outlive a batch; between batches all counts are 0. */
 #include "index/inverter.h"
 
 #include "base/mem.h"
 #include "base/limits.h"
 #include "index/names.h"
+#include "index/ranks.h"
 
-/* What is known about a term: occurrences in the batch, and where its slots end after sorting. */
-typedef struct term_entry {
-    uint32_t body, title; /* occurrences in the batch */
-    size_t slot;          /* next free place in slots */
-    size_t title_slot;
-    uint32_t rank;
-} term_entry;
+/* Numbers by term id. */
+typedef struct term_tables {
+    uint32_t *body, *titles; /* occurrences in the batch; while sorting the next free slots */
+    uint32_t *ranks;         /* of terms in the batch */
+    size_t body_capacity, title_capacity, rank_capacity, zeroed;
+} term_tables;
 
 struct ns__inverter {
     ns__analyzer *analyzer;
@@ -23,25 +24,25 @@ struct ns__inverter {
     size_t body_count, body_capacity;
     uint32_t *titles; /* term ids of all headlines */
     size_t title_count, title_capacity;
-    size_t *passage_ends; /* in body */
-    size_t passages, passage_capacity;
-    size_t *title_ends;     /* by article, in titles */
-    uint32_t *article_ends; /* by article: its last passage + 1 */
+    size_t *passage_ends;                       /* in body */
+    size_t passages, passage_capacity, longest; /* longest: tokens of a passage */
+    size_t *title_ends;                         /* by article, in titles */
+    uint32_t *article_ends;                     /* by article: its last passage + 1 */
     size_t articles, title_end_capacity, article_capacity;
 
-    term_entry *terms; /* by term id */
-    size_t term_capacity, terms_zeroed;
+    term_tables terms;
     uint8_t *form_seen; /* by form id: written to a run, or waiting in new_forms */
     size_t form_capacity, forms_zeroed;
     uint32_t *new_forms;
     size_t new_form_count, new_form_capacity;
-    ns__name *names; /* all terms in byte order; id is the term's */
-    size_t name_count, name_capacity;
-    ns__name *scratch;
-    size_t scratch_capacity;
+    ns__ranks order; /* the terms of the batch */
+    ns__name *surfaces;
+    size_t surface_capacity;
 
-    uint64_t *slots; /* passage << 32 | position, by term */
+    uint32_t *slots; /* passage << shift | position, by term; two words each when wide */
     size_t slot_capacity;
+    unsigned shift;
+    bool wide;
     uint32_t *title_slots; /* article, by term */
     size_t title_slot_capacity;
     ns__run_writer writer;
@@ -65,11 +66,13 @@ void ns__inverter_close(ns__inverter *inverter)
     ns__free(inverter->passage_ends);
     ns__free(inverter->title_ends);
     ns__free(inverter->article_ends);
-    ns__free(inverter->terms);
+    ns__free(inverter->terms.body);
+    ns__free(inverter->terms.titles);
+    ns__free(inverter->terms.ranks);
     ns__free(inverter->form_seen);
     ns__free(inverter->new_forms);
-    ns__free(inverter->names);
-    ns__free(inverter->scratch);
+    ns__ranks_release(&inverter->order);
+    ns__free(inverter->surfaces);
     ns__free(inverter->slots);
     ns__free(inverter->title_slots);
     ns__run_writer_release(&inverter->writer);
@@ -93,27 +96,39 @@ size_t ns__inverter_tokens(const ns__inverter *inverter)
 
 void ns__inverter_forget(ns__inverter *inverter)
 {
-    inverter->terms_zeroed = inverter->forms_zeroed = 0;
-    inverter->name_count = inverter->new_form_count = 0;
+    inverter->terms.zeroed = inverter->forms_zeroed = 0;
+    ns__ranks_forget(&inverter->order);
+    inverter->new_form_count = 0;
 }
 
 /* ---- Adding ---- */
+
+static bool cover_terms(term_tables *terms, size_t count)
+{
+    if (count <= terms->zeroed)
+        return true;
+    if (NS_RESERVE(terms->body, terms->body_capacity, count) < 0 ||
+        NS_RESERVE(terms->titles, terms->title_capacity, count) < 0 ||
+        NS_RESERVE(terms->ranks, terms->rank_capacity, count) < 0)
+        return false;
+    size_t bytes = (count - terms->zeroed) * sizeof *terms->body;
+    memset(terms->body + terms->zeroed, 0, bytes);
+    memset(terms->titles + terms->zeroed, 0, bytes);
+    terms->zeroed = count;
+    return true;
+}
 
 /* Makes the tables cover all terms and forms of the analyser, new ones zeroed. */
 static bool cover_tables(ns__inverter *inverter)
 {
     size_t terms = ns__analyzer_term_count(inverter->analyzer);
     size_t forms = ns__analyzer_form_count(inverter->analyzer);
-    if (NS_RESERVE(inverter->terms, inverter->term_capacity, terms) < 0 ||
+    if (!cover_terms(&inverter->terms, terms) || !ns__ranks_reserve(&inverter->order, terms) ||
         NS_RESERVE(inverter->form_seen, inverter->form_capacity, forms) < 0 ||
         NS_RESERVE(inverter->new_forms, inverter->new_form_capacity, forms) < 0)
         return false;
-    if (terms > inverter->terms_zeroed)
-        memset(inverter->terms + inverter->terms_zeroed, 0,
-               (terms - inverter->terms_zeroed) * sizeof *inverter->terms);
     if (forms > inverter->forms_zeroed)
         memset(inverter->form_seen + inverter->forms_zeroed, 0, forms - inverter->forms_zeroed);
-    inverter->terms_zeroed = terms;
     inverter->forms_zeroed = forms;
     return true;
 }
@@ -143,27 +158,41 @@ static inline void note_form(ns__inverter *inverter, uint32_t form)
     }
 }
 
+/* A term of the batch is noted when it comes first; ranks have room for every term. */
+static inline void note_term(ns__inverter *inverter, uint32_t term)
+{
+    const term_tables *terms = &inverter->terms;
+    if (terms->body[term] + terms->titles[term] == 0)
+        inverter->order.terms[inverter->order.count++] = term;
+}
+
 ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_t title_count,
                            const ns__passages *passages, ns_error *err)
 {
     if (!reserve_article(inverter, title_count, passages->tokens.count, passages->count))
         return ns__no_memory(err);
-    term_entry *terms = inverter->terms;
     for (size_t i = 0; i < title_count; i++) {
-        inverter->titles[inverter->title_count++] = title[i].term;
-        terms[title[i].term].title++;
+        uint32_t term = title[i].term;
+        inverter->titles[inverter->title_count++] = term;
+        note_term(inverter, term);
+        inverter->terms.titles[term]++;
         note_form(inverter, title[i].form);
     }
-    uint32_t *body = inverter->body + inverter->body_count;
+    uint32_t *body = inverter->body + inverter->body_count, *counts = inverter->terms.body;
     for (size_t p = 0; p < passages->count; p++) {
         const ns__passage *passage = &passages->items[p];
         const ns__token *token = passages->tokens.items + passage->first_token;
         for (uint32_t i = 0; i < passage->token_count; i++) {
-            *body++ = token[i].term;
-            terms[token[i].term].body++;
+            uint32_t term = token[i].term;
+            *body++ = term;
+            if (counts[term] == 0)
+                note_term(inverter, term);
+            counts[term]++;
             note_form(inverter, token[i].form);
         }
         inverter->passage_ends[inverter->passages++] = (size_t)(body - inverter->body);
+        if (passage->token_count > inverter->longest)
+            inverter->longest = passage->token_count;
     }
     inverter->body_count = (size_t)(body - inverter->body);
     inverter->title_ends[inverter->articles] = inverter->title_count;
@@ -174,53 +203,97 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
 
 /* ---- Inverting ---- */
 
-/* Brings `names` up to date with the analyser: sorts the new ones, merges them in. */
-static bool sort_names(ns__inverter *inverter)
+static unsigned bits_for(size_t values)
 {
-    size_t known = inverter->name_count, count = inverter->terms_zeroed;
-    if (NS_RESERVE(inverter->names, inverter->name_capacity, count) < 0 ||
-        NS_RESERVE(inverter->scratch, inverter->scratch_capacity, count - known) < 0)
-        return false;
-    for (size_t i = known; i < count; i++)
-        inverter->names[i] =
-            ns__name_of(ns__analyzer_term(inverter->analyzer, (uint32_t)i), (uint32_t)i);
-    if (count > known) {
-        ns__names_sort(inverter->names + known, inverter->scratch, count - known);
-        ns__names_merge(inverter->names, known, count, inverter->scratch);
-    }
-    inverter->name_count = count;
-    return true;
+    return values > 1 ? 64 - (unsigned)__builtin_clzll(values - 1) : 0;
 }
 
-/* The counting sort: gives every term of the batch a rank in byte order and its slots. */
-static bool sort_tokens(ns__inverter *inverter, uint32_t *term_count)
+/* A slot holds a passage and a position: in 32 bits when the batch is as most are. */
+static bool choose_slots(ns__inverter *inverter)
 {
-    if (NS_RESERVE(inverter->slots, inverter->slot_capacity, inverter->body_count) < 0 ||
-        NS_RESERVE(inverter->title_slots, inverter->title_slot_capacity, inverter->title_count) < 0)
-        return false;
-    size_t slot = 0, title_slot = 0;
-    uint32_t rank = 0;
-    for (size_t i = 0; i < inverter->name_count; i++) {
-        term_entry *entry = &inverter->terms[inverter->names[i].id];
-        entry->slot = slot;
-        entry->title_slot = title_slot;
-        slot += entry->body;
-        title_slot += entry->title;
-        entry->rank = rank;
-        rank += entry->body + entry->title > 0;
-    }
-    *term_count = rank;
+    unsigned bits = bits_for(inverter->longest);
+    inverter->wide = bits_for(inverter->passages) + bits > 32;
+    inverter->shift = inverter->wide ? 32 : bits;
+    size_t words = inverter->body_count * (inverter->wide ? 2 : 1);
+    return NS_RESERVE(inverter->slots, inverter->slot_capacity, words) >= 0 &&
+           NS_RESERVE(inverter->title_slots, inverter->title_slot_capacity,
+                      inverter->title_count) >= 0;
+}
+
+static inline uint64_t get_slot(const ns__inverter *inverter, size_t at, bool wide)
+{
+    return wide ? ns__get_u64((const uint8_t *)(inverter->slots + 2 * at)) : inverter->slots[at];
+}
+
+static inline void put_slot(ns__inverter *inverter, size_t at, bool wide, uint64_t slot)
+{
+    if (wide)
+        ns__put_u64((uint8_t *)(inverter->slots + 2 * at), slot);
+    else
+        inverter->slots[at] = (uint32_t)slot;
+}
+
+/* Brings each token to the slots of its term. */
+static inline void scatter(ns__inverter *inverter, bool wide)
+{
+    uint32_t *next = inverter->terms.body;
     size_t at = 0;
     for (size_t p = 0; p < inverter->passages; p++) {
-        size_t first = at, end = inverter->passage_ends[p];
-        for (; at < end; at++)
-            inverter->slots[inverter->terms[inverter->body[at]].slot++] =
-                (uint64_t)p << 32 | (at - first);
+        uint64_t slot = (uint64_t)p << inverter->shift;
+        for (size_t end = inverter->passage_ends[p]; at < end; at++)
+            put_slot(inverter, next[inverter->body[at]]++, wide, slot++);
     }
-    at = 0;
+}
+
+/* Terms in byte order stand anywhere in the tables: those of a later rank are asked for early. */
+enum { RANKS_AHEAD = 16 };
+
+static inline void prefetch_counts(const ns__inverter *inverter, size_t rank)
+{
+    if (rank + RANKS_AHEAD >= inverter->order.count)
+        return;
+    uint32_t term = inverter->order.terms[rank + RANKS_AHEAD];
+    __builtin_prefetch(&inverter->terms.body[term], 1);
+    __builtin_prefetch(&inverter->terms.titles[term], 1);
+    __builtin_prefetch(&inverter->terms.ranks[term], 1);
+}
+
+/* Also the name: first where it stands, later what it is. */
+static inline void prefetch_term(const ns__inverter *inverter, size_t rank)
+{
+    prefetch_counts(inverter, rank);
+    if (rank + RANKS_AHEAD >= inverter->order.count)
+        return;
+    ns__analyzer_prefetch(inverter->analyzer, inverter->order.terms[rank + RANKS_AHEAD]);
+    __builtin_prefetch(
+        ns__analyzer_term(inverter->analyzer, inverter->order.terms[rank + RANKS_AHEAD / 2]).data);
+}
+
+/* The counting sort. Counts become the ends of the terms' slots. */
+static bool sort_tokens(ns__inverter *inverter)
+{
+    term_tables *terms = &inverter->terms;
+    if (!choose_slots(inverter))
+        return false;
+    uint32_t slot = 0, title_slot = 0;
+    for (size_t rank = 0; rank < inverter->order.count; rank++) {
+        uint32_t term = inverter->order.terms[rank];
+        prefetch_counts(inverter, rank);
+        uint32_t body = terms->body[term], titles = terms->titles[term];
+        terms->body[term] = slot;
+        terms->titles[term] = title_slot;
+        terms->ranks[term] = (uint32_t)rank;
+        slot += body;
+        title_slot += titles;
+    }
+    if (inverter->wide)
+        scatter(inverter, true);
+    else
+        scatter(inverter, false);
+    size_t at = 0;
     for (size_t a = 0; a < inverter->articles; a++)
         for (; at < inverter->title_ends[a]; at++)
-            inverter->title_slots[inverter->terms[inverter->titles[at]].title_slot++] = (uint32_t)a;
+            inverter->title_slots[terms->titles[inverter->titles[at]]++] = (uint32_t)a;
     return true;
 }
 
@@ -252,42 +325,54 @@ static inline void next_titled(title_walk *titled)
     titled->passage_end = titled->article_ends[article];
 }
 
-static title_walk start_titled(const ns__inverter *inverter, const term_entry *entry)
+/* Over title_slots[first, end). */
+static title_walk start_titled(const ns__inverter *inverter, size_t first, size_t end)
 {
     title_walk titled = {NULL, NULL, inverter->article_ends, UINT32_MAX, 0, 0};
-    if (entry->title > 0) { /* UINT32_MAX + 1 wraps to 0: else not below passage_end */
-        titled.end = inverter->title_slots + entry->title_slot;
-        titled.at = titled.end - entry->title;
+    if (first < end) { /* UINT32_MAX + 1 wraps to 0: else not below passage_end */
+        titled.at = inverter->title_slots + first;
+        titled.end = inverter->title_slots + end;
         next_titled(&titled);
     }
     return titled;
 }
 
-static bool put_postings(ns__inverter *inverter, const term_entry *entry)
+/* A term's places in slots and title_slots. */
+typedef struct term_places {
+    size_t slot, slot_end, title, title_end;
+} term_places;
+
+static inline bool put_postings(ns__inverter *inverter, const term_places *places, bool wide)
 {
-    ns__run_writer *writer = &inverter->writer;
-    const uint64_t *slot = inverter->slots + entry->slot - entry->body;
-    const uint64_t *end = inverter->slots + entry->slot;
-    title_walk titled = start_titled(inverter, entry);
-    size_t most = entry->title ? inverter->passages : entry->body;
-    if (!ns__run_begin_term(writer, most, entry->body))
+    const uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
+    size_t slot = places->slot, end = places->slot_end;
+    title_walk titled = start_titled(inverter, places->title, places->title_end);
+    size_t most = places->title < places->title_end ? inverter->passages : end - slot;
+    if (!ns__run_begin_term(&inverter->writer, most, end - slot))
         return false;
+    ns__run_writer writer = inverter->writer; /* a copy that can be in registers */
     for (;;) {
-        uint32_t passage = slot < end ? (uint32_t)(*slot >> 32) : UINT32_MAX;
+        uint32_t passage =
+            slot < end ? (uint32_t)(get_slot(inverter, slot, wide) >> inverter->shift) : UINT32_MAX;
         if (titled.passage < passage)
             passage = titled.passage;
         if (passage == UINT32_MAX)
-            return true;
+            break;
         uint32_t before = 0, tf = 0;
-        for (; slot < end && (uint32_t)(*slot >> 32) == passage; slot++, tf++) {
-            ns__run_position(writer, (uint32_t)*slot - before);
-            before = (uint32_t)*slot;
+        for (; slot < end; slot++, tf++) {
+            uint64_t value = get_slot(inverter, slot, wide);
+            if (value >> inverter->shift != passage)
+                break;
+            ns__run_position(&writer, (uint32_t)(value & mask) - before);
+            before = (uint32_t)(value & mask);
         }
         uint32_t title_tf = titled.passage == passage ? titled.tf : 0;
-        ns__run_posting(writer, passage, tf, title_tf);
+        ns__run_posting(&writer, passage, tf, title_tf);
         if (title_tf)
             next_titled(&titled);
     }
+    inverter->writer = writer;
+    return true;
 }
 
 static void append_name(ns__buf *out, ns__str name)
@@ -297,75 +382,95 @@ static void append_name(ns__buf *out, ns__str name)
 }
 
 /* Forms that differ from their term become surfaces; the others flag their term. Returns the
- * number of surfaces put, sorted and each once, into scratch, their ids being ranks. */
+ * number of surfaces put, sorted and each once, into surfaces, their ids being ranks. */
 static bool collect_surfaces(ns__inverter *inverter, uint8_t *is_form, size_t *count)
 {
     size_t found = 0;
-    if (NS_RESERVE(inverter->scratch, inverter->scratch_capacity, 2 * inverter->new_form_count) < 0)
+    if (NS_RESERVE(inverter->surfaces, inverter->surface_capacity, 2 * inverter->new_form_count) <
+        0)
         return false;
     for (size_t i = 0; i < inverter->new_form_count; i++) {
         ns__form form = ns__analyzer_form(inverter->analyzer, inverter->new_forms[i]);
-        uint32_t rank = inverter->terms[form.term].rank;
+        uint32_t rank = inverter->terms.ranks[form.term];
         if (ns__str_equal(form.surface, ns__analyzer_term(inverter->analyzer, form.term)))
             is_form[rank] = 1;
         else if (form.surface.length > 0 && form.surface.length <= NS_MAX_SURFACE_BYTES)
-            inverter->scratch[found++] = ns__name_of(form.surface, rank);
+            inverter->surfaces[found++] = ns__name_of(form.surface, rank);
     }
-    ns__names_sort(inverter->scratch, inverter->scratch + found, found);
+    ns__names_sort(inverter->surfaces, inverter->surfaces + found, found);
     size_t kept = 0;
     for (size_t i = 0; i < found; i++)
-        if (kept == 0 || ns__name_compare(&inverter->scratch[kept - 1], &inverter->scratch[i]) != 0)
-            inverter->scratch[kept++] = inverter->scratch[i];
+        if (kept == 0 ||
+            ns__name_compare(&inverter->surfaces[kept - 1], &inverter->surfaces[i]) != 0)
+            inverter->surfaces[kept++] = inverter->surfaces[i];
     *count = kept;
     inverter->new_form_count = 0;
     return true;
 }
 
+/* A guess that is seldom too low: runs are large, and growing one copies it. */
+enum { BYTES_A_TOKEN = 3, BYTES_A_TERM = 16 };
+
 static bool write_run(ns__inverter *inverter, const uint8_t *is_form, size_t surfaces, ns__run *run)
 {
     ns__buf *out = &run->bytes;
-    for (size_t i = 0; i < inverter->name_count; i++) {
-        term_entry *entry = &inverter->terms[inverter->names[i].id];
-        if (entry->body + entry->title == 0)
-            continue;
-        if (!put_postings(inverter, entry))
+    const term_tables *terms = &inverter->terms;
+    size_t count = inverter->order.count;
+    term_places places = {0};
+    if (!ns__buf_reserve(out, inverter->body_count * BYTES_A_TOKEN + count * BYTES_A_TERM))
+        return false;
+    for (size_t rank = 0; rank < count; rank++) {
+        uint32_t term = inverter->order.terms[rank];
+        prefetch_term(inverter, rank);
+        places.slot_end = terms->body[term];
+        places.title_end = terms->titles[term];
+        if (!(inverter->wide ? put_postings(inverter, &places, true)
+                             : put_postings(inverter, &places, false)))
             return false;
-        ns__run_end_term(&inverter->writer, inverter->names[i].text,
-                         is_form[entry->rank] ? NS_RUN_IS_FORM : 0, run);
+        ns__run_end_term(&inverter->writer, ns__analyzer_term(inverter->analyzer, term),
+                         is_form[rank] ? NS_RUN_IS_FORM : 0, run);
+        places.slot = places.slot_end;
+        places.title = places.title_end;
     }
     ns__run_end_terms(&inverter->writer, run);
     run->surfaces_at = out->length;
     for (size_t i = 0; i < surfaces; i++) {
-        append_name(out, inverter->scratch[i].text);
-        ns__buf_varint(out, inverter->scratch[i].id);
+        append_name(out, inverter->surfaces[i].text);
+        ns__buf_varint(out, inverter->surfaces[i].id);
     }
     run->headlines_at = out->length;
     for (size_t i = 0; i < inverter->title_count; i++)
-        ns__buf_varint(out, inverter->terms[inverter->titles[i]].rank);
+        ns__buf_varint(out, terms->ranks[inverter->titles[i]]);
     run->length = out->length;
     return !out->failed;
 }
 
 static void empty_batch(ns__inverter *inverter)
 {
-    for (size_t i = 0; i < inverter->name_count; i++)
-        inverter->terms[i].body = inverter->terms[i].title = 0;
+    for (size_t i = 0; i < inverter->order.count; i++) {
+        uint32_t term = inverter->order.terms[i];
+        prefetch_counts(inverter, i);
+        inverter->terms.body[term] = inverter->terms.titles[term] = 0;
+    }
+    inverter->order.count = 0;
     inverter->body_count = inverter->title_count = 0;
-    inverter->passages = inverter->articles = 0;
+    inverter->passages = inverter->articles = inverter->longest = 0;
 }
 
 ns_status ns__inverter_finish(ns__inverter *inverter, ns__run *run, ns_error *err)
 {
-    uint32_t terms;
     size_t surfaces;
-    if (!cover_tables(inverter) || !sort_names(inverter) || !sort_tokens(inverter, &terms))
+    if (inverter->body_count > UINT32_MAX || inverter->title_count > UINT32_MAX)
+        return ns__fail(err, NS_ERR_LIMIT, "more than 4 billion words in one batch");
+    if (!cover_tables(inverter) || !ns__ranks_sort(&inverter->order, inverter->analyzer) ||
+        !sort_tokens(inverter))
         return ns__no_memory(err);
-    uint8_t *is_form = ns__zalloc(terms, 1);
+    uint8_t *is_form = ns__zalloc(inverter->order.count, 1);
     if (is_form == NULL || !collect_surfaces(inverter, is_form, &surfaces)) {
         ns__free(is_form);
         return ns__no_memory(err);
     }
-    run->terms = terms;
+    run->terms = (uint32_t)inverter->order.count;
     run->surfaces = (uint32_t)surfaces;
     run->headline_terms = (uint32_t)inverter->title_count;
     run->passages = (uint32_t)inverter->passages;

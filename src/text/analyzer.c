@@ -42,6 +42,7 @@ ns_status ns__analyzer_open(const ns_analysis_settings *settings, ns__analyzer *
     analyzer->folder.keep_diacritics = settings->keep_diacritics;
     analyzer->folder.no_stemming = settings->no_stemming;
     analyzer->folder.whitespace = settings->whitespace;
+    analyzer->kernels = ns__class_kernels_for(ns__cpu_isa());
     ns_status status = ns__forms_init(&analyzer->forms, err);
     if (status == NS_OK && guess && (analyzer->guesser = ns__guesser_open()) == NULL)
         status = ns__no_memory(err);
@@ -109,68 +110,42 @@ const char *ns__analyzer_versions(void)
 
 uint32_t ns__analyzer_form_count(const ns__analyzer *analyzer)
 {
-    return (uint32_t)analyzer->forms.forms.count;
+    return (uint32_t)analyzer->forms.vocabulary.form_count;
 }
 
 uint32_t ns__analyzer_term_count(const ns__analyzer *analyzer)
 {
-    return (uint32_t)analyzer->forms.terms.count;
+    return (uint32_t)analyzer->forms.vocabulary.term_count;
 }
 
 ns__form ns__analyzer_form(const ns__analyzer *analyzer, uint32_t form)
 {
-    return analyzer->forms.forms.items[form];
+    const ns__vocabulary *vocabulary = &analyzer->forms.vocabulary;
+    const ns__form_entry *entry = &vocabulary->forms[form];
+    return (ns__form){ns__vocabulary_text(vocabulary, entry->name), entry->term};
 }
 
 ns__str ns__analyzer_term(const ns__analyzer *analyzer, uint32_t term)
 {
-    return analyzer->forms.terms.items[term].surface;
+    const ns__vocabulary *vocabulary = &analyzer->forms.vocabulary;
+    return ns__vocabulary_text(vocabulary, vocabulary->terms[term]);
+}
+
+void ns__analyzer_prefetch(const ns__analyzer *analyzer, uint32_t term)
+{
+    const ns__vocabulary *vocabulary = &analyzer->forms.vocabulary;
+    __builtin_prefetch(&vocabulary->names[vocabulary->terms[term]]);
 }
 
 /* ---- Tokens ---- */
-
-/* The slot of text[start, end), made when the word is new. */
-static ns_status find_slot(ns__run *run, size_t start, size_t end, uint32_t flags,
-                           const ns__form_slot **slot)
-{
-    ns__analyzer *analyzer = run->analyzer;
-    ns__lang lang = flags & NS_SLOT_GRAM ? 0 : run->lang;
-    uint32_t meta = ns__slot_meta(end - start, lang, flags);
-    *slot = ns__forms_find(&analyzer->forms, run->text, run->length, start, end - start, meta);
-    if (*slot != NULL)
-        return NS_OK;
-    ns__str raw = {run->text + start, end - start};
-    unsigned how =
-        (flags & NS_SLOT_GRAM ? NS_FOLD_GRAM : 0) | (flags & NS_SLOT_CAPS ? NS_FOLD_CAPS : 0);
-    ns__folder *folder = &analyzer->folder;
-    NS_TRY(ns__fold(folder, lang, raw, how, run->err));
-    uint32_t slot_flags = !folder->whitespace && !(flags & (NS_SLOT_GRAM | NS_SLOT_CAPS)) &&
-                                  ns__fold_depends_on_context(raw)
-                              ? NS_SLOT_CONTEXT
-                              : 0;
-    return ns__forms_learn(
-        &analyzer->forms, raw, meta, (ns__str){folder->surface.data, folder->surface.length},
-        (ns__str){folder->term.data, folder->term.length}, slot_flags, slot, run->err);
-}
-
-ns_status ns__run_resolve(ns__run *run, ns__token *token)
-{
-    const ns__form_slot *slot;
-    bool capitals = ns__in_capitals((ns__str){run->text, run->length}, token->start, token->end);
-    NS_TRY(find_slot(run, token->start, token->end, capitals ? NS_SLOT_CAPS : 0, &slot));
-    token->form = slot->form;
-    token->term = slot->term;
-    return NS_OK;
-}
 
 static bool is_ascii_alnum(uint8_t c)
 {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* The s of "1990's" and "U.S.'s", which UAX #29 cuts off where it keeps that of "China's". A letter
- * stands before the stop: no sentence ends between it and the s. */
-static bool is_lone_possessive(const ns__run *run, size_t start)
+/* A letter stands before the stop: no sentence ends between it and the s. */
+bool ns__run_lone_possessive(const ns__run *run, size_t start)
 {
     const uint8_t *text = run->text;
     if ((text[start] | 0x20) != 's' || start < 2)
@@ -188,27 +163,18 @@ static bool is_lone_possessive(const ns__run *run, size_t start)
 
 ns_status ns__run_emit(ns__run *run, size_t start, size_t end, uint32_t flags)
 {
-    const ns__form_slot *slot;
-    if (end - start == 1 && is_lone_possessive(run, start))
-        return NS_OK;
-    NS_TRY(find_slot(run, start, end, flags & NS_TOKEN_GRAM ? NS_SLOT_GRAM : 0, &slot));
-    if (slot->form == NS_NO_FORM)
+    if (end - start == 1 && ns__run_lone_possessive(run, start))
         return NS_OK;
     ns__tokens *out = run->out;
     if (out->count == out->capacity &&
         NS_RESERVE(out->items, out->capacity, out->count + 1) != NS_OK)
         return ns__no_memory(run->err);
-    ns__token *token = &out->items[out->count++];
-    *token = (ns__token){(uint32_t)start, (uint32_t)end, slot->form, slot->term, flags};
-    if (__builtin_expect(slot->flags & NS_SLOT_CONTEXT, 0)) {
-        token->flags |= NS_TOKEN_CONTEXT;
-        return ns__run_resolve(run, token);
-    }
+    out->items[out->count++] = (ns__token){
+        .start = (uint32_t)(run->base + start), .end = (uint32_t)(run->base + end), .flags = flags};
     return NS_OK;
 }
 
-/* Where a segment that begins at `at` must end at the latest. */
-static size_t token_limit(const ns__run *run, size_t at)
+size_t ns__run_limit(const ns__run *run, size_t at)
 {
     if (run->length - at <= NS_MAX_TOKEN_BYTES)
         return run->length;
@@ -224,7 +190,7 @@ ns_status ns__run_plain(ns__run *run, size_t *at)
     size_t start = *at;
     if (ns__unicode(ns__utf8_decode(run->text + start, &length)) & NS_UNICODE_GRAM)
         return ns__run_grams(run, at);
-    ns__str text = {run->text, token_limit(run, start)};
+    ns__str text = {run->text, ns__run_limit(run, start)};
     size_t end = ns__word_end(text, start, &seen);
     if (seen & NS_UNICODE_GRAM) {
         /* "カ" joins "_" under UAX #29; here it begins a run. */
@@ -249,7 +215,7 @@ static bool is_space(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static ns_status run_whitespace(ns__run *run)
+static ns_status run_spaced_plain(ns__run *run)
 {
     size_t at = 0;
     for (;;) {
@@ -257,7 +223,7 @@ static ns_status run_whitespace(ns__run *run)
             at++;
         if (at == run->length)
             return NS_OK;
-        size_t start = at, limit = token_limit(run, at);
+        size_t start = at, limit = ns__run_limit(run, at);
         while (at < limit && !is_space(run->text[at]))
             at++;
         NS_TRY(ns__run_emit(run, start, at, 0));
@@ -274,20 +240,32 @@ static ns_status start_run(ns__run *run)
 ns_status ns__analyzer_run(ns__analyzer *analyzer, ns__lang lang, ns__str text, ns__tokens *out,
                            ns_error *err)
 {
-    ns__run run = {analyzer, lang, text.data, text.length, out, err};
+    ns__run run = {.analyzer = analyzer,
+                   .lang = lang,
+                   .text = text.data,
+                   .length = text.length,
+                   .out = out,
+                   .err = err};
+    size_t first = out->count;
     NS_TRY(start_run(&run));
-    return analyzer->settings.whitespace ? run_whitespace(&run) : ns__run_fast(&run);
+    NS_TRY(analyzer->settings.whitespace ? ns__run_spaced(&run) : ns__run_fast(&run));
+    return ns__run_look_up(&run, first);
 }
 
 ns_status ns__analyzer_run_plain(ns__analyzer *analyzer, ns__lang lang, ns__str text,
                                  ns__tokens *out, ns_error *err)
 {
-    ns__run run = {analyzer, lang, text.data, text.length, out, err};
+    ns__run run = {.analyzer = analyzer,
+                   .lang = lang,
+                   .text = text.data,
+                   .length = text.length,
+                   .out = out,
+                   .err = err};
+    size_t first = out->count;
     NS_TRY(start_run(&run));
     if (analyzer->settings.whitespace)
-        return run_whitespace(&run);
-    size_t at = 0;
-    while (at < text.length)
+        NS_TRY(run_spaced_plain(&run));
+    for (size_t at = 0; at < text.length && !analyzer->settings.whitespace;)
         NS_TRY(ns__run_plain(&run, &at));
-    return NS_OK;
+    return ns__run_look_up(&run, first);
 }

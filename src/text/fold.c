@@ -43,10 +43,10 @@ static void encode(const int32_t *codes, size_t count, ns__buf *out)
 
 static bool is_ascii(ns__str text)
 {
+    uint8_t all = 0;
     for (size_t i = 0; i < text.length; i++)
-        if (text.data[i] >= 0x80)
-            return false;
-    return true;
+        all |= text.data[i];
+    return all < 0x80;
 }
 
 /* NFKC case folding into *out; characters that are ignorable (soft hyphens, joiners) go, and all
@@ -57,8 +57,7 @@ static ns_status case_fold(ns__folder *folder, ns__str raw, ns__buf *out, ns_err
     if (is_ascii(raw)) {
         ns__buf_append(out, raw.data, raw.length);
         for (size_t i = 0; i < out->length; i++)
-            if (out->data[i] >= 'A' && out->data[i] <= 'Z')
-                out->data[i] |= 0x20;
+            out->data[i] |= (uint8_t)((uint8_t)(out->data[i] - 'A') < 26 ? 0x20 : 0);
         return NS_OK;
     }
     const utf8proc_option_t options =
@@ -206,35 +205,41 @@ bool ns__fold_depends_on_context(ns__str raw)
     return ns__is_capital_acronym(raw);
 }
 
-ns_status ns__fold(ns__folder *folder, ns__lang lang, ns__str raw, unsigned how, ns_error *err)
+ns_status ns__fold_surface(ns__folder *folder, ns__lang lang, ns__str raw, unsigned how,
+                           ns_error *err)
 {
-    ns__buf *surface = &folder->surface, *term = &folder->term;
-    bool is_acronym = false;
+    ns__buf *surface = &folder->surface;
+    folder->is_acronym = false;
     if (folder->whitespace) {
         ns__buf_clear(surface);
         ns__buf_append(surface, raw.data, raw.length);
     } else if (how & NS_FOLD_GRAM) {
         NS_TRY(case_fold(folder, raw, surface, err));
-    } else if (ns__is_capital_acronym(raw) && !(how & NS_FOLD_CAPS)) {
+    } else if (!(how & NS_FOLD_CAPS) && ns__is_capital_acronym(raw)) {
         ns__buf_clear(surface);
         ns__capital_acronym(raw, surface);
-        is_acronym = true;
+        folder->is_acronym = true;
     } else {
         NS_TRY(case_fold(folder, raw, surface, err));
-        is_acronym = ns__particulars(lang, surface);
+        folder->is_acronym = ns__particulars(lang, surface);
     }
+    return surface->failed ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__fold_term(ns__folder *folder, ns__lang lang, unsigned how, ns_error *err)
+{
+    const ns__buf *surface = &folder->surface;
+    ns__buf *term = &folder->term;
     ns__buf_clear(term);
     ns__buf_append(term, surface->data, surface->length);
     if (!folder->whitespace && !(how & NS_FOLD_GRAM) && surface->length > 0) {
-        if (!is_acronym)
+        if (!folder->is_acronym)
             NS_TRY(stem(folder, lang, term, err));
         if (!folder->keep_diacritics)
             NS_TRY(fold_diacritics(folder, term, err));
     }
     limit(term);
-    if (surface->failed || term->failed)
-        return ns__no_memory(err);
-    return NS_OK;
+    return term->failed ? ns__no_memory(err) : NS_OK;
 }
 
 void ns__folder_release(ns__folder *folder)

@@ -16,7 +16,8 @@ typedef struct ns__folder {
     struct sb_stemmer *stemmers[NS_LANGUAGES]; /* made when first needed */
     int32_t *codes;
     size_t code_capacity;
-    ns__buf surface, term; /* results of the last ns__fold */
+    ns__buf surface, term; /* results of the last ns__fold_surface and ns__fold_term */
+    bool is_acronym;       /* of that surface: it has no stem */
 } ns__folder;
 
 /* How a form was met. */
@@ -25,9 +26,12 @@ enum {
     NS_FOLD_CAPS = 2  /* in a text all in capitals: "US" may be the pronoun */
 };
 
-/* Fills folder->surface and folder->term. An empty surface means: not a token after all. Within
- * a language equal surfaces have equal terms. */
-ns_status ns__fold(ns__folder *folder, ns__lang lang, ns__str raw, unsigned how, ns_error *err);
+/* Fills folder->surface. An empty surface means: not a token after all. */
+ns_status ns__fold_surface(ns__folder *folder, ns__lang lang, ns__str raw, unsigned how,
+                           ns_error *err);
+/* Fills folder->term for the surface made last, given the same language and how. Within a language
+ * equal surfaces have equal terms, NS_FOLD_GRAM apart. */
+ns_status ns__fold_term(ns__folder *folder, ns__lang lang, unsigned how, ns_error *err);
 void ns__folder_release(ns__folder *folder);
 
 /* Is this word ("US", "WHO’s") an acronym that in a text all in capitals is a common word? */

@@ -1,20 +1,20 @@
-/* The tables of words, forms and terms. See forms.h. */
+/* The table of words as written. See forms.h. */
 #include "text/forms.h"
 
 #include "base/hash.h"
+#include "os/memory.h"
 
-enum { FIRST_SLOTS = 512, LENGTH_MASK = (1 << NS_SLOT_LANG_SHIFT) - 1 };
+enum { FIRST_SLOTS = 512 };
 
 static bool is_long(uint32_t meta)
 {
-    return (meta & LENGTH_MASK) > NS_SLOT_INLINE;
+    return ns__slot_length(meta) > NS_SLOT_INLINE;
 }
 
-/* ---- Words as written ---- */
-
-static uint64_t hash_long(ns__str raw, uint32_t meta)
+void ns__form_key_long(const uint8_t *word, uint32_t meta, ns__form_key *key)
 {
-    return ns__hash64(raw.data, raw.length, meta);
+    uint64_t hash = ns__hash64(word, ns__slot_length(meta), meta);
+    *key = (ns__form_key){(uintptr_t)word, hash, meta, hash};
 }
 
 static size_t home(const ns__form_slot *slot, size_t mask)
@@ -24,38 +24,12 @@ static size_t home(const ns__form_slot *slot, size_t mask)
     return hash & mask;
 }
 
-const ns__form_slot *ns__forms_find_long(const ns__forms *forms, ns__str raw, uint32_t meta)
-{
-    uint64_t hash = hash_long(raw, meta);
-    for (size_t at = hash & forms->slot_mask;; at = (at + 1) & forms->slot_mask) {
-        const ns__form_slot *slot = &forms->slots[at];
-        if (slot->meta == 0)
-            return NULL;
-        if (slot->meta == meta && slot->high == hash &&
-            memcmp((const void *)(uintptr_t)slot->low, raw.data, raw.length) == 0)
-            return slot;
-    }
-}
-
-/* A table of recent slots is worth its memory when all slots are many more. */
-static ns_status grow_recent(ns__forms *forms, size_t count, ns_error *err)
-{
-    ns__form_slot *recent = ns__zalloc(count, sizeof *recent);
-    if (recent == NULL)
-        return ns__no_memory(err);
-    ns__free(forms->recent);
-    forms->recent = recent;
-    forms->recent_mask = count - 1;
-    return NS_OK;
-}
-
 static ns_status grow_slots(ns__forms *forms, size_t count, ns_error *err)
 {
-    if (count > NS_RECENT_SLOTS && forms->recent_mask == 0)
-        NS_TRY(grow_recent(forms, NS_RECENT_SLOTS, err));
     ns__form_slot *grown = ns__alloc64(count * sizeof *grown);
     if (grown == NULL)
         return ns__no_memory(err);
+    ns__memory_advise_large(grown, count * sizeof *grown);
     memset(grown, 0, count * sizeof *grown);
     for (size_t i = 0; forms->slots != NULL && i <= forms->slot_mask; i++) {
         if (forms->slots[i].meta == 0)
@@ -71,86 +45,26 @@ static ns_status grow_slots(ns__forms *forms, size_t count, ns_error *err)
     return NS_OK;
 }
 
-/* ---- Names ---- */
-
-static uint64_t hash_name(ns__str name, uint32_t number)
-{
-    return ns__hash64(name.data, name.length, number);
-}
-
-static ns_status grow_names(ns__names *names, ns_error *err)
-{
-    size_t count = names->slot_count ? names->slot_count * 2 : FIRST_SLOTS;
-    uint32_t *grown = ns__zalloc(count, sizeof *grown);
-    if (grown == NULL)
-        return ns__no_memory(err);
-    for (uint32_t i = 0; i < names->count; i++) {
-        size_t at = hash_name(names->items[i].surface, names->items[i].term) & (count - 1);
-        while (grown[at] != 0)
-            at = (at + 1) & (count - 1);
-        grown[at] = i + 1;
-    }
-    ns__free(names->slots);
-    names->slots = grown;
-    names->slot_count = count;
-    return NS_OK;
-}
-
-/* The id of (name, number), new or old. */
-static ns_status intern(ns__names *names, ns__arena *arena, ns__str name, uint32_t number,
-                        uint32_t *id, ns_error *err)
-{
-    if (names->count * 2 >= names->slot_count)
-        NS_TRY(grow_names(names, err));
-    size_t mask = names->slot_count - 1, at = hash_name(name, number) & mask;
-    for (; names->slots[at] != 0; at = (at + 1) & mask) {
-        const ns__form *item = &names->items[names->slots[at] - 1];
-        if (item->term == number && ns__str_equal(item->surface, name)) {
-            *id = names->slots[at] - 1;
-            return NS_OK;
-        }
-    }
-    if (names->count >= UINT32_MAX - 1)
-        return ns__fail(err, NS_ERR_LIMIT, "more than 4 billion distinct words in one batch");
-    uint8_t *copy = ns__arena_copy(arena, name.data, name.length);
-    if (copy == NULL || NS_RESERVE(names->items, names->capacity, names->count + 1) != NS_OK)
-        return ns__no_memory(err);
-    *id = (uint32_t)names->count;
-    names->items[names->count++] = (ns__form){{copy, name.length}, number};
-    names->slots[at] = *id + 1;
-    return NS_OK;
-}
-
-/* ---- All together ---- */
-
 ns_status ns__forms_init(ns__forms *forms, ns_error *err)
 {
     *forms = (ns__forms){0};
-    NS_TRY(grow_recent(forms, 1, err));
     return grow_slots(forms, FIRST_SLOTS, err);
 }
 
-ns_status ns__forms_learn(ns__forms *forms, ns__str raw, uint32_t meta, ns__str surface,
-                          ns__str term, uint32_t flags, const ns__form_slot **out, ns_error *err)
+ns_status ns__forms_learn(ns__forms *forms, const ns__form_key *key, uint32_t form, uint32_t flags,
+                          const ns__form_slot **out, ns_error *err)
 {
     if (forms->used * 2 > forms->slot_mask)
         NS_TRY(grow_slots(forms, (forms->slot_mask + 1) * 2, err));
-    ns__form_slot slot = {.meta = meta, .form = NS_NO_FORM, .term = NS_NO_FORM, .flags = flags};
-    if (surface.length > 0) {
-        NS_TRY(intern(&forms->terms, &forms->arena, term, 0, &slot.term, err));
-        NS_TRY(intern(&forms->forms, &forms->arena, surface, slot.term, &slot.form, err));
-    }
-    if (is_long(meta)) {
-        uint8_t *copy = ns__arena_copy(&forms->arena, raw.data, raw.length);
+    ns__form_slot slot = {key->low, key->high, key->meta, form, NS_NO_FORM, flags};
+    if (form != NS_NO_FORM)
+        slot.term = forms->vocabulary.forms[form].term;
+    if (is_long(key->meta)) {
+        ns__str raw = {(const void *)(uintptr_t)key->low, ns__slot_length(key->meta)};
+        const uint8_t *copy = ns__vocabulary_keep(&forms->vocabulary, raw);
         if (copy == NULL)
             return ns__no_memory(err);
         slot.low = (uintptr_t)copy;
-        slot.high = hash_long(raw, meta);
-    } else {
-        uint8_t padded[NS_SLOT_INLINE] = {0};
-        memcpy(padded, raw.data, raw.length);
-        slot.low = ns__get_u64(padded);
-        slot.high = ns__get_u64(padded + 8);
     }
     size_t at = home(&slot, forms->slot_mask);
     while (forms->slots[at].meta != 0)
@@ -164,32 +78,19 @@ ns_status ns__forms_learn(ns__forms *forms, ns__str raw, uint32_t meta, ns__str 
 void ns__forms_clear(ns__forms *forms)
 {
     memset(forms->slots, 0, (forms->slot_mask + 1) * sizeof *forms->slots);
-    memset(forms->recent, 0, (forms->recent_mask + 1) * sizeof *forms->recent);
     forms->used = 0;
-    ns__names *names[] = {&forms->forms, &forms->terms};
-    for (size_t i = 0; i < 2; i++) {
-        names[i]->count = 0;
-        if (names[i]->slots != NULL)
-            memset(names[i]->slots, 0, names[i]->slot_count * sizeof *names[i]->slots);
-    }
-    ns__arena_release(&forms->arena);
+    ns__vocabulary_clear(&forms->vocabulary);
 }
 
 size_t ns__forms_memory(const ns__forms *forms)
 {
-    return (forms->slot_mask + forms->recent_mask + 2) * sizeof *forms->slots + forms->arena.total +
-           (forms->forms.slot_count + forms->terms.slot_count) * sizeof(uint32_t) +
-           (forms->forms.capacity + forms->terms.capacity) * sizeof(ns__form);
+    return (forms->slot_mask + 1) * sizeof *forms->slots +
+           ns__vocabulary_memory(&forms->vocabulary);
 }
 
 void ns__forms_release(ns__forms *forms)
 {
     ns__free(forms->slots);
-    ns__free(forms->recent);
-    ns__free(forms->forms.items);
-    ns__free(forms->forms.slots);
-    ns__free(forms->terms.items);
-    ns__free(forms->terms.slots);
-    ns__arena_release(&forms->arena);
+    ns__vocabulary_release(&forms->vocabulary);
     *forms = (ns__forms){0};
 }

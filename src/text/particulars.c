@@ -147,6 +147,8 @@ static size_t without_possessive(ns__str raw)
 
 bool ns__is_capital_acronym(ns__str raw)
 {
+    if (raw.length < 2 || raw.data[0] < 'A' || raw.data[0] > 'Z')
+        return false; /* as nearly always */
     size_t length = without_possessive(raw);
     for (size_t i = 0; i < sizeof capitals / sizeof *capitals; i++)
         if (strlen(capitals[i]) == length && memcmp(capitals[i], raw.data, length) == 0)
@@ -199,9 +201,11 @@ static void ungroup(ns__buf *word)
 bool ns__particulars(ns__lang lang, ns__buf *word)
 {
     trim_edges(word);
-    cut_possessive(lang, word);
-    cut_elision(lang, word);
-    trim_edges(word);
+    if (word->length > 0 && memchr(word->data, '\'', word->length) != NULL) {
+        cut_possessive(lang, word);
+        cut_elision(lang, word);
+        trim_edges(word);
+    }
     bool acronym = undot(word);
     if (!acronym)
         ungroup(word);

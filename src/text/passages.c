@@ -18,26 +18,81 @@ typedef struct cutter {
     ns__passages *out;
     ns_error *err;
     size_t target;
+    size_t taken;     /* tokens of out->found that belong to sentences added */
     ns__passage open; /* the passage being gathered */
     bool is_open;
+    bool context; /* some tokens depend on their surroundings */
 } cutter;
 
 /* ---- Filling ---- */
 
-/* Appends the tokens of body[start, end). */
+/* Appends the tokens of body[start, end), seen alone and not looked up yet, to *tokens. */
+static ns_status cut_words(const cutter *cut, size_t start, size_t end, ns__tokens *tokens)
+{
+    ns__run run = {.analyzer = cut->analyzer,
+                   .lang = cut->lang,
+                   .text = cut->body.data + start,
+                   .length = end - start,
+                   .base = start,
+                   .out = tokens,
+                   .err = cut->err};
+    return cut->analyzer->settings.whitespace ? ns__run_spaced(&run) : ns__run_fast(&run);
+}
+
+/* Looks up the tokens of the body in *tokens from number `first` on. */
+static ns_status look_up(cutter *cut, ns__tokens *tokens, size_t first)
+{
+    ns__run run = {.analyzer = cut->analyzer,
+                   .lang = cut->lang,
+                   .text = cut->body.data,
+                   .length = cut->body.length,
+                   .out = tokens,
+                   .err = cut->err};
+    NS_TRY(ns__run_look_up(&run, first));
+    cut->context |= run.context;
+    return NS_OK;
+}
+
+/* Appends the tokens of body[start, end), seen alone. */
 static ns_status analyse(cutter *cut, size_t start, size_t end)
 {
-    ns__tokens *tokens = &cut->out->tokens;
-    size_t first = tokens->count;
-    ns__str text = {cut->body.data + start, end - start};
-    NS_TRY(ns__analyzer_run(cut->analyzer, cut->lang, text, tokens, cut->err));
-    if (start != 0) {
-        for (size_t i = first; i < tokens->count; i++) {
-            tokens->items[i].start += (uint32_t)start;
-            tokens->items[i].end += (uint32_t)start;
-        }
+    size_t first = cut->out->tokens.count;
+    NS_TRY(cut_words(cut, start, end, &cut->out->tokens));
+    return look_up(cut, &cut->out->tokens, first);
+}
+
+/* Can no word of one sentence depend on the other, of which the one ends and the other begins here?
+ * White space between them that is all ASCII separates segments whatever stands around it; behind
+ * it a mark could still be taken as part of it. */
+static bool is_apart(ns__str body, size_t end, size_t start)
+{
+    if (start == end || body.data[start] >= 0x80)
+        return false;
+    while (end < start)
+        if (body.data[end++] >= 0x80)
+            return false;
+    return true;
+}
+
+static size_t sentence_end(const cutter *cut, size_t i)
+{
+    const ns__borders *borders = &cut->out->borders;
+    size_t stop = i + 1 < borders->count ? borders->items[i + 1].start : cut->body.length;
+    return ns__trim_space(cut->body, borders->items[i].start, stop);
+}
+
+/* Finds the tokens of all sentences: cut in stretches as long as can be, looked up together. */
+static ns_status find_tokens(cutter *cut)
+{
+    ns__passages *out = cut->out;
+    const ns__borders *borders = &out->borders;
+    for (size_t i = 0; i < borders->count;) {
+        size_t start = borders->items[i].start, end = sentence_end(cut, i);
+        for (i++; i < borders->count && is_apart(cut->body, end, borders->items[i].start); i++)
+            end = sentence_end(cut, i);
+        NS_TRY(cut_words(cut, start, end, &out->found));
     }
-    return NS_OK;
+    return look_up(cut, &out->found, 0);
 }
 
 static ns_status add_sentence(cutter *cut, size_t token, bool paragraph)
@@ -191,19 +246,31 @@ static bool is_full(const cutter *cut, size_t have, size_t more, bool paragraph)
     return have + more > cut->target && have + more - cut->target > cut->target - have;
 }
 
+/* Gives the next `count` tokens found to the passage that is open or about to be. */
+static ns_status take_tokens(cutter *cut, size_t count)
+{
+    ns__tokens *tokens = &cut->out->tokens;
+    if (NS_RESERVE(tokens->items, tokens->capacity, tokens->count + count) != NS_OK)
+        return ns__no_memory(cut->err);
+    if (count > 0)
+        memcpy(tokens->items + tokens->count, cut->out->found.items + cut->taken,
+               count * sizeof *tokens->items);
+    tokens->count += count;
+    cut->taken += count;
+    return NS_OK;
+}
+
 static ns_status add(cutter *cut, size_t start, size_t end, bool paragraph)
 {
     ns__tokens *tokens = &cut->out->tokens;
-    size_t first = tokens->count;
-    NS_TRY(analyse(cut, start, end));
-    size_t more = tokens->count - first;
+    const ns__tokens *found = &cut->out->found;
+    size_t first = tokens->count, more = 0;
+    while (cut->taken + more < found->count && found->items[cut->taken + more].start < end)
+        more++;
     bool one = cut->analyzer->settings.one_passage;
-    if (cut->is_open && !one && is_full(cut, first - cut->open.first_token, more, paragraph)) {
-        size_t count = tokens->count;
-        tokens->count = first;
+    if (cut->is_open && !one && is_full(cut, first - cut->open.first_token, more, paragraph))
         NS_TRY(close_passage(cut));
-        tokens->count = count;
-    }
+    NS_TRY(take_tokens(cut, more));
     if (more > NS_MAX_PASSAGE_TERMS && !one)
         return cut_sentence(cut, start, end, first, paragraph);
     if (!cut->is_open)
@@ -234,19 +301,18 @@ static void join_last(cutter *cut)
     out->count--;
 }
 
-static ns_status cut_all(cutter *cut, const ns__borders *borders)
+static ns_status cut_all(cutter *cut)
 {
-    for (size_t i = 0; i < borders->count; i++) {
-        size_t start = borders->items[i].start;
-        size_t stop = i + 1 < borders->count ? borders->items[i + 1].start : cut->body.length;
+    const ns__borders *borders = &cut->out->borders;
+    NS_TRY(find_tokens(cut));
+    for (size_t i = 0; i < borders->count; i++)
         NS_TRY(
-            add(cut, start, ns__trim_space(cut->body, start, stop), borders->items[i].paragraph));
-    }
+            add(cut, borders->items[i].start, sentence_end(cut, i), borders->items[i].paragraph));
     if (borders->count == 0)
         open_passage(cut, 0, 0);
     NS_TRY(close_passage(cut));
     join_last(cut);
-    for (size_t i = 0; i < cut->out->count; i++)
+    for (size_t i = 0; cut->context && i < cut->out->count; i++)
         NS_TRY(resolve(cut, &cut->out->items[i]));
     return NS_OK;
 }
@@ -254,7 +320,7 @@ static ns_status cut_all(cutter *cut, const ns__borders *borders)
 ns_status ns__passages_cut(ns__analyzer *analyzer, ns__lang lang, ns__str body, ns__passages *out,
                            ns_error *err)
 {
-    out->count = out->tokens.count = out->sentence_count = 0;
+    out->count = out->tokens.count = out->found.count = out->sentence_count = 0;
     if (body.length > UINT32_MAX)
         return ns__fail(err, NS_ERR_LIMIT, "a text of 4 GiB or more");
     size_t target = analyzer->settings.passage_terms;
@@ -264,19 +330,17 @@ ns_status ns__passages_cut(ns__analyzer *analyzer, ns__lang lang, ns__str body, 
         target = NS_MAX_PASSAGE_TERMS;
     cutter cut = {
         .analyzer = analyzer, .lang = lang, .body = body, .out = out, .err = err, .target = target};
-    ns__borders borders = {0};
-    ns_status status = ns__sentences_scan(body, &borders, err);
-    if (status == NS_OK)
-        status = cut_all(&cut, &borders);
-    ns__free(borders.items);
-    return status;
+    NS_TRY(ns__sentences_scan(body, &out->borders, err));
+    return cut_all(&cut);
 }
 
 void ns__passages_release(ns__passages *passages)
 {
     ns__free(passages->items);
     ns__free(passages->sentences);
+    ns__free(passages->borders.items);
     ns__tokens_release(&passages->tokens);
+    ns__tokens_release(&passages->found);
     *passages = (ns__passages){0};
 }
 

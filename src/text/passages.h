@@ -10,6 +10,7 @@
 #define NS_TEXT_PASSAGES_H
 
 #include "text/analyzer.h"
+#include "text/sentence.h"
 
 typedef struct ns__passage {
     uint32_t start, end;                     /* bytes of the body, white space around trimmed */
@@ -30,6 +31,8 @@ typedef struct ns__passages {
     ns__tokens tokens; /* byte ranges refer to the body */
     ns__sentence *sentences;
     size_t sentence_count, sentence_capacity;
+    ns__borders borders; /* scratch: sentences, and the tokens of all of them */
+    ns__tokens found;
 } ns__passages;
 
 /* Replaces the contents of *out (its memory is reused). */

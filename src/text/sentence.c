@@ -8,6 +8,7 @@
 #include "text/sentence.h"
 
 #include "base/mem.h"
+#include "text/classes.h"
 #include "text/utf8.h"
 
 enum {
@@ -44,8 +45,12 @@ static unsigned class_at(ns__str text, size_t at)
 size_t ns__skip_space(ns__str text, size_t at)
 {
     unsigned length;
-    while (at < text.length && ns__is_space(ns__utf8_decode(text.data + at, &length)))
-        at += length;
+    for (; at < text.length; at += length) {
+        length = 1;
+        if (text.data[at] < 0x80 ? !(ns__byte_classes[text.data[at]] & NS_CLASS_SPACE)
+                                 : !ns__is_space(ns__utf8_decode(text.data + at, &length)))
+            break;
+    }
     return at;
 }
 
@@ -62,6 +67,13 @@ size_t ns__trim_space(ns__str text, size_t start, size_t end)
 {
     unsigned length;
     while (end > start) {
+        uint8_t last = text.data[end - 1];
+        if (last < 0x80) {
+            if (!(ns__byte_classes[last] & NS_CLASS_SPACE))
+                break;
+            end--;
+            continue;
+        }
         size_t before = step_back(text, end);
         if (!ns__is_space(ns__utf8_decode(text.data + before, &length)))
             break;
@@ -356,7 +368,7 @@ static bool break_counts(const scanner *scan, size_t at, size_t next)
     return length * 2 < line_end(scan->text, next) - next;
 }
 
-/* ---- The walk ---- */
+/* ---- Borders ---- */
 
 static ns_status add_border(scanner *scan, size_t start, bool paragraph, ns_error *err)
 {
@@ -389,28 +401,80 @@ static bool is_paragraph_break(scanner *scan, size_t at, size_t next)
     return counts;
 }
 
-/* First bytes of what can end a sentence: ASCII, and the leads of the terminators beyond
- * (Armenian, Arabic, Urdu, Syriac, Devanagari, Ethiopic and other East, general punctuation,
- * ideographic, full width). */
-static const bool interesting[256] = {
-    ['.'] = true,  ['!'] = true,  ['?'] = true,  ['\n'] = true, [0xd6] = true,
-    [0xd8] = true, [0xdb] = true, [0xdc] = true, [0xe0] = true, [0xe1] = true,
-    [0xe2] = true, [0xe3] = true, [0xef] = true,
-};
+/* ---- Candidates ---- */
 
-/* Quotes and dashes (E2 80 90 to 9F), frequent in prose, end nothing. */
-static bool is_quote(ns__str text, size_t at)
+enum { CHUNK_BLOCKS = 32 };
+
+/* Where the first bytes of what may end a sentence stand (NS_CLASS_STOP), chunk by chunk. */
+typedef struct candidates {
+    ns__str text;
+    const ns__class_kernels *kernels;
+    size_t base, count; /* blocks whose masks are at hand, from text.data[base] on */
+    uint64_t masks[CHUNK_BLOCKS];
+} candidates;
+
+/* Makes the masks from `at` on; at < text.length. */
+static void make_masks(candidates *all, size_t at)
 {
-    return text.data[at] == 0xe2 && text.data[at + 1] == 0x80 && text.data[at + 2] <= 0x9f;
+    size_t left = all->text.length - at, whole = left / NS_CLASS_BLOCK;
+    const uint8_t *from = all->text.data + at;
+    all->base = at;
+    all->count = whole < CHUNK_BLOCKS ? whole : CHUNK_BLOCKS;
+    all->kernels->stops(from, all->count, all->masks);
+    if (all->count == CHUNK_BLOCKS || left % NS_CLASS_BLOCK == 0)
+        return;
+    uint8_t padded[NS_CLASS_BLOCK];
+    from = ns__class_tail(from + whole * NS_CLASS_BLOCK, left % NS_CLASS_BLOCK, padded);
+    all->kernels->stops(from, 1, all->masks + all->count++);
+}
+
+/* The next candidate at or behind `at`; text.length when there is none. */
+static size_t find_candidate(candidates *all, size_t at)
+{
+    while (at < all->text.length) {
+        if (at - all->base >= all->count * NS_CLASS_BLOCK)
+            make_masks(all, at);
+        size_t block = (at - all->base) / NS_CLASS_BLOCK;
+        uint64_t mask = all->masks[block] >> (at - all->base) % NS_CLASS_BLOCK;
+        if (mask != 0)
+            return at + (size_t)__builtin_ctzll(mask);
+        while (++block < all->count)
+            if (all->masks[block] != 0)
+                return all->base + block * NS_CLASS_BLOCK +
+                       (size_t)__builtin_ctzll(all->masks[block]);
+        at = all->base + all->count * NS_CLASS_BLOCK;
+    }
+    return all->text.length;
+}
+
+/* Does the candidate at `at` end nothing for sure, by the byte behind it? A full stop before a
+ * letter or digit; quotes and dashes (E2 80 90 to 9F), frequent in prose; ideographic letters (the
+ * one terminator is E3 80 82). */
+static bool is_idle(ns__str text, size_t at)
+{
+    const uint8_t *byte = text.data + at;
+    switch (*byte) {
+    case '.':
+        return at + 1 < text.length && (ns__byte_classes[byte[1]] & NS_CLASS_WORD) &&
+               byte[1] != '_';
+    case 0xe2:
+        return byte[1] == 0x80 && byte[2] <= 0x9f;
+    case 0xe3:
+        return byte[1] != 0x80;
+    default:
+        return false;
+    }
 }
 
 /* The next place that may end a sentence. */
-static size_t next_candidate(ns__str text, size_t at)
+static size_t next_candidate(candidates *all, size_t at)
 {
-    while (at < text.length && (!interesting[text.data[at]] || is_quote(text, at)))
+    while ((at = find_candidate(all, at)) < all->text.length && is_idle(all->text, at))
         at++;
     return at;
 }
+
+/* ---- The walk ---- */
 
 /* Handles what stands at `at`; returns where to go on. */
 static size_t consider(scanner *scan, size_t at, ns_status *status, ns_error *err)
@@ -441,12 +505,13 @@ ns_status ns__sentences_scan(ns__str text, ns__borders *out, ns_error *err)
 {
     out->count = 0;
     scanner scan = {text, out, 0, 0};
+    candidates all = {.text = text, .kernels = ns__class_kernels_for(ns__cpu_isa())};
     size_t at = ns__skip_space(text, 0);
     if (at == text.length)
         return NS_OK;
     scan.line = at;
     ns_status status = add_border(&scan, at, true, err);
-    while (status == NS_OK && (at = next_candidate(text, at)) < text.length)
+    while (status == NS_OK && (at = next_candidate(&all, at)) < text.length)
         at = consider(&scan, at, &status, err);
     return status;
 }

@@ -1,123 +1,95 @@
-/* Words that tell what a full stop means. Each list is a string of words between spaces, in small
- * letters unless it says otherwise. */
+/* Words that tell what a full stop means. The lists stand in sentence_lists.h; here they are one
+ * hash table, so that a word is looked up in all of them at once. */
 #include "text/sentence.h"
 
-enum { MAX_LISTED = 20 };
+#include "text/sentence_lists.h"
 
-static const char titles[] =
-    " mr mrs ms mx dr drs prof profs sen sens gov govs rep reps gen lt col capt sgt cpl pvt cmdr "
-    "adm maj brig insp supt det rev revd hon pres amb atty messrs mme mlle mgr msgr fr br sra "
-    "srta dra ing dipl hr vs cf eg viz nr bzw sog ges verw ud uds mt pt ft asst assoc dep "
-    "mons gral lic arq ";
-
-static const char before_numbers[] =
-    " no nos art arts sec secs fig figs vol vols p pp ch par para núm num pág págs abs kap s jan "
-    "feb mar apr jun jul aug sep sept oct nov dec nr tel ext approx ca c max min ";
-
-static const char others[] =
-    " inc corp co cos ltd llc plc bros jr sr etc esq al assn dept univ ave blvd rd st ste hwy bldg "
-    "intl natl govt mio mrd usw evtl ggf inkl str tsd zzgl mtg ed eds trans est mfg sq cu oz lb "
-    "lbs mph rpm dist admin comm ph.d m.d b.a m.a ll.b d.phil ";
-
-/* Only with a capital: "ill." and "miss." end sentences. */
-static const char states[] =
-    " ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb "
-    "nev okla ore pa penn tenn tex va vt wash wis wyo ont que alta mon tue tues wed thu thurs fri "
-    "sat sun ";
-
-/* In their own case: what begins sentences after an abbreviation that may end one. */
-static const char starters[] =
-    " The A An In On At It He She They We I You This That These Those But And Or So If When While "
-    "After Before As For By With From To His Her Their Its Our My There Here What Why How Who "
-    "Where Which Some Many Most More Several All Both Each Not Now Then Meanwhile However Still "
-    "Yet Also Although Because Since Until Under Over Between During Despite Once Only Even Just "
-    "Last Two Three Four Five One Another Other Such No Shares Analysts Officials Police Investors "
-    "Prosecutors Authorities Critics Experts Neither Nor Earlier Later Today Yesterday Instead "
-    "Asked Nearly About Every Nobody Nothing Everyone Trading Profits Sales Lawyers Residents "
-    "Scientists Researchers Doctors Firefighters Voters Its It's He's She's They're We're That's "
-    "There's Der Die Das Ein Eine Er Sie Es Wir Ich Im Am Auf Mit Nach Bei Und Aber Doch Auch Dort "
-    "Dies Damit Dabei Für Wie El Los Las Un Una En Se Por Para Con Pero Su Según Ella Ellos "
-    "Además Le Les Il Elle Ils Dans Mais ";
-
-static const char after_time[] =
-    " Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mon Tue Tues Wed Thu Thurs Fri Sat "
-    "Sun EST EDT CST CDT MST MDT PST PDT ET CT MT PT GMT BST CET UTC Eastern Central Mountain "
-    "Pacific January February March April May June July August September October November "
-    "December Jan Feb Mar Apr Aug Sept Oct Nov Dec ";
-
-static const char lettered[] =
-    " group plan vitamin hepatitis type grade class schedule serie series option team terminal "
-    "block pool category gate section exhibit appendix influenza model vitamins side zone tier "
-    "and or ";
-
-static const char months[] =
-    " january february march april may june july august september october november december "
-    "januar februar märz april mai juni juli august september oktober november dezember ";
-
-static const char before_ordinals[] =
-    " am im der die das den dem des vom zum zur beim bis ab seit und einen einem seinem ihrem "
-    "seinen ihren sein ihr jeden jeder ";
-
-static const char speech[] =
-    " said says asked asks told added adds wrote writes shouted replied cried yelled wondered "
-    "joked quipped tweeted declared demanded exclaimed recalled continued insisted ";
-
-static bool listed(const char *list, ns__str word, bool fold)
+/* Up to eight bytes, padded with zeros. */
+static inline uint64_t padded(const uint8_t *at, size_t length)
 {
-    char spaced[MAX_LISTED + 3] = " ";
-    if (word.length == 0 || word.length > MAX_LISTED)
-        return false;
-    for (size_t i = 0; i < word.length; i++) {
-        uint8_t c = word.data[i];
-        if (c == ' ')
-            return false;
-        spaced[i + 1] = (char)(fold && c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    if (length >= 8)
+        return ns__get_u64(at);
+    if (length >= 4)
+        return ns__get_u32(at) | (uint64_t)ns__get_u32(at + length - 4) << 8 * (length - 4);
+    uint64_t word = 0;
+    for (size_t i = 0; i < length; i++)
+        word |= (uint64_t)at[i] << 8 * i;
+    return word;
+}
+
+/* ASCII capitals of eight bytes as small letters. */
+static inline uint64_t small(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t low = word & ~highs;
+    uint64_t capital = (low + ones * (128 - 'A')) & ~(low + ones * (127 - 'Z')) & ~word & highs;
+    return word | capital >> 2;
+}
+
+/* The lists that have the word, or, with `fold`, the word in small letters. */
+static unsigned lists_of(ns__str word, bool fold)
+{
+    if (word.length == 0 || word.length > NS_SENTENCE_WORD)
+        return 0;
+    uint64_t low = padded(word.data, word.length);
+    uint64_t high = word.length > 8 ? padded(word.data + 8, word.length - 8) : 0;
+    if (fold) {
+        low = small(low);
+        high = small(high);
     }
-    spaced[word.length + 1] = ' ';
-    spaced[word.length + 2] = '\0';
-    return strstr(list, spaced) != NULL;
+    for (unsigned at = ns__sentence_hash(low, high);; at = (at + 1) % NS_SENTENCE_SLOTS) {
+        unsigned number = ns__sentence_index[at];
+        if (number == 0)
+            return 0;
+        const ns__sentence_word *entry = &ns__sentence_words[number - 1];
+        if (entry->low == low && entry->high == high)
+            return entry->lists;
+    }
 }
 
 ns__abbreviation ns__abbreviation_of(ns__str word)
 {
-    if (listed(" a.m p.m am pm ", word, true))
+    unsigned lists = lists_of(word, true);
+    if (word.length == 1) /* "p. 12", but "P. Jones" */
+        lists = (lists & ~(unsigned)NS_IN_BEFORE_NUMBERS) |
+                (lists_of(word, false) & NS_IN_BEFORE_NUMBERS);
+    if (lists & NS_IN_TIMES)
         return NS_ABBR_TIME;
-    if (listed(titles, word, true) || listed(" v z.b d.h u.a i.e e.g z.t s.o ", word, true))
+    if (lists & NS_IN_TITLES)
         return NS_ABBR_TITLE;
-    /* "p. 12", but "P. Jones" */
-    if (listed(before_numbers, word, word.length > 1))
+    if (lists & NS_IN_BEFORE_NUMBERS)
         return NS_ABBR_NUMBER;
-    if (word.length > 0 && word.data[0] <= 'Z' && listed(states, word, true))
+    if ((lists & NS_IN_STATES) && word.data[0] <= 'Z')
         return NS_ABBR_OTHER;
-    return listed(others, word, true) ? NS_ABBR_OTHER : NS_ABBR_NONE;
+    return lists & NS_IN_OTHERS ? NS_ABBR_OTHER : NS_ABBR_NONE;
 }
 
 bool ns__begins_sentences(ns__str word)
 {
-    return listed(starters, word, false);
+    return (lists_of(word, false) & NS_IN_STARTERS) != 0;
 }
 
 bool ns__follows_time(ns__str word)
 {
-    return listed(after_time, word, false);
+    return (lists_of(word, false) & NS_IN_AFTER_TIME) != 0;
 }
 
 bool ns__is_lettered(ns__str word)
 {
-    return listed(lettered, word, true);
+    return (lists_of(word, true) & NS_IN_LETTERED) != 0;
 }
 
 bool ns__is_month(ns__str word)
 {
-    return listed(months, word, true);
+    return (lists_of(word, true) & NS_IN_MONTHS) != 0;
 }
 
 bool ns__precedes_ordinal(ns__str word)
 {
-    return listed(before_ordinals, word, true);
+    return (lists_of(word, true) & NS_IN_BEFORE_ORDINALS) != 0;
 }
 
 bool ns__is_speech_verb(ns__str word)
 {
-    return listed(speech, word, false);
+    return (lists_of(word, false) & NS_IN_SPEECH) != 0;
 }

@@ -8,7 +8,7 @@ ALLOWED = {
     "base": {"base"},
     "os": {"os", "base"},
     "codec": {"codec", "os", "base"},
-    "text": {"text", "base"},
+    "text": {"text", "os", "base"},
     "ingest": {"ingest", "os", "base"},
     "query": {"query", "text", "base"},
     "segment": {"segment", "codec", "text", "os", "base"},

@@ -49,9 +49,10 @@ static void compare(ns__analyzer *analyzer, ns__str text)
 
 /* `ascii` of 8 code points are ASCII; 8 is ASCII only. Each text is an allocation of its own
  * size, so that a sanitizer sees reads past it. */
-static void compare_random(const char *name, unsigned ascii, int rounds)
+static void compare_random(const char *name, unsigned ascii, int rounds,
+                           ns_analysis_settings settings)
 {
-    ns__analyzer *analyzer = open_analyzer((ns_analysis_settings){0});
+    ns__analyzer *analyzer = open_analyzer(settings);
     random_state random = random_start(name);
     for (int round = 0; round < rounds; round++) {
         ns__buf text = {0};
@@ -74,14 +75,31 @@ static void compare_random(const char *name, unsigned ascii, int rounds)
 static void test_fast_path_on_random_ascii(void **state)
 {
     (void)state;
-    compare_random("random ascii", 8, 40000);
+    compare_random("random ascii", 8, 40000, (ns_analysis_settings){0});
 }
 
 static void test_fast_path_among_other_characters(void **state)
 {
     (void)state;
-    compare_random("mostly ascii", 7, 40000);
-    compare_random("half ascii", 4, 20000);
+    compare_random("mostly ascii", 7, 40000, (ns_analysis_settings){0});
+    compare_random("half ascii", 4, 20000, (ns_analysis_settings){0});
+}
+
+static void test_fast_path_at_white_space(void **state)
+{
+    (void)state;
+    compare_random("white space", 7, 20000, (ns_analysis_settings){.whitespace = true});
+    ns__analyzer *analyzer = open_analyzer((ns_analysis_settings){.whitespace = true});
+    for (size_t length = NS_MAX_TOKEN_BYTES - 1; length < 3 * NS_MAX_TOKEN_BYTES; length += 9973) {
+        uint8_t *text = malloc(length);
+        assert_non_null(text);
+        memset(text, 'x', length);
+        compare(analyzer, (ns__str){text, length});
+        text[length / 2] = ' ';
+        compare(analyzer, (ns__str){text, length});
+        free(text);
+    }
+    ns__analyzer_close(analyzer);
 }
 
 static void test_fast_path_on_damaged_prose(void **state)
@@ -308,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast_path_on_random_ascii),
         cmocka_unit_test(test_fast_path_among_other_characters),
+        cmocka_unit_test(test_fast_path_at_white_space),
         cmocka_unit_test(test_fast_path_on_damaged_prose),
         cmocka_unit_test(test_words_of_every_length_at_every_place),
         cmocka_unit_test(test_every_letter_counts),

@@ -13,8 +13,10 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "text/classes.h"
 #include "text/passages.h"
 #include "text/sentence.h"
+#include "text/sentence_lists.h"
 
 #define DATA NS_SOURCE_DIR "/tests/data/sentences"
 
@@ -177,9 +179,115 @@ static void test_stops_at_the_end(void **state)
     check_starts("Wait.... What?!  No", (const char *const[]){"Wait", "What", "No", NULL});
 }
 
+/* ---- Words ---- */
+
+/* The plain way: is the word, in small letters with `fold`, in a list between spaces? */
+static bool listed(const char *list, const char *word, bool fold)
+{
+    char spaced[64];
+    int length = snprintf(spaced, sizeof spaced, " %s ", word);
+    for (int i = 0; fold && i < length; i++)
+        if (spaced[i] >= 'A' && spaced[i] <= 'Z')
+            spaced[i] |= 0x20;
+    return strstr(list, spaced) != NULL;
+}
+
+static void check_word(const char *word)
+{
+    ns__str text = {(const uint8_t *)word, strlen(word)};
+    assert_int_equal(ns__begins_sentences(text), listed(NS_LIST_STARTERS, word, false));
+    assert_int_equal(ns__follows_time(text), listed(NS_LIST_AFTER_TIME, word, false));
+    assert_int_equal(ns__is_lettered(text), listed(NS_LIST_LETTERED, word, true));
+    assert_int_equal(ns__is_month(text), listed(NS_LIST_MONTHS, word, true));
+    assert_int_equal(ns__precedes_ordinal(text), listed(NS_LIST_BEFORE_ORDINALS, word, true));
+    assert_int_equal(ns__is_speech_verb(text), listed(NS_LIST_SPEECH, word, false));
+    ns__abbreviation kind = NS_ABBR_NONE;
+    if (listed(NS_LIST_TIMES, word, true))
+        kind = NS_ABBR_TIME;
+    else if (listed(NS_LIST_TITLES, word, true))
+        kind = NS_ABBR_TITLE;
+    else if (listed(NS_LIST_BEFORE_NUMBERS, word, text.length > 1))
+        kind = NS_ABBR_NUMBER;
+    else if (listed(NS_LIST_OTHERS, word, true) ||
+             (text.data[0] <= 'Z' && listed(NS_LIST_STATES, word, true)))
+        kind = NS_ABBR_OTHER;
+    assert_int_equal(ns__abbreviation_of(text), kind);
+}
+
+/* The word, its like in other letters, and its neighbours. */
+static void check_variants(const char *word)
+{
+    char changed[64];
+    size_t length = strlen(word);
+    check_word(word);
+    for (size_t i = 0; i < length; i++) {
+        snprintf(changed, sizeof changed, "%s", word);
+        changed[i] ^= 0x20;
+        if (changed[i] != ' ' && changed[i] != '\0')
+            check_word(changed);
+        changed[i] = 'q';
+        check_word(changed);
+        snprintf(changed, sizeof changed, "%.*s", (int)i + 1, word);
+        check_word(changed);
+    }
+    snprintf(changed, sizeof changed, "%ss", word);
+    check_word(changed);
+}
+
+static void test_words_are_looked_up_as_listed(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        NS_LIST_TIMES,  NS_LIST_TITLES,   NS_LIST_BEFORE_NUMBERS,  NS_LIST_OTHERS,
+        NS_LIST_STATES, NS_LIST_STARTERS, NS_LIST_AFTER_TIME,      NS_LIST_LETTERED,
+        NS_LIST_MONTHS, NS_LIST_SPEECH,   NS_LIST_BEFORE_ORDINALS,
+    };
+    size_t words = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        for (const char *at = lists[i] + 1; *at != '\0'; words++) {
+            char word[64];
+            size_t length = strcspn(at, " ");
+            snprintf(word, sizeof word, "%.*s", (int)length, at);
+            check_variants(word);
+            at += length + 1;
+        }
+    }
+    assert_true(words > 500);
+    check_variants("a word that is far longer than any");
+}
+
+/* Of the characters that begin like a terminator, none that ends sentences is passed over. */
+static void test_every_terminator_is_considered(void **state)
+{
+    (void)state;
+    size_t found = 0;
+    for (uint32_t code = 0x80; code < 0x10000; code++) {
+        unsigned class = ns__sentence_class(ns__unicode(code));
+        uint8_t lead = code < 0x800 ? (uint8_t)(0xc0 | code >> 6) : (uint8_t)(0xe0 | code >> 12);
+        if ((class != NS_SB_STERM && class != NS_SB_ATERM) || code == 0x2024 || code == 0xff0e ||
+            code == 0xfe52 || !(ns__byte_classes[lead] & NS_CLASS_STOP))
+            continue;
+        char text[16];
+        int length = code < 0x800
+                         ? snprintf(text, sizeof text, "ab%c%c Cd", lead, 0x80 | (code & 0x3f))
+                         : snprintf(text, sizeof text, "ab%c%c%c Cd", lead,
+                                    0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f));
+        ns__borders borders = {0};
+        ns__str whole = {(const uint8_t *)text, (size_t)length};
+        assert_int_equal(ns__sentences_scan(whole, &borders, NULL), NS_OK);
+        if (borders.count != 2)
+            fail_msg("U+%04X ends no sentence", code);
+        ns__free(borders.items);
+        found++;
+    }
+    assert_true(found > 30);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words_are_looked_up_as_listed),
+        cmocka_unit_test(test_every_terminator_is_considered),
         cmocka_unit_test(test_sentences_marked_by_hand),
         cmocka_unit_test(test_line_breaks),
         cmocka_unit_test(test_stops_at_the_end),
