@@ -18,7 +18,7 @@ static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
  * memory there must be room for what does not depend on it: samples of stored text, buffers. */
 static uint64_t batch_bytes(uint64_t memory, size_t flying)
 {
-    uint64_t bytes = memory / (memory < LITTLE_MEMORY ? 32 : 16) / flying;
+    uint64_t bytes = memory / (memory < LITTLE_MEMORY ? 40 : 16) / flying;
     return bytes < LEAST_BATCH ? LEAST_BATCH : bytes > MOST_BATCH ? MOST_BATCH : bytes;
 }
 
@@ -116,7 +116,7 @@ static ns_status open_spool(ns__builder *builder, ns_error *err)
 static uint64_t runs_room(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < LITTLE_MEMORY ? 32 : 8);
+    return memory / (memory < LITTLE_MEMORY ? 64 : 8);
 }
 
 /* Moves the run of a batch to the runs, spilled when those in memory take their share. */
