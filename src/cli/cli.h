@@ -124,9 +124,9 @@ const char *did_you_mean(const char *word, const char *const *candidates, size_t
 /* The directory of the index: --index, else $NS_INDEX, else for reading the nearest .ns from the
  * current folder up, for writing ./.ns. malloc'ed; NULL after a message on stderr. */
 char *index_directory(const cli_args *args, bool writing);
-/* For commands with a memory limit: large blocks go back to the system as soon as they are freed.
- * Else the heap of the C library keeps more and more of them. */
-void keep_heap_small(void);
+/* Under a low memory limit (0: the default) large blocks go back to the system as soon as they are
+ * freed; else the heap of the C library keeps more and more of them, which is faster. */
+void keep_heap_small(uint64_t limit);
 /* The same for reading, without a message. */
 char *index_nearest(const cli_args *args);
 /* Opens it for reading; NULL after a message on stderr. */

@@ -169,7 +169,6 @@ int run_index(const cli_args *args)
     ns_index_settings settings;
     bool given = false;
     size_t threads = 0;
-    keep_heap_small();
     ns_writer_options_init(&options);
     if (args->word_count == 0)
         return complain("what should be indexed? For example: ns index articles.jsonl.gz; - reads "
@@ -179,6 +178,7 @@ int run_index(const cli_args *args)
         !args_bytes(args, OPT_MAX_RECORD, &options.max_record_bytes) ||
         !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
+    keep_heap_small(options.memory_bytes);
     const char *rejects = args->value[OPT_REJECTS];
     if (rejects && (job.report.rejects = fopen(rejects, "w")) == NULL)
         return complain("%s: cannot be written: %s", rejects, strerror(errno));

@@ -74,12 +74,12 @@ int run_merge(const cli_args *args)
 {
     cli_report report = {0};
     ns_writer_options options;
-    keep_heap_small();
     ns_writer_options_init(&options);
     if (args->word_count > 0)
         return complain("ns merge takes no arguments; name the index with --index DIR");
     if (!args_bytes(args, OPT_MEMORY, &options.memory_bytes))
         return EXIT_ERROR;
+    keep_heap_small(options.memory_bytes);
     char *directory = index_directory(args, true);
     if (directory == NULL)
         return EXIT_ERROR;

@@ -185,8 +185,11 @@ ns_index *index_open(const cli_args *args)
     return index;
 }
 
-void keep_heap_small(void)
+void keep_heap_small(uint64_t limit)
 {
+    static const uint64_t LOW = 256 << 20;
+    if (limit == 0 || limit >= LOW)
+        return;
 #ifdef __GLIBC__
     enum { LARGE = 256 << 10 };
     (void)mallopt(M_MMAP_THRESHOLD, LARGE);

@@ -18,7 +18,7 @@ static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
  * memory there must be room for what does not depend on it: samples of stored text, buffers. */
 static uint64_t batch_bytes(uint64_t memory, size_t flying)
 {
-    uint64_t bytes = memory / (memory < LITTLE_MEMORY ? 32 : 16) / flying;
+    uint64_t bytes = memory / (memory < LITTLE_MEMORY ? 40 : 16) / flying;
     return bytes < LEAST_BATCH ? LEAST_BATCH : bytes > MOST_BATCH ? MOST_BATCH : bytes;
 }
 
@@ -116,7 +116,7 @@ static ns_status open_spool(ns__builder *builder, ns_error *err)
 static uint64_t runs_room(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < LITTLE_MEMORY ? 32 : 8);
+    return memory / (memory < LITTLE_MEMORY ? 64 : 8);
 }
 
 /* Moves the run of a batch to the runs, spilled when those in memory take their share. */
@@ -213,6 +213,13 @@ static ns_status launch_batch(ns__builder *builder, ns_error *err)
 
 /* ---- Adding ---- */
 
+/* Beyond this an analyser forgets the words that it knows. */
+static uint64_t analyzer_bytes(const ns__builder *builder)
+{
+    const uint64_t memory = builder->options.memory_bytes;
+    return memory / (memory < LITTLE_MEMORY ? 16 : 8) / builder->options.threads;
+}
+
 static ns_status open_batch(ns__builder *builder, ns_error *err)
 {
     ns__batch *batch = builder->batch = ns__zalloc(1, sizeof *batch);
@@ -221,7 +228,7 @@ static ns_status open_batch(ns__builder *builder, ns_error *err)
     batch->job.run = ns__batch_run;
     batch->settings = builder->options.settings;
     batch->workers = builder->workers;
-    batch->analyzer_bytes = builder->options.memory_bytes / 8 / builder->options.threads;
+    batch->analyzer_bytes = analyzer_bytes(builder);
     return NS_OK;
 }
 

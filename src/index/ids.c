@@ -27,21 +27,20 @@ static bool grow(ns__ids *ids)
     return true;
 }
 
-/* Where the name stands in origins; records of one file share it. */
-static bool note_origin(ns__ids *ids, const char *origin, uint32_t *at)
+/* Begins a stretch where the file changes. */
+static bool note_origin(ns__ids *ids, const char *origin, uint32_t article)
 {
-    const ns__buf *origins = &ids->origins;
-    if (origins->length == 0 ||
-        strcmp((const char *)origins->data + ids->last_origin, origin) != 0) {
-        size_t length = strlen(origin) + 1;
-        if (origins->length > UINT32_MAX - length) {
-            *at = 0; /* 4 GB of names: messages may name the first file instead */
-            return true;
-        }
-        ids->last_origin = (uint32_t)origins->length;
-        ns__buf_append(&ids->origins, origin, length);
-    }
-    *at = ids->last_origin;
+    ns__buf *origins = &ids->origins;
+    const ns__stretch *last = ids->stretch_count ? &ids->stretches[ids->stretch_count - 1] : NULL;
+    if (last && strcmp((const char *)origins->data + last->origin, origin) == 0)
+        return true;
+    size_t length = strlen(origin) + 1;
+    if (last && origins->length > UINT32_MAX - length)
+        return true; /* 4 GB of names: messages may name the last file instead */
+    if (NS_RESERVE(ids->stretches, ids->stretch_capacity, ids->stretch_count + 1) < 0)
+        return false;
+    ids->stretches[ids->stretch_count++] = (ns__stretch){article, (uint32_t)origins->length};
+    ns__buf_append(origins, origin, length);
     return !origins->failed;
 }
 
@@ -69,8 +68,8 @@ static struct ns__id_entry *entry_of(ns__ids *ids, uint64_t hash)
 ns_status ns__ids_add(ns__ids *ids, ns__str id, uint32_t article, const char *origin, uint64_t line,
                       ns_error *err)
 {
-    ns__place place = {article, 0, line};
-    if (!note_origin(ids, origin ? origin : "", &place.origin))
+    ns__place place = {article, line <= UINT32_MAX ? (uint32_t)line : 0};
+    if (!note_origin(ids, origin ? origin : "", article))
         return ns__no_memory(err);
     struct ns__id_entry *entry = entry_of(ids, ns__hash64(id.data, id.length, 0));
     if (entry == NULL)
@@ -101,7 +100,15 @@ ns_status ns__ids_remove(ns__ids *ids, ns__str id, ns_error *err)
 
 const char *ns__ids_origin(const ns__ids *ids, const ns__place *place)
 {
-    return ids->origins.length ? (const char *)ids->origins.data + place->origin : "";
+    size_t low = 0, high = ids->stretch_count; /* the last stretch that begins at most there */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (ids->stretches[middle].article <= place->article)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high > 0 ? (const char *)ids->origins.data + ids->stretches[low].origin : "";
 }
 
 void ns__ids_clear(ns__ids *ids)
@@ -110,6 +117,7 @@ void ns__ids_clear(ns__ids *ids)
     ns__free(ids->slots);
     ns__free(ids->suspects);
     ns__buf_release(&ids->origins);
+    ns__free(ids->stretches);
     ns__buf_release(&ids->removals);
     *ids = (ns__ids){0};
 }

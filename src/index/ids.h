@@ -10,15 +10,20 @@
 
 enum { NS__NO_ARTICLE = -1 };
 
+/* Where an article came from is found by its number: see ns__ids_origin. */
 typedef struct ns__place {
     uint32_t article; /* of the new segment, or (uint32_t)NS__NO_ARTICLE */
-    uint32_t origin;  /* where the file's name stands in origins */
-    uint64_t line;
+    uint32_t line;    /* 0: unknown, or beyond 32 bits */
 } ns__place;
 
 typedef struct ns__suspect {
     ns__place earlier, later;
 } ns__suspect;
+
+/* Articles from `article` on are of the file whose name stands at `origin` of the names. */
+typedef struct ns__stretch {
+    uint32_t article, origin;
+} ns__stretch;
 
 typedef struct ns__ids {
     struct ns__id_entry {
@@ -31,10 +36,12 @@ typedef struct ns__ids {
     ns__suspect *suspects;
     size_t suspect_count, suspect_capacity;
     ns__buf origins; /* file names, each with a 0 at its end */
-    uint32_t last_origin;
+    ns__stretch *stretches;
+    size_t stretch_count, stretch_capacity;
     ns__buf removals; /* of ns__ids_remove: u32 article, varint length, id */
 } ns__ids;
 
+/* Articles are added in order. */
 ns_status ns__ids_add(ns__ids *ids, ns__str id, uint32_t article, const char *origin, uint64_t line,
                       ns_error *err);
 /* Removes the article added with this id, if there is one: NS_OK, NS_NOT_FOUND. It is noted in

@@ -342,35 +342,37 @@ typedef struct term_places {
     size_t slot, slot_end, title, title_end;
 } term_places;
 
-/* False when memory runs out. */
 static inline bool put_postings(ns__inverter *inverter, const term_places *places, bool wide)
 {
-    ns__run_writer *writer = &inverter->writer;
     const uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
-    const unsigned shift = inverter->shift;
     size_t slot = places->slot, end = places->slot_end;
     title_walk titled = start_titled(inverter, places->title, places->title_end);
     size_t most = places->title < places->title_end ? inverter->passages : end - slot;
-    if (!ns__run_begin_term(writer, most, end - slot))
+    if (!ns__run_begin_term(&inverter->writer, most, end - slot))
         return false;
+    ns__run_writer writer = inverter->writer; /* a copy that can be in registers */
     for (;;) {
         uint32_t passage =
             slot < end ? (uint32_t)(get_slot(inverter, slot, wide) >> inverter->shift) : UINT32_MAX;
         if (titled.passage < passage)
             passage = titled.passage;
         if (passage == UINT32_MAX)
-            return true;
+            break;
         uint32_t before = 0, tf = 0;
-        for (; slot < end && get_slot(inverter, slot, wide) >> shift == passage; slot++, tf++) {
-            uint32_t position = (uint32_t)(get_slot(inverter, slot, wide) & mask);
-            ns__run_position(writer, position - before);
-            before = position;
+        for (; slot < end; slot++, tf++) {
+            uint64_t value = get_slot(inverter, slot, wide);
+            if (value >> inverter->shift != passage)
+                break;
+            ns__run_position(&writer, (uint32_t)(value & mask) - before);
+            before = (uint32_t)(value & mask);
         }
         uint32_t title_tf = titled.passage == passage ? titled.tf : 0;
-        ns__run_posting(writer, passage, tf, title_tf);
+        ns__run_posting(&writer, passage, tf, title_tf);
         if (title_tf)
             next_titled(&titled);
     }
+    inverter->writer = writer;
+    return true;
 }
 
 static void append_name(ns__buf *out, ns__str name)
@@ -406,12 +408,18 @@ static bool collect_surfaces(ns__inverter *inverter, uint8_t *is_form, size_t *c
     return true;
 }
 
+/* A guess that is seldom too low: runs are large, and growing one copies it. */
+enum { BYTES_A_TOKEN = 3, BYTES_A_TERM = 16 };
+
 static bool write_run(ns__inverter *inverter, const uint8_t *is_form, size_t surfaces, ns__run *run)
 {
     ns__buf *out = &run->bytes;
     const term_tables *terms = &inverter->terms;
+    size_t count = inverter->order.count;
     term_places places = {0};
-    for (size_t rank = 0; rank < inverter->order.count; rank++) {
+    if (!ns__buf_reserve(out, inverter->body_count * BYTES_A_TOKEN + count * BYTES_A_TERM))
+        return false;
+    for (size_t rank = 0; rank < count; rank++) {
         uint32_t term = inverter->order.terms[rank];
         prefetch_term(inverter, rank);
         places.slot_end = terms->body[term];

@@ -28,8 +28,11 @@ ns_status ns__lists_open(const ns__lists_options *options, ns__lists *out, ns_er
 {
     *out = (ns__lists){.options = *options};
     uint64_t bytes = options->memory_bytes / 128;
-    out->sheaf_bytes = bytes < LEAST_BYTES ? LEAST_BYTES : bytes > MOST_BYTES ? MOST_BYTES : bytes;
-    out->huge_bytes = options->memory_bytes / 32 + 2 * out->sheaf_bytes;
+    bytes = bytes < LEAST_BYTES ? LEAST_BYTES : bytes > MOST_BYTES ? MOST_BYTES : bytes;
+    if (out->options.sheaf_bytes == 0)
+        out->options.sheaf_bytes = bytes;
+    if (out->options.huge_bytes == 0)
+        out->options.huge_bytes = options->memory_bytes / 32 + 2 * bytes;
     size_t count = ns__pool_threads(options->pool) + 2;
     out->next = ns__zalloc(options->run_count, sizeof *out->next);
     out->sheaves = ns__zalloc(count, sizeof *out->sheaves);
@@ -53,7 +56,7 @@ static ns_status damaged(const ns__sheaf *sheaf, ns_error *err)
 
 static bool is_whole(const ns__sheaf *sheaf)
 {
-    return sheaf->bytes <= 2 * sheaf->lists->sheaf_bytes;
+    return sheaf->bytes <= 2 * sheaf->lists->options.sheaf_bytes;
 }
 
 /* Makes sheaf->at point to the bytes of each run; those of spilled ones are read unless they are
@@ -210,7 +213,7 @@ static void run_sheaf(ns__job *job, unsigned worker)
 
 static bool is_huge(const ns__sheaf *sheaf)
 {
-    return sheaf->bytes > sheaf->lists->huge_bytes;
+    return sheaf->bytes > sheaf->lists->options.huge_bytes;
 }
 
 static ns__sheaf *open_one(ns__lists *lists)
@@ -304,7 +307,7 @@ ns_status ns__lists_end_term(ns__lists *lists, ns__str term, bool is_form, ns_er
     open->terms[open->term_count++] =
         (ns__sheaf_term){open->piece_count, open->names.length, (uint32_t)lists->df, is_form};
     lists->df = 0;
-    if (open->bytes < lists->sheaf_bytes && open->piece_count < MOST_PIECES &&
+    if (open->bytes < lists->options.sheaf_bytes && open->piece_count < MOST_PIECES &&
         open->term_count < MOST_TERMS)
         return NS_OK;
     return launch(lists, err);

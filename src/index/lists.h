@@ -24,6 +24,7 @@ typedef struct ns__lists_options {
     const ns__spool *spool; /* of runs that are spilled, flushed; or NULL */
     ns__pool *pool;
     uint64_t memory_bytes;
+    uint64_t sheaf_bytes, huge_bytes; /* 0: chosen from the memory */
     ns__postings_writer *postings;
     ns__terms_writer *terms;
 } ns__lists_options;
@@ -59,7 +60,6 @@ typedef struct ns__sheaf {
 
 typedef struct ns__lists {
     ns__lists_options options;
-    uint64_t sheaf_bytes, huge_bytes;
     uint64_t *next; /* by run: where its next piece begins */
     uint64_t df;    /* of the open term */
     ns__buf value;

@@ -6,6 +6,8 @@
 static const uint64_t MAP_SHARE =
     8; /* maps may hold this part of the memory before they are let go */
 
+static const uint64_t LITTLE_MEMORY = 256ull << 20; /* below, the article table waits in a file */
+
 static void let_maps_go(const ns__merge_job *job)
 {
     for (size_t i = 0; i < job->count; i++)
@@ -59,6 +61,7 @@ static ns_status open_sources(ns__merge_job *job, const ns__merge_input *inputs,
 static void close_job(ns__merge_job *job)
 {
     ns__output_abandon(&job->output);
+    ns__spool_close(job->spool);
     for (size_t i = 0; i < job->count; i++) {
         ns__free(job->sources[i].passages);
         ns__free(job->sources[i].ordinals);
@@ -69,6 +72,18 @@ static void close_job(ns__merge_job *job)
     ns__free(job->headlines);
 }
 
+static ns_status open_spool(ns__merge_job *job, ns_error *err)
+{
+    if (job->options->memory_bytes >= LITTLE_MEMORY)
+        return NS_OK;
+    char *path = ns__path_join(job->options->directory, "tmp-runs");
+    ns_status status = path ? ns__spool_create(path, &job->spool, err) : ns__no_memory(err);
+    ns__free(path);
+    if (status == NS_OK)
+        ns__articles_writer_spool(job->output.articles, job->spool);
+    return status;
+}
+
 static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error *err)
 {
     const ns__merge_options *options = job->options;
@@ -76,6 +91,7 @@ static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error
     NS_TRY(verify(job, err));
     NS_TRY(ns__output_open(&job->output, options->settings, options->directory, options->generation,
                            NULL, err));
+    NS_TRY(open_spool(job, err));
     NS_TRY(ns__merge_articles(job, err));
     NS_TRY(ns__output_begin_lists(&job->output, err));
     job->headlines = ns__alloc((size_t)job->headline_terms, sizeof *job->headlines);

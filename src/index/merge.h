@@ -2,8 +2,8 @@
  *
  * What comes out is what the builder would make of the same articles in the same order, byte for
  * byte. Nothing is held in memory that grows with the postings: lists go through block by block.
- * Kept are about 20 bytes an article, 16 a passage, and 4 for each term of each segment and for
- * each headline word. */
+ * Kept are about 20 bytes an article, 16 a passage (little of both when memory is little: the rest
+ * waits in a file), and 4 for each term of each segment and for each headline word. */
 #ifndef NS_INDEX_MERGE_H
 #define NS_INDEX_MERGE_H
 

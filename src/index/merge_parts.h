@@ -30,6 +30,7 @@ typedef struct ns__merge_job {
     ns__merge_source *sources;
     size_t count;
     ns__output output;
+    ns__spool *spool; /* of the article table, when memory is little; or NULL */
     uint64_t headline_terms;
     uint32_t *headlines; /* new ordinals, of all articles in order */
     uint64_t mapped;     /* bytes of maps read since they were last let go */
