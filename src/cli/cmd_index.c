@@ -9,7 +9,7 @@
 #include "cli/report.h"
 #include "cli/stop.h"
 
-enum { INDEX_VERSION = 1 };
+enum { INDEX_VERSION = 1, ZLIB_BLOCK_BYTES = 32768 };
 
 typedef struct index_job {
     const cli_args *args;
@@ -80,6 +80,8 @@ static bool read_settings(const cli_args *args, ns_index_settings *settings, boo
     settings->analysis.passage_terms = (uint32_t)words;
     settings->title_weight = (uint32_t)weight;
     settings->store_level = (int)level;
+    if (level > 0)
+        settings->store_block_bytes = ZLIB_BLOCK_BYTES;
     settings->no_text = args_has(args, OPT_NO_TEXT);
     settings->block_postings = (uint32_t)block;
     settings->window_passages = (uint32_t)window;
