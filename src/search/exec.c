@@ -24,8 +24,10 @@ static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *li
     if (lists->cursors == NULL)
         return ns__no_memory(reader->err);
     for (uint32_t t = 0; t < group->term_count; t++) {
-        ns__term term;
-        ns_status status = ns__terms_find(&segment->terms, group->terms[t], &term, reader->err);
+        ns__term term = group->found;
+        ns_status status = group->df > 0 ? NS_OK : NS_NOT_FOUND;
+        if (!group->looked_up)
+            status = ns__terms_find(&segment->terms, group->terms[t], &term, reader->err);
         NS_TRY(status);
         if (status != NS_OK)
             continue;
