@@ -66,7 +66,7 @@ static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t 
     ns__starts *starts = &drive->starts[slot];
     ns__drive_list *driver = &drive->lists[drive->driver];
     if (!drive->started) {
-        *starts = ns__starts_all(run);
+        ns__starts_begin(run, starts);
         if (driver->in_phrase &&
             (!ns__starts_narrow(run, leaf, driver->group, &driver->cursor, slot, starts) ||
              ns__starts_verdict_of(starts) == NS__STARTS_NONE))

@@ -339,7 +339,7 @@ static bool narrow(tally *all, uint32_t group, uint32_t slot, uint32_t at)
 {
     ns__starts *starts = &all->starts[slot];
     if (!all->started) {
-        *starts = ns__starts_all(all->run);
+        ns__starts_begin(all->run, starts);
         if (in_phrase(all, all->leader) &&
             !ns__starts_narrow(all->run, all->phrase, all->leader, all->cursors[all->leader], slot,
                                starts))
