@@ -239,6 +239,8 @@ static bool open_positions(ns__cursor *cursor)
             return fail(cursor, ns__no_memory(reader->err));
     }
     const uint32_t block = cursor->viewed != UINT32_MAX ? cursor->viewed : cursor->loaded;
+    if (block == UINT32_MAX) /* it failed before */
+        return false;
     if (cursor->positions_loaded == block)
         return true;
     cursor->positions_loaded = UINT32_MAX;

@@ -275,6 +275,8 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
     ns__exec *run = drive->run;
     ns__drive_list *driver = &drive->lists[drive->driver];
     ns__cursor *cursor = &driver->cursor;
+    if (ns__exec_expired(run))
+        return;
     run->reader->profile->windows++;
     float after =
         find_after(drive, ns__block_first(cursor, block), ns__plist_last(&cursor->list, block));

@@ -3,6 +3,7 @@
 
 #include "base/count.h"
 #include "base/limits.h"
+#include "os/clock.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -96,6 +97,16 @@ void ns__exec_release(ns__exec *run)
     ns__free(run->merged.items);
     ns__arena_release(&run->headline);
     run->starts = run->slot = run->merged = (ns__positions){0};
+}
+
+bool ns__exec_late(ns__exec *run)
+{
+    const ns_search_options *options = run->options;
+    uint64_t now = options->clock ? options->clock(options->clock_context) : ns__clock_ns();
+    if (now < run->deadline || ns__exec_failed(run))
+        return false;
+    run->reader->status = NS_DONE;
+    return true;
 }
 
 bool ns__exec_corrupt(ns__exec *run)

@@ -227,6 +227,8 @@ static void verify(tally *all, uint32_t leaf, uint64_t *set)
     for (uint32_t w = 0; w < WORDS; w++)
         for (uint64_t rest = set[w]; rest != 0; rest &= rest - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(rest);
+            if (ns__exec_failed(all->run))
+                return;
             if (!ns__leaf_holds(all->run, leaf, all->first + w * 64 + bit))
                 set[w] &= ~(UINT64_C(1) << bit);
         }
@@ -283,7 +285,7 @@ static bool find_wanted(tally *all)
 static void count_window(tally *all)
 {
     const ns__plan *plan = all->run->plan;
-    if (!(plan->musts > 0 ? find_required(all) : find_wanted(all)))
+    if (ns__exec_expired(all->run) || !(plan->musts > 0 ? find_required(all) : find_wanted(all)))
         return;
     for (uint32_t l = 0; l < plan->leaf_count && plan->nots > 0; l++) {
         if (plan->leaves[l].occur != NS__NOT || is_empty(all->matched))
@@ -409,7 +411,7 @@ static void count_block(tally *all, uint32_t block)
     const ns__plan *plan = run->plan;
     ns__cursor *cursor = all->cursors[all->leader];
     uint32_t ids[NS_BLOCK_ROOM];
-    if (!ns__cursor_load(cursor, block) ||
+    if (ns__exec_expired(run) || !ns__cursor_load(cursor, block) ||
         (all->phrase != UINT32_MAX && !ns__cursor_load_tfs(cursor)))
         return;
     uint32_t count = cursor->count;
