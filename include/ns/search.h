@@ -26,6 +26,11 @@ typedef struct ns_search_options {
     bool count;        /* count hits exactly; else exact up to 1,000 */
     bool no_hits;      /* do not count at all (hits.* are 0 and exact false): for benchmarks */
     bool no_pruning;   /* score every matching passage: the same results, more slowly */
+    uint64_t timeout_ns; /* search no longer than about so many nanoseconds: what was found by then,
+                            see ns_results_partial; 0, the default: as long as it takes */
+    uint64_t (*clock)(void *context); /* nanoseconds from any start, for timeout_ns; NULL: the
+                                         system's monotonic clock */
+    void *clock_context; /* handed to `clock` */
     int isa;           /* -1: the best of this machine; 0 portable, 1 AVX2, 2 AVX-512 */
 } ns_search_options;
 
@@ -74,6 +79,9 @@ NS_API size_t ns_results_count(const ns_results *results);
 NS_API ns_result ns_results_get(const ns_results *results, size_t i);
 /* How many articles and passages match. */
 NS_API ns_hits ns_results_hits(const ns_results *results);
+/* Whether the search ended at its timeout. Then results are the best of the part that was searched,
+ * each with its true score, and hits are lower bounds. */
+NS_API bool ns_results_partial(const ns_results *results);
 /* What the engine did: borrowed. */
 NS_API const ns_search_profile *ns_results_profile(const ns_results *results);
 /* Frees the results; what ns_results_show gave may live on. NULL is fine. */

@@ -26,6 +26,7 @@ typedef enum opt_id {
     OPT_B,
     OPT_COUNT,
     OPT_SNIPPET,
+    OPT_TIMEOUT,
     OPT_NO_PRUNING,
     OPT_KERNELS,
     OPT_PROFILE,

@@ -7,7 +7,12 @@
 #include "cli/json.h"
 #include "cli/term.h"
 
-enum { JSON_VERSION = 1, DEFAULT_SNIPPET_WORDS = 60, MAX_RESULTS = 100000 };
+enum {
+    JSON_VERSION = 1,
+    DEFAULT_SNIPPET_WORDS = 60,
+    MAX_RESULTS = 100000,
+    MAX_TIMEOUT_MS = 86400000
+};
 
 /* The words of the command line joined by spaces: one query. */
 static char *join_words(const cli_args *args, size_t *length)
@@ -44,6 +49,10 @@ static bool read_options(const cli_args *args, ns_search_options *options, size_
     options->passages = args_has(args, OPT_PASSAGES);
     options->count = args_has(args, OPT_COUNT);
     options->no_pruning = args_has(args, OPT_NO_PRUNING);
+    size_t timeout = 0;
+    if (!args_size(args, OPT_TIMEOUT, MAX_TIMEOUT_MS, &timeout))
+        return false;
+    options->timeout_ns = (uint64_t)timeout * 1000000;
     return args_size(args, OPT_LIMIT, MAX_RESULTS, &options->limit) &&
            args_size(args, OPT_SNIPPET, 100000, snippet) &&
            args_double(args, OPT_K1, 0, 1000, &options->k1) &&
@@ -115,6 +124,7 @@ static int print_json(const ns_results *results, const char *query, size_t lengt
     json_bool(out, "exact", hits.exact);
     json_close(out);
     json_bool(out, "stored_text", text);
+    json_bool(out, "partial", ns_results_partial(results));
     json_open_array(out, "results");
     size_t count = ns_results_count(results);
     int status = hits.articles ? EXIT_FOUND : EXIT_NOTHING; /* -n 0 only counts */
@@ -227,6 +237,8 @@ static int print_text(const ns_results *results, const cli_term *term, const cha
         ns_shown_free(shown);
     }
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
+    if (ns_results_partial(results))
+        fputs("the time was up: these are the best so far, not of all\n", stderr);
     if (hits.articles == 0) {
         if (wants_nothing(query))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
@@ -236,9 +248,12 @@ static int print_text(const ns_results *results, const cli_term *term, const cha
         return EXIT_NOTHING;
     }
     fprintf(stderr, "%s%s%llu article%s, %llu passage%s, %.1f ms\n", term->tty ? "\n" : "",
-            hits.exact ? "" : "more than ", (unsigned long long)hits.articles,
-            hits.articles == 1 ? "" : "s", (unsigned long long)hits.passages,
-            hits.passages == 1 ? "" : "s", (double)ns_results_profile(results)->took_ns / 1e6);
+            hits.exact                    ? ""
+            : ns_results_partial(results) ? "at least "
+                                          : "more than ",
+            (unsigned long long)hits.articles, hits.articles == 1 ? "" : "s",
+            (unsigned long long)hits.passages, hits.passages == 1 ? "" : "s",
+            (double)ns_results_profile(results)->took_ns / 1e6);
     return EXIT_FOUND;
 }
 

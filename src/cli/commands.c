@@ -30,9 +30,10 @@ static const opt_id index_options[] = {OPT_INDEX,
 static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
                                         OPT_QUIET, OPT_JSON,  OPT_HELP};
 static const opt_id merge_options[] = {OPT_INDEX, OPT_MEMORY, OPT_QUIET, OPT_JSON, OPT_HELP};
-static const opt_id query_options[] = {
-    OPT_INDEX, OPT_LIMIT, OPT_JSON,  OPT_PASSAGES, OPT_SCOPE,      OPT_COUNT,   OPT_SNIPPET,
-    OPT_K1,    OPT_B,     OPT_COLOR, OPT_PROFILE,  OPT_NO_PRUNING, OPT_KERNELS, OPT_HELP};
+static const opt_id query_options[] = {OPT_INDEX,      OPT_LIMIT,   OPT_JSON,    OPT_PASSAGES,
+                                       OPT_SCOPE,      OPT_COUNT,   OPT_SNIPPET, OPT_TIMEOUT,
+                                       OPT_K1,         OPT_B,       OPT_COLOR,   OPT_PROFILE,
+                                       OPT_NO_PRUNING, OPT_KERNELS, OPT_HELP};
 static const opt_id show_options[] = {OPT_INDEX, OPT_JSON, OPT_ALL, OPT_COLOR, OPT_HELP};
 static const opt_id analyze_options[] = {OPT_INDEX,       OPT_LANGUAGE,        OPT_JSON,
                                          OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,

@@ -21,6 +21,7 @@ static const option_spec specs[] = {
     {OPT_B, "b", 0, "X", "BM25: how much long passages pay for their length (default: 0.4)"},
     {OPT_COUNT, "count", 'c', NULL, "count all hits exactly, however many"},
     {OPT_SNIPPET, "snippet", 0, "WORDS", "show about so many words; 0 for the whole passage"},
+    {OPT_TIMEOUT, "timeout", 0, "MS", "search for MS milliseconds at most; show the best so far"},
     {OPT_NO_PRUNING, "no-pruning", 0, NULL, "score every match: the same answer, more slowly"},
     {OPT_KERNELS, "kernels", 0, "SET", "portable, avx2 or avx512 (default: the best there is)"},
     {OPT_PROFILE, "profile", 0, NULL, "tell on stderr what the engine did"},

@@ -63,7 +63,7 @@ static void evaluate(ns__exec *run, ns__chunk *chunk, uint32_t passage, bool sco
 void ns__search_conjunction(ns__exec *run, bool score)
 {
     ns__chunk chunk = {0};
-    uint64_t cost;
+    uint64_t cost, units = 0;
     uint32_t leader = ns__exec_leader(run, &cost), passage = 0;
     if (score)
         NS_COUNT(CONJUNCTION_SCORE);
@@ -72,6 +72,8 @@ void ns__search_conjunction(ns__exec *run, bool score)
     while (!ns__exec_failed(run) && (score || ns__exec_counts(run))) {
         passage = ns__leaf_seek(run, leader, passage);
         uint32_t first, end, next;
+        if (units++ % 16 == 0 && ns__exec_expired(run))
+            return;
         if (passage == NS_END || !ns__exec_unit(run, passage, &first, &end))
             return;
         if (!ns__exec_counts(run) && !ns__exec_may_enter(run, first, end, &next)) {

@@ -239,7 +239,7 @@ static bool open_positions(ns__cursor *cursor)
             return fail(cursor, ns__no_memory(reader->err));
     }
     const uint32_t block = cursor->viewed != UINT32_MAX ? cursor->viewed : cursor->loaded;
-    if (block == UINT32_MAX) /* what is damaged has been told, and the caller may go on a while */
+    if (block == UINT32_MAX) /* it failed before */
         return false;
     if (cursor->positions_loaded == block)
         return true;

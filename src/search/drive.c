@@ -66,21 +66,36 @@ static bool goes_before(const ns__drive_list *a, const ns__drive_list *b)
     return a->most > b->most;
 }
 
-static void open_list(ns__drive *drive, uint32_t group, bool required)
+/* The bounds of blocks from those of their halves; returns the largest. */
+static int32_t find_tops(const ns__cursor *cursor, int32_t *tops)
+{
+    const int32_t *halves = (const int32_t *)(const void *)cursor->bounds;
+    int32_t most = 0;
+    for (size_t b = 0; b < cursor->list.blocks; b++)
+        tops[b] = halves[2 * b] > halves[2 * b + 1] ? halves[2 * b] : halves[2 * b + 1];
+    for (size_t b = 0; b < cursor->list.blocks; b++)
+        most = tops[b] > most ? tops[b] : most;
+    return most;
+}
+
+static bool open_list(ns__drive *drive, uint32_t group, bool required)
 {
     ns__exec *run = drive->run;
     ns__drive_list list = {.cursor = ns__cursor_copy(&run->lists[group].cursors[0]),
                            .group = group,
                            .required = required,
                            .factor = round_up(run->plan->groups[group].factor)};
-    float most = 0;
-    for (size_t i = 0; i < 2 * (size_t)list.cursor.list.blocks; i++)
-        most = list.cursor.bounds[i] > most ? list.cursor.bounds[i] : most;
+    int32_t *tops = ns__arena_alloc(run->reader->arena, list.cursor.list.blocks * sizeof *tops);
+    if (tops == NULL)
+        return false;
+    float most = ns__drive_float(find_tops(&list.cursor, tops));
+    list.tops = tops;
     list.most = most * list.factor;
     uint32_t at = drive->count++;
     for (; at > 0 && goes_before(&list, &drive->lists[at - 1]); at--)
         drive->lists[at] = drive->lists[at - 1];
     drive->lists[at] = list;
+    return true;
 }
 
 static bool is_in_phrase(const ns__drive *drive, uint32_t group)
@@ -118,8 +133,9 @@ static bool open_lists(ns__drive *drive)
     if (drive->lists == NULL || drive->canonical == NULL)
         goto no_memory;
     for (uint32_t g = 0; g < groups; g++)
-        if (run->plan->groups[g].weight > 0 && run->lists[g].count > 0)
-            open_list(drive, g, run->present[g]);
+        if (run->plan->groups[g].weight > 0 && run->lists[g].count > 0 &&
+            !open_list(drive, g, run->present[g]))
+            goto no_memory;
     order_by_group(drive);
     for (uint32_t l = 0; l < drive->count; l++) {
         ns__drive_list *list = &drive->lists[l];
@@ -159,12 +175,11 @@ float ns__drive_bound(ns__drive_list *list, uint32_t first, uint32_t last)
     }
     if (block > 0 && of->last[block - 1] + 1 > last)
         return -1.0f;
-    float most = 0;
+    int32_t most = 0;
     for (;; block++) {
-        float here = ns__block_bound(cursor, block);
-        most = here > most ? here : most;
+        most = list->tops[block] > most ? list->tops[block] : most;
         if (of->last[block] >= last || block + 1 == of->blocks)
-            return most * list->factor;
+            return ns__drive_float(most) * list->factor;
     }
 }
 
@@ -176,7 +191,7 @@ static float find_totals(ns__drive *drive)
     uint32_t blocks = cursor->list.blocks;
     float largest = 0;
     for (uint32_t b = 0; b < blocks; b++)
-        drive->totals[b] = ns__block_bound(cursor, b) * driver->factor;
+        drive->totals[b] = ns__drive_float(driver->tops[b]) * driver->factor;
     for (uint32_t l = 0; l < drive->count; l++)
         for (uint32_t b = 0; ns__drive_asks(drive, l) && b < blocks; b++) {
             ns__drive_list *list = &drive->lists[l];

@@ -26,13 +26,14 @@ typedef struct ns__drive_list {
     ns__cursor cursor; /* its own: questions about phrases move those of the groups */
     uint32_t group;
     bool required;
-    bool in_phrase;  /* a slot of the phrase that starts are kept for */
-    bool driven;     /* drove already: whoever holds a posting of it was looked at */
-    float factor;    /* not below the group's */
-    float most;      /* what it adds at most, anywhere */
-    float after;     /* what the lists behind it add at most, over the driving block */
-    uint32_t peeked; /* a block near the one looked at last */
-    uint32_t *tfs;   /* of the slots that are alive: 0 where the list has no posting */
+    bool in_phrase;      /* a slot of the phrase that starts are kept for */
+    bool driven;         /* drove already: whoever holds a posting of it was looked at */
+    float factor;        /* not below the group's */
+    const int32_t *tops; /* bounds of its blocks as bits: floats that are not negative compare so */
+    float most;          /* what it adds at most, anywhere */
+    float after;         /* what the lists behind it add at most, over the driving block */
+    uint32_t peeked;     /* a block near the one looked at last */
+    uint32_t *tfs;       /* of the slots that are alive: 0 where the list has no posting */
 } ns__drive_list;
 
 typedef struct ns__drive {
@@ -57,6 +58,13 @@ typedef struct ns__drive {
 
 /* Scores what can enter of block `block` of the driver (drive_block.c). */
 void ns__drive_block(ns__drive *drive, uint32_t block);
+
+static inline float ns__drive_float(int32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 
 /* The most that a list adds to passages first..last, and whether it may hold one of them at all:
  * below 0 when not. */

@@ -66,7 +66,7 @@ static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t 
     ns__starts *starts = &drive->starts[slot];
     ns__drive_list *driver = &drive->lists[drive->driver];
     if (!drive->started) {
-        *starts = ns__starts_all(run);
+        ns__starts_begin(run, starts);
         if (driver->in_phrase &&
             (!ns__starts_narrow(run, leaf, driver->group, &driver->cursor, slot, starts) ||
              ns__starts_verdict_of(starts) == NS__STARTS_NONE))
@@ -77,31 +77,48 @@ static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t 
             ns__starts_verdict_of(starts) != NS__STARTS_NONE);
 }
 
-/* Asks the list's block about the postings [from, to) and adds what it gives to their sums. Without
- * branches on what is found, which nobody can foresee. tf_of gets the tfs, 0 where it has none. */
-static bool ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, uint32_t from,
-                      uint32_t to, uint32_t *tf_of, uint32_t *at)
+/* Asks the list's block about the postings [from, to) that are alive. What it has none of is
+ * dropped when the list is required; to what it has, its part is added. Without branches on what is
+ * found, which nobody can foresee. Returns the end of those that stay; tf_of and at get what was
+ * found of each. */
+static uint32_t ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, uint32_t from,
+                          uint32_t to, uint32_t *tf_of, uint32_t *at)
 {
     ns__cursor *cursor = &list->cursor;
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
     const float factor = list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
+    float *sums = drive->sums + from;
+    const float *lengths = drive->lengths + from;
     uint32_t found, count = to - from;
     if (!ns__cursor_lookup(cursor, drive->kernels, block, drive->ids + from, count, at, &found))
-        return false;
+        return from;
+    if (list->required && found < count) {
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            keep(drive, from + kept, from + i);
+            at[kept] = at[i];
+            kept += at[i] != NS_NOWHERE;
+        }
+        count = kept;
+    }
     if (found == 0) {
         memset(tf_of, 0, count * sizeof *tf_of);
-        return true;
+        return from + count;
     }
     if (!cursor->tfs_loaded && !ns__cursor_load_tfs(cursor))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        tf_of[i] = at[i] == NS_NOWHERE ? 0 : cursor->tfs[at[i]];
+        return from;
+    const uint32_t *tfs = cursor->tfs;
+    for (uint32_t i = 0; i < count; i++) {
+        bool here = at[i] != NS_NOWHERE;
+        uint32_t tf = tfs[here ? at[i] : 0];
+        tf_of[i] = here ? tf : 0;
+    }
     for (uint32_t i = 0; i < count; i++) {
         float tf = (float)tf_of[i];
-        float part = factor * (tf / (tf + (c0 + c1 * drive->lengths[from + i])));
-        drive->sums[from + i] += tf > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
+        float part = factor * (tf / (tf + (c0 + c1 * lengths[i])));
+        sums[i] += tf > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
     }
-    return true;
+    return from + count;
 }
 
 /* Asks one list about what is alive. */
@@ -109,34 +126,33 @@ static void ask(ns__drive *drive, ns__drive_list *list)
 {
     const ns__plist *of = &list->cursor.list;
     const float need = ns__drive_bar(drive) - list->after;
-    const uint32_t alive = drive->alive, least = list->required;
+    const uint32_t alive = drive->alive;
     uint32_t kept = 0, block = list->cursor.block;
-    uint32_t tf_of[NS_BLOCK_MAX], at[NS_BLOCK_MAX];
+    uint32_t tf_of[NS_BLOCK_ROOM], at[NS_BLOCK_ROOM];
     for (uint32_t from = 0, to; from < alive; from = to) {
         block = ns__cursor_find(&list->cursor, drive->ids[from], block);
-        uint32_t last = block < of->blocks ? ns__plist_last(of, block) : NS_END;
-        float bound = block < of->blocks ? ns__block_bound(&list->cursor, block) * list->factor : 0;
-        uint32_t can = kept; /* those that may still reach the bar move to [kept, can) */
+        bool behind = block == of->blocks;
+        uint32_t last = behind ? NS_END : ns__plist_last(of, block);
+        float bound = behind ? 0 : ns__drive_float(list->tops[block]) * list->factor;
+        uint32_t first = kept, can = kept; /* what may still reach the bar moves to [kept, can) */
         for (to = from; to < alive && drive->ids[to] <= last; to++) {
             bool enough = drive->sums[to] + bound >= need;
             keep(drive, can, to);
             can += enough;
         }
-        if (can == kept)
+        if (can == kept || (behind && list->required))
             continue;
-        if (block == of->blocks)
-            memset(tf_of, 0, sizeof tf_of);
-        else if (!ask_block(drive, list, block, kept, can, tf_of, at))
-            return;
-        for (uint32_t i = kept, first = kept; i < can; i++) {
-            uint32_t tf = tf_of[i - first];
+        if (behind)
+            memset(tf_of, 0, (can - first) * sizeof *tf_of);
+        else
+            can = ask_block(drive, list, block, first, can, tf_of, at);
+        for (uint32_t i = first; i < can; i++) {
+            list->tfs[drive->slots[i]] = tf_of[i - first];
+            bool enough = drive->sums[i] >= need;
             keep(drive, kept, i);
-            list->tfs[drive->slots[kept]] = tf;
-            if ((tf < least) | (drive->sums[kept] < need))
-                continue;
-            if (list->in_phrase && !narrow(drive, list, kept, at[i - first]))
-                continue;
-            kept++;
+            if (enough && list->in_phrase)
+                enough = narrow(drive, list, kept, at[i - first]);
+            kept += enough;
         }
     }
     list->cursor.block = block < of->blocks ? block : of->blocks - 1;
@@ -259,6 +275,8 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
     ns__exec *run = drive->run;
     ns__drive_list *driver = &drive->lists[drive->driver];
     ns__cursor *cursor = &driver->cursor;
+    if (ns__exec_expired(run))
+        return;
     run->reader->profile->windows++;
     float after =
         find_after(drive, ns__block_first(cursor, block), ns__plist_last(&cursor->list, block));

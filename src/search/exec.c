@@ -3,6 +3,7 @@
 
 #include "base/count.h"
 #include "base/limits.h"
+#include "os/clock.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -24,8 +25,10 @@ static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *li
     if (lists->cursors == NULL)
         return ns__no_memory(reader->err);
     for (uint32_t t = 0; t < group->term_count; t++) {
-        ns__term term;
-        ns_status status = ns__terms_find(&segment->terms, group->terms[t], &term, reader->err);
+        ns__term term = group->found;
+        ns_status status = group->df > 0 ? NS_OK : NS_NOT_FOUND;
+        if (!group->looked_up)
+            status = ns__terms_find(&segment->terms, group->terms[t], &term, reader->err);
         NS_TRY(status);
         if (status != NS_OK)
             continue;
@@ -94,6 +97,16 @@ void ns__exec_release(ns__exec *run)
     ns__free(run->merged.items);
     ns__arena_release(&run->headline);
     run->starts = run->slot = run->merged = (ns__positions){0};
+}
+
+bool ns__exec_late(ns__exec *run)
+{
+    const ns_search_options *options = run->options;
+    uint64_t now = options->clock ? options->clock(options->clock_context) : ns__clock_ns();
+    if (now < run->deadline || ns__exec_failed(run))
+        return false;
+    run->reader->status = NS_DONE;
+    return true;
 }
 
 bool ns__exec_corrupt(ns__exec *run)

@@ -39,6 +39,7 @@ typedef struct ns__exec {
     ns__topk *top;
     ns_hits *hits;
     ns__reader *reader;
+    uint64_t deadline; /* of options->clock; 0: none */
     const ns__segment *segment;
     uint32_t segment_index;
     uint64_t first_article;                       /* snapshot number of the segment's article 0 */
@@ -57,6 +58,14 @@ void ns__exec_release(ns__exec *run); /* scratch only: lists live in the arena *
 static inline bool ns__exec_failed(const ns__exec *run)
 {
     return run->reader->status != NS_OK;
+}
+
+/* Whether the time is up: then the run has failed with NS_DONE, which ends every engine, and what
+ * it has is a partial answer. Engines ask where they begin on a block, a window or an article. */
+bool ns__exec_late(ns__exec *run);
+static inline bool ns__exec_expired(ns__exec *run)
+{
+    return run->deadline != 0 && ns__exec_late(run);
 }
 
 /* Ends the run: the table of passages contradicts itself. Returns false. */

@@ -39,7 +39,8 @@ void ns__search_exhaustive(ns__exec *run, bool score)
     while (score || ns__exec_counts(run)) {
         passage = next_passage(run, passage);
         uint32_t article, first, end;
-        if (passage == NS_END || !ns__exec_article(run, passage, &article, &first, &end))
+        if (ns__exec_expired(run) || passage == NS_END ||
+            !ns__exec_article(run, passage, &article, &first, &end))
             return;
         uint32_t article_end = chunk_end(run, article, first);
         uint32_t stop = ns__article_first(&run->segment->articles, article_end);

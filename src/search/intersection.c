@@ -14,8 +14,9 @@ typedef struct intersection {
     uint32_t count;
     uint32_t article; /* whose matching passages are being counted */
     uint32_t matches;
-    uint32_t judged; /* the article whose verdict is known; UINT32_MAX for none */
-    bool verdict;    /* nothing excluded is in it */
+    uint32_t judged;  /* the article whose verdict is known; UINT32_MAX for none */
+    uint64_t bounded; /* how often bounds were asked */
+    bool verdict;     /* nothing excluded is in it */
 } intersection;
 
 static bool open_groups(intersection *all)
@@ -66,6 +67,8 @@ static uint32_t next_candidate(intersection *all, uint32_t passage)
         }
         if (agreed != 1 || passage < clear || ns__exec_counts(run))
             continue;
+        if (all->bounded++ % 64 == 0 && ns__exec_expired(run))
+            return NS_END;
         if (!ns__exec_may_enter(run, passage, passage + 1, &clear)) {
             NS_COUNT(INTERSECTION_BOUNDED);
             run->reader->profile->windows_skipped++;
@@ -132,7 +135,8 @@ static void judge(intersection *all, uint32_t passage)
     }
     if (article != all->article)
         count_article(all, article);
-    run->reader->profile->candidates++;
+    if (run->reader->profile->candidates++ % 64 == 0 && ns__exec_expired(run))
+        return;
     ns__hit hit = {0, run->segment_index, run->first_article + article, passage};
     if (run->top->limit > 0)
         hit.score = ns__exec_score(run, passage);

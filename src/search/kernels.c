@@ -123,6 +123,21 @@ static uint32_t find_bits_portable(const ns__block_bits *view, const uint16_t *r
     return find_bits_generic(view, ranks, wanted, n, at);
 }
 
+static void mark_portable(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes)
+{
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4) { /* two ids a load */
+        uint64_t two[2];
+        memcpy(two, ids + i, sizeof two);
+        bytes[(uint32_t)two[0] - first] = 1;
+        bytes[(uint32_t)(two[0] >> 32) - first] = 1;
+        bytes[(uint32_t)two[1] - first] = 1;
+        bytes[(uint32_t)(two[1] >> 32) - first] = 1;
+    }
+    for (; i < count; i++)
+        bytes[ids[i] - first] = 1;
+}
+
 static void pack_portable(uint8_t *bytes, uint32_t count, uint64_t *bits)
 {
     for (uint32_t i = 0; i < count; i += 8) {
@@ -148,7 +163,8 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
 }
 
 static const ns__window_kernels portable = {add_portable,  collect_portable,   rate_portable,
-                                            find_portable, find_bits_portable, pack_portable};
+                                            find_portable, find_bits_portable, mark_portable,
+                                            pack_portable};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
@@ -290,10 +306,10 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2,  collect_avx2,   rate_avx2,
-                                        find_avx2, find_bits_avx2, pack_avx2};
-static const ns__window_kernels avx512 = {add_avx512,  collect_avx512, rate_avx512,
-                                          find_avx512, find_bits_avx2, pack_avx2};
+static const ns__window_kernels avx2 = {add_avx2,       collect_avx2,  rate_avx2, find_avx2,
+                                        find_bits_avx2, mark_portable, pack_avx2};
+static const ns__window_kernels avx512 = {add_avx512,     collect_avx512, rate_avx512, find_avx512,
+                                          find_bits_avx2, mark_portable,  pack_avx2};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

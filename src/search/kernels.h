@@ -45,6 +45,8 @@ typedef struct ns__window_kernels {
     /* The same in a bit set; ranks: how many bits are set before each word of 64. */
     uint32_t (*find_bits)(const ns__block_bits *view, const uint16_t *ranks, const uint32_t *wanted,
                           uint32_t n, uint32_t *at);
+    /* bytes[id - first] = 1 for each id. */
+    void (*mark)(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes);
     /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a
      * multiple of 64. */
     void (*pack)(uint8_t *bytes, uint32_t count, uint64_t *bits);

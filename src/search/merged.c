@@ -99,11 +99,18 @@ ns_status ns__lists_merge(ns__exec *run, ns__lists *lists, bool bounds)
     for (uint32_t c = 0; c < lists->count; c++)
         ns__cursor_seek(&lists->cursors[c], 0);
     for (; at.first < passages && reader->status == NS_OK; at.first = at.end) {
+        if (ns__exec_expired(run))
+            break;
         at.end = passages - at.first > STRIP ? at.first + STRIP : passages;
         read_strip(lists, &at);
         take_strip(&list, &at);
     }
     NS_TRY(reader->status);
+    if (list.df == 0) { /* the time was up at once: nothing will be read of it */
+        lists->count = 0;
+        lists->df = 0;
+        return NS_OK;
+    }
     if (!cut_blocks(&list, run->segment->postings.block_postings, arena))
         return ns__no_memory(reader->err);
     *merged = (ns__cursor){.reader = reader, .list = list, .ordinal = UINT32_MAX};

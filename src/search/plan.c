@@ -223,10 +223,12 @@ static ns_status find_df(planner *plan, ns__group *group)
                 return ns__frame_corrupt(segment->terms.frame, term.value.data, plan->err,
                                          "a term's document frequency is out of range");
             df += here;
+            group->found = term;
         }
         if (df > group->df)
             group->df = df;
     }
+    group->looked_up = group->term_count == 1 && plan->index->manifest.segment_count == 1;
     return NS_OK;
 }
 

@@ -22,7 +22,9 @@ typedef struct ns__group {
     uint32_t term_count;
     uint32_t weight; /* occurrences in leaves that are wanted or required; 0: only excluded */
     uint64_t df;     /* the largest of its terms' */
-    double factor;   /* weight * idf */
+    bool looked_up;  /* of one term, in the only segment: it is `found`, or nowhere when df is 0 */
+    ns__term found;
+    double factor; /* weight * idf */
 } ns__group;
 
 typedef struct ns__plan_leaf {

@@ -16,6 +16,8 @@ struct ns_results {
     const ns__hit *items;    /* best first */
     size_t count;
     ns_hits hits;
+    uint64_t deadline; /* 0: none */
+    bool partial;      /* the timeout came first */
     ns_search_profile profile;
 };
 

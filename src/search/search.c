@@ -59,18 +59,18 @@ static bool wants_most(const ns__exec *run)
     return limit >= MANY && limit * FRACTION > run->segment->articles.count;
 }
 
-/* Chooses the engine. Hits are counted in snapshot order whichever it is, so that a lower bound is
- * the same too. */
+/* Chooses the engine. The best come before counting, should the time end. Hits are counted in
+ * snapshot order whichever it is, so that a lower bound is the same too. */
 static void search_pruned(ns__exec *run)
 {
     bool score = run->top->limit > 0;
     if (ns__drive_can(run) && (!ns__exec_counts(run) || ns__tally_can(run))) {
-        if (ns__exec_counts(run))
-            ns__search_tally(run);
-        if (score && !ns__exec_failed(run)) {
+        if (score) {
             NS_COUNT(DRIVE);
             ns__search_drive(run);
         }
+        if (ns__exec_counts(run) && !ns__exec_failed(run))
+            ns__search_tally(run);
     } else if (!score && ns__exec_counts(run) && ns__tally_can(run)) {
         ns__search_tally(run);
     } else if (by_passage(run)) {
@@ -86,14 +86,16 @@ static void search_pruned(ns__exec *run)
     } else if (wants_most(run)) {
         ns__search_exhaustive(run, score);
     } else {
+        if (score)
+            ns__search_disjunction(run);
+        if (ns__exec_failed(run))
+            return;
         if (ns__exec_counts(run) && ns__tally_can(run))
             ns__search_tally(run);
         else if (run->plan->musts > 0)
             ns__search_conjunction(run, false);
         else
             ns__search_exhaustive(run, false);
-        if (score && !ns__exec_failed(run))
-            ns__search_disjunction(run);
     }
 }
 
@@ -101,6 +103,8 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
 {
     bool score = run->top->limit > 0, pruned = !run->options->no_pruning;
     NS_TRY(ns__exec_open(run, index, segment, score && pruned));
+    if (ns__exec_failed(run))
+        return run->reader->status;
     if (pruned)
         search_pruned(run);
     else
@@ -126,6 +130,19 @@ static void settle_only_leaf(ns__plan *plan)
         plan->musts = leaf->slot_count != 1;
         plan->shoulds = leaf->slot_count == 1;
     }
+}
+
+/* The time was up. Counting comes last: at least what was found matches. */
+static void end_early(ns_results *results, uint32_t found)
+{
+    ns_hits *hits = &results->hits;
+    uint64_t articles = results->options.passages ? found > 0 : found;
+    results->partial = true;
+    hits->exact = false;
+    if (results->options.no_hits)
+        return;
+    hits->articles = hits->articles < articles ? articles : hits->articles;
+    hits->passages = hits->passages < found ? found : hits->passages;
 }
 
 static ns_status run_segments(ns_results *results, ns_error *err)
@@ -158,6 +175,7 @@ static ns_status run_segments(ns_results *results, ns_error *err)
                     .options = options,
                     .top = &top,
                     .hits = &results->hits,
+                    .deadline = results->deadline,
                     .reader = &reader};
     ns_status status = NS_OK;
     for (uint32_t s = 0; s < index->manifest.segment_count && status == NS_OK; s++) {
@@ -165,6 +183,10 @@ static ns_status run_segments(ns_results *results, ns_error *err)
         ns__arena_release(&lists);
     }
     ns__exec_release(&run);
+    if (status == NS_DONE) {
+        end_early(results, top.count);
+        status = NS_OK;
+    }
     ns__topk_finish(&top);
     results->items = top.hits;
     results->count = top.count;
@@ -193,6 +215,17 @@ static ns_status search(ns_results *results, const char *text, size_t length, ns
     return run_segments(results, err);
 }
 
+/* When the search must end; 0 for never. */
+static uint64_t deadline_of(const ns_search_options *options, uint64_t start)
+{
+    if (options->timeout_ns == 0)
+        return 0;
+    if (options->clock)
+        start = options->clock(options->clock_context);
+    uint64_t deadline = start + options->timeout_ns;
+    return deadline < start ? UINT64_MAX : deadline;
+}
+
 ns_status ns_search(const ns_index *index, const char *query, size_t length,
                     const ns_search_options *options, ns_results **out, ns_error *err)
 {
@@ -208,6 +241,7 @@ ns_status ns_search(const ns_index *index, const char *query, size_t length,
         return ns__no_memory(err);
     results->index = index;
     results->options = *options;
+    results->deadline = deadline_of(options, start);
     results->analyzer = ns__arena_alloc(&results->arena, sizeof *results->analyzer);
     ns_status status = results->analyzer ? NS_OK : ns__no_memory(err);
     if (status == NS_OK) {
@@ -242,6 +276,11 @@ ns_result ns_results_get(const ns_results *results, size_t i)
 ns_hits ns_results_hits(const ns_results *results)
 {
     return results->hits;
+}
+
+bool ns_results_partial(const ns_results *results)
+{
+    return results->partial;
 }
 
 const ns_search_profile *ns_results_profile(const ns_results *results)

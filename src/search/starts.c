@@ -21,24 +21,20 @@ uint32_t ns__starts_leaf(const ns__exec *run)
     return found;
 }
 
-ns__starts ns__starts_all(const ns__exec *run)
-{
-    ns__starts starts = {.titled = run->segment->articles.headline_terms > 0};
-    memset(starts.bits, 0xff, sizeof starts.bits);
-    return starts;
-}
-
 /* The places of a posting less `slot`, as a set; false when one of them lies behind the set. */
-static bool gather(const uint32_t *places, uint32_t count, bool differences, uint32_t slot,
-                   uint64_t *bits)
+static inline bool gather(const uint32_t *places, uint32_t count, bool differences, uint32_t slot,
+                          uint64_t bits[NS_STARTS_WORDS])
 {
+    const uint32_t keep = differences ? UINT32_MAX : 0;
     uint32_t place = 0;
+    memset(bits, 0, NS_STARTS_WORDS * sizeof *bits);
     for (uint32_t i = 0; i < count; i++) {
-        place = differences ? place + places[i] : places[i];
+        place = (place & keep) + places[i];
         if (place >= NS_STARTS)
             return false;
-        if (place >= slot)
-            bits[(place - slot) / 64] |= UINT64_C(1) << ((place - slot) % 64);
+        uint32_t start = place - slot; /* far behind the set when there is none */
+        if (start < NS_STARTS)
+            bits[start / 64] |= UINT64_C(1) << (start % 64);
     }
     return true;
 }
@@ -55,7 +51,7 @@ bool ns__starts_narrow(ns__exec *run, uint32_t leaf, uint32_t group, ns__cursor 
     /* Without weight headlines leave no trace in the tf. */
     starts->titled &= run->segment->postings.title_weight == 0 || cursor->tfs[at] != count;
     for (uint32_t s = 0; s < of->slot_count; s++) {
-        uint64_t bits[NS_STARTS_WORDS] = {0};
+        uint64_t bits[NS_STARTS_WORDS];
         if (of->slots[s] != group)
             continue;
         if (!gather(places, count, differences, s, bits)) {

@@ -18,9 +18,15 @@ typedef struct ns__starts {
  * otherwise. */
 uint32_t ns__starts_leaf(const ns__exec *run);
 /* Before any word was looked at. */
-ns__starts ns__starts_all(const ns__exec *run);
+static inline void ns__starts_begin(const ns__exec *run, ns__starts *starts)
+{
+    memset(starts->bits, 0xff, sizeof starts->bits);
+    starts->unsure = false;
+    starts->titled = run->segment->articles.headline_terms > 0;
+}
+
 /* Leaves what the slots of `leaf` that are `group` allow, by posting `at` of the block that the
- * cursor has loaded with its tfs. False when the reader failed. */
+ * cursor has loaded or in view, with its tfs. False when the reader failed. */
 bool ns__starts_narrow(ns__exec *run, uint32_t leaf, uint32_t group, ns__cursor *cursor,
                        uint32_t at, ns__starts *starts);
 

@@ -77,6 +77,10 @@ static void count_passage(tally *all, uint32_t passage)
 {
     ns__exec *run = all->run;
     uint32_t article, first, end;
+    if (all->by_bits) {
+        ns__exec_count(run, 1);
+        return;
+    }
     if (!ns__exec_article(run, passage, &article, &first, &end))
         return;
     if (ns__segment_deleted(run->segment, article)) {
@@ -144,8 +148,7 @@ static bool add_ids(const tally *all, ns__cursor *cursor, uint32_t block, uint64
         return true;
     if ((ids[to - 1] - ids[from]) / 32 < to - from) {
         *bytes = true;
-        for (uint32_t i = from; i < to; i++)
-            all->bytes[ids[i] - all->first] = 1;
+        all->kernels->mark(ids + from, to - from, all->first, all->bytes);
     } else {
         for (uint32_t i = from; i < to; i++)
             set[(ids[i] - all->first) / 64] |= UINT64_C(1) << ((ids[i] - all->first) % 64);
@@ -195,23 +198,24 @@ static bool is_empty(const uint64_t *set)
 static bool find_leaf(tally *all, uint32_t leaf, const uint64_t *within)
 {
     const ns__plan_leaf *of = &all->run->plan->leaves[leaf];
-    memset(all->leaf, of->slot_count == 0 ? 0 : 0xff, WORDS * sizeof *all->leaf);
-    if (within != NULL)
-        memcpy(all->leaf, within, WORDS * sizeof *all->leaf);
+    memset(all->leaf, 0, (WORDS + 1) * sizeof *all->leaf);
     for (uint32_t s = 0; s < of->slot_count; s++) {
         uint32_t slot = s;
         if (all->run->phrases[leaf].order != NULL)
             slot = all->run->phrases[leaf].order[s];
-        memset(all->slot, 0, (WORDS + 1) * sizeof *all->slot);
-        if (!add_group(all, of->slots[slot], all->slot))
+        uint64_t *set = s == 0 ? all->leaf : all->slot;
+        if (s > 0)
+            memset(all->slot, 0, (WORDS + 1) * sizeof *all->slot);
+        if (!add_group(all, of->slots[slot], set))
             return false;
+        if (s == 0 && within == NULL)
+            continue;
+        const uint64_t *also = s == 0 ? within : all->slot;
         for (uint32_t w = 0; w < WORDS; w++)
-            all->leaf[w] &= all->slot[w];
+            all->leaf[w] &= also[w];
         if (is_empty(all->leaf))
             break;
     }
-    if (of->slot_count == 0)
-        memset(all->leaf, 0, WORDS * sizeof *all->leaf);
     return true;
 }
 
@@ -223,6 +227,8 @@ static void verify(tally *all, uint32_t leaf, uint64_t *set)
     for (uint32_t w = 0; w < WORDS; w++)
         for (uint64_t rest = set[w]; rest != 0; rest &= rest - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(rest);
+            if (ns__exec_failed(all->run))
+                return;
             if (!ns__leaf_holds(all->run, leaf, all->first + w * 64 + bit))
                 set[w] &= ~(UINT64_C(1) << bit);
         }
@@ -234,13 +240,16 @@ static void verify(tally *all, uint32_t leaf, uint64_t *set)
 static bool find_required(tally *all)
 {
     const ns__plan *plan = all->run->plan;
-    memset(all->matched, 0xff, WORDS * sizeof *all->matched);
+    const uint64_t *within = NULL;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         if (plan->leaves[l].occur != NS__MUST)
             continue;
-        if (!find_leaf(all, l, all->matched))
+        if (!find_leaf(all, l, within))
             return false;
-        memcpy(all->matched, all->leaf, WORDS * sizeof *all->matched);
+        uint64_t *swap = all->matched;
+        all->matched = all->leaf;
+        all->leaf = swap;
+        within = all->matched;
         if (is_empty(all->matched))
             return true;
     }
@@ -276,7 +285,7 @@ static bool find_wanted(tally *all)
 static void count_window(tally *all)
 {
     const ns__plan *plan = all->run->plan;
-    if (!(plan->musts > 0 ? find_required(all) : find_wanted(all)))
+    if (ns__exec_expired(all->run) || !(plan->musts > 0 ? find_required(all) : find_wanted(all)))
         return;
     for (uint32_t l = 0; l < plan->leaf_count && plan->nots > 0; l++) {
         if (plan->leaves[l].occur != NS__NOT || is_empty(all->matched))
@@ -332,7 +341,7 @@ static bool narrow(tally *all, uint32_t group, uint32_t slot, uint32_t at)
 {
     ns__starts *starts = &all->starts[slot];
     if (!all->started) {
-        *starts = ns__starts_all(all->run);
+        ns__starts_begin(all->run, starts);
         if (in_phrase(all, all->leader) &&
             !ns__starts_narrow(all->run, all->phrase, all->leader, all->cursors[all->leader], slot,
                                starts))
@@ -402,7 +411,7 @@ static void count_block(tally *all, uint32_t block)
     const ns__plan *plan = run->plan;
     ns__cursor *cursor = all->cursors[all->leader];
     uint32_t ids[NS_BLOCK_ROOM];
-    if (!ns__cursor_load(cursor, block) ||
+    if (ns__exec_expired(run) || !ns__cursor_load(cursor, block) ||
         (all->phrase != UINT32_MAX && !ns__cursor_load_tfs(cursor)))
         return;
     uint32_t count = cursor->count;
@@ -428,7 +437,7 @@ static void count_block(tally *all, uint32_t block)
  * when a required word is nowhere. */
 static uint32_t find_leader(const ns__exec *run, bool *nothing)
 {
-    enum { RARE = 8 }; /* so many times more postings are read faster than looked up in */
+    enum { RARE = 32 }; /* so many times more postings are read faster than looked up in */
     const ns__plan *plan = run->plan;
     uint32_t leader = UINT32_MAX;
     uint64_t all = 0;
@@ -455,6 +464,23 @@ static uint32_t find_leader(const ns__exec *run, bool *nothing)
     return leader;
 }
 
+/* One word: its df, where that counts articles. */
+static bool count_word(tally *all)
+{
+    ns__exec *run = all->run;
+    const ns__plan_leaf *leaf = &run->plan->leaves[0];
+    if (!all->by_bits || run->plan->leaf_count != 1 || leaf->slot_count != 1)
+        return false;
+    const ns__lists *lists = &run->lists[leaf->slots[0]];
+    if (lists->count > 1 ||
+        (!run->options->count && run->hits->articles + lists->df > NS_HITS_EXACT))
+        return false;
+    NS_COUNT(TALLY_WORD);
+    run->hits->articles += lists->df;
+    run->hits->passages += lists->df;
+    return true;
+}
+
 void ns__search_tally(ns__exec *run)
 {
     bool nothing = false;
@@ -465,7 +491,7 @@ void ns__search_tally(ns__exec *run)
                  .kernels = ns__window_kernels_for(run->reader->isa),
                  .article = UINT32_MAX,
                  .by_bits = run->segment->articles.one_passage && run->segment->deleted == NULL};
-    if (nothing || !open_cursors(&all))
+    if (nothing || count_word(&all) || !open_cursors(&all))
         return;
     if (all.phrase != UINT32_MAX) {
         all.starts = ns__arena_alloc(run->reader->arena, NS_BLOCK_ROOM * sizeof *all.starts);

@@ -254,6 +254,8 @@ void ns__window_search(ns__window *win, uint32_t w, bool best_first)
 {
     enum { BEST = 8 };
     ns__exec *run = win->run;
+    if (ns__exec_expired(run))
+        return;
     run->reader->profile->windows++;
     uint64_t mask = 0;
     if (win->totals[w] >= float_bar(win)) {

@@ -172,8 +172,8 @@ static bool check_block(list_check *all, const ns__term *term, uint32_t block)
         const char *fault = check_posting(all, term->ordinal, i);
         if (fault != NULL) {
             const ns__plist *list = all->list;
-            const void *at = list->decoded ? (const void *)term->value.data
-                                           : list->positions_start + list->pos[block];
+            const void *at =
+                list->decoded ? (const void *)term->value.data : ns__plist_positions(list, block);
             ns__check_fault(check,
                             list->decoded ? check->segment->terms.frame : list->owner->pos_frame,
                             at, "%s: in passage %u %s", all->name, all->ids[i], fault);

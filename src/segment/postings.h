@@ -101,7 +101,9 @@ typedef struct ns__plist {
     uint32_t df, blocks, block_postings;
     bool decoded; /* inline or short: ids, tfs, … below are filled */
     uint32_t *ids, *tfs, *title_tfs, *positions, *position_starts; /* decoded lists only */
-    const uint32_t *last, *offset, *pos;                           /* of each block */
+    const uint32_t *last;                                          /* of each block */
+    const uint8_t *offset, *pos; /* packed: read with ns__plist_start and ns__plist_positions */
+    unsigned offset_width, pos_width;
     const uint8_t *quant; /* u8[2 * blocks], NULL for decoded lists */
     const uint8_t *pairs, *pairs_end;
     const uint8_t *windows; /* u8[window_count], or NULL; see ns__quant_bound */
@@ -111,8 +113,8 @@ typedef struct ns__plist {
 } ns__plist;
 
 /* Opens the list whose dictionary value is `value`. Its metadata is unpacked and checked here, so
- * that the inline readers below need no checks: `last` ascending and below the passage count,
- * offsets ascending and inside the payload. */
+ * that the inline readers below need no checks: `last` ascending and below the passage count.
+ * Offsets are read as they are needed, and checked then: most lists are hardly touched. */
 ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
                          ns__plist *out, ns_error *err);
 /* df alone, without opening. False when malformed. */
@@ -129,6 +131,25 @@ static inline uint32_t ns__plist_count(const ns__plist *list, uint32_t block)
 {
     return block + 1 < list->blocks ? list->block_postings
                                     : list->df - block * list->block_postings;
+}
+
+/* Where a block's ids begin, and its positions; for block == blocks, where those of the last one
+ * end. In damaged bytes one may begin behind the next, but none outside of its part of the file. */
+static inline const uint8_t *ns__plist_start(const ns__plist *list, uint32_t block)
+{
+    const size_t bytes = (size_t)(list->payload_end - list->payload);
+    if (block >= list->blocks)
+        return list->payload_end;
+    const size_t offset = ns__packed_get(list->offset, block, list->offset_width);
+    return list->payload + (offset < bytes ? offset : bytes);
+}
+static inline const uint8_t *ns__plist_positions(const ns__plist *list, uint32_t block)
+{
+    const size_t bytes = (size_t)(list->positions_end - list->positions_start);
+    if (block >= list->blocks)
+        return list->positions_end;
+    const size_t offset = ns__packed_get(list->pos, block, list->pos_width);
+    return list->positions_start + (offset < bytes ? offset : bytes);
 }
 
 /* Where the tfs of a decoded block stand: filled by ns__plist_ids. */

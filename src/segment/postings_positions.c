@@ -167,14 +167,12 @@ ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kerne
         open_decoded(list, out);
         return NS_OK;
     }
-    const uint8_t *start = list->positions_start + list->pos[block];
-    const uint8_t *end = list->positions_end;
-    if (block + 1 < list->blocks)
-        end = list->positions_start + list->pos[block + 1];
+    const uint8_t *start = ns__plist_positions(list, block);
+    const uint8_t *end = ns__plist_positions(list, block + 1);
     const ns__frame *frame = list->owner->pos_frame;
-    ns__cur cur = {start, end, false};
-    const bool plain = cur.at < cur.end && *cur.at == TITLES_NONE;
-    if (!read_titles(kernels, &cur, out))
+    ns__cur cur = {start, end, start >= end};
+    const bool plain = !cur.bad && *cur.at == TITLES_NONE;
+    if (cur.bad || !read_titles(kernels, &cur, out))
         return ns__frame_corrupt(frame, start, err, "malformed headline counts of a block");
     if (!(plain ? sum_starts(kernels, out, tfs) : find_starts(out, tfs, list->owner->title_weight)))
         return ns__frame_corrupt(frame, start, err, "headline counts above the frequencies");

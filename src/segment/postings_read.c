@@ -85,21 +85,12 @@ static bool ascends_below(const uint32_t *values, size_t count, uint64_t end)
     return good;
 }
 
-static bool metadata_is_sound(const ns__plist *list)
+/* The last passages of the blocks. NULL when they do not fit, or memory is out. */
+static const uint32_t *take_last(const ns__plist *list, ns__cur *cur, ns__arena *arena,
+                                 ns_status *status)
 {
     const size_t n = list->blocks;
-    return list->offset[0] == 0 && list->pos[0] == 0 &&
-           ascends_below(list->last, n, list->owner->passages) &&
-           ascends_below(list->offset, n, (uint64_t)(list->payload_end - list->payload)) &&
-           ascends_below(list->pos, n, (uint64_t)(list->positions_end - list->positions_start));
-}
-
-/* A number below `end` for each block. NULL when they do not fit, or memory is out. */
-static const uint32_t *take_numbers(const ns__plist *list, ns__cur *cur, uint64_t end,
-                                    ns__arena *arena, ns_status *status)
-{
-    const size_t n = list->blocks;
-    const unsigned width = ns__meta_width(end);
+    const unsigned width = ns__meta_width(list->owner->passages);
     const uint8_t *packed = ns__cur_take(cur, ns__packed_bytes(n, width));
     uint32_t *numbers =
         packed ? ns__arena_alloc(arena, (n + NS__KERNEL_STEP) * sizeof *numbers) : NULL;
@@ -110,16 +101,23 @@ static const uint32_t *take_numbers(const ns__plist *list, ns__cur *cur, uint64_
     return numbers;
 }
 
+/* A number for each block that is at most `most`, left as it is. */
+static const uint8_t *take_numbers(const ns__plist *list, ns__cur *cur, ptrdiff_t most,
+                                   unsigned *width)
+{
+    *width = ns__meta_width((uint64_t)most);
+    return ns__cur_take(cur, ns__packed_bytes(list->blocks, *width));
+}
+
 /* The metadata arrays from `cur` on. False when they do not fit, or memory is out. */
 static bool take_metadata(ns__plist *list, ns__cur *cur, uint64_t pair_bytes, ns__arena *arena,
                           ns_status *status)
 {
     const size_t n = list->blocks;
-    list->last = take_numbers(list, cur, list->owner->passages, arena, status);
-    list->offset =
-        take_numbers(list, cur, (uint64_t)(list->payload_end - list->payload), arena, status);
-    list->pos = take_numbers(list, cur, (uint64_t)(list->positions_end - list->positions_start),
-                             arena, status);
+    list->last = take_last(list, cur, arena, status);
+    list->offset = take_numbers(list, cur, list->payload_end - list->payload, &list->offset_width);
+    list->pos =
+        take_numbers(list, cur, list->positions_end - list->positions_start, &list->pos_width);
     list->quant = ns__cur_take(cur, 2 * n);
     if (ns__has_windows(list->df, list->owner->passages)) {
         NS_COUNT(LIST_WINDOWS);
@@ -155,7 +153,9 @@ static const char *open_blocks(ns__plist *list, ns__cur *value, ns__arena *arena
     ns__cur cur = ns__cur_of(list->payload_end, owner->lists.length - (size_t)meta);
     if (!take_metadata(list, &cur, pair_bytes, arena, status))
         return *status == NS_ERR_MEMORY ? NULL : "metadata of a list does not fit";
-    return metadata_is_sound(list) ? NULL : "metadata of a list contradicts itself";
+    return ascends_below(list->last, list->blocks, owner->passages)
+               ? NULL
+               : "metadata of a list contradicts itself";
 }
 
 static void count_class(unsigned class)
@@ -212,16 +212,6 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
 
 /* ---- Decoding a block ---- */
 
-static const uint8_t *block_start(const ns__plist *list, uint32_t block)
-{
-    return list->payload + list->offset[block];
-}
-
-static const uint8_t *block_end(const ns__plist *list, uint32_t block)
-{
-    return block + 1 < list->blocks ? block_start(list, block + 1) : list->payload_end;
-}
-
 static void count_block(const ns__plist *list, uint32_t block, uint32_t count)
 {
     (void)count;
@@ -243,11 +233,12 @@ ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels
         memcpy(out, list->ids, list->df * sizeof *out);
         return NS_OK;
     }
-    const uint8_t *start = block_start(list, block);
+    const uint8_t *start = ns__plist_start(list, block);
     const uint32_t count = ns__plist_count(list, block);
     const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
     count_block(list, block, count);
-    size_t taken = ns__block_decode_ids(kernels, start, block_end(list, block), count, base, out);
+    size_t taken =
+        ns__block_decode_ids(kernels, start, ns__plist_start(list, block + 1), count, base, out);
     if (taken == 0 || out[count - 1] != ns__plist_last(list, block))
         return ns__frame_corrupt(list->owner->frame, start, err, "malformed ids of a block");
     place->tfs = start + taken;
@@ -260,8 +251,8 @@ bool ns__plist_bits(const ns__plist *list, uint32_t block, ns__block_bits *out,
     if (list->ids != NULL) /* in memory */
         return false;
     const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
-    const uint8_t *start = block_start(list, block);
-    size_t taken = ns__block_view_bits(start, block_end(list, block), base, out);
+    const uint8_t *start = ns__plist_start(list, block);
+    size_t taken = ns__block_view_bits(start, ns__plist_start(list, block + 1), base, out);
     *place = (ns__block_place){block, start + taken};
     return taken > 0 && (ns__plist_last(list, block) - out->first) / 8 + 1 == out->bytes;
 }
@@ -273,7 +264,7 @@ ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels
         memcpy(out, list->tfs, list->df * sizeof *out);
         return NS_OK;
     }
-    const uint8_t *end = block_end(list, place->block);
+    const uint8_t *end = ns__plist_start(list, place->block + 1);
     const uint32_t count = ns__plist_count(list, place->block);
     size_t taken = ns__block_decode_tfs(kernels, place->tfs, end, count, out);
     if (taken == 0 || taken != (size_t)(end - place->tfs))

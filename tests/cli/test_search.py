@@ -213,6 +213,17 @@ class Language(Temporary):
             self.assertEqual(self.query("tariff talks", "--kernels", kernels)["results"],
                              plain["results"])
 
+    def test_timeout(self):
+        whole = self.query("tariff talks")
+        self.assertFalse(whole["partial"])
+        self.assertFalse(self.query("tariff talks", "--timeout", "0")["partial"])
+        hour = self.query("tariff talks", "--timeout", "3600000")
+        self.assertEqual(hour["results"], whole["results"])
+        self.assertFalse(hour["partial"])
+        wrong = run("query", "--timeout", "soon", "tariff", cwd=self.dir)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn(b"--timeout soon", wrong.stderr)
+
     def test_nothing_found(self):
         result = run("query", "zebra", cwd=self.dir)
         self.assertEqual(result.returncode, 1)

@@ -1,0 +1,175 @@
+/* A search that ends at its timeout, by a clock that is asked instead of waited for: each question
+ * takes a tick, so that a timeout of n ticks ends the search at its n-th question, whatever it is
+ * doing then. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ns/ns.h"
+
+enum { ARTICLES = 900, SEGMENTS = 2, WORDS = 40 };
+
+static uint64_t tick(void *context)
+{
+    return ++*(uint64_t *)context;
+}
+
+static void add_article(ns_writer *writer, unsigned number, unsigned *random)
+{
+    static const char *const words[] = {"the",   "of",   "and",  "trade",
+                                        "talks", "水手", "水中", "rare"};
+    char json[4096];
+    int at =
+        snprintf(json, sizeof json, "{\"id\":\"%u\",\"title\":\"the talks\",\"body\":\"", number);
+    for (unsigned w = 0; w < WORDS; w++) {
+        *random = *random * 1103515245 + 12345;
+        unsigned word = (*random >> 16) % 64;
+        word = word < 40 ? word % 3 : word < 63 ? 3 + word % 4 : 7;
+        at += snprintf(json + at, sizeof json - (size_t)at, "%s%s", words[word],
+                       w % 7 == 6 ? ".\\n\\n" : " ");
+    }
+    snprintf(json + at, sizeof json - (size_t)at, "\"}");
+    assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
+}
+
+static ns_index *make_index(char *directory, bool one_passage)
+{
+    unsigned random = 7;
+    assert_non_null(mkdtemp(directory));
+    for (unsigned s = 0; s < SEGMENTS; s++) {
+        ns_writer_options options;
+        ns_writer *writer;
+        ns_writer_options_init(&options);
+        ns_index_settings settings;
+        ns_index_settings_init(&settings);
+        settings.block_postings = 8;
+        settings.window_passages = 64;
+        settings.analysis.one_passage = one_passage;
+        settings.analysis.passage_terms = 10;
+        options.settings = &settings;
+        assert_int_equal(ns_writer_open(directory, s ? NULL : &options, &writer, NULL), NS_OK);
+        for (unsigned i = 0; i < ARTICLES / SEGMENTS; i++)
+            add_article(writer, s * ARTICLES + i, &random);
+        assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
+        ns_writer_close(writer);
+    }
+    ns_index *index;
+    assert_int_equal(ns_index_open(directory, &index, NULL), NS_OK);
+    return index;
+}
+
+static ns_results *search(const ns_index *index, const char *query,
+                          const ns_search_options *options)
+{
+    ns_results *results;
+    assert_int_equal(ns_search(index, query, strlen(query), options, &results, NULL), NS_OK);
+    return results;
+}
+
+/* Every result of the partial answer is one of all, with the same score, and they are in order. */
+static void check_part(const ns_results *part, const ns_results *all)
+{
+    size_t count = ns_results_count(part), at = 0;
+    for (size_t i = 0; i < count; i++, at++) {
+        ns_result got = ns_results_get(part, i);
+        for (; at < ns_results_count(all); at++) {
+            ns_result one = ns_results_get(all, at);
+            if (one.article == got.article && one.passage == got.passage) {
+                assert_memory_equal(&one.score, &got.score, sizeof got.score);
+                break;
+            }
+        }
+        assert_true(at < ns_results_count(all));
+    }
+    assert_false(ns_results_hits(part).exact);
+    assert_true(ns_results_hits(part).articles <= ns_results_hits(all).articles);
+    assert_true(ns_results_hits(part).passages <= ns_results_hits(all).passages);
+    assert_true(ns_results_hits(part).passages >= count);
+}
+
+/* Timeouts from one tick on, until one is enough; returns how many were not. */
+static size_t check_query(const ns_index *index, const char *query, bool plain, ns_scope scope)
+{
+    uint64_t now = 0;
+    ns_search_options options;
+    ns_search_options_init(&options);
+    options.passages = options.count = true;
+    options.limit = 100000;
+    options.scope = scope;
+    ns_results *all = search(index, query, &options);
+    assert_false(ns_results_partial(all));
+    options.limit = 10;
+    options.no_pruning = plain;
+    options.clock = tick;
+    options.clock_context = &now;
+    size_t partial = 0;
+    for (uint64_t ticks = 1;; ticks += 1 + ticks / 8) {
+        options.timeout_ns = ticks;
+        ns_results *part = search(index, query, &options);
+        bool ended = ns_results_partial(part);
+        if (ended) {
+            check_part(part, all);
+        } else {
+            assert_int_equal(ns_results_hits(part).passages, ns_results_hits(all).passages);
+            for (size_t i = 0; i < ns_results_count(part); i++)
+                assert_int_equal(ns_results_get(part, i).passage, ns_results_get(all, i).passage);
+        }
+        ns_results_free(part);
+        partial += ended;
+        if (!ended)
+            break;
+    }
+    ns_results_free(all);
+    return partial;
+}
+
+static void check_index(bool one_passage)
+{
+    static const char *const queries[] = {"the",
+                                          "the of talks",
+                                          "+the +of",
+                                          "+the trade talks",
+                                          "\"the talks\"",
+                                          "+the -\"of and\"",
+                                          "+rare the",
+                                          "\"of the\" trade",
+                                          "水",
+                                          "+\"the of and\" -talks"};
+    char directory[] = "/tmp/ns-timeout-XXXXXX", command[64];
+    ns_index *index = make_index(directory, one_passage);
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
+        for (int mode = 0; mode < 4; mode++) {
+            ns_scope scope = mode & 2 ? NS_SCOPE_PASSAGE : NS_SCOPE_ARTICLE;
+            assert_true(check_query(index, queries[q], mode & 1, scope) > 0);
+        }
+    ns_index_close(index);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
+static void test_passages(void **state)
+{
+    (void)state;
+    check_index(false);
+}
+
+static void test_one_passage(void **state)
+{
+    (void)state;
+    check_index(true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_passages),
+                                       cmocka_unit_test(test_one_passage)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
