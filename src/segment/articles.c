@@ -158,16 +158,17 @@ ns_status ns__entry_next(const ns__articles *articles, ns__entry_cursor *cursor,
 {
     ns__cur *cur = &cursor->cur;
     out->at = cur->at;
-    out->title_bytes = ns__cur_varint32(cur);
+    const unsigned flags = ns__cur_u8(cur);
     out->body_bytes = ns__cur_varint32(cur);
-    out->meta_bytes = ns__cur_varint32(cur);
-    uint64_t zigzag = ns__cur_varint(cur);
-    out->title_terms = ns__cur_varint32(cur);
-    out->lang = ns__cur_u8(cur);
-    out->map = ns__cur_str(cur);
-    if (cur->bad)
+    out->title_bytes = flags & NS__ENTRY_TITLE ? ns__cur_varint32(cur) : 0;
+    out->meta_bytes = flags & NS__ENTRY_META ? ns__cur_varint32(cur) : 0;
+    uint64_t zigzag = flags & NS__ENTRY_GAP ? ns__cur_varint(cur) : 0;
+    out->title_terms = flags & NS__ENTRY_TERMS ? ns__cur_varint32(cur) : 0;
+    out->lang = flags & NS__ENTRY_LANG ? ns__cur_u8(cur) : 0;
+    out->map = flags & NS__ENTRY_MAP ? ns__cur_str(cur) : (ns__str){0};
+    if (cur->bad || flags > NS__ENTRY_FLAGS || (flags & NS__ENTRY_MAP && out->map.length == 0))
         return ns__frame_corrupt(articles->frame, out->at, err,
-                                 "the entry of an article is cut short");
+                                 "the entry of an article is malformed or cut short");
     out->text_offset = cursor->text + (zigzag >> 1 ^ (zigzag & 1 ? UINT64_MAX : 0));
     out->headline_start = cursor->headline;
     cursor->text =
@@ -281,7 +282,9 @@ static ns_status read_map(const ns__articles *articles, const ns__raw_entry *ent
     ns__cur cur = ns__cur_of(entry->map.data, entry->map.length);
     map_lists lists;
     bool no_memory = false;
-    const char *why = read_lists(articles, &cur, out->passage_count, &lists, arena, &no_memory);
+    const char *why = NULL;
+    if (entry->map.length > 0)
+        why = read_lists(articles, &cur, out->passage_count, &lists, arena, &no_memory);
     if (why != NULL && !no_memory)
         return ns__frame_corrupt(articles->frame, entry->at, err, why);
     out->passages = ns__arena_alloc(arena, out->passage_count * sizeof *out->passages);
@@ -293,7 +296,9 @@ static ns_status read_map(const ns__articles *articles, const ns__raw_entry *ent
         if (length < title_length)
             return ns__frame_corrupt(articles->frame, entry->at, err,
                                      "a passage is shorter than the headline that it includes");
-        out->passages[i].terms = (uint32_t)(length - title_length);
+        out->passages[i] = (ns__passage_entry){.terms = (uint32_t)(length - title_length)};
+        if (entry->map.length == 0)
+            continue;
         why = take_passage(&lists, i, entry->body_bytes, &end, &out->passages[i]);
         if (why != NULL)
             return ns__frame_corrupt(articles->frame, entry->at, err, why);

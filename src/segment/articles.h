@@ -2,7 +2,7 @@
  *
  * Sections: counts; first passage of each article (u32[articles + 1]); the bit set of passages that
  * begin an article with rank samples (passage -> article in constant time; these three are absent
- * when every article has one passage); passage lengths; entries in groups of 16 (sizes, language,
+ * when every article has one passage); passage lengths; entries in groups of 32 (sizes, language,
  * passage map: byte ranges and sentence starts); headlines as term ordinals; external ids
  * (front-coded) and their hash table; dates, and their range in each window of passages; columns.
  * docs/format.md has the exact bytes. */

@@ -23,7 +23,7 @@
 #define NS__ART_COLUMN(column) NS_FOURCC('c', 'o', 'l', '0' + (column))
 
 enum {
-    NS__GROUP_ARTICLES = 16,
+    NS__GROUP_ARTICLES = 32,
     NS__GROUP_BYTES = 24, /* u64 entry offset, u64 headline terms before, u64 text offset */
     NS__RANK_BITS = 512,
     NS__HEAD_BYTES = 76
@@ -78,13 +78,23 @@ void ns__dates_release(ns__dates_writer *writer);
 ns_status ns__dates_open(ns__articles *articles, ns_error *err);
 
 /* ---- Entries ---- */
+/* The first byte of an entry: which fields follow. The others are 0, or a map of zeros. */
+enum {
+    NS__ENTRY_TITLE = 1,
+    NS__ENTRY_META = 2,
+    NS__ENTRY_GAP = 4,
+    NS__ENTRY_TERMS = 8,
+    NS__ENTRY_LANG = 16,
+    NS__ENTRY_MAP = 32,
+    NS__ENTRY_FLAGS = 63
+};
 typedef struct ns__raw_entry {
     const uint8_t *at; /* where it stands, for messages */
     uint32_t title_bytes, body_bytes, meta_bytes, title_terms;
     uint8_t lang;
     uint64_t text_offset;
     uint64_t headline_start; /* headline terms of the articles before */
-    ns__str map;
+    ns__str map; /* empty: all of it is 0 */
 } ns__raw_entry;
 /* Articles one after the other: cheaper than a lookup for each. */
 typedef struct ns__entry_cursor {

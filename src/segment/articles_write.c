@@ -130,6 +130,8 @@ static ns_status make_map(ns__articles_writer *writer, const ns__article_entry *
     }
     ns__buf *map = &writer->map;
     ns__buf_clear(map);
+    if (sentences == 0 && end == 0) /* no text is kept */
+        return NS_OK;
     ns__values_encode(gaps, count, map);
     ns__values_encode(bytes, count, map);
     ns__values_encode(counts, count, map);
@@ -180,14 +182,26 @@ static void put_entry(ns__articles_writer *writer, const ns__article_entry *entr
         ns__buf_u64(&writer->groups, writer->next_text);
     }
     uint64_t gap = entry->text_offset - writer->next_text; /* modulo 2^64 */
-    ns__buf_varint(out, entry->title_bytes);
+    ns__buf_u8(out,
+               (uint8_t)((entry->title_bytes ? NS__ENTRY_TITLE : 0) |
+                         (entry->meta_bytes ? NS__ENTRY_META : 0) | (gap ? NS__ENTRY_GAP : 0) |
+                         (entry->title_terms ? NS__ENTRY_TERMS : 0) |
+                         (entry->lang ? NS__ENTRY_LANG : 0) | (map->length ? NS__ENTRY_MAP : 0)));
     ns__buf_varint(out, entry->body_bytes);
-    ns__buf_varint(out, entry->meta_bytes);
-    ns__buf_varint(out, gap << 1 ^ (gap >> 63 ? UINT64_MAX : 0)); /* zigzag */
-    ns__buf_varint(out, entry->title_terms);
-    ns__buf_u8(out, entry->lang);
-    ns__buf_varint(out, map->length);
-    ns__buf_append(out, map->data, map->length);
+    if (entry->title_bytes)
+        ns__buf_varint(out, entry->title_bytes);
+    if (entry->meta_bytes)
+        ns__buf_varint(out, entry->meta_bytes);
+    if (gap)
+        ns__buf_varint(out, gap << 1 ^ (gap >> 63 ? UINT64_MAX : 0)); /* zigzag */
+    if (entry->title_terms)
+        ns__buf_varint(out, entry->title_terms);
+    if (entry->lang)
+        ns__buf_u8(out, entry->lang);
+    if (map->length) {
+        ns__buf_varint(out, map->length);
+        ns__buf_append(out, map->data, map->length);
+    }
     ns__roll_append(&writer->entries, out->data, out->length);
     writer->next_text =
         entry->text_offset + entry->title_bytes + (uint64_t)entry->body_bytes + entry->meta_bytes;
