@@ -94,7 +94,7 @@ typedef struct ns__raw_entry {
     uint8_t lang;
     uint64_t text_offset;
     uint64_t headline_start; /* headline terms of the articles before */
-    ns__str map; /* empty: all of it is 0 */
+    ns__str map;             /* empty: all of it is 0 */
 } ns__raw_entry;
 /* Articles one after the other: cheaper than a lookup for each. */
 typedef struct ns__entry_cursor {
