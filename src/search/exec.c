@@ -162,8 +162,10 @@ void ns__exec_count(ns__exec *run, uint32_t passages)
 {
     run->hits->articles++;
     run->hits->passages += passages;
-    if (run->hits->articles > NS_HITS_EXACT && !run->options->count)
+    if (run->hits->articles > NS_HITS_EXACT && !run->options->count) {
         run->hits->exact = false;
+        run->hits->passages = run->hits->articles; /* does not depend on which came first */
+    }
 }
 
 float ns__exec_score(ns__exec *run, uint32_t passage)

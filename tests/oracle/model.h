@@ -99,7 +99,6 @@ typedef struct answers {
     answer *items; /* best first */
     size_t count, capacity;
     uint64_t articles, passages; /* hits */
-    uint64_t first_passages;     /* passages hit in the first NS_HITS_EXACT + 1 articles hit */
 } answers;
 
 /* Replaces *out; keeps the best `limit`. */
