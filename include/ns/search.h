@@ -40,7 +40,7 @@ NS_API void ns_search_options_init(ns_search_options *options);
 /* How many match, shown or not. */
 typedef struct ns_hits {
     uint64_t articles, passages; /* passages: those that are ranked */
-    bool exact; /* false: lower bounds */
+    bool exact; /* false: lower bounds; both are the same then, whatever the order on disk */
 } ns_hits;
 
 /* What the engine did, for tuning. */

@@ -60,6 +60,7 @@ typedef enum opt_id {
     OPT_FROM,
     OPT_DEPTH,
     OPT_PER_TOPIC,
+    OPT_REORDER,
     OPT_COUNT_OF_IDS
 } opt_id;
 

@@ -57,7 +57,8 @@ static int merge(const cli_args *args, cli_report *report, const char *directory
     ns_status status = ns_writer_open(directory, options, &writer, &err);
     if (status != NS_OK)
         return complain_index(&err, true);
-    status = ns_writer_merge(writer, &summary, &err);
+    status = args_has(args, OPT_REORDER) ? ns_writer_reorder(writer, &summary, &err)
+                                         : ns_writer_merge(writer, &summary, &err);
     ns_writer_close(writer);
     report_clear(report);
     if (status == NS_ERR_CANCELLED) {
@@ -77,8 +78,11 @@ int run_merge(const cli_args *args)
     ns_writer_options_init(&options);
     if (args->word_count > 0)
         return complain("ns merge takes no arguments; name the index with --index DIR");
-    if (!args_bytes(args, OPT_MEMORY, &options.memory_bytes))
+    size_t threads = 0;
+    if (!args_bytes(args, OPT_MEMORY, &options.memory_bytes) ||
+        !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
+    options.threads = (unsigned)threads;
     keep_heap_small(options.memory_bytes);
     char *directory = index_directory(args, true);
     if (directory == NULL)

@@ -31,6 +31,7 @@ static void print_stats_json(json *out, const ns_index *index, const ns_index_st
     json_number(out, "generation", stats->generation);
     json_number(out, "deleted_articles", stats->deleted_articles);
     json_number(out, "deleted_passages", stats->deleted_passages);
+    json_number(out, "reordered_articles", stats->reordered_articles);
     json_number(out, "surfaces", stats->surfaces);
     json_number(out, "postings", stats->postings);
     json_number(out, "positions", stats->positions);
@@ -77,6 +78,8 @@ static void print_stats_text(const cli_term *term, const ns_index *index,
     line("articles", stats->articles);
     if (stats->deleted_articles)
         line("  deleted", stats->deleted_articles);
+    if (stats->reordered_articles)
+        line("  reordered", stats->reordered_articles);
     line("passages", stats->passages);
     if (stats->deleted_passages)
         line("  deleted", stats->deleted_passages);

@@ -29,7 +29,8 @@ static const opt_id index_options[] = {OPT_INDEX,
                                        OPT_HELP};
 static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
                                         OPT_QUIET, OPT_JSON,  OPT_HELP};
-static const opt_id merge_options[] = {OPT_INDEX, OPT_MEMORY, OPT_QUIET, OPT_JSON, OPT_HELP};
+static const opt_id merge_options[] = {OPT_INDEX, OPT_REORDER, OPT_MEMORY, OPT_THREADS,
+                                       OPT_QUIET, OPT_JSON,    OPT_HELP};
 static const opt_id query_options[] = {OPT_INDEX,      OPT_LIMIT,   OPT_JSON,    OPT_PASSAGES,
                                        OPT_SCOPE,      OPT_COUNT,   OPT_SNIPPET, OPT_TIMEOUT,
                                        OPT_K1,         OPT_B,       OPT_COLOR,   OPT_PROFILE,
@@ -78,8 +79,13 @@ const cli_command commands[] = {
      "replaced: queries get faster, the index smaller, and afterwards it is what indexing the\n"
      "articles that are left in their order would have made. Memory stays small; the disk must\n"
      "hold the old files and the new ones for a while. Until it is complete, and if it is\n"
-     "interrupted, everything is as before.",
-     "  ns merge\n  ns merge --index /srv/news.ns --memory 64M\n", merge_options, run_merge},
+     "interrupted, everything is as before.\n"
+     "\n"
+     "--reorder also moves articles with the same words together, which takes longer and makes\n"
+     "posting lists smaller. Queries find the same in the same order. What is added later is\n"
+     "reordered by the next ns merge --reorder; ns merge keeps what there is.",
+     "  ns merge\n  ns merge --index /srv/news.ns --memory 64M\n  ns merge --reorder\n",
+     merge_options, run_merge},
     {"query", "find passages", "[OPTION]… WORD…",
      "Prints the articles whose passages answer best, each with its best passage.\n"
      "\n"

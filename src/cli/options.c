@@ -59,6 +59,8 @@ static const option_spec specs[] = {
     {OPT_FROM, "from", 0, "FILE", "measure the run in FILE instead of searching"},
     {OPT_DEPTH, "depth", 0, "N", "fetch N articles for a topic (default: 1000)"},
     {OPT_PER_TOPIC, "per-topic", 0, NULL, "print the measures of each topic too"},
+    {OPT_REORDER, "reorder", 0, NULL,
+     "put articles with the same words together; what is found stays"},
 };
 
 const option_spec *option_find(opt_id id)

@@ -153,13 +153,14 @@ ns_status ns_article_find(const ns_index *index, const char *id, size_t length, 
     return NS_NOT_FOUND;
 }
 
-/* The segment and place of an article of the snapshot. False past the last. */
-static bool find_place(const ns_index *index, uint64_t number, const ns__segment **segment,
-                       uint32_t *local)
+/* The segment of an article of the snapshot and where it stands there. NS_NOT_FOUND past the last.
+ */
+static ns_status find_place(const ns_index *index, uint64_t number, const ns__segment **segment,
+                            uint32_t *local, ns_error *err)
 {
     uint32_t low = 0, high = index->manifest.segment_count;
     if (number >= index->first_article[high])
-        return false;
+        return NS_NOT_FOUND;
     while (high - low > 1) { /* first_article[low] <= number < first_article[high] */
         uint32_t middle = low + (high - low) / 2;
         if (index->first_article[middle] <= number)
@@ -168,8 +169,8 @@ static bool find_place(const ns_index *index, uint64_t number, const ns__segment
             high = middle;
     }
     *segment = &index->segments[low];
-    *local = (uint32_t)(number - index->first_article[low]);
-    return true;
+    uint32_t place = (uint32_t)(number - index->first_article[low]);
+    return ns__article_at_place(&(*segment)->articles, place, local, err);
 }
 
 ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out, ns_error *err)
@@ -177,8 +178,9 @@ ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out
     *out = NULL;
     const ns__segment *segment;
     uint32_t local;
-    if (!find_place(index, number, &segment, &local))
-        return NS_NOT_FOUND;
+    ns_status status = find_place(index, number, &segment, &local, err);
+    if (status != NS_OK)
+        return status;
     return ns__segment_deleted(segment, local) ? NS_NOT_FOUND
                                                : get_article(segment, local, out, err);
 }
@@ -189,9 +191,10 @@ ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id, siz
     const ns__segment *segment;
     uint32_t local;
     ns__buf bytes = {0};
-    if (!find_place(index, number, &segment, &local))
-        return NS_NOT_FOUND;
-    ns_status status = ns__article_id(&segment->articles, local, NULL, &bytes, err);
+    ns_status status = find_place(index, number, &segment, &local, err);
+    if (status != NS_OK)
+        return status;
+    status = ns__article_id(&segment->articles, local, NULL, &bytes, err);
     if (status == NS_OK && bytes.length >= NS_ID_ROOM)
         status = ns__frame_corrupt(segment->articles.frame, segment->articles.ids.data, err,
                                    "an id is longer than ids can be");

@@ -1,5 +1,5 @@
 /* The order of a merge: verify, articles, lists, files. See merge.h. */
-#include "index/merge_parts.h"
+#include "index/reorder.h"
 
 #include "base/mem.h"
 
@@ -15,16 +15,21 @@ static void let_maps_go(const ns__merge_job *job)
             ns__map_forget(&job->sources[i].segment->frames[file].map);
 }
 
-ns_status ns__merge_advance(ns__merge_job *job, uint64_t bytes, ns_error *err)
+ns_status ns__merge_look(ns__merge_job *job, uint64_t bytes, ns_error *err)
 {
     const ns__merge_options *options = job->options;
     job->mapped += bytes;
-    job->progress.done_bytes += bytes;
     if (job->mapped < options->memory_bytes / MAP_SHARE)
         return NS_OK;
     let_maps_go(job);
     job->mapped = 0;
     return options->tick ? options->tick(options->payload, &job->progress, err) : NS_OK;
+}
+
+ns_status ns__merge_advance(ns__merge_job *job, uint64_t bytes, ns_error *err)
+{
+    job->progress.done_bytes += bytes;
+    return ns__merge_look(job, bytes, err);
 }
 
 /* Reads every file once against its checksums. */
@@ -60,16 +65,19 @@ static ns_status open_sources(ns__merge_job *job, const ns__merge_input *inputs,
 
 static void close_job(ns__merge_job *job)
 {
-    ns__output_abandon(&job->output);
+    ns__output_abandon(&job->output); /* waits for its jobs */
+    ns__reorder_close(job->reorder);
     ns__spool_close(job->spool);
     for (size_t i = 0; i < job->count; i++) {
         ns__free(job->sources[i].passages);
+        ns__free(job->sources[i].places);
         ns__free(job->sources[i].ordinals);
         ns__free(job->sources[i].term_is_form);
         ns__free(job->sources[i].surface_targets);
     }
     ns__free(job->sources);
     ns__free(job->headlines);
+    ns__free(job->places);
 }
 
 static ns_status open_spool(ns__merge_job *job, ns_error *err)
@@ -89,10 +97,15 @@ static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error
     const ns__merge_options *options = job->options;
     NS_TRY(open_sources(job, inputs, err));
     NS_TRY(verify(job, err));
+    if (options->reorder)
+        NS_TRY(ns__reorder_open(job, err));
     NS_TRY(ns__output_open(&job->output, options->settings, options->directory, options->generation,
-                           NULL, err));
+                           job->reorder ? job->reorder->pool : NULL, err));
     NS_TRY(open_spool(job, err));
-    NS_TRY(ns__merge_articles(job, err));
+    if (job->reorder)
+        NS_TRY(ns__reorder_articles(job->reorder, err));
+    else
+        NS_TRY(ns__merge_articles(job, err));
     NS_TRY(ns__output_begin_lists(&job->output, err));
     job->headlines = ns__alloc((size_t)job->headline_terms, sizeof *job->headlines);
     if (job->headlines == NULL)

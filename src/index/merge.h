@@ -3,7 +3,10 @@
  * What comes out is what the builder would make of the same articles in the same order, byte for
  * byte. Nothing is held in memory that grows with the postings: lists go through block by block.
  * Kept are about 20 bytes an article, 16 a passage (little of both when memory is little: the rest
- * waits in a file), and 4 for each term of each segment and for each headline word. */
+ * waits in a file), and 4 for each term of each segment and for each headline word.
+ *
+ * Segments that were reordered keep the order in which their articles stand, and remember the order
+ * of the input. */
 #ifndef NS_INDEX_MERGE_H
 #define NS_INDEX_MERGE_H
 
@@ -27,6 +30,8 @@ typedef struct ns__merge_options {
     /* Called now and then; an error stops. */
     ns_status (*tick)(void *payload, const ns__merge_progress *progress, ns_error *err);
     void *payload;
+    bool reorder;     /* put articles with the same words together: see reorder.h */
+    unsigned threads; /* for that; 0: one for each processor */
 } ns__merge_options;
 
 /* Writes the files of the new segment under their final names, each synced (the directory is not).

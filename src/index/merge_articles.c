@@ -5,46 +5,68 @@
 
 enum { READ_AHEAD = 1 << 20 };
 
-/* What is needed for one article after the other. */
 typedef struct copier {
     ns__merge_job *job;
     ns__forms_filter *filter; /* NULL until a segment needs it */
-    ns__buf text; /* bytes [text_start, …) of the segment's stored text, whole blocks */
-    uint64_t text_start;
-    ns__arena arena; /* of the facts */
-    ns__zstrings_reader ids;
-    ns__buf id, columns[NS__COLUMN_COUNT];
+    ns__article_reader reader;
 } copier;
 
 /* Makes bytes [offset, offset + length) of the stored text available, reading ahead: blocks are
  * inflated once, not once for each article. */
-static ns_status need_text(copier *copy, const ns__store *store, uint64_t offset, uint64_t length,
-                           ns_error *err)
+static ns_status need_text(ns__article_reader *reader, const ns__store *store, uint64_t offset,
+                           uint64_t length, ns_error *err)
 {
     uint64_t end;
-    if (offset >= copy->text_start && !__builtin_add_overflow(offset, length, &end) &&
-        end <= copy->text_start + copy->text.length)
+    if (offset >= reader->text_start && !__builtin_add_overflow(offset, length, &end) &&
+        end <= reader->text_start + reader->text.length)
         return NS_OK;
     if (offset > store->length || length > store->length - offset)
         return ns__frame_corrupt(store->frame, store->offsets.data, err,
                                  "a record lies outside of the stored text");
-    copy->text_start = offset - offset % store->block_bytes;
+    reader->text_start = offset - offset % store->block_bytes;
     end = offset + length + READ_AHEAD;
     end += store->block_bytes - end % store->block_bytes;
     if (end > store->length)
         end = store->length;
-    ns__buf_clear(&copy->text);
-    return ns__store_read(store, copy->text_start, end - copy->text_start, &copy->text, err);
+    ns__buf_clear(&reader->text);
+    return ns__store_read(store, reader->text_start, end - reader->text_start, &reader->text, err);
 }
 
-static ns_status read_entry(copier *copy, const ns__articles *articles, uint32_t article,
-                            ns__article_facts *facts, ns__article_entry *entry, ns_error *err)
+ns_status ns__article_read_text(ns__article_reader *reader, const ns__store *store, uint64_t offset,
+                                uint64_t length, const uint8_t **text, ns_error *err)
 {
-    ns__arena_release(&copy->arena);
-    NS_TRY(ns__article_facts_get(articles, article, &copy->arena, facts, err));
-    NS_TRY(ns__article_id(articles, article, &copy->ids, &copy->id, err));
+    static const uint8_t empty[1];
+    NS_TRY(need_text(reader, store, offset, length, err));
+    *text = reader->text.length ? reader->text.data : empty;
+    *text += offset - reader->text_start;
+    return NS_OK;
+}
+
+void ns__article_reader_start(ns__article_reader *reader)
+{
+    reader->text_start = 0;
+    ns__buf_clear(&reader->text);
+}
+
+void ns__article_reader_release(ns__article_reader *reader)
+{
+    ns__arena_release(&reader->arena);
+    ns__buf_release(&reader->text);
+    ns__buf_release(&reader->id);
+    ns__zstrings_reader_release(&reader->ids);
+    for (int c = 0; c < NS__COLUMN_COUNT; c++)
+        ns__buf_release(&reader->columns[c]);
+}
+
+ns_status ns__article_read_entry(ns__article_reader *reader, const ns__articles *articles,
+                                 uint32_t article, ns__article_facts *facts,
+                                 ns__article_entry *entry, ns_error *err)
+{
+    ns__arena_release(&reader->arena);
+    NS_TRY(ns__article_facts_get(articles, article, &reader->arena, facts, err));
+    NS_TRY(ns__article_id(articles, article, &reader->ids, &reader->id, err));
     *entry = (ns__article_entry){
-        .id = {copy->id.data, copy->id.length},
+        .id = {reader->id.data, reader->id.length},
         .date = facts->date,
         .lang = facts->lang,
         .title_terms = facts->title_terms,
@@ -52,9 +74,9 @@ static ns_status read_entry(copier *copy, const ns__articles *articles, uint32_t
         .passage_count = facts->passage_count,
     };
     for (int c = 0; c < NS__COLUMN_COUNT; c++) {
-        NS_TRY(ns__article_column(articles, article, (ns__column)c, entry->id, &copy->columns[c],
+        NS_TRY(ns__article_column(articles, article, (ns__column)c, entry->id, &reader->columns[c],
                                   err));
-        entry->columns[c] = (ns__str){copy->columns[c].data, copy->columns[c].length};
+        entry->columns[c] = (ns__str){reader->columns[c].data, reader->columns[c].length};
     }
     return NS_OK;
 }
@@ -63,12 +85,10 @@ static ns_status read_entry(copier *copy, const ns__articles *articles, uint32_t
 static ns_status copy_text(copier *copy, ns__merge_source *source, const ns__article_facts *facts,
                            ns__article_entry *entry, ns_error *err)
 {
-    static const uint8_t empty[1];
     size_t title = facts->title_bytes, body = facts->body_bytes, meta = facts->meta_bytes;
-    NS_TRY(need_text(copy, &source->segment->store, facts->text_offset,
-                     (uint64_t)title + body + meta, err));
-    const uint8_t *at = copy->text.length ? copy->text.data : empty;
-    at += facts->text_offset - copy->text_start;
+    const uint8_t *at;
+    NS_TRY(ns__article_read_text(&copy->reader, &source->segment->store, facts->text_offset,
+                                 (uint64_t)title + body + meta, &at, err));
     ns__output_text text = {{at, title}, {at + title, body}, {at + title + body, meta}};
     NS_TRY(ns__output_add(&copy->job->output, entry, &text, err));
     if (source->dead == NULL)
@@ -82,7 +102,8 @@ static ns_status copy_article(copier *copy, ns__merge_source *source, uint32_t a
     ns__article_facts facts;
     ns__article_entry entry;
     ns__merge_job *job = copy->job;
-    NS_TRY(read_entry(copy, &source->segment->articles, article, &facts, &entry, err));
+    NS_TRY(ns__article_read_entry(&copy->reader, &source->segment->articles, article, &facts,
+                                  &entry, err));
     size_t title = facts.title_bytes, body = facts.body_bytes;
     if (source->segment->no_text) {
         ns__output_text text = {{NULL, title}, {NULL, body}, {NULL, 0}};
@@ -120,8 +141,7 @@ static ns_status copy_segment(copier *copy, ns__merge_source *source, ns_error *
     ns__merge_job *job = copy->job;
     const ns__segment_ref *ref = &source->segment->ref;
     NS_TRY(map_passages(source, ns__articles_passages(job->output.articles), err));
-    copy->text_start = 0;
-    ns__buf_clear(&copy->text);
+    ns__article_reader_start(&copy->reader);
     bool filters = source->dead && !source->segment->no_text;
     if (filters && copy->filter == NULL)
         NS_TRY(ns__forms_filter_open(job->options->settings, job->options->memory_bytes,
@@ -144,12 +164,9 @@ ns_status ns__merge_articles(ns__merge_job *job, ns_error *err)
     ns_status status = NS_OK;
     for (size_t i = 0; i < job->count && status == NS_OK; i++)
         status = copy_segment(&copy, &job->sources[i], err);
+    if (status == NS_OK)
+        status = ns__merge_keep_places(job, err);
     ns__forms_filter_close(copy.filter);
-    ns__arena_release(&copy.arena);
-    ns__buf_release(&copy.text);
-    ns__buf_release(&copy.id);
-    ns__zstrings_reader_release(&copy.ids);
-    for (int c = 0; c < NS__COLUMN_COUNT; c++)
-        ns__buf_release(&copy.columns[c]);
+    ns__article_reader_release(&copy.reader);
     return status;
 }

@@ -3,7 +3,7 @@
  * A heap over the segments gives their terms in byte order; segments that share a term come in
  * their own order, which is the order of the new passage ids. Each list goes through block by
  * block. The same heap then merges the surfaces; headlines follow by the maps of ordinals. */
-#include "index/merge_parts.h"
+#include "index/reorder.h"
 
 #include "base/mem.h"
 #include "index/names.h"
@@ -299,9 +299,13 @@ static ns_status merge_all(list_merge *all, ns_error *err)
                                     output->frames[NS__FILE_POSTINGS],
                                     output->frames[NS__FILE_POSITIONS], &all->postings, err));
     NS_TRY(ns__terms_writer_open(output->frames[NS__FILE_TERMS], &all->terms, err));
-    NS_TRY(merge_terms(all, err));
+    if (all->job->reorder)
+        NS_TRY(ns__reorder_terms(all->job->reorder, all->postings, all->terms, err));
+    else
+        NS_TRY(merge_terms(all, err));
     NS_TRY(merge_surfaces(all, err));
-    NS_TRY(map_headlines(all, err));
+    NS_TRY(all->job->reorder ? ns__reorder_headlines(all->job->reorder, err)
+                             : map_headlines(all, err));
     ns__postings_writer *postings = all->postings;
     all->postings = NULL;
     NS_TRY(ns__postings_writer_finish(postings, &output->ref.counts, err));

@@ -17,6 +17,8 @@ typedef struct ns__merge_source {
     uint32_t first_passage; /* new id of its first live passage */
     uint32_t *passages;     /* new id of each; NULL: nothing is dead, first_passage + old id */
     uint32_t *ordinals;     /* new ordinal of each term; filled by merging the terms */
+    uint32_t *places;       /* of each article among the live ones of all segments in input order;
+                               NULL: not asked for */
     /* Which forms occur in live articles; NULL: nothing is dead, or there is no text to find them
      * in: all that the dictionary has. */
     uint8_t *term_is_form;     /* bit t: term t is itself a form */
@@ -32,8 +34,11 @@ typedef struct ns__merge_job {
     ns__output output;
     ns__spool *spool; /* of the article table, when memory is little; or NULL */
     uint64_t headline_terms;
-    uint32_t *headlines; /* new ordinals, of all articles in order */
-    uint64_t mapped;     /* bytes of maps read since they were last let go */
+    uint32_t *headlines;         /* new ordinals, of all articles in order */
+    uint64_t mapped;             /* bytes of maps read since they were last let go */
+    uint32_t live;               /* articles; filled with the places */
+    uint32_t *places;            /* of the new articles, where they do not stand in input order */
+    struct ns__reorder *reorder; /* NULL: they keep the order in which they stand */
     ns__merge_progress progress;
 } ns__merge_job;
 
@@ -50,6 +55,33 @@ static inline uint32_t ns__merge_passage(const ns__merge_source *source, uint32_
 /* Tells that `bytes` of the segments' files were read: lets maps go when they hold much memory,
  * tells progress. */
 ns_status ns__merge_advance(ns__merge_job *job, uint64_t bytes, ns_error *err);
+/* The same for bytes that count for no progress. */
+ns_status ns__merge_look(ns__merge_job *job, uint64_t bytes, ns_error *err);
+
+/* merge_order.c: the places of all articles in the input, into the sources. */
+ns_status ns__merge_find_places(ns__merge_job *job, ns_error *err);
+/* For articles that keep the order in which they stand: tells the output of their places, if some
+ * segment had been reordered. */
+ns_status ns__merge_keep_places(ns__merge_job *job, ns_error *err);
+
+/* What is needed to read one article after the other. Zero-initialised. */
+typedef struct ns__article_reader {
+    ns__buf text; /* bytes [text_start, …) of the segment's stored text, whole blocks */
+    uint64_t text_start;
+    ns__arena arena; /* of the facts */
+    ns__zstrings_reader ids;
+    ns__buf id, columns[NS__COLUMN_COUNT];
+} ns__article_reader;
+/* Facts and entry, valid until the next call. */
+ns_status ns__article_read_entry(ns__article_reader *reader, const ns__articles *articles,
+                                 uint32_t article, ns__article_facts *facts,
+                                 ns__article_entry *entry, ns_error *err);
+/* Bytes of the stored text, read ahead. Valid until the next call; of length 0: not NULL. */
+ns_status ns__article_read_text(ns__article_reader *reader, const ns__store *store, uint64_t offset,
+                                uint64_t length, const uint8_t **text, ns_error *err);
+/* Before the first text of another segment. */
+void ns__article_reader_start(ns__article_reader *reader);
+void ns__article_reader_release(ns__article_reader *reader);
 
 /* Copies articles and stored text, gives passages their new ids, finds the live forms. */
 ns_status ns__merge_articles(ns__merge_job *job, ns_error *err);

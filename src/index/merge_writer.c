@@ -1,4 +1,6 @@
-/* ns_writer_merge: the segments of an index become one in a commit of its own. */
+/* ns_writer_merge and ns_writer_reorder: the segments of an index become one in a commit of its
+ * own.
+ */
 #include "base/mem.h"
 #include "index/merge.h"
 #include "index/writer_parts.h"
@@ -16,17 +18,27 @@ static uint32_t dead_count(const ns__old_segment *old)
     return old->dead ? old->dead_articles : old->segment.ref.deleted_articles;
 }
 
-static ns_status tell(void *payload, const ns__merge_progress *progress, ns_error *err)
+static ns_status tell_as(ns_writer *writer, const char *phase, const ns__merge_progress *progress,
+                         ns_error *err)
 {
-    ns_writer *writer = payload;
     writer->total_articles = progress->articles;
     writer->total_text = progress->text_bytes;
     writer->input_now = progress->done_bytes;
     writer->input_total = progress->total_bytes;
-    return ns__writer_tell(writer, "merging", err);
+    return ns__writer_tell(writer, phase, err);
 }
 
-static ns_status merge_files(ns_writer *writer, ns__segment_ref *ref, ns_error *err)
+static ns_status tell_merging(void *payload, const ns__merge_progress *progress, ns_error *err)
+{
+    return tell_as(payload, "merging", progress, err);
+}
+
+static ns_status tell_reordering(void *payload, const ns__merge_progress *progress, ns_error *err)
+{
+    return tell_as(payload, "reordering", progress, err);
+}
+
+static ns_status merge_files(ns_writer *writer, bool reorder, ns__segment_ref *ref, ns_error *err)
 {
     uint32_t count = writer->manifest.segment_count;
     ns__merge_input *inputs = ns__alloc(count, sizeof *inputs);
@@ -40,8 +52,10 @@ static ns_status merge_files(ns_writer *writer, ns__segment_ref *ref, ns_error *
         .generation = writer->generation + 1,
         .memory_bytes =
             writer->options.memory_bytes ? writer->options.memory_bytes : DEFAULT_MEMORY,
-        .tick = tell,
+        .tick = reorder ? tell_reordering : tell_merging,
         .payload = writer,
+        .reorder = reorder,
+        .threads = writer->options.threads,
     };
     ns_status status = ns__merge(&options, inputs, count, ref, err);
     ns__free(inputs);
@@ -49,13 +63,13 @@ static ns_status merge_files(ns_writer *writer, ns__segment_ref *ref, ns_error *
 }
 
 /* The manifest with one segment, or with none when no article is left. */
-static ns_status merge_and_publish(ns_writer *writer, bool any, ns_error *err)
+static ns_status merge_and_publish(ns_writer *writer, bool any, bool reorder, ns_error *err)
 {
     ns__manifest next = {0};
     ns__old_segment *merged = NULL;
     ns_status status = ns__writer_next_manifest(writer, &next, err);
     if (status == NS_OK && any) {
-        status = merge_files(writer, &next.segments[0], err);
+        status = merge_files(writer, reorder, &next.segments[0], err);
         next.segment_count = status == NS_OK;
     }
     if (status == NS_OK && any) /* a last look, as a reader will */
@@ -83,7 +97,7 @@ static void count_work(const ns_writer *writer, ns_merge_summary *out)
     }
 }
 
-ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary *summary, ns_error *err)
+static ns_status merge(ns_writer *writer, bool reorder, ns_merge_summary *summary, ns_error *err)
 {
     ns_merge_summary unused;
     summary = summary ? summary : &unused;
@@ -94,13 +108,24 @@ ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary *summary, ns_error
                            "something was added and not committed; commit it, then merge");
     uint64_t started = ns__clock_ns();
     count_work(writer, summary);
-    if (summary->segments == 0 || (summary->segments == 1 && summary->deleted_articles == 0))
+    bool one = summary->segments == 1 && summary->deleted_articles == 0;
+    if (summary->segments == 0 || (one && !reorder))
         return NS_OK;
-    NS_TRY(merge_and_publish(writer, summary->articles > 0, err));
+    NS_TRY(merge_and_publish(writer, summary->articles > 0, reorder, err));
     for (uint32_t i = 0; i < writer->manifest.segment_count; i++)
         summary->text_bytes += writer->manifest.segments[i].text_bytes;
     (void)!ns__directory_bytes(writer->directory, &writer->manifest, &summary->bytes_after, NULL);
     summary->merged = true;
     summary->seconds = (double)(ns__clock_ns() - started) / 1e9;
     return NS_OK;
+}
+
+ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary *summary, ns_error *err)
+{
+    return merge(writer, false, summary, err);
+}
+
+ns_status ns_writer_reorder(ns_writer *writer, ns_merge_summary *summary, ns_error *err)
+{
+    return merge(writer, true, summary, err);
 }

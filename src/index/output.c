@@ -137,6 +137,22 @@ ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns_
     return NS_OK;
 }
 
+void ns__output_set_places(ns__output *output, const uint32_t *places)
+{
+    const uint32_t count = ns__articles_count(output->articles);
+    uint32_t in_order = 0;
+    while (in_order < count && places[in_order] == in_order)
+        in_order++;
+    if (in_order == count)
+        return; /* the same bytes as without */
+    for (uint32_t a = 0; a < count; a++) {
+        uint8_t bytes[4];
+        ns__put_u32(bytes, places[a]);
+        ns__digest_add(&output->digest, bytes, sizeof bytes);
+    }
+    ns__articles_set_places(output->articles, places);
+}
+
 /* ---- Finishing ---- */
 
 static ns__segment_id segment_id(const ns__digest *digest)

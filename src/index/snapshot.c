@@ -118,6 +118,8 @@ void ns_index_get_stats(const ns_index *index, ns_index_stats *stats)
         const ns__segment_ref *ref = &index->manifest.segments[i];
         stats->articles += ref->articles - ref->deleted_articles;
         stats->deleted_articles += ref->deleted_articles;
+        if (index->segments[i].articles.order_width > 0)
+            stats->reordered_articles += ref->articles - ref->deleted_articles;
         stats->deleted_passages += ref->deleted_passages;
         stats->terms += ref->terms;
         stats->surfaces += ref->surfaces;

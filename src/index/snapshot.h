@@ -12,7 +12,7 @@ struct ns_index {
     ns__manifest manifest;
     ns__segment *segments;   /* manifest.segment_count */
     uint32_t open_segments;  /* the same, once opening has succeeded */
-    uint64_t *first_article; /* snapshot number of each segment's article 0; count + 1 values */
+    uint64_t *first_article; /* snapshot number of each segment's first article; count + 1 */
     uint64_t passages;       /* N of BM25: tombstoned ones included */
     double average;          /* avgdl over all segments; 0 when there is no passage */
     uint64_t bytes;

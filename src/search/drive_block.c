@@ -255,7 +255,7 @@ static void judge(ns__drive *drive, uint32_t at)
     if (hit.score < ns__topk_threshold(run->top) ||
         !ns__exec_article(run, passage, &article, &first, &end))
         return;
-    hit.article = run->first_article + article;
+    hit.article = ns__exec_number(run, article);
     if (!ns__topk_enters(run->top, &hit))
         NS_COUNT(DRIVE_STAYS_OUT);
     else if (ns__segment_deleted(run->segment, article))

@@ -151,9 +151,20 @@ bool ns__exec_unit(ns__exec *run, uint32_t passage, uint32_t *first, uint32_t *e
     return true;
 }
 
+uint64_t ns__exec_number(ns__exec *run, uint32_t article)
+{
+    const ns__articles *articles = &run->segment->articles;
+    uint32_t place = ns__article_place(articles, article);
+    if (place >= articles->count) {
+        ns__exec_corrupt(run);
+        place = article;
+    }
+    return run->first_article + place;
+}
+
 void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score)
 {
-    ns__hit hit = {score, run->segment_index, run->first_article + article, passage};
+    ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage};
     if (ns__topk_enters(run->top, &hit))
         ns__topk_put(run->top, &hit);
 }
@@ -162,8 +173,10 @@ void ns__exec_count(ns__exec *run, uint32_t passages)
 {
     run->hits->articles++;
     run->hits->passages += passages;
-    if (run->hits->articles > NS_HITS_EXACT && !run->options->count)
+    if (run->hits->articles > NS_HITS_EXACT && !run->options->count) {
         run->hits->exact = false;
+        run->hits->passages = run->hits->articles; /* does not depend on which came first */
+    }
 }
 
 float ns__exec_score(ns__exec *run, uint32_t passage)

@@ -42,10 +42,10 @@ typedef struct ns__exec {
     uint64_t deadline; /* of options->clock; 0: none */
     const ns__segment *segment;
     uint32_t segment_index;
-    uint64_t first_article;                       /* snapshot number of the segment's article 0 */
-    ns__lists *lists;                             /* of each group */
-    ns__phrase *phrases;                          /* of each leaf and run; order NULL for words */
-    bool *present;                                /* scratch of bounds: of each group */
+    uint64_t first_article; /* snapshot number of the segment's first article */
+    ns__lists *lists;       /* of each group */
+    ns__phrase *phrases;    /* of each leaf and run; order NULL for words */
+    bool *present;          /* scratch of bounds: of each group */
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
     ns__positions starts, slot, merged;           /* scratch of phrase checks */
     ns__arena headline;                           /* scratch: a headline's term ordinals */
@@ -119,6 +119,8 @@ bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32
 /* The unit of a passage as a range of passages; false as above. */
 bool ns__exec_unit(ns__exec *run, uint32_t passage, uint32_t *first, uint32_t *end);
 
+/* The number in the snapshot by which an article is known, and ties are broken. */
+uint64_t ns__exec_number(ns__exec *run, uint32_t article);
 /* Offers a matching passage of a live article. */
 void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score);
 /* Counts an article with `passages` matching ones; turns counting off where it may stop. */

@@ -21,10 +21,10 @@ struct ns_results {
     ns_search_profile profile;
 };
 
-/* The article of a hit within its segment, and its place there: for the segment's readers. */
+/* The article of a hit within its segment: for the segment's readers. */
 static inline uint32_t ns__hit_article(const ns_results *results, const ns__hit *hit)
 {
-    return (uint32_t)(hit->article - results->index->first_article[hit->segment]);
+    return ns__article_of(&results->index->segments[hit->segment].articles, hit->passage);
 }
 
 #endif

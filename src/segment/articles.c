@@ -132,7 +132,7 @@ ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error 
     NS_TRY(ns__id_table_open(out, err));
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         NS_TRY(ns__column_open(out, c, err));
-    return NS_OK;
+    return ns__order_open(out, err);
 }
 
 /* ---- Entries ---- */

@@ -4,12 +4,14 @@
  * begin an article with rank samples (passage -> article in constant time; these three are absent
  * when every article has one passage); passage lengths; entries in groups of 32 (sizes, language,
  * passage map: byte ranges and sentence starts); headlines as term ordinals; external ids
- * (front-coded) and their hash table; dates, and their range in each window of passages; columns.
+ * (front-coded) and their hash table; dates, and their range in each window of passages; columns;
+ * the input order of the articles, when they were put into another.
  * docs/format.md has the exact bytes. */
 #ifndef NS_SEGMENT_ARTICLES_H
 #define NS_SEGMENT_ARTICLES_H
 
 #include "base/mem.h"
+#include "codec/bitpack.h"
 #include "codec/frame.h"
 #include "codec/strings.h"
 #include "codec/zstrings.h"
@@ -70,6 +72,9 @@ double ns__articles_average(const ns__articles_writer *writer);
 ns_status ns__articles_finish(ns__articles_writer *writer, const uint32_t *headline_ordinals,
                               ns__frame_writer *frame, ns_error *err);
 void ns__articles_writer_free(ns__articles_writer *writer);
+/* Before finishing, when articles were not added in input order: the place in the input of each, a
+ * permutation of 0 .. count - 1 and not the identity. Borrowed until the writer is gone. */
+void ns__articles_set_places(ns__articles_writer *writer, const uint32_t *places);
 
 /* ---- Reading ---- */
 typedef struct ns__articles {
@@ -99,8 +104,10 @@ typedef struct ns__articles {
         const uint8_t *kind_of; /* bit-packed, one an article */
         const uint8_t *values;  /* bit-packed or i64, one an article */
     } dates;
-    ns__str date_windows;   /* i64 earliest, i64 latest of each window of passages */
-    uint8_t langs_used[32]; /* bit l: language l occurs */
+    const uint8_t *places, *by_place; /* bit-packed; NULL: articles stand in input order */
+    unsigned order_width;             /* bits of either; 0: input order */
+    ns__str date_windows;             /* i64 earliest, i64 latest of each window of passages */
+    uint8_t langs_used[32];           /* bit l: language l occurs */
     struct {
         ns__strings values; /* distinct, sorted; entry 0 is "" */
         ns__str ordinals;   /* bit-packed */
@@ -131,6 +138,17 @@ static inline uint32_t ns__article_of(const ns__articles *articles, uint32_t pas
     last &= UINT64_MAX >> (63 - in % 64);
     return sample + (uint32_t)__builtin_popcountll(last) - 1;
 }
+
+/* The place of an article in the input: what ties are broken by, and the number it is known by. As
+ * stored: damaged bytes may give one that is too large or another's. */
+static inline uint32_t ns__article_place(const ns__articles *articles, uint32_t article)
+{
+    return articles->order_width ? ns__packed_get(articles->places, article, articles->order_width)
+                                 : article;
+}
+/* The article of a place. NS_ERR_CORRUPT unless that is the place of the article, too. */
+ns_status ns__article_at_place(const ns__articles *articles, uint32_t place, uint32_t *article,
+                               ns_error *err);
 
 /* The stored facts of one article. `passages` is filled into the arena. */
 typedef struct ns__article_facts {

@@ -158,8 +158,9 @@ void ns__interner_release(ns__interner *interner)
 
 /* ---- Reading ---- */
 
-static bool has_section(const ns__frame *frame, uint32_t name)
+bool ns__articles_have(const ns__articles *articles, uint32_t name)
 {
+    const ns__frame *frame = articles->frame;
     for (uint32_t i = 0; i < frame->section_count; i++)
         if (frame->sections[i].name == name)
             return true;
@@ -171,7 +172,7 @@ ns_status ns__column_open(ns__articles *articles, int column, ns_error *err)
     ns__str section;
     ns__strings *values = &articles->columns[column].values;
     uint32_t name = NS__ART_COLUMN(column);
-    if (!has_section(articles->frame, name))
+    if (!ns__articles_have(articles, name))
         return NS_OK;
     NS_TRY(ns__frame_find(articles->frame, name, &section, err));
     ns__cur cur = ns__cur_of(section.data, section.length);

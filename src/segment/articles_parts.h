@@ -20,6 +20,7 @@
 #define NS__ART_ID_TABLE NS_FOURCC('i', 'd', 'h', 't')
 #define NS__ART_DATES NS_FOURCC('d', 'a', 't', 'e')
 #define NS__ART_WINDOWS NS_FOURCC('d', 'w', 'i', 'n')
+#define NS__ART_ORDER NS_FOURCC('o', 'r', 'd', 'r')
 #define NS__ART_COLUMN(column) NS_FOURCC('c', 'o', 'l', '0' + (column))
 
 enum {
@@ -76,6 +77,15 @@ void ns__date_windows(const ns__dates_writer *writer, const uint8_t *first, uint
                       uint32_t window_passages, ns__buf *out);
 void ns__dates_release(ns__dates_writer *writer);
 ns_status ns__dates_open(ns__articles *articles, ns_error *err);
+
+/* ---- Input order ---- */
+/* Writes the section. */
+ns_status ns__order_write(const uint32_t *places, uint32_t count, ns__frame_writer *frame,
+                          ns_error *err);
+ns_status ns__order_open(ns__articles *articles, ns_error *err);
+
+/* Whether the frame has a section that need not be there. */
+bool ns__articles_have(const ns__articles *articles, uint32_t name);
 
 /* ---- Entries ---- */
 /* The first byte of an entry: which fields follow. The others are 0, or a map of zeros. */

@@ -27,6 +27,7 @@ struct ns__articles_writer {
     ns__dates_writer dates;
     ns__interner columns[NS__COLUMN_COUNT];
     uint8_t langs_used[32];
+    const uint32_t *places; /* in the input; NULL: in this order */
 };
 
 ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articles_writer **out,
@@ -260,6 +261,11 @@ ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry 
     return any_failed(writer) ? ns__no_memory(err) : NS_OK;
 }
 
+void ns__articles_set_places(ns__articles_writer *writer, const uint32_t *places)
+{
+    writer->places = places;
+}
+
 /* ---- Finishing ---- */
 
 /* Writes the section and empties the buffer. */
@@ -392,7 +398,8 @@ static ns_status finish(ns__articles_writer *writer, const uint32_t *headline_or
     NS_TRY(put_section(frame, NS__ART_HEADLINES, scratch, err));
     NS_TRY(put_dates(writer, frame, scratch, err));
     NS_TRY(put_ids(writer, frame, scratch, err));
-    return put_columns(writer, frame, scratch, err);
+    NS_TRY(put_columns(writer, frame, scratch, err));
+    return writer->places ? ns__order_write(writer->places, writer->count, frame, err) : NS_OK;
 }
 
 ns_status ns__articles_finish(ns__articles_writer *writer, const uint32_t *headline_ordinals,

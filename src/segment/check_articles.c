@@ -189,6 +189,26 @@ static void check_totals(ns__check *check)
                         (unsigned long long)articles->tokens);
 }
 
+/* Places in the input: one an article, and not all of them where they are anyway. */
+static void check_order(ns__check *check)
+{
+    const ns__articles *articles = &check->segment->articles;
+    bool same = articles->order_width > 0;
+    for (uint32_t p = 0; p < articles->count && articles->order_width > 0; p++) {
+        ns_error error = {.offset = NS_NO_OFFSET};
+        uint32_t article;
+        ns_status status = ns__article_at_place(articles, p, &article, &error);
+        if (status < 0) {
+            ns__check_error(check, status, &error, "the input order");
+            return;
+        }
+        same = same && article == p;
+    }
+    if (same)
+        ns__check_fault(check, articles->frame, articles->places,
+                        "the input order is stored, though the articles stand in it");
+}
+
 /* Values of columns: "" first, then strictly ascending. */
 static void check_column_order(ns__check *check, int column, ns__buf *before, ns__buf *value)
 {
@@ -226,6 +246,8 @@ void ns__check_articles(ns__check *check)
         check_column_order(check, c, &scratch.before, &scratch.value);
     if (ns__check_goes_on(check))
         check_totals(check);
+    if (ns__check_goes_on(check))
+        check_order(check);
     ns__zstrings_reader_release(&scratch.ids);
     ns__buf_release(&scratch.id);
     ns__buf_release(&scratch.value);

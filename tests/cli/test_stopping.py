@@ -74,13 +74,14 @@ class Stopping(Temporary):
         for first in (0, 200, 300):
             run("index", "-q", "-", cwd=base, stdin=lines(records(250, first)), check=0)
         (self.dir / "more.jsonl").write_bytes(lines(records(400, 500)))
-        commands = [["index", "-q", "--memory", "1M", "more.jsonl"], ["merge", "-q"]]
+        commands = [["index", "-q", "--memory", "1M", "more.jsonl"], ["merge", "-q"],
+                    ["merge", "-q", "--reorder", "--memory", "1M"]]
         stopped = 0
         for turn in range(24):
             shutil.rmtree(self.dir / ".ns", ignore_errors=True)
             shutil.copytree(base / ".ns", self.dir / ".ns")
             before, files = self.shown(), sorted(os.listdir(self.dir / ".ns"))
-            process = self.start(*commands[turn % 2])
+            process = self.start(*commands[turn % 3])
             try:
                 process.wait(generator.uniform(0.002, 0.06))
             except subprocess.TimeoutExpired:

@@ -60,6 +60,35 @@ class Updates(Temporary):
         summary = json.loads(run("merge", "--json", cwd=self.dir, check=0).stdout)
         self.assertEqual((summary["merged"], summary["segments"]), (False, 1))
 
+    def test_reordered_is_the_same_index_to_its_users(self):
+        records = self.records(90), self.records(70, 80)  # ten are replaced
+        for record in records[0] + records[1]:
+            record["body"] += f" Topic{int(record['id'][1:]) % 7}."
+        self.index(records[0])
+        self.index(records[1])
+        run("delete", "a3", "a61", cwd=self.dir, check=0)
+        plain = self.dir / "plain"
+        plain.mkdir()
+        shutil.copytree(self.dir / ".ns", plain / ".ns")
+        run("merge", "-q", cwd=plain, check=0)
+        result = run("merge", "--reorder", "--threads", "2", cwd=self.dir, check=0)
+        self.assertIn(b"2 segments merged", result.stderr)
+        self.assertEqual(self.stats()["reordered_articles"], 148)
+        self.assertIn(b"  reordered           148", run("stats", cwd=self.dir, check=0).stdout)
+        self.assertNotIn(b"reordered", run("stats", cwd=plain, check=0).stdout)
+        self.assertEqual(self.shown(), run("show", "--all", "--json", cwd=plain, check=0).stdout)
+        run("check", cwd=self.dir, check=0)
+        for query in ["storm", "envoy vote", "+river +court", '"talks tariff"', "market -storm"]:
+            for options in ([], ["-p", "-n", "500"], ["--count"]):
+                answers = [run("query", *options, "--", query, cwd=where).stdout
+                           for where in (self.dir, plain)]
+                self.assertEqual(answers[0], answers[1])
+        self.assertIn(b"nothing to merge", run("merge", cwd=self.dir, check=0).stderr)
+        before = self.files()
+        run("merge", "--reorder", "--threads", "1", "--memory", "1", "-q", cwd=self.dir, check=0)
+        self.assertEqual(self.files(), before)
+        run("merge", "--reorder", "--threads", "many", cwd=self.dir, check=2)
+
     def test_delete(self):
         self.index([{"id": "1", "body": "zebra lion"}, {"id": "2", "body": "zebra"},
                     {"id": "3", "body": "lion"}])

@@ -120,6 +120,22 @@ static inline void make_base_index(void)
     assert_ok(write_records(test_index, BASE_RECORDS, BASE_COUNT, &err), err);
 }
 
+/* Adds enough articles for a reordering to move some: of two kinds, by turns. */
+enum { MIXED_ARTICLES = 40 };
+static inline void add_mixed_articles(void)
+{
+    char records[MIXED_ARTICLES][160];
+    const char *all[MIXED_ARTICLES];
+    ns_error err = {0};
+    for (int i = 0; i < MIXED_ARTICLES; i++) {
+        const char *text = i % 2 ? "ships harbour fog pilots quay" : "tariff talks steel export";
+        snprintf(records[i], sizeof records[i], "{\"id\": \"m%d\", \"body\": \"%s n%d\"}", i, text,
+                 i % 9);
+        all[i] = records[i];
+    }
+    assert_ok(write_records(test_index, all, MIXED_ARTICLES, &err), err);
+}
+
 static inline bool print_fault(void *payload, const ns_fault *fault)
 {
     (void)payload;

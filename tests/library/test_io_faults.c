@@ -102,6 +102,7 @@ int __wrap_close(int descriptor)
 
 static char *big_record; /* added too, when not NULL */
 static bool merging;     /* the session deletes an article and merges instead of adding */
+static bool reordering;  /* … and puts the articles into another order, too */
 
 /* The index that a session begins with, and how many articles it has. */
 static void make_index(void)
@@ -110,11 +111,13 @@ static void make_index(void)
     make_base_index();
     if (merging)
         assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
+    if (reordering)
+        add_mixed_articles();
 }
 
 static uint64_t articles_before(void)
 {
-    return merging ? MORE_ARTICLES : BASE_ARTICLES;
+    return (merging ? MORE_ARTICLES : BASE_ARTICLES) + (reordering ? MIXED_ARTICLES : 0);
 }
 
 static ns_status add_and_commit(ns_writer *writer, ns_error *err)
@@ -132,7 +135,9 @@ static ns_status add_and_commit(ns_writer *writer, ns_error *err)
 static ns_status delete_and_merge(ns_writer *writer, ns_error *err)
 {
     ns_status status = ns_writer_delete(writer, "b", 1, err);
-    return status == NS_OK ? ns_writer_merge(writer, NULL, err) : status;
+    if (status != NS_OK)
+        return status;
+    return reordering ? ns_writer_reorder(writer, NULL, err) : ns_writer_merge(writer, NULL, err);
 }
 
 /* Opens, adds, commits, as long as it goes well. *refuses: after a failure the writer took neither
@@ -274,12 +279,26 @@ static void test_merge(void **state)
     merging = false;
 }
 
+/* The same with reordering, its lists in files. */
+static void test_reorder(void **state)
+{
+    (void)state;
+    ns_writer_options options;
+    ns_writer_options_init(&options);
+    options.memory_bytes = 1;
+    options.threads = 1;
+    merging = reordering = true;
+    fail_every_call(&options, EIO, false, MORE_ARTICLES + MIXED_ARTICLES - 1);
+    fail_every_call(&options, ENOSPC, true, MORE_ARTICLES + MIXED_ARTICLES - 1);
+    merging = reordering = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_error_once),      cmocka_unit_test(test_disk_full),
         cmocka_unit_test(test_fresh_with_runs), cmocka_unit_test(test_large_files),
-        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_merge),           cmocka_unit_test(test_reorder),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

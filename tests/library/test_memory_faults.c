@@ -312,38 +312,46 @@ static void test_add_paths(void **state)
     assert_int_equal(sound_articles(), BASE_ARTICLES);
 }
 
-static ns_status delete_and_merge(ns_error *err)
+/* memory_bytes 0: a plain merge; else it reorders with so much. */
+static ns_status delete_and_merge(uint64_t memory_bytes, ns_error *err)
 {
     ns_writer *writer = NULL;
-    ns_status status = ns_writer_open(test_index, NULL, &writer, err);
+    ns_writer_options options;
+    ns_writer_options_init(&options);
+    options.memory_bytes = memory_bytes;
+    options.threads = 1;
+    ns_status status = ns_writer_open(test_index, &options, &writer, err);
     if (status == NS_OK)
         status = ns_writer_delete(writer, "b", 1, err);
     if (status == NS_OK)
-        status = ns_writer_merge(writer, NULL, err);
+        status = memory_bytes ? ns_writer_reorder(writer, NULL, err)
+                              : ns_writer_merge(writer, NULL, err);
     ns_writer_close(writer);
     return status;
 }
 
-static void test_merge(void **state)
+static void merge_with_faults(uint64_t memory_bytes)
 {
-    (void)state;
+    const uint64_t before = MORE_ARTICLES + (memory_bytes ? MIXED_ARTICLES : 0);
     unsigned long late = 0;
     ns_status status;
     for (unsigned long n = 1;; n++) {
         ns_error err = {0};
-        if (n == 1 || sound_articles() != MORE_ARTICLES) {
+        if (n == 1 || sound_articles() != before) {
             make_base_index();
             assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
+            if (memory_bytes)
+                add_mixed_articles();
         }
         arm(n, n % 2 == 0);
-        status = delete_and_merge(&err);
+        status = delete_and_merge(memory_bytes, &err);
         bool reached = disarm();
         if (status == NS_OK) {
-            assert_int_equal(sound_articles(), MORE_ARTICLES - 1);
+            assert_int_equal(sound_articles(), before - 1);
             late++;
         } else {
             assert_memory_error(status, &err, n);
-            assert_int_equal(sound_articles(), MORE_ARTICLES);
+            assert_int_equal(sound_articles(), before);
         }
         if (!reached)
             break;
@@ -351,6 +359,19 @@ static void test_merge(void **state)
     assert_int_equal(status, NS_OK);
     print_message("merge: %lu allocations, %lu after the commit\n", heap.seen, late - 1);
     assert_true(late - 1 < heap.seen / 4);
+}
+
+static void test_merge(void **state)
+{
+    (void)state;
+    merge_with_faults(0);
+}
+
+static void test_reorder(void **state)
+{
+    (void)state;
+    merge_with_faults(1);         /* lists in files */
+    merge_with_faults(256 << 20); /* in memory */
 }
 
 int main(void)
@@ -364,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_commit_for_ever),
         cmocka_unit_test(test_add_paths),
         cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_reorder),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

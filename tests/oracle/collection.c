@@ -46,6 +46,13 @@ static bool commit(collection *c)
     return ok;
 }
 
+/* Makes one segment of all that is there, its articles in another order. Nothing must be dead: the
+ * model counts the dead for ever. */
+static bool reorder(collection *c)
+{
+    return ns_writer_reorder(c->writer, NULL, &c->err) == NS_OK;
+}
+
 /* A new segment after each share of the passages. With tombstones the last two are for articles
  * added again. */
 static bool commit_share(collection *c)
@@ -113,6 +120,8 @@ static void take_pieces(collection *c, ns__str text)
 static bool add(collection *c, const ns__record *record)
 {
     ns__buf json = {0}, meta = {0};
+    if (c->o.reorder && !c->again && model_knows(&c->m, record->id))
+        return true; /* it would be dead */
     ns__record_pack_fields(record, &meta);
     bool ok =
         ns__record_show(record, (ns__str){meta.data, meta.length}, &json) &&
@@ -309,7 +318,7 @@ static bool add_generated(collection *c, size_t end)
                 keep_piece(&texts, line.data, line.length);
         }
         ns__buf json = {0};
-        bool replaces = n > 0 && below(&state, 40) == 0;
+        bool replaces = n > 0 && below(&state, 40) == 0 && !c->o.reorder;
         snprintf(head, sizeof head, "{\"id\": \"g%zu\", ", replaces ? below(&state, n) : n);
         put(&json, head);
         ns__buf_append(&json, line.data, line.length);
@@ -346,7 +355,7 @@ static int by_length(const void *a, const void *b)
 static bool make_tombstones(collection *c)
 {
     c->again = true;
-    if (!commit(c) || !open_writer(c) || !delete_some(c))
+    if (!commit(c) || !open_writer(c) || (c->o.reorder && !reorder(c)) || !delete_some(c))
         return false;
     if (c->o.segments < 3)
         return true;
@@ -380,6 +389,7 @@ bool collection_build(collection *c)
     c->real_passages = c->m.passages;
     return add_generated(c, c->o.passages + c->o.passages / 16) &&
            (!c->o.replace || make_tombstones(c)) && commit(c) &&
+           (c->o.replace || !c->o.reorder || (open_writer(c) && reorder(c) && commit(c))) &&
            ns_index_open(c->directory, &c->index, &c->err) == NS_OK;
 }
 

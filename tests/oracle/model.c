@@ -104,6 +104,11 @@ static void note_id(model *m, ns__str id)
     m->slots[at] = (uint32_t)m->articles + 1;
 }
 
+bool model_knows(const model *m, ns__str id)
+{
+    return m->slot_count > 0 && m->slots[place_of(m, (const char *)id.data, id.length)] != 0;
+}
+
 void model_delete(model *m, ns__str id)
 {
     size_t at = m->slot_count == 0 ? 0 : place_of(m, (const char *)id.data, id.length);

@@ -54,6 +54,8 @@ bool model_init(model *m, const ns_index_settings *settings);
 /* Adds one article; `code` is its record's language, may be empty. It replaces one of the same id.
  */
 bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body);
+/* Whether there is or was an article of that id. */
+bool model_knows(const model *m, ns__str id);
 /* Deletes the article of that id; it goes on counting in statistics. */
 void model_delete(model *m, ns__str id);
 void model_release(model *m);
@@ -99,7 +101,6 @@ typedef struct answers {
     answer *items; /* best first */
     size_t count, capacity;
     uint64_t articles, passages; /* hits */
-    uint64_t first_passages;     /* passages hit in the first NS_HITS_EXACT + 1 articles hit */
 } answers;
 
 /* Replaces *out; keeps the best `limit`. */

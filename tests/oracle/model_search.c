@@ -376,8 +376,7 @@ static void answer_article(const model *m, const query *q, const uint8_t *const 
         return;
     if (!q->passages)
         keep(out, limit, best);
-    if (out->articles++ <= NS_HITS_EXACT)
-        out->first_passages += hits;
+    out->articles++;
     out->passages += hits;
 }
 
@@ -406,7 +405,7 @@ void model_search(model *m, const query *q, size_t limit, answers *out)
                 matches[p] |= here[p];
     }
     out->count = 0;
-    out->articles = out->passages = out->first_passages = 0;
+    out->articles = out->passages = 0;
     const uint8_t *at = matches, *end = matches + m->passages;
     while (at < end && (at = memchr(at, 1, (size_t)(end - at))) != NULL) {
         uint32_t article = m->article_of[at - matches];

@@ -20,17 +20,19 @@ typedef struct doc {
 
 typedef enum lie {
     LIE_NONE,
-    LIE_MISSING_POSTING,    /* a passage is left out of a list */
-    LIE_EXTRA_POSTING,      /* a passage is added to a list */
-    LIE_POSITION_BEHIND,    /* a position behind the passage */
-    LIE_POSITION_TWICE,     /* a position that another term has */
-    LIE_TITLE_TF,           /* one headline word too many, one body word too few */
-    LIE_TITLE_MISSING,      /* headline words of a term are left out */
-    LIE_HEADLINE_ORDINAL,   /* a headline names a term that is not there */
-    LIE_HEADLINE_OTHER,     /* a headline names another term */
-    LIE_TERM_MISSING,       /* a term is left out of the dictionary */
-    LIE_TEXT_SHIFTED,       /* an entry points behind the stored text */
-    LIE_MIDDLE_OF_CHARACTER /* a passage begins inside a character */
+    LIE_MISSING_POSTING,     /* a passage is left out of a list */
+    LIE_EXTRA_POSTING,       /* a passage is added to a list */
+    LIE_POSITION_BEHIND,     /* a position behind the passage */
+    LIE_POSITION_TWICE,      /* a position that another term has */
+    LIE_TITLE_TF,            /* one headline word too many, one body word too few */
+    LIE_TITLE_MISSING,       /* headline words of a term are left out */
+    LIE_HEADLINE_ORDINAL,    /* a headline names a term that is not there */
+    LIE_HEADLINE_OTHER,      /* a headline names another term */
+    LIE_TERM_MISSING,        /* a term is left out of the dictionary */
+    LIE_TEXT_SHIFTED,        /* an entry points behind the stored text */
+    LIE_MIDDLE_OF_CHARACTER, /* a passage begins inside a character */
+    LIE_ORDER_SAME,          /* an input order is stored, though it is that of the articles */
+    LIE_ORDER_CLASH          /* two articles have one place in the input */
 } lie;
 
 typedef struct word {
@@ -235,6 +237,17 @@ static inline void build_lists(builder *b, const uint32_t *order, ns__articles_w
     ns__buf_release(&value);
 }
 
+static inline void build_order(const builder *b, ns__articles_writer *articles, uint32_t *places,
+                               uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        places[i] = i;
+    if (b->lie == LIE_ORDER_CLASH)
+        places[1] = 0;
+    if (b->lie == LIE_ORDER_CLASH || b->lie == LIE_ORDER_SAME)
+        ns__articles_set_places(articles, places);
+}
+
 static inline void build_headlines(const builder *b, uint32_t *ordinals)
 {
     for (uint32_t i = 0; i < b->title_count; i++)
@@ -289,7 +302,10 @@ static inline void build_segment(const char *directory, const doc *docs, uint32_
     uint32_t *headlines = calloc(b->title_count + 1, sizeof *headlines);
     build_headlines(b, headlines);
     assert_fine(ns__store_writer_finish(store, err));
+    uint32_t *places = malloc((count + 1) * sizeof *places);
+    build_order(b, articles, places, count);
     assert_fine(ns__articles_finish(articles, headlines, frames[NS__FILE_ARTICLES], err));
+    free(places);
     for (int i = 0; i < NS__SEGMENT_FILES; i++)
         assert_fine(
             ns__frame_finish(frames[i], ref->id, false, &ref->bytes[i], &ref->crcs[i], err));

@@ -110,7 +110,9 @@ static sample *make_samples(const shape *plan)
     return samples;
 }
 
-static void write_samples(const sample *samples, const shape *plan, const char *path)
+/* `places`: of the articles in the input, or NULL. */
+static void write_placed(const sample *samples, const shape *plan, const uint32_t *places,
+                         const char *path)
 {
     ns_index_settings settings = small_settings();
     ns__articles_writer *writer;
@@ -124,10 +126,25 @@ static void write_samples(const sample *samples, const shape *plan, const char *
             headlines[words++] = samples[i].headline[w];
     }
     assert_int_equal(ns__articles_count(writer), plan->articles);
+    ns__articles_set_places(writer, places);
     assert_fine(ns__frame_create(path, NS_KIND_ARTICLES, &frame, err));
     assert_fine(ns__articles_finish(writer, headlines, frame, err));
     assert_fine(ns__frame_finish(frame, (ns__segment_id){{1, 2, 3}}, false, NULL, NULL, err));
     free(headlines);
+}
+
+static void write_samples(const sample *samples, const shape *plan, const char *path)
+{
+    write_placed(samples, plan, NULL, path);
+}
+
+/* A permutation that is not the identity. */
+static uint32_t *make_places(uint32_t count)
+{
+    uint32_t *places = malloc(count * sizeof *places);
+    for (uint32_t a = 0; a < count; a++)
+        places[a] = (a * 7 + 3) % count; /* count is no multiple of 7 */
+    return places;
 }
 
 static void assert_text(const ns__buf *found, ns__str expected)
@@ -302,6 +319,9 @@ static void exercise(const ns__articles *articles, uint32_t count, const sample 
         (void)ns__article_facts_get(articles, a, &arena, &facts, NULL);
         (void)ns__article_headline(articles, a, &arena, &ordinals, &words, NULL);
         (void)ns__article_id(articles, a, NULL, &buf, NULL);
+        (void)ns__article_place(articles, a);
+        if (ns__article_at_place(articles, a, &found, NULL) == NS_OK)
+            assert_true(found < articles->count && ns__article_place(articles, found) == a);
         for (int c = 0; c < NS__COLUMN_COUNT; c++)
             (void)ns__article_column(articles, a, (ns__column)c, NS_STR("id"), &buf, NULL);
         if (a < count)
@@ -324,7 +344,9 @@ static void test_hostile(void **state)
     shape plan = {40, 5, 30, 300, 2, 0};
     random_start();
     sample *samples = make_samples(&plan);
-    write_samples(samples, &plan, in_folder("hostile"));
+    uint32_t *places = make_places(plan.articles);
+    write_placed(samples, &plan, places, in_folder("hostile"));
+    free(places);
     ns__frame frame, changed;
     assert_fine(ns__frame_open(in_folder("hostile"), NS_KIND_ARTICLES, &frame, err));
     uint8_t *bytes = malloc(frame.map.length);
@@ -354,6 +376,35 @@ static void test_hostile(void **state)
     ns__frame_close(&frame);
     free(samples);
     empty_folder();
+}
+
+/* Articles that do not stand in input order. */
+static void test_input_order(void **state)
+{
+    (void)state;
+    static const uint32_t counts[] = {2, 3, 17, 256, 257};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        shape plan = {counts[i], 3, 10, 100, 1, 0};
+        random_start();
+        sample *samples = make_samples(&plan);
+        uint32_t *places = make_places(plan.articles), article;
+        ns__frame frame;
+        ns__articles articles;
+        write_placed(samples, &plan, places, in_folder("order"));
+        assert_fine(ns__frame_open(in_folder("order"), NS_KIND_ARTICLES, &frame, err));
+        assert_fine(ns__articles_open(&frame, &articles, err));
+        for (uint32_t a = 0; a < plan.articles; a++) {
+            assert_int_equal(ns__article_place(&articles, a), places[a]);
+            assert_fine(ns__article_at_place(&articles, places[a], &article, err));
+            assert_int_equal(article, a);
+        }
+        assert_int_equal(ns__article_at_place(&articles, plan.articles, &article, NULL),
+                         NS_ERR_ARGUMENT);
+        ns__frame_close(&frame);
+        free(places);
+        free(samples);
+        empty_folder();
+    }
 }
 
 static void test_refused_entries(void **state)
@@ -396,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_round_trip, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_deterministic, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hostile, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_input_order, make_folder, remove_folder),
         cmocka_unit_test(test_refused_entries),
     };
     return cmocka_run_group_tests_name("articles", tests, NULL, NULL);

@@ -626,6 +626,8 @@ static const defect DEFECTS[] = {
     {TOLD(LIE_TERM_MISSING), "art", "add up to"},
     {TOLD(LIE_TEXT_SHIFTED), "art", "its text lies outside of the stored text"},
     {TOLD(LIE_MIDDLE_OF_CHARACTER), "art", "begins or ends inside a character"},
+    {TOLD(LIE_ORDER_SAME), "art", "the input order is stored, though the articles stand in it"},
+    {TOLD(LIE_ORDER_CLASH), "art", "the input order of the articles contradicts itself"},
 };
 
 typedef struct outcome {
