@@ -49,7 +49,8 @@ void build(const char *input, const std::string &directory, bool stored)
     std::ifstream in(input);
     std::string line, loose = directory + ".loose";
     {
-        Xapian::WritableDatabase out(loose, Xapian::DB_CREATE_OR_OVERWRITE);
+        Xapian::WritableDatabase out(loose,
+                                     Xapian::DB_CREATE_OR_OVERWRITE | Xapian::DB_NO_TERMLIST);
         while (std::getline(in, line)) {
             Xapian::Document document;
             Xapian::termpos position = 0;
