@@ -7,13 +7,16 @@ import subprocess
 CORPORA = ("guardian", "chronam1916", "reuters21578")
 
 
+def files(folder, name):
+    return pathlib.Path(folder) / f"{name}.txt", pathlib.Path(folder) / f"{name}.jsonl"
+
+
 class Data:
     """One collection, as lines (a record each, its number its id) and as JSON lines for ns."""
 
     def __init__(self, folder, name):
         self.name = name
-        self.lines = pathlib.Path(folder) / f"{name}.txt"
-        self.json = pathlib.Path(folder) / f"{name}.jsonl"
+        self.lines, self.json = files(folder, name)
 
     @property
     def bytes(self):
@@ -85,14 +88,29 @@ def shorten(data, limit):
     data.lines.write_bytes(b"".join(kept))
 
 
-def synthetic(work, passages, count, seed=1):
-    folder = pathlib.Path(work) / "data"
-    made = Data(folder, f"synthetic-{count}")
-    for kind, path in (("lines", made.lines), ("json", made.json)):
-        if not path.exists():
-            to_file([pathlib.Path(work) / "bin" / "ns_synthetic", passages.lines, count, seed,
-                     kind], path)
-    return made
+class Synthetic(Data):
+    """Made text; each of its two files is made when it is first asked for, and can be dropped."""
+
+    def __init__(self, work, passages, count, seed=1):
+        # pylint: disable=super-init-not-called
+        self.name = f"synthetic-{count}"
+        self._files = dict(zip(("lines", "json"), files(pathlib.Path(work) / "data", self.name)))
+        self._program = pathlib.Path(work) / "bin" / "ns_synthetic"
+        self._source, self._count, self._seed = passages, count, seed
+
+    def _made(self, kind):
+        if not self._files[kind].exists():
+            to_file([self._program, self._source.lines, self._count, self._seed, kind],
+                    self._files[kind])
+        return self._files[kind]
+
+    lines = property(lambda self: self._made("lines"))
+    json = property(lambda self: self._made("json"))
+    count = property(lambda self: self._count)
+
+    def drop(self):
+        for path in self._files.values():
+            path.unlink(missing_ok=True)
 
 
 def read_queries(corpora):

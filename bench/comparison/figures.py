@@ -223,6 +223,9 @@ def growth(engine, sources, queries, work, cpu, passes):
         server.close()
         points.append((server.passages, mean))
         size = engine.index_bytes(search.directories[engine.name])
+        if source.count > 1_000_000:
+            source.drop()
+            drop(search.directories[engine.name])
         rows.append([f"{server.passages:,}", f"{mean:.1f}", f"{mean / points[0][1]:.2f}",
                      f"{100 * counts:.3f} %", f"{size / 1e6:.1f}"])
     return ("Growth: ns, TOP_10, all queries",

@@ -17,29 +17,37 @@ def cell(row):
     return f"{row.mean:,.0f} / {row.median:,.0f} / {row.p99:,.0f}" if row else "–"
 
 
-def verdict(search, command, kind):
-    """Ratios of the best peer to ns, in mean, median and p99, and whether the goal is reached."""
-    ratios = {}
-    for which in ("mean", "median", "p99"):
-        peer, _ = search.best_peer(command, kind, which)
-        if peer is None:
-            return "no peer", ""
-        ratios[which] = peer / search.ours(command, kind, which)
-    goal = 3 if command == "TOP_10" else 2
-    fine = ratios["mean"] >= goal
-    if command == "TOP_10":
-        fine = fine and min(ratios["median"], ratios["p99"]) >= 1
-    text = " / ".join(f"{ratio:.2f}" for ratio in ratios.values())
-    note = "reached" if fine else "not reached"
+def ratios_of(search, command, kind, name):
+    """The best peer's mean, median and p99, each over ours."""
+    own = search.rows[command, kind, name]
+    return [search.best_peer(command, kind, which)[0] / getattr(own, which)
+            for which in ("mean", "median", "p99")]
+
+
+def verdicts(search, command, kind, names):
+    """A cell of ratios for each of our indexes, and whether the goal is reached by which."""
+    if search.best_peer(command, kind, "mean")[0] is None:
+        return ["no peer"] * len(names) + [""]
+    cells, reached = [], []
+    for name in names:
+        ratios = ratios_of(search, command, kind, name)
+        fine = ratios[0] >= (3 if command == "TOP_10" else 2)
+        if command == "TOP_10":
+            fine = fine and min(ratios[1:]) >= 1
+        cells.append(" / ".join(f"{ratio:.2f}" for ratio in ratios))
+        reached.append("reached" if fine else "not reached")
+    note = reached[0] if len(set(reached)) == 1 else \
+        ", ".join(f"{name} {word}" for name, word in zip(names, reached))
     if search.best_peer(command, kind, "mean")[0] < FIXED:
         note += "; fixed cost is measured"
-    return text, note
+    return cells + [note]
 
 
 def search_tables(search, absent):
     out = [f"### {search.name}: {search.passages:,} passages\n"]
     names = [engine.name for engine in search.engines]
     labels = [engine.label for engine in search.engines] + [f"{a} (missing)" for a in absent]
+    own = [engine for engine in search.engines if not engine.peer]
     hits = dict.fromkeys(search.classes(), 0)
     for (kind, _), count in zip(search.queries, search.counts):
         hits[kind] += count
@@ -51,10 +59,11 @@ def search_tables(search, absent):
                 continue
             rows.append([kind, sizes[kind], f"{hits[kind] / sizes[kind]:,.0f}"]
                         + [cell(search.rows.get((command, kind, name))) for name in names]
-                        + ["–"] * len(absent) + list(verdict(search, command, kind)))
+                        + ["–"] * len(absent)
+                        + verdicts(search, command, kind, [engine.name for engine in own]))
         out.append(f"{command}, microseconds: mean / median / p99 over the queries' medians\n")
         out.append(table(["class", "queries", "mean hits"] + labels
-                         + ["best peer / ns", "goal"], rows))
+                         + [f"best peer / {engine.label}" for engine in own] + ["goal"], rows))
     out.append("Agreement with ns: share of its top 10, largest difference of a score\n")
     rows = [[parameters] + ["{:.4f}, {:.2g}".format(*scores[name]) if name in scores
                             else "not to be set" for name in names]

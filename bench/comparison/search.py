@@ -99,7 +99,3 @@ class Search:
                  for engine in self.engines
                  if engine.peer and (command, kind, engine.name) in self.rows]
         return min(found) if found else (None, None)
-
-    def ours(self, command, kind, which):
-        """The better of ns plain and reordered is not picked: plain is what is compared."""
-        return getattr(self.rows[command, kind, "ns"], which)

@@ -5,7 +5,7 @@ import statistics
 COMMANDS = ("TOP_10", "TOP_100", "TOP_1000", "TOP_100_COUNT", "COUNT")
 
 
-def warm(servers, command, limit=40, settled=0.02):
+def warm(servers, command, limit=20, settled=0.02):
     """Passes until the median over all queries moves less than `settled` from pass to pass in every
     engine, twice in a row. Returns how many each took."""
     took = {}
