@@ -3,7 +3,7 @@ import html
 import math
 
 COLOURS = ("#0b5cad", "#58a4e0", "#c2410c", "#f2a65a", "#4d7c0f", "#7c3aed", "#6b7280")
-WIDTH, LEFT, TOP, BOTTOM = 900, 70, 46, 74
+WIDTH, LEFT, TOP, BOTTOM = 900, 90, 46, 110
 
 
 def ticks(low, high, logarithmic):
@@ -24,7 +24,7 @@ def words(x, y, text, anchor="middle", size=12, turn=None):
 class Frame:
     """Axes, title and legend of a plot of `height` pixels."""
 
-    def __init__(self, title, unit, names, low, high, logarithmic, height=380):
+    def __init__(self, title, unit, names, low, high, logarithmic, height=420):
         self.marks = ticks(low, high, logarithmic)
         self.low, self.high = self.marks[0], self.marks[-1]
         self.log, self.height = logarithmic, height

@@ -41,7 +41,7 @@ static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
 
 static void build(const char *input, const char *path, int stored)
 {
-    sqlite3 *db;
+    sqlite3 *db = NULL;
     FILE *in = fopen(input, "re");
     if (in == NULL || sqlite3_open(path, &db) != SQLITE_OK)
         die(NULL, input);
@@ -173,6 +173,7 @@ static void answer(engine *self, const char *what, const char *command)
         sqlite3_int64 sum = run(self, self->queries[i], command, print);
         unsigned long long took = now_ns() - start;
         sink += sum;
+        (void)sink;
         if (print)
             putchar('\n');
         else

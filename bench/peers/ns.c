@@ -107,6 +107,7 @@ static void pass(const engine *self, command what, uint64_t *times)
         sink += run(self, self->queries[i], what);
         times[i] = now_ns() - start;
     }
+    (void)sink;
     for (size_t i = 0; i < self->count; i++)
         printf("%llu ", (unsigned long long)times[i]);
     putchar('\n');
@@ -164,6 +165,7 @@ static void *work(void *payload)
     for (unsigned long p = 0; p < own->passes; p++)
         for (size_t i = 0; i < own->self->count; i++)
             sum += run(own->self, own->self->queries[i], own->what);
+    (void)sum;
     return NULL;
 }
 

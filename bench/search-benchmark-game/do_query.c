@@ -46,6 +46,7 @@ static ns_status answer(const ns_index *index, const char *query, const ns_searc
     volatile float best = 0; /* results are looked at, as a user would */
     for (size_t i = 0; i < ns_results_count(results); i++)
         best += ns_results_get(results, i).score;
+    (void)best;
     printf("%llu\n", options->count ? (unsigned long long)ns_results_hits(results).articles : 1);
     ns_results_free(results);
     return NS_OK;
