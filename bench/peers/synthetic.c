@@ -19,7 +19,8 @@ enum {
     MOST = 24,     /* words after which there is one in any case */
     ARTICLE = 7,   /* passages of a made article, homes one behind the other */
     JITTER = 2000, /* passages that homes are off their place at most */
-    FOUND = 64     /* places looked at for a jump */
+    FOUND = 64,    /* places looked at for a jump */
+    STRIDE = 32    /* words looked at together */
 };
 
 typedef struct source {
@@ -149,24 +150,43 @@ typedef struct walk {
     uint64_t random;
 } walk;
 
+/* Places of a jump: behind the same two words, and behind the same word. */
+typedef struct places {
+    size_t pairs[FOUND], singles[FOUND], pair_count, single_count;
+} places;
+
+static void look_at(const walk *self, places *found, size_t i)
+{
+    const uint32_t *words = self->text->words;
+    uint32_t before = self->at > self->first ? words[self->at - 1] : UINT32_MAX;
+    if (words[i] != words[self->at] || i == self->at)
+        return;
+    if (words[i - 1] == before && found->pair_count < FOUND)
+        found->pairs[found->pair_count++] = i;
+    else if (found->single_count < FOUND)
+        found->singles[found->single_count++] = i;
+}
+
 /* Another place around home where the last word stands, behind the same word if there is one. */
 static size_t other_place(walk *self)
 {
     const uint32_t *words = self->text->words;
     uint32_t last = words[self->at];
-    uint32_t before = self->at > self->first ? words[self->at - 1] : UINT32_MAX;
-    size_t pairs[FOUND], singles[FOUND], pair_count = 0, single_count = 0;
-    for (size_t i = self->first + 1; i + 1 < self->end; i++) {
-        if (words[i] != last || i == self->at)
-            continue;
-        if (words[i - 1] == before && pair_count < FOUND)
-            pairs[pair_count++] = i;
-        else if (single_count < FOUND)
-            singles[single_count++] = i;
+    places found;
+    found.pair_count = found.single_count = 0;
+    size_t i = self->first + 1, end = self->end - 1;
+    for (; i + STRIDE <= end; i += STRIDE) {
+        uint32_t any = 0; /* most strides have none: a few comparisons of vectors */
+        for (size_t j = 0; j < STRIDE; j++)
+            any |= words[i + j] == last;
+        for (size_t j = 0; any && j < STRIDE; j++)
+            look_at(self, &found, i + j);
     }
-    if (pair_count)
-        return pairs[below(&self->random, pair_count)];
-    return single_count ? singles[below(&self->random, single_count)] : self->at;
+    for (; i < end; i++)
+        look_at(self, &found, i);
+    if (found.pair_count)
+        return found.pairs[below(&self->random, found.pair_count)];
+    return found.single_count ? found.singles[below(&self->random, found.single_count)] : self->at;
 }
 
 static void say(const walk *self)
