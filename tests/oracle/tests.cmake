@@ -24,6 +24,7 @@ oracle_test(segments-3 "oracle;release" --queries 10000 --passages 200000 --segm
             --seed 9 ${require_coverage})
 oracle_test(segments-17 "oracle;release" --queries 10000 --passages 200000 --segments 17 --replace
             --block 16 --window 64 --seed 10 ${require_coverage})
+oracle_test(one-passage "oracle;release" --queries 20000 --passages 50000 --one-passage --seed 11)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
