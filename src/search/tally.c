@@ -20,6 +20,7 @@ typedef struct tally {
     uint32_t first, end;             /* passages of the window looked at */
     uint64_t *matched, *leaf, *slot; /* words + 1 each */
     uint8_t *bytes;                  /* one a passage; all 0 between uses */
+    bool offers;                     /* scores what it counts and offers it to the heap */
     uint32_t article, matches;       /* what is being counted */
     /* Led: the phrase that starts are kept for, or UINT32_MAX; of each id, its posting in the
      * leader's block and the starts, once some other word narrowed them. */
@@ -409,6 +410,16 @@ static bool leaves_allow(const tally *all, uint32_t passage, uint32_t slot)
     return true;
 }
 
+static void offer_passage(ns__exec *run, uint32_t passage)
+{
+    uint32_t article, first, end;
+    if (!ns__exec_article(run, passage, &article, &first, &end) ||
+        ns__segment_deleted(run->segment, article))
+        return;
+    NS_COUNT(TALLY_OFFERS);
+    ns__exec_offer(run, article, passage, ns__exec_score(run, passage));
+}
+
 /* Repeated words of a phrase are asked again; nothing is left to narrow then. */
 static void count_block(tally *all, uint32_t block)
 {
@@ -434,8 +445,11 @@ static void count_block(tally *all, uint32_t block)
                 count = sift(all, leaf->slots[s], true, ids, count);
     }
     for (uint32_t i = 0; i < count && ns__exec_counts(run) && !ns__exec_failed(run); i++)
-        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run))
+        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run)) {
+            if (all->offers)
+                offer_passage(run, ids[i]);
             count_passage(all, ids[i]);
+        }
 }
 
 /* The rarest required group, when that is rare enough to lead; UINT32_MAX for none. *nothing is set
@@ -486,12 +500,20 @@ static bool count_word(tally *all)
     return true;
 }
 
-void ns__search_tally(ns__exec *run)
+bool ns__tally_offers(const ns__exec *run)
+{
+    bool nothing = false;
+    return run->options->count && ns__starts_leaf(run) != UINT32_MAX &&
+           find_leader(run, &nothing) != UINT32_MAX;
+}
+
+void ns__search_tally(ns__exec *run, bool offers)
 {
     bool nothing = false;
     uint32_t leader = find_leader(run, &nothing);
     tally all = {.run = run,
                  .leader = leader,
+                 .offers = offers,
                  .phrase = leader == UINT32_MAX ? UINT32_MAX : ns__starts_leaf(run),
                  .kernels = ns__window_kernels_for(run->reader->isa),
                  .article = UINT32_MAX,
