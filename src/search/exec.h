@@ -144,7 +144,10 @@ bool ns__drive_can(const ns__exec *run);
 void ns__search_drive(ns__exec *run);
 /* tally.c: the same for counting, and only that; any number of lists a word. */
 bool ns__tally_can(const ns__exec *run);
-void ns__search_tally(ns__exec *run);
+void ns__search_tally(ns__exec *run, bool offers);
+/* Whether it should offer what it counts to the heap as well: hits of a phrase are few, and finding
+ * them twice costs more than scoring all of them. */
+bool ns__tally_offers(const ns__exec *run);
 /* conjunction.c: queries with a required leaf. Counts on the way; without `score` only that. */
 void ns__search_conjunction(ns__exec *run, bool score);
 /* intersection.c: queries decided on each passage alone, with a required leaf. Counts on the way.

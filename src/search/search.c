@@ -65,14 +65,15 @@ static void search_pruned(ns__exec *run)
 {
     bool score = run->top->limit > 0;
     if (ns__drive_can(run) && (!ns__exec_counts(run) || ns__tally_can(run))) {
-        if (score) {
+        bool at_once = score && ns__exec_counts(run) && ns__tally_offers(run);
+        if (score && !at_once) {
             NS_COUNT(DRIVE);
             ns__search_drive(run);
         }
         if (ns__exec_counts(run) && !ns__exec_failed(run))
-            ns__search_tally(run);
+            ns__search_tally(run, at_once);
     } else if (!score && ns__exec_counts(run) && ns__tally_can(run)) {
-        ns__search_tally(run);
+        ns__search_tally(run, false);
     } else if (by_passage(run)) {
         if (run->options->scope == NS_SCOPE_PASSAGE)
             NS_COUNT(INTERSECTION_PASSAGES);
@@ -91,7 +92,7 @@ static void search_pruned(ns__exec *run)
         if (ns__exec_failed(run))
             return;
         if (ns__exec_counts(run) && ns__tally_can(run))
-            ns__search_tally(run);
+            ns__search_tally(run, false);
         else if (run->plan->musts > 0)
             ns__search_conjunction(run, false);
         else

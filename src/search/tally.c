@@ -10,15 +10,17 @@
 
 #include "base/count.h"
 
-enum { WINDOW = 16 * 1024, WORDS = WINDOW / 64 };
+enum { MOST_PASSAGES = 16 * 1024 }; /* of a window: its bytes stay in the nearest cache */
 
 typedef struct tally {
     ns__exec *run;
     const ns__window_kernels *kernels;
     ns__cursor **cursors;            /* copies of those of each group */
-    uint32_t first, end;             /* passages of the window */
-    uint64_t *matched, *leaf, *slot; /* WORDS + 1 each */
-    uint8_t *bytes;                  /* WINDOW; all 0 between uses */
+    uint32_t window, words;          /* passages of a full window; 64 of them a word */
+    uint32_t first, end;             /* passages of the window looked at */
+    uint64_t *matched, *leaf, *slot; /* words + 1 each */
+    uint8_t *bytes;                  /* one a passage; all 0 between uses */
+    bool offers;                     /* scores what it counts and offers it to the heap */
     uint32_t article, matches;       /* what is being counted */
     /* Led: the phrase that starts are kept for, or UINT32_MAX; of each id, its posting in the
      * leader's block and the starts, once some other word narrowed them. */
@@ -96,14 +98,14 @@ static void count_passage(tally *all, uint32_t passage)
 static void count_matched(tally *all)
 {
     ns__exec *run = all->run;
-    uint64_t bits = run->reader->kernels->count_bits((const uint8_t *)all->matched, WINDOW);
+    uint64_t bits = run->reader->kernels->count_bits((const uint8_t *)all->matched, all->window);
     if (all->by_bits && (run->options->count || run->hits->articles + bits <= NS_HITS_EXACT)) {
         NS_COUNT(TALLY_BITS);
         run->hits->articles += bits;
         run->hits->passages += bits;
         return;
     }
-    for (uint32_t w = 0; w < WORDS && ns__exec_counts(run) && !ns__exec_failed(run); w++)
+    for (uint32_t w = 0; w < all->words && ns__exec_counts(run) && !ns__exec_failed(run); w++)
         for (uint64_t rest = all->matched[w]; rest != 0 && ns__exec_counts(run); rest &= rest - 1)
             count_passage(all, all->first + w * 64 + (uint32_t)__builtin_ctzll(rest));
 }
@@ -176,20 +178,20 @@ static bool add_group(tally *all, uint32_t group, uint64_t *set)
         cursor->block = block > 0 ? block - 1 : 0;
     }
     if (bytes)
-        all->kernels->pack(all->bytes, WINDOW, set);
+        all->kernels->pack(all->bytes, all->window, set);
     uint32_t size = all->end - all->first; /* a damaged block's bits may lie behind */
-    set[WORDS] = 0;
-    if (size < WINDOW) {
+    set[all->words] = 0;
+    if (size < all->window) {
         set[size / 64] &= (UINT64_C(1) << (size % 64)) - 1;
-        memset(set + size / 64 + 1, 0, (WORDS - size / 64) * sizeof *set);
+        memset(set + size / 64 + 1, 0, (all->words - size / 64) * sizeof *set);
     }
     return true;
 }
 
-static bool is_empty(const uint64_t *set)
+static bool is_empty(const tally *all, const uint64_t *set)
 {
     uint64_t any = 0;
-    for (uint32_t w = 0; w < WORDS; w++)
+    for (uint32_t w = 0; w < all->words; w++)
         any |= set[w];
     return any == 0;
 }
@@ -198,22 +200,22 @@ static bool is_empty(const uint64_t *set)
 static bool find_leaf(tally *all, uint32_t leaf, const uint64_t *within)
 {
     const ns__plan_leaf *of = &all->run->plan->leaves[leaf];
-    memset(all->leaf, 0, (WORDS + 1) * sizeof *all->leaf);
+    memset(all->leaf, 0, ((size_t)all->words + 1) * sizeof *all->leaf);
     for (uint32_t s = 0; s < of->slot_count; s++) {
         uint32_t slot = s;
         if (all->run->phrases[leaf].order != NULL)
             slot = all->run->phrases[leaf].order[s];
         uint64_t *set = s == 0 ? all->leaf : all->slot;
         if (s > 0)
-            memset(all->slot, 0, (WORDS + 1) * sizeof *all->slot);
+            memset(all->slot, 0, ((size_t)all->words + 1) * sizeof *all->slot);
         if (!add_group(all, of->slots[slot], set))
             return false;
         if (s == 0 && within == NULL)
             continue;
         const uint64_t *also = s == 0 ? within : all->slot;
-        for (uint32_t w = 0; w < WORDS; w++)
+        for (uint32_t w = 0; w < all->words; w++)
             all->leaf[w] &= also[w];
-        if (is_empty(all->leaf))
+        if (is_empty(all, all->leaf))
             break;
     }
     return true;
@@ -224,7 +226,7 @@ static void verify(tally *all, uint32_t leaf, uint64_t *set)
 {
     if (all->run->plan->leaves[leaf].slot_count == 1)
         return;
-    for (uint32_t w = 0; w < WORDS; w++)
+    for (uint32_t w = 0; w < all->words; w++)
         for (uint64_t rest = set[w]; rest != 0; rest &= rest - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(rest);
             if (ns__exec_failed(all->run))
@@ -250,7 +252,7 @@ static bool find_required(tally *all)
         all->matched = all->leaf;
         all->leaf = swap;
         within = all->matched;
-        if (is_empty(all->matched))
+        if (is_empty(all, all->matched))
             return true;
     }
     for (uint32_t l = 0; l < plan->leaf_count; l++)
@@ -263,7 +265,7 @@ static bool find_required(tally *all)
 static bool find_wanted(tally *all)
 {
     const ns__plan *plan = all->run->plan;
-    memset(all->matched, 0, (WORDS + 1) * sizeof *all->matched);
+    memset(all->matched, 0, ((size_t)all->words + 1) * sizeof *all->matched);
     for (uint32_t l = 0; l < plan->leaf_count; l++)
         if (plan->leaves[l].occur == NS__SHOULD && plan->leaves[l].slot_count == 1 &&
             !add_group(all, plan->leaves[l].slots[0], all->matched))
@@ -273,10 +275,10 @@ static bool find_wanted(tally *all)
             continue;
         if (!find_leaf(all, l, NULL))
             return false;
-        for (uint32_t w = 0; w < WORDS; w++)
+        for (uint32_t w = 0; w < all->words; w++)
             all->leaf[w] &= ~all->matched[w];
         verify(all, l, all->leaf);
-        for (uint32_t w = 0; w < WORDS; w++)
+        for (uint32_t w = 0; w < all->words; w++)
             all->matched[w] |= all->leaf[w];
     }
     return true;
@@ -288,13 +290,13 @@ static void count_window(tally *all)
     if (ns__exec_expired(all->run) || !(plan->musts > 0 ? find_required(all) : find_wanted(all)))
         return;
     for (uint32_t l = 0; l < plan->leaf_count && plan->nots > 0; l++) {
-        if (plan->leaves[l].occur != NS__NOT || is_empty(all->matched))
+        if (plan->leaves[l].occur != NS__NOT || is_empty(all, all->matched))
             continue;
         NS_COUNT(TALLY_EXCLUDES);
         if (!find_leaf(all, l, all->matched))
             return;
         verify(all, l, all->leaf);
-        for (uint32_t w = 0; w < WORDS; w++)
+        for (uint32_t w = 0; w < all->words; w++)
             all->matched[w] &= ~all->leaf[w];
     }
     if (!ns__exec_failed(all->run))
@@ -306,18 +308,22 @@ static void count_windows(tally *all)
     ns__exec *run = all->run;
     uint32_t passages = run->segment->articles.passages;
     ns__arena *arena = run->reader->arena;
-    all->matched = ns__arena_alloc(arena, (WORDS + 1) * sizeof *all->matched);
-    all->leaf = ns__arena_alloc(arena, (WORDS + 1) * sizeof *all->leaf);
-    all->slot = ns__arena_alloc(arena, (WORDS + 1) * sizeof *all->slot);
-    all->bytes = ns__arena_alloc(arena, WINDOW);
+    uint64_t window = 4 * (uint64_t)run->segment->postings.window_passages;
+    window = window < MOST_PASSAGES ? (window + 63) / 64 * 64 : MOST_PASSAGES;
+    all->window = (uint32_t)window;
+    all->words = all->window / 64;
+    all->matched = ns__arena_alloc(arena, ((size_t)all->words + 1) * sizeof *all->matched);
+    all->leaf = ns__arena_alloc(arena, ((size_t)all->words + 1) * sizeof *all->leaf);
+    all->slot = ns__arena_alloc(arena, ((size_t)all->words + 1) * sizeof *all->slot);
+    all->bytes = ns__arena_alloc(arena, all->window);
     if (!all->matched || !all->leaf || !all->slot || !all->bytes) {
         no_memory(run);
         return;
     }
-    memset(all->bytes, 0, WINDOW);
+    memset(all->bytes, 0, all->window);
     for (; all->first < passages && ns__exec_counts(run) && !ns__exec_failed(run);
          all->first = all->end) {
-        all->end = passages - all->first > WINDOW ? all->first + WINDOW : passages;
+        all->end = passages - all->first > all->window ? all->first + all->window : passages;
         count_window(all);
         run->reader->profile->windows++;
     }
@@ -404,6 +410,16 @@ static bool leaves_allow(const tally *all, uint32_t passage, uint32_t slot)
     return true;
 }
 
+static void offer_passage(ns__exec *run, uint32_t passage)
+{
+    uint32_t article, first, end;
+    if (!ns__exec_article(run, passage, &article, &first, &end) ||
+        ns__segment_deleted(run->segment, article))
+        return;
+    NS_COUNT(TALLY_OFFERS);
+    ns__exec_offer(run, article, passage, ns__exec_score(run, passage));
+}
+
 /* Repeated words of a phrase are asked again; nothing is left to narrow then. */
 static void count_block(tally *all, uint32_t block)
 {
@@ -429,8 +445,11 @@ static void count_block(tally *all, uint32_t block)
                 count = sift(all, leaf->slots[s], true, ids, count);
     }
     for (uint32_t i = 0; i < count && ns__exec_counts(run) && !ns__exec_failed(run); i++)
-        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run))
+        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run)) {
+            if (all->offers)
+                offer_passage(run, ids[i]);
             count_passage(all, ids[i]);
+        }
 }
 
 /* The rarest required group, when that is rare enough to lead; UINT32_MAX for none. *nothing is set
@@ -481,12 +500,20 @@ static bool count_word(tally *all)
     return true;
 }
 
-void ns__search_tally(ns__exec *run)
+bool ns__tally_offers(const ns__exec *run)
+{
+    bool nothing = false;
+    return run->options->count && ns__starts_leaf(run) != UINT32_MAX &&
+           find_leader(run, &nothing) != UINT32_MAX;
+}
+
+void ns__search_tally(ns__exec *run, bool offers)
 {
     bool nothing = false;
     uint32_t leader = find_leader(run, &nothing);
     tally all = {.run = run,
                  .leader = leader,
+                 .offers = offers,
                  .phrase = leader == UINT32_MAX ? UINT32_MAX : ns__starts_leaf(run),
                  .kernels = ns__window_kernels_for(run->reader->isa),
                  .article = UINT32_MAX,
