@@ -18,9 +18,10 @@ static unsigned index_width_of(size_t count)
 /* Below this many values four counts cost more than they save. */
 enum { FEW_VALUES = 64 };
 
-/* How many values have each width. Four counts of each, so that neighbours of one width do not wait
- * for each other. */
-static void count_many_widths(const uint32_t *values, size_t count, size_t of_width[33])
+/* How many values have each width up to the widest. Four counts of each, so that neighbours of one
+ * width do not wait for each other. */
+static void count_many_widths(const uint32_t *values, size_t count, unsigned widest,
+                              size_t of_width[33])
 {
     uint32_t counts[4][33] = {{0}};
     size_t i = 0;
@@ -29,18 +30,18 @@ static void count_many_widths(const uint32_t *values, size_t count, size_t of_wi
             counts[k][63 - __builtin_clzll((uint64_t)values[i + k] << 1 | 1)]++;
     for (; i < count; i++)
         counts[0][ns__bits32(values[i])]++;
-    for (unsigned width = 0; width < 33; width++)
+    for (unsigned width = 0; width <= widest; width++)
         of_width[width] = (size_t)counts[0][width] + counts[1][width] + counts[2][width] +
                           (size_t)counts[3][width];
 }
 
-static void count_widths(const uint32_t *values, size_t count, size_t of_width[33])
+static void count_widths(const uint32_t *values, size_t count, unsigned widest, size_t of_width[33])
 {
     if (count >= FEW_VALUES) {
-        count_many_widths(values, count, of_width);
+        count_many_widths(values, count, widest, of_width);
         return;
     }
-    memset(of_width, 0, 33 * sizeof *of_width);
+    memset(of_width, 0, (widest + 1) * sizeof *of_width);
     for (size_t i = 0; i < count; i++)
         of_width[ns__bits32(values[i])]++;
 }
@@ -48,11 +49,12 @@ static void count_widths(const uint32_t *values, size_t count, size_t of_width[3
 void ns__pfor_choose(const uint32_t *values, size_t count, ns__pfor_plan *plain,
                      ns__pfor_plan *patched)
 {
+    uint32_t any = 0;
+    for (size_t i = 0; i < count; i++)
+        any |= values[i];
+    const unsigned widest = ns__bits32(any);
     size_t of_width[33];
-    count_widths(values, count, of_width);
-    unsigned widest = 32;
-    while (widest > 0 && of_width[widest] == 0)
-        widest--;
+    count_widths(values, count, widest, of_width);
     *plain = (ns__pfor_plan){.width = widest, .bytes = ns__packed_bytes(count, widest)};
     *patched = (ns__pfor_plan){.bytes = SIZE_MAX};
     const unsigned index_width = index_width_of(count);
