@@ -47,7 +47,10 @@ class Compare(unittest.TestCase):
         ours = Fake("ns", results=[[(1, 2.0), (2, 1.0)], [(5, 1.0)], []])
         theirs = Fake("x", results=[[(2, 1.25), (3, 1.0)], [(5, 1.0)], []])
         found = search.agreement([ours, theirs], QUERIES)
-        self.assertEqual(found, {"ns": (1.0, 0.0), "x": (0.75, 0.25)})
+        self.assertEqual(found["words"], {"ns": (1.0, 0.0), "x": (0.75, 0.25)})
+        found = search.agreement([ours, theirs], [("phrase2", '"a b"')] + QUERIES[1:])
+        self.assertEqual(found["words"]["x"], (1.0, 0.0))
+        self.assertEqual(found["phrases"]["x"], (0.5, 0.25))
 
     def test_engines_take_turns_until_calm(self):
         first = Fake("ns", passes=[[v] for v in (200, 100, 100, 100, 7, 8, 9)])
