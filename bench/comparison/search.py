@@ -33,20 +33,26 @@ def compare_counts(servers, queries):
 
 
 def agreement(servers, queries, limit=10):
-    """{engine: (mean share of ns's top 10 that it has too, largest difference of a score)}."""
+    """{"words" or "phrases": {engine: (mean share of ns's top 10 that it has too, largest
+    difference of a score)}}. Apart, because the peers score a phrase as one word of its own and ns
+    the words in it."""
     results = {server.name: server.results(limit, len(queries)) for server in servers}
-    ours = results[servers[0].name]
-    out = {}
-    for name, theirs in results.items():
-        shares, worst = [], 0.0
-        for mine, other in zip(ours, theirs):
-            scores = dict(mine)
-            both = [(scores[i], s) for i, s in other if i in scores]
-            if mine:
-                shares.append(len(both) / len(mine))
-            worst = max([worst] + [abs(a - b) for a, b in both])
-        out[name] = (sum(shares) / len(shares) if shares else 1.0, worst)
-    return out
+    return {kind: {name: compare_results(results[servers[0].name], theirs, chosen)
+                   for name, theirs in results.items()}
+            for kind, chosen in (
+                ("words", [i for i, (_, query) in enumerate(queries) if '"' not in query]),
+                ("phrases", [i for i, (_, query) in enumerate(queries) if '"' in query]))}
+
+
+def compare_results(ours, theirs, chosen):
+    shares, worst = [], 0.0
+    for i in chosen:
+        scores = dict(ours[i])
+        both = [(scores[doc], score) for doc, score in theirs[i] if doc in scores]
+        if scores:
+            shares.append(len(both) / len(scores))
+        worst = max([worst] + [abs(a - b) for a, b in both])
+    return (sum(shares) / len(shares) if shares else 1.0, worst)
 
 
 class Search:
@@ -69,7 +75,7 @@ class Search:
         servers = self.open()
         self.passages = servers[0].passages
         self.counts = compare_counts(servers, self.queries)
-        self.agreement["1.2, 0.75"] = agreement(servers, self.queries)
+        self.agree("1.2, 0.75", servers)
         classes = [kind for kind, _ in self.queries]
         for command in commands:
             print(f"  {self.name} {command}", flush=True)
@@ -86,9 +92,13 @@ class Search:
     def other_parameters(self):
         able = [engine for engine in self.engines if engine.both_parameters]
         servers = self.open("0.9", "0.4", able)
-        self.agreement["0.9, 0.4"] = agreement(servers, self.queries)
+        self.agree("0.9, 0.4", servers)
         for server in servers:
             server.close()
+
+    def agree(self, parameters, servers):
+        for kind, found in agreement(servers, self.queries).items():
+            self.agreement[f"{parameters}: {kind}"] = found
 
     def classes(self):
         return list(dict.fromkeys(kind for kind, _ in self.queries))

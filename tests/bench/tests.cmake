@@ -7,3 +7,9 @@ if(NS_BENCH)
     set_tests_properties(bench/game${class} PROPERTIES LABELS bench TIMEOUT 300)
   endforeach()
 endif()
+
+# What bench/compare makes of counts, results and times.
+add_test(NAME bench/compare
+         COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tests/bench/test_compare.py
+                 ${CMAKE_SOURCE_DIR})
+set_tests_properties(bench/compare PROPERTIES LABELS bench TIMEOUT 60)
