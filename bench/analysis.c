@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "index/inverter.h"
+#include "index/run.h"
 #include "text/passages.h"
 #include "text/sentence.h"
 #include "text/utf8.h"
@@ -20,6 +22,8 @@ typedef struct subject {
     ns__tokens tokens;
     ns__passages passages;
     ns__borders borders;
+    ns__inverter *inverter;
+    size_t batched; /* bytes of text in the inverter */
 } subject;
 
 static size_t validate(subject *with, ns__str text)
@@ -63,6 +67,25 @@ static size_t passages(subject *with, ns__str text)
     return with->passages.count;
 }
 
+/* Cuts passages and inverts them, in batches as large as ns index makes them. */
+static size_t invert(subject *with, ns__str text)
+{
+    enum { BATCH_BYTES = 8 << 20 };
+    if (ns__passages_cut(with->analyzer, with->lang, text, &with->passages, NULL) != NS_OK ||
+        ns__inverter_add(with->inverter, NULL, 0, &with->passages, NULL) != NS_OK)
+        exit(2);
+    with->batched += text.length;
+    if (with->batched < BATCH_BYTES)
+        return 0;
+    ns__run run = {0};
+    if (ns__inverter_finish(with->inverter, &run, NULL) != NS_OK)
+        exit(2);
+    size_t passages_done = run.passages;
+    ns__run_release(&run);
+    with->batched = 0;
+    return passages_done;
+}
+
 static const struct {
     const char *name;
     size_t (*step)(subject *with, ns__str text);
@@ -75,6 +98,7 @@ static const struct {
     {"tokens, plain way", tokens_plain, false},
     {"sentences", sentences, false},
     {"passages", passages, false},
+    {"passages, inverted", invert, false},
 };
 
 static double seconds(void)
@@ -125,6 +149,8 @@ int main(int count, char **arguments)
     subject with = {0};
     if (bytes.failed || ns__analyzer_open(&settings, &with.analyzer, NULL) != NS_OK)
         return 2;
+    if (ns__inverter_open(with.analyzer, &with.inverter, NULL) != NS_OK)
+        return 2;
     with.lang = ns__analyzer_language(
         with.analyzer, (ns__str){(const uint8_t *)arguments[2], strlen(arguments[2])});
     for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
@@ -135,6 +161,7 @@ int main(int count, char **arguments)
     ns__tokens_release(&with.tokens);
     ns__passages_release(&with.passages);
     ns__free(with.borders.items);
+    ns__inverter_close(with.inverter);
     ns__analyzer_close(with.analyzer);
     ns__buf_release(&bytes);
     return 0;
