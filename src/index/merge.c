@@ -3,9 +3,8 @@
 
 #include "base/mem.h"
 
-static const uint64_t MAP_SHARE =
-    8; /* maps may hold this part of the memory before they are let go */
-
+/* Maps may hold this part of the memory before they are let go. */
+static const uint64_t MAP_SHARE = 16;
 static const uint64_t LITTLE_MEMORY = 256ull << 20; /* below, the article table waits in a file */
 
 static void let_maps_go(const ns__merge_job *job)
@@ -63,11 +62,9 @@ static ns_status open_sources(ns__merge_job *job, const ns__merge_input *inputs,
     return NS_OK;
 }
 
-static void close_job(ns__merge_job *job)
+/* What was needed to read the segments. */
+static void release_sources(ns__merge_job *job)
 {
-    ns__output_abandon(&job->output); /* waits for its jobs */
-    ns__reorder_close(job->reorder);
-    ns__spool_close(job->spool);
     for (size_t i = 0; i < job->count; i++) {
         ns__free(job->sources[i].passages);
         ns__free(job->sources[i].places);
@@ -76,6 +73,16 @@ static void close_job(ns__merge_job *job)
         ns__free(job->sources[i].surface_targets);
     }
     ns__free(job->sources);
+    job->sources = NULL;
+    job->count = 0;
+}
+
+static void close_job(ns__merge_job *job)
+{
+    ns__output_abandon(&job->output); /* waits for its jobs */
+    ns__reorder_close(job->reorder);
+    ns__spool_close(job->spool);
+    release_sources(job);
     ns__free(job->headlines);
     ns__free(job->places);
 }
@@ -111,6 +118,8 @@ static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error
     if (job->headlines == NULL)
         return ns__no_memory(err);
     NS_TRY(ns__merge_lists(job, err));
+    let_maps_go(job); /* the tables of the new segment want the room */
+    release_sources(job);
     return ns__output_finish(&job->output, job->headlines, err);
 }
 

@@ -67,7 +67,7 @@ FAULTS = [
     ("quantised bound one too low", "src/segment/postings_bounds.c",
      "double steps = ceil(bound * 255);", "double steps = ceil(bound * 255) - 1;"),
     ("Pareto pair dropped for one a little longer", "src/segment/postings_bounds.c",
-     "set->pairs[above].length <= length)", "set->pairs[above].length <= length + 8)"),
+     "shortest[tf] = lengths[i] < shortest[tf] ?", "shortest[tf] = lengths[i] + 8 < shortest[tf] ?"),
     ("coarsened pair keeps the lower tf", "src/segment/postings_bounds.c",
      "set->pairs[chosen].tf = set->pairs[chosen + 1].tf;",
      "set->pairs[chosen].length = set->pairs[chosen].length;"),
