@@ -35,6 +35,8 @@ void ns__frame_section(ns__frame_writer *writer, uint32_t name);
 void ns__frame_append(ns__frame_writer *writer, const void *bytes, size_t length);
 /* Bytes of the current section so far. */
 uint64_t ns__frame_section_offset(const ns__frame_writer *writer);
+/* Lets the system begin to bring what was written to the disk. */
+void ns__frame_start_sync(ns__frame_writer *writer);
 /* Writes tables and footer, syncs if asked, closes, frees the writer. *bytes (may be NULL) is the
  * file's length and *footer_crc (may be NULL) the CRC in its footer, which through the tables
  * depends on every byte of the file. On failure the file is removed. */

@@ -178,6 +178,11 @@ static void release(ns__frame_writer *writer)
     ns__free(writer);
 }
 
+void ns__frame_start_sync(ns__frame_writer *writer)
+{
+    ns__sink_start_sync(writer->sink);
+}
+
 ns_status ns__frame_finish(ns__frame_writer *writer, ns__segment_id id, bool sync, uint64_t *bytes,
                            uint32_t *footer_crc, ns_error *err)
 {

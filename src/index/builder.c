@@ -8,6 +8,7 @@
 enum {
     LEAST_BATCH = 256 << 10, /* of text; larger batches make fewer runs to merge */
     MOST_BATCH = 8 << 20,
+    TEXT_SHARE = 32,      /* of the memory, for text that waits to be coded */
     RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
 static const uint64_t DEFAULT_MEMORY = 512ull << 20;
@@ -26,7 +27,7 @@ static ns_status open_workers(ns__builder *builder, ns_error *err)
 {
     unsigned threads = builder->options.threads;
     builder->flying_room = (size_t)threads + 2;
-    builder->flying = ns__zalloc(builder->flying_room, sizeof *builder->flying);
+    builder->flying = ns__zalloc(builder->flying_room + 1, sizeof *builder->flying);
     builder->workers = ns__zalloc(threads, sizeof *builder->workers);
     if (builder->flying == NULL || builder->workers == NULL)
         return ns__no_memory(err);
@@ -53,6 +54,9 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
     if (status == NS_OK)
         status = ns__output_open(&builder->output, options->settings, options->directory,
                                  options->generation, builder->pool, err);
+    if (status == NS_OK) /* work for the others while records are read */
+        status = ns__store_writer_queue(builder->output.store,
+                                        builder->options.memory_bytes / TEXT_SHARE, err);
     if (status < 0) {
         ns__builder_free(builder);
         return status;
@@ -198,17 +202,15 @@ static ns_status land_batch(ns__builder *builder, ns_error *err)
     return status;
 }
 
-/* Hands the open batch to the workers. */
+/* Hands the open batch to the workers, and only then writes another: they have work meanwhile. */
 static ns_status launch_batch(ns__builder *builder, ns_error *err)
 {
     if (builder->batch == NULL)
         return NS_OK;
-    if (builder->flying_count == builder->flying_room)
-        NS_TRY(land_batch(builder, err));
     builder->flying[builder->flying_count++] = builder->batch;
     ns__pool_submit(builder->pool, &builder->batch->job);
     builder->batch = NULL;
-    return NS_OK;
+    return builder->flying_count > builder->flying_room ? land_batch(builder, err) : NS_OK;
 }
 
 /* ---- Adding ---- */

@@ -195,7 +195,7 @@ ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
     ns__store_writer *writer = output->store;
     output->store = NULL;
     NS_TRY(ns__store_writer_finish(writer, err));
-    NS_TRY(finish_file(output, NS__FILE_TEXT, err));
+    ns__frame_start_sync(output->frames[NS__FILE_TEXT]);
     NS_TRY(create_frame(output, NS__FILE_TERMS, err));
     NS_TRY(create_frame(output, NS__FILE_POSTINGS, err));
     return create_frame(output, NS__FILE_POSITIONS, err);
@@ -203,12 +203,14 @@ ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
 
 ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_error *err)
 {
+    for (int file = NS__FILE_TERMS; file <= NS__FILE_POSITIONS; file++)
+        ns__frame_start_sync(output->frames[file]);
     NS_TRY(create_frame(output, NS__FILE_ARTICLES, err));
     ns__articles_writer *articles = output->articles;
     output->articles = NULL;
     NS_TRY(ns__articles_finish(articles, headlines, output->frames[NS__FILE_ARTICLES], err));
-    NS_TRY(finish_file(output, NS__FILE_ARTICLES, err));
-    NS_TRY(finish_file(output, NS__FILE_TERMS, err));
-    NS_TRY(finish_file(output, NS__FILE_POSTINGS, err));
-    return finish_file(output, NS__FILE_POSITIONS, err);
+    ns__frame_start_sync(output->frames[NS__FILE_ARTICLES]);
+    for (int file = NS__SEGMENT_FILES; file-- > 0;) /* in the order in which they were begun */
+        NS_TRY(finish_file(output, file, err));
+    return NS_OK;
 }

@@ -42,8 +42,9 @@ ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns_
 /* After adding, when it was not in input order: the place in the input of each article, a
  * permutation. Borrowed until the output is finished or abandoned. */
 void ns__output_set_places(ns__output *output, const uint32_t *places);
-/* Ends text and adding; opens the frames of terms, postings and positions. Counts of articles and
- * passages and the id stand in the ref from here on; lengths and average in `articles`. */
+/* Ends adding, and the text but for its end; opens the frames of terms, postings and positions.
+ * Counts of articles and passages and the id stand in the ref from here on; lengths and average in
+ * `articles`. */
 ns_status ns__output_begin_lists(ns__output *output, ns_error *err);
 /* After the lists have been written (frames not finished): writes the article table and ends all
  * files under their final names, each synced. The directory is not. `headlines` as

@@ -36,6 +36,9 @@ void ns__sink_append(ns__sink *sink, const void *bytes, size_t length);
 uint64_t ns__sink_offset(const ns__sink *sink); /* bytes appended so far */
 /* Overwrites bytes [offset, offset + length) that were appended before. */
 void ns__sink_patch(ns__sink *sink, uint64_t offset, const void *bytes, size_t length);
+/* Writes what is buffered and lets the system begin to bring the file to the disk: what a later
+ * sync waits for is less. Failures show then. */
+void ns__sink_start_sync(ns__sink *sink);
 /* Writes what is buffered, fsyncs when `sync`, closes; frees the sink in every case. On failure
  * the file is left for the caller to remove. */
 ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err);

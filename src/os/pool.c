@@ -9,6 +9,7 @@ struct ns__pool {
     ns__cond work; /* a job was queued, or the pool closes */
     ns__cond done; /* a job is done */
     ns__job *first, *last;
+    ns__job *last_ahead; /* of those at the head that were submitted first, or NULL */
     bool closing;
     unsigned threads;
     unsigned running;    /* threads started */
@@ -26,6 +27,8 @@ static void run_first(ns__pool *pool, unsigned worker)
     pool->first = job->next;
     if (pool->first == NULL)
         pool->last = NULL;
+    if (pool->last_ahead == job)
+        pool->last_ahead = NULL;
     ns__mutex_unlock(&pool->mutex);
     job->run(job, worker);
     ns__mutex_lock(&pool->mutex);
@@ -106,7 +109,7 @@ unsigned ns__pool_threads(const ns__pool *pool)
 void ns__pool_submit(ns__pool *pool, ns__job *job)
 {
     job->next = NULL;
-    job->done = false;
+    job->done = job->ahead = false;
     ns__mutex_lock(&pool->mutex);
     if (pool->last)
         pool->last->next = job;
@@ -120,25 +123,38 @@ void ns__pool_submit(ns__pool *pool, ns__job *job)
 void ns__pool_submit_first(ns__pool *pool, ns__job *job)
 {
     job->done = false;
+    job->ahead = true;
     ns__mutex_lock(&pool->mutex);
-    job->next = pool->first;
-    pool->first = job;
-    if (pool->last == NULL)
+    ns__job **link = pool->last_ahead ? &pool->last_ahead->next : &pool->first;
+    job->next = *link;
+    *link = job;
+    pool->last_ahead = job;
+    if (job->next == NULL)
         pool->last = job;
     ns__cond_signal(&pool->work);
     ns__mutex_unlock(&pool->mutex);
 }
 
-void ns__pool_wait(ns__pool *pool, ns__job *job)
+static void wait_for(ns__pool *pool, const ns__job *job, bool ahead_only)
 {
     ns__mutex_lock(&pool->mutex);
     while (!job->done) {
-        if (pool->first == NULL)
+        if (pool->first == NULL || (ahead_only && !pool->first->ahead))
             ns__cond_wait(&pool->done, &pool->mutex);
         else
             run_first(pool, 0);
     }
     ns__mutex_unlock(&pool->mutex);
+}
+
+void ns__pool_wait(ns__pool *pool, ns__job *job)
+{
+    wait_for(pool, job, false);
+}
+
+void ns__pool_wait_first(ns__pool *pool, ns__job *job)
+{
+    wait_for(pool, job, true);
 }
 
 void ns__pool_close(ns__pool *pool)
@@ -147,7 +163,7 @@ void ns__pool_close(ns__pool *pool)
         return;
     ns__mutex_lock(&pool->mutex);
     pool->closing = true;
-    pool->first = pool->last = NULL;
+    pool->first = pool->last = pool->last_ahead = NULL;
     ns__cond_broadcast(&pool->work);
     ns__mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->running; i++)

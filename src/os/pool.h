@@ -16,7 +16,7 @@ typedef struct ns__job {
     /* Each worker (0 .. threads - 1) does one job at a time: a job may use what belongs to it. */
     void (*run)(struct ns__job *job, unsigned worker);
     struct ns__job *next;
-    bool done; /* the pool's: guarded by its mutex */
+    bool done, ahead; /* the pool's: guarded by its mutex; ahead: it was submitted first */
 } ns__job;
 
 typedef struct ns__pool ns__pool;
@@ -24,10 +24,13 @@ typedef struct ns__pool ns__pool;
 ns_status ns__pool_open(unsigned threads, ns__pool **out, ns_error *err);
 unsigned ns__pool_threads(const ns__pool *pool);
 void ns__pool_submit(ns__pool *pool, ns__job *job);
-/* Before those that wait already. */
+/* Before those of ns__pool_submit that wait already: for short jobs. */
 void ns__pool_submit_first(ns__pool *pool, ns__job *job);
 /* Returns when the job is done; works on jobs meanwhile. */
 void ns__pool_wait(ns__pool *pool, ns__job *job);
+/* The same of a job that was submitted first; works on such jobs only: who waits for a short one
+ * does not begin a long one, which would leave the others without new work. */
+void ns__pool_wait_first(ns__pool *pool, ns__job *job);
 /* Waits for the jobs that have begun; the others are dropped. NULL is fine. */
 void ns__pool_close(ns__pool *pool);
 

@@ -145,6 +145,15 @@ ns_status ns__sink_flush(ns__sink *sink, ns_error *err)
     return tell(sink, err);
 }
 
+void ns__sink_start_sync(ns__sink *sink)
+{
+    flush(sink);
+#ifdef SYNC_FILE_RANGE_WRITE
+    if (sink->failed_errno == 0) /* a failure shows when the file is synced */
+        (void)sync_file_range(sink->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+}
+
 ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err)
 {
     flush(sink);

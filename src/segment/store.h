@@ -13,6 +13,9 @@ typedef struct ns__store_writer ns__store_writer;
  * level 0: by models of the text; 1 .. 12: as zlib streams. */
 ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t block_bytes,
                                 ns__pool *pool, ns__store_writer **out, ns_error *err);
+/* Lets so many bytes, about, wait to be coded and written, before the first is appended; without it
+ * as many as keep the pool busy while the caller appends. */
+ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_error *err);
 /* Appends bytes to the stream; the stream's length before is where they begin. */
 ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err);
 uint64_t ns__store_length(const ns__store_writer *writer);

@@ -15,6 +15,7 @@ enum {
     SAME_TEXT = 8,           /* thousandths that differ at most where a model is used again */
     OVERFIT = 4,             /* a sample promises this many times what the section keeps */
     GROUP_BYTES = 512 << 10, /* at most, or one block */
+    MOST_GROUPS = 64,        /* that wait, unless there are more threads */
     FALLBACK_LEVEL = 6       /* of blocks that the model does not suit */
 };
 
@@ -24,6 +25,7 @@ typedef struct block_group {
     ns__deflater *deflater; /* or NULL */
     ns__buf plain, coded;
     ns__buf ends; /* u64 each: where the blocks end in coded */
+    bool begins_section;
     ns_status status;
     ns_error error;
 } block_group;
@@ -43,6 +45,18 @@ struct ns__store_writer {
     size_t group_count;    /* of the ring */
     size_t oldest, flying; /* flying groups from the oldest on; the next one is filled */
 };
+
+static ns_status open_groups(ns__store_writer *writer, size_t count, ns_error *err)
+{
+    ns__free(writer->groups);
+    writer->group_count = count;
+    writer->groups = ns__zalloc(count, sizeof *writer->groups);
+    if (writer->groups == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        writer->groups[i].writer = writer;
+    return NS_OK;
+}
 
 ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t block_bytes,
                                 ns__pool *pool, ns__store_writer **out, ns_error *err)
@@ -64,18 +78,23 @@ ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t blo
     writer->group_bytes = block_bytes;
     if (block_bytes < GROUP_BYTES)
         writer->group_bytes = GROUP_BYTES / block_bytes * block_bytes;
-    writer->group_count = pool ? ns__pool_threads(pool) + 2 : 1;
-    writer->groups = ns__zalloc(writer->group_count, sizeof *writer->groups);
-    ns_status status = writer->groups ? NS_OK : ns__no_memory(err);
+    ns_status status = open_groups(writer, pool ? ns__pool_threads(pool) + 2 : 1, err);
     if (status < 0) {
         ns__store_writer_free(writer);
         return status;
     }
-    for (size_t i = 0; i < writer->group_count; i++)
-        writer->groups[i].writer = writer;
     ns__frame_section(frame, SECTION_DATA);
     *out = writer;
     return NS_OK;
+}
+
+ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_error *err)
+{
+    uint64_t count = bytes / (2 * writer->group_bytes); /* as they are and coded */
+    count = count < MOST_GROUPS ? count : MOST_GROUPS;
+    if (writer->pool == NULL || ns__pool_threads(writer->pool) == 1 || count <= writer->group_count)
+        return NS_OK;
+    return open_groups(writer, (size_t)count, err);
 }
 
 void ns__store_writer_cut(ns__store_writer *writer, uint32_t section_blocks, uint32_t sample_bytes,
@@ -158,7 +177,7 @@ static ns_status land_group(ns__store_writer *writer, ns_error *err)
 {
     block_group *group = &writer->groups[writer->oldest];
     if (writer->pool)
-        ns__pool_wait(writer->pool, &group->job);
+        ns__pool_wait_first(writer->pool, &group->job);
     writer->oldest = (writer->oldest + 1) % writer->group_count;
     writer->flying--;
     if (group->status < 0) {
@@ -166,6 +185,9 @@ static ns_status land_group(ns__store_writer *writer, ns_error *err)
             *err = group->error;
         return group->status;
     }
+    if (group->begins_section)
+        ns__buf_u64(&writer->offsets, writer->written);
+    group->begins_section = false;
     uint64_t start = 0;
     for (size_t at = 0; at < group->ends.length; at += 8) {
         ns__buf_u64(&writer->offsets, writer->written + start);
@@ -237,12 +259,14 @@ static ns_status make_model(ns__store_writer *writer, unsigned scale, ns_error *
 {
     ns__str sample = {writer->sample.data, writer->sample.length};
     unsigned distance = UINT_MAX;
-    NS_TRY(land_all(writer, err)); /* what uses the model before */
-    ns__buf_u64(&writer->offsets, writer->written);
     if (writer->model)
         NS_TRY(ns__model_distance(writer->model, sample, &distance, err));
-    if (distance <= SAME_TEXT)
+    if (distance <= SAME_TEXT) {
+        filling(writer)->begins_section = true; /* it is empty */
         return NS_OK;
+    }
+    NS_TRY(land_all(writer, err)); /* what uses the model before */
+    ns__buf_u64(&writer->offsets, writer->written);
     ns__model_writer_free(writer->model);
     writer->model = NULL;
     NS_TRY(ns__model_train(sample, scale, &writer->model, err));
@@ -339,7 +363,7 @@ void ns__store_writer_free(ns__store_writer *writer)
     if (writer == NULL)
         return;
     for (; writer->pool && writer->flying > 0; writer->flying--) {
-        ns__pool_wait(writer->pool, &writer->groups[writer->oldest].job);
+        ns__pool_wait_first(writer->pool, &writer->groups[writer->oldest].job);
         writer->oldest = (writer->oldest + 1) % writer->group_count;
     }
     for (size_t i = 0; writer->groups && i < writer->group_count; i++) {

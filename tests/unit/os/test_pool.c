@@ -75,9 +75,63 @@ static void test_dropped(void **state)
     ns__pool_close(NULL);
 }
 
+enum { LONG_JOBS = 3, SHORT_JOBS = 4 };
+
+typedef struct stamped {
+    ns__job job;
+    unsigned *clock, began; /* 0: not yet */
+} stamped;
+
+static void stamp(ns__job *job, unsigned worker)
+{
+    (void)worker;
+    stamped *self = (stamped *)job;
+    self->began = ++*self->clock;
+}
+
+/* With one thread it is known who does what, and when. */
+static void test_order(void **state)
+{
+    (void)state;
+    unsigned clock = 0;
+    stamped longs[LONG_JOBS], shorts[SHORT_JOBS];
+    ns__pool *pool;
+    assert_int_equal(ns__pool_open(1, &pool, NULL), NS_OK);
+    for (unsigned i = 0; i < LONG_JOBS; i++) {
+        longs[i] = (stamped){{.run = stamp}, &clock, 0};
+        ns__pool_submit(pool, &longs[i].job);
+    }
+    for (unsigned i = 0; i < SHORT_JOBS; i++) {
+        shorts[i] = (stamped){{.run = stamp}, &clock, 0};
+        if (i < 2)
+            ns__pool_submit_first(pool, &shorts[i].job);
+    }
+    ns__pool_wait_first(pool, &shorts[1].job); /* leaves the long ones */
+    assert_int_equal(shorts[0].began, 1);
+    assert_int_equal(shorts[1].began, 2);
+    assert_int_equal(clock, 2);
+    ns__pool_submit_first(pool, &shorts[2].job);
+    ns__pool_wait(pool, &longs[1].job); /* in the order of the queue */
+    assert_int_equal(shorts[2].began, 3);
+    assert_int_equal(longs[0].began, 4);
+    assert_int_equal(longs[1].began, 5);
+    ns__pool_submit_first(pool, &shorts[3].job);
+    ns__pool_wait_first(pool, &shorts[3].job);
+    assert_int_equal(shorts[3].began, 6);
+    assert_int_equal(longs[2].began, 0);
+    ns__pool_wait(pool, &longs[2].job);
+    assert_int_equal(clock, LONG_JOBS + SHORT_JOBS);
+    ns__pool_submit_first(pool, &shorts[0].job); /* into an empty queue, and behind it */
+    ns__pool_submit(pool, &longs[0].job);
+    ns__pool_wait(pool, &longs[0].job);
+    assert_int_equal(longs[0].began, clock);
+    ns__pool_close(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_done),
-                                       cmocka_unit_test(test_dropped)};
+                                       cmocka_unit_test(test_dropped),
+                                       cmocka_unit_test(test_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

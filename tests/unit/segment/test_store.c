@@ -17,6 +17,7 @@ enum { SAMPLE_WORDS = sizeof WORDS / sizeof *WORDS };
 
 /* How to write. */
 static ns__pool *pool;                        /* or NULL */
+static uint64_t queue_bytes;                  /* of text that waits to be coded; 0: few */
 static int level;                             /* 0: with models, in small sections */
 static uint32_t section_blocks, sample_bytes; /* 0: as usual */
 
@@ -37,6 +38,7 @@ static void write_text(const uint8_t *text, size_t length, uint32_t block_bytes,
     size_t at = 0;
     assert_fine(ns__frame_create(path, NS_KIND_TEXT, &frame, err));
     assert_fine(ns__store_writer_open(frame, level, block_bytes, pool, &writer, err));
+    assert_fine(ns__store_writer_queue(writer, queue_bytes, err));
     if (section_blocks > 0)
         ns__store_writer_cut(writer, section_blocks, sample_bytes, 1);
     while (at < length) {
@@ -219,6 +221,7 @@ static void test_threads(void **state)
         sample_bytes = 100000;
         if (threads > 0)
             assert_fine(ns__pool_open(threads, &pool, err));
+        queue_bytes = threads < 2 ? UINT64_MAX : threads < 8 ? 4 << 20 : 0;
         write_text(text, LENGTH, BLOCK, in_folder("text"));
         ns__pool_close(pool);
         pool = NULL;
@@ -235,6 +238,7 @@ static void test_threads(void **state)
         ns__frame_close(&frame);
         empty_folder();
     }
+    queue_bytes = 0;
     assert_true(first_length < ODD / 4 + (LENGTH - ODD) * 101 / 100 + 20000);
     section_blocks = 0;
     free(first);
