@@ -547,7 +547,8 @@ static bool led_is_faster(const ns__exec *run, uint32_t leader)
     uint64_t look_ups = 0, lists = 0, sets = of_set;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         const ns__plan_leaf *leaf = &plan->leaves[l];
-        for (uint32_t s = 0; s < leaf->slot_count && leaf->occur != NS__SHOULD; s++) {
+        const bool free = leaf->occur == NS__SHOULD && plan->musts > 0;
+        for (uint32_t s = 0; s < leaf->slot_count && !free; s++) {
             const uint64_t df = run->lists[leaf->slots[s]].df;
             const bool dense = df * DENSE >= passages;
             sets += of_set + (dense ? 0 : df);
@@ -607,6 +608,43 @@ static bool count_word(tally *all)
     return true;
 }
 
+static void count_led(tally *all)
+{
+    const ns__exec *run = all->run;
+    uint32_t blocks = all->cursors[all->leader]->list.blocks;
+    NS_COUNT(TALLY_LED);
+    for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
+        count_block(all, b);
+}
+
+/* Two words, either of which will do, one of them rare: what the other one's df lacks. */
+static bool count_either(tally *all)
+{
+    ns__exec *run = all->run;
+    const ns__plan *plan = run->plan;
+    if (!all->by_bits || plan->leaf_count != 2 || plan->shoulds != 2 || plan->phrases)
+        return false;
+    uint32_t rare = plan->leaves[0].slots[0], other = plan->leaves[1].slots[0];
+    if (run->lists[rare].df > run->lists[other].df) {
+        uint32_t swap = rare;
+        rare = other;
+        other = swap;
+    }
+    const ns__lists *a = &run->lists[rare], *b = &run->lists[other];
+    if (rare == other || a->count != 1 || b->count != 1 || !led_is_faster(run, rare) ||
+        !(run->options->count || run->hits->articles + a->df + b->df <= NS_HITS_EXACT))
+        return false;
+    question lacks = {other, false};
+    NS_COUNT(TALLY_EITHER);
+    all->leader = rare;
+    all->questions = &lacks;
+    all->question_count = 1;
+    count_led(all);
+    if (!ns__exec_failed(run))
+        (void)count_at_once(all, b->df);
+    return true;
+}
+
 bool ns__tally_offers(const ns__exec *run)
 {
     bool nothing = false;
@@ -635,16 +673,12 @@ void ns__search_tally(ns__exec *run, bool offers)
             return;
         }
     }
-    if (leader == UINT32_MAX) {
+    if (leader != UINT32_MAX) {
+        if (find_questions(&all))
+            count_led(&all);
+    } else if (!count_either(&all)) {
         NS_COUNT(TALLY_WINDOWS);
         count_windows(&all);
-    } else {
-        NS_COUNT(TALLY_LED);
-        if (!find_questions(&all))
-            return;
-        uint32_t blocks = all.cursors[leader]->list.blocks;
-        for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
-            count_block(&all, b);
     }
     end_article(&all);
 }
