@@ -223,12 +223,20 @@ AVX2 static void expand32(const uint8_t *mask, size_t count, const uint32_t *val
 
 AVX2 static size_t count_bits(const uint8_t *bits, size_t count)
 {
-    size_t set = 0;
-    for (size_t i = 0; i < count; i += 64) {
+    size_t set = 0, i = 0;
+    for (; i + 256 <= count; i += 256) {
+        const uint8_t *at = bits + i / 8;
+        size_t low =
+            (size_t)_mm_popcnt_u64(ns__get_u64(at)) + (size_t)_mm_popcnt_u64(ns__get_u64(at + 8));
+        size_t high = (size_t)_mm_popcnt_u64(ns__get_u64(at + 16)) +
+                      (size_t)_mm_popcnt_u64(ns__get_u64(at + 24));
+        set += low + high;
+    }
+    for (; i + 64 <= count; i += 64)
+        set += (size_t)_mm_popcnt_u64(ns__get_u64(bits + i / 8));
+    if (i < count) {
         uint64_t word = ns__get_u64(bits + i / 8);
-        if (count - i < 64)
-            word &= (UINT64_C(1) << (count - i)) - 1;
-        set += (size_t)_mm_popcnt_u64(word);
+        set += (size_t)_mm_popcnt_u64(word & ((UINT64_C(1) << (count - i)) - 1));
     }
     return set;
 }

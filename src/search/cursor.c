@@ -154,6 +154,22 @@ bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, ui
     return true;
 }
 
+bool ns__cursor_sift(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
+                     bool present, uint32_t *ids, uint32_t count, uint32_t *kept)
+{
+    ns__block_bits view;
+    ns__block_place place;
+    if (cursor->loaded != block && ns__plist_bits(&cursor->list, block, &view, &place)) {
+        NS_COUNT(CURSOR_SIFT_BITS);
+        *kept = kernels->sift_bits(&view, present, ids, count);
+        return true;
+    }
+    if (!ns__cursor_load(cursor, block))
+        return false;
+    *kept = kernels->sift(cursor->ids, cursor->count, present, ids, count);
+    return true;
+}
+
 bool ns__cursor_load_tfs(ns__cursor *cursor)
 {
     if (cursor->tfs_loaded)

@@ -72,6 +72,10 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block);
 bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
                        const uint32_t *ids, uint32_t count, uint32_t *at, uint32_t *found);
 /* Decodes the tfs of the block that is loaded or in view. */
+/* Keeps of such ids those that the block has or, not `present`, has not; *kept stay, in place and
+ * in order. False when the block is damaged. */
+bool ns__cursor_sift(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
+                     bool present, uint32_t *ids, uint32_t count, uint32_t *kept);
 bool ns__cursor_load_tfs(ns__cursor *cursor);
 
 /* The tf at the cursor, which stands at a posting. */

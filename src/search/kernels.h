@@ -3,6 +3,8 @@
 #ifndef NS_SEARCH_KERNELS_H
 #define NS_SEARCH_KERNELS_H
 
+#include <stdbool.h>
+
 #include "os/cpu.h"
 #include "segment/postings.h"
 
@@ -45,6 +47,11 @@ typedef struct ns__window_kernels {
     /* The same in a bit set; ranks: how many bits are set before each word of 64. */
     uint32_t (*find_bits)(const ns__block_bits *view, const uint16_t *ranks, const uint32_t *wanted,
                           uint32_t n, uint32_t *at);
+    /* Keeps of `wanted` what is among ids (or, not `present`, what is not), in place and in order;
+     * all else as find and find_bits, which tell where. Returns how many stay. */
+    uint32_t (*sift)(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
+                     uint32_t n);
+    uint32_t (*sift_bits)(const ns__block_bits *view, bool present, uint32_t *wanted, uint32_t n);
     /* bytes[id - first] = 1 for each id. */
     void (*mark)(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes);
     /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a

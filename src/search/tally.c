@@ -2,8 +2,9 @@
  *
  * A window of passages at a time, every word is a bit set: + are intersections, - differences, the
  * rest unions. Blocks that are stored as bit sets are taken as they are. Where the rarest required
- * word is rare, its postings are looked up in the other lists instead, a block at a time. Phrases
- * are checked where all of their words, and all else that is required, stand. */
+ * word is rare, its postings are looked up in the other lists instead, a block at a time and the
+ * rarer lists first. Phrases are checked where all of their words, and all else that is required,
+ * stand. */
 #include "search/exec.h"
 #include "search/kernels.h"
 #include "search/starts.h"
@@ -11,6 +12,12 @@
 #include "base/count.h"
 
 enum { MOST_PASSAGES = 16 * 1024 }; /* of a window: its bytes stay in the nearest cache */
+
+/* Led: passages with the group are kept or, not `wanted`, dropped. */
+typedef struct question {
+    uint32_t group;
+    bool wanted;
+} question;
 
 typedef struct tally {
     ns__exec *run;
@@ -24,10 +31,12 @@ typedef struct tally {
     uint32_t article, matches;       /* what is being counted */
     /* Led: the phrase that starts are kept for, or UINT32_MAX; of each id, its posting in the
      * leader's block and the starts, once some other word narrowed them. */
-    uint32_t phrase, leader;
+    uint32_t phrase, leader, question_count;
+    question *questions;
     ns__starts *starts;
     uint32_t slots[NS_BLOCK_ROOM];
     bool started;
+    bool phrases; /* some leaf that is required or excluded is one */
     bool by_bits; /* articles are passages and none is deleted: bits are counted as they are */
 } tally;
 
@@ -95,14 +104,23 @@ static void count_passage(tally *all, uint32_t passage)
     all->matches++;
 }
 
+/* Counts so many passages at once, where nothing is to be asked of each. */
+static bool count_at_once(const tally *all, uint64_t passages)
+{
+    ns__exec *run = all->run;
+    if (!all->by_bits || !(run->options->count || run->hits->articles + passages <= NS_HITS_EXACT))
+        return false;
+    run->hits->articles += passages;
+    run->hits->passages += passages;
+    return true;
+}
+
 static void count_matched(tally *all)
 {
     ns__exec *run = all->run;
     uint64_t bits = run->reader->kernels->count_bits((const uint8_t *)all->matched, all->window);
-    if (all->by_bits && (run->options->count || run->hits->articles + bits <= NS_HITS_EXACT)) {
+    if (count_at_once(all, bits)) {
         NS_COUNT(TALLY_BITS);
-        run->hits->articles += bits;
-        run->hits->passages += bits;
         return;
     }
     for (uint32_t w = 0; w < all->words && ns__exec_counts(run) && !ns__exec_failed(run); w++)
@@ -115,22 +133,37 @@ static void count_matched(tally *all)
 /* Adds the bits of a block that lie in the window. */
 static void add_bits(const tally *all, const ns__block_bits *view, uint64_t *set)
 {
-    size_t from = view->first < all->first ? (all->first - view->first) / 64 * 8 : 0;
-    for (size_t at = from; at < view->bytes; at += 8) {
-        uint64_t word = ns__get_u64(view->bits + at);
-        if (view->bytes - at < 8)
-            word &= UINT64_MAX >> (64 - 8 * (view->bytes - at));
-        int64_t place = (int64_t)view->first + (int64_t)at * 8 - all->first;
-        if (place >= (int64_t)(all->end - all->first))
+    const uint8_t *bits = view->bits;
+    size_t bytes = view->bytes;
+    uint32_t place = view->first - all->first;
+    if (view->first < all->first) { /* from the byte on that holds the window's first bit */
+        const size_t before = (all->first - view->first) / 8;
+        if (before >= bytes)
             return;
-        if (place < 0) {
-            word = place > -64 ? word >> -place : 0;
-            place = 0;
+        bits += before;
+        bytes -= before;
+        place = (uint32_t)(view->first + before * 8 - all->first); /* 0 .. 7 below 0 */
+        if ((int32_t)place < 0) {
+            set[0] |= (uint64_t)(*bits++ >> -place);
+            bytes--;
+            place += 8;
         }
-        unsigned shift = (unsigned)place % 64;
-        set[place / 64] |= word << shift;
-        set[place / 64 + 1] |= shift ? word >> (64 - shift) : 0;
     }
+    const size_t most = (all->end - all->first - place + 7) / 8; /* what lies behind is cut off */
+    bytes = bytes < most ? bytes : most;
+    set += place / 64;
+    const unsigned shift = place % 64;
+    uint64_t carry = 0;
+    for (; bytes >= 8; bytes -= 8, bits += 8) {
+        const uint64_t word = ns__get_u64(bits);
+        *set++ |= word << shift | carry;
+        carry = word >> 1 >> (63 - shift);
+    }
+    const uint64_t word = bytes > 0 ? ns__get_u64(bits) & ((UINT64_C(1) << 8 * bytes) - 1) : 0;
+    *set++ |= word << shift | carry;
+    carry = word >> 1 >> (63 - shift);
+    if (carry != 0)
+        *set |= carry;
 }
 
 /* Adds a block's ids one by one: as bytes where they are close together, since bits of one word
@@ -363,7 +396,7 @@ static uint32_t sift(tally *all, uint32_t group, bool wanted, uint32_t *ids, uin
 {
     uint32_t kept = 0, at[NS_BLOCK_MAX];
     ns__cursor *cursor = all->cursors[group];
-    const bool narrows = wanted && in_phrase(all, group);
+    const bool narrows = wanted && in_phrase(all, group), plain = all->phrase == UINT32_MAX;
     for (uint32_t from = 0, to; from < count; from = to) {
         uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
         bool behind = block == cursor->list.blocks;
@@ -372,6 +405,16 @@ static uint32_t sift(tally *all, uint32_t group, bool wanted, uint32_t *ids, uin
             to++;
         if (behind && wanted)
             break;
+        if (plain) { /* only ids are kept */
+            uint32_t stay = to - from;
+            memmove(ids + kept, ids + from, stay * sizeof *ids);
+            cursor->block = behind ? cursor->block : block;
+            if (!behind &&
+                !ns__cursor_sift(cursor, all->kernels, block, wanted, ids + kept, stay, &stay))
+                return 0;
+            kept += stay;
+            continue;
+        }
         if (!behind) {
             cursor->block = block;
             uint32_t found;
@@ -391,6 +434,14 @@ static uint32_t sift(tally *all, uint32_t group, bool wanted, uint32_t *ids, uin
     }
     all->started |= narrows;
     return kept;
+}
+
+static bool has_phrases(const ns__plan *plan)
+{
+    bool any = false;
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        any |= plan->leaves[l].occur != NS__SHOULD && plan->leaves[l].slot_count != 1;
+    return any;
 }
 
 static bool leaves_allow(const tally *all, uint32_t passage, uint32_t slot)
@@ -420,11 +471,47 @@ static void offer_passage(ns__exec *run, uint32_t passage)
     ns__exec_offer(run, article, passage, ns__exec_score(run, passage));
 }
 
-/* Repeated words of a phrase are asked again; nothing is left to narrow then. */
+/* Rare words first: fewer postings are left for the frequent ones. */
+static bool goes_before(const ns__exec *run, const question *a, const question *b)
+{
+    return a->wanted != b->wanted ? a->wanted : run->lists[a->group].df < run->lists[b->group].df;
+}
+
+static void add_question(tally *all, uint32_t group, bool wanted)
+{
+    const question added = {group, wanted};
+    for (uint32_t q = 0; q < all->question_count; q++)
+        if (all->questions[q].group == group && all->questions[q].wanted == wanted)
+            return;
+    uint32_t at = all->question_count++;
+    for (; at > 0 && goes_before(all->run, &added, &all->questions[at - 1]); at--)
+        all->questions[at] = all->questions[at - 1];
+    all->questions[at] = added;
+}
+
+/* What the other lists are asked about the leader's postings. */
+static bool find_questions(tally *all)
+{
+    const ns__plan *plan = all->run->plan;
+    const uint32_t most = 2 * plan->group_count; /* each group wanted and excluded */
+    all->questions = ns__arena_alloc(all->run->reader->arena, most * sizeof *all->questions);
+    if (all->questions == NULL)
+        return no_memory(all->run);
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        const bool excluded = leaf->occur == NS__NOT && leaf->slot_count == 1;
+        for (uint32_t s = 0; s < leaf->slot_count; s++)
+            if (excluded && all->run->lists[leaf->slots[s]].count > 0)
+                add_question(all, leaf->slots[s], false);
+            else if (leaf->occur == NS__MUST && leaf->slots[s] != all->leader)
+                add_question(all, leaf->slots[s], true);
+    }
+    return true;
+}
+
 static void count_block(tally *all, uint32_t block)
 {
     ns__exec *run = all->run;
-    const ns__plan *plan = run->plan;
     ns__cursor *cursor = all->cursors[all->leader];
     uint32_t ids[NS_BLOCK_ROOM];
     if (ns__exec_expired(run) || !ns__cursor_load(cursor, block) ||
@@ -435,14 +522,11 @@ static void count_block(tally *all, uint32_t block)
     for (uint32_t i = 0; i < count; i++)
         all->slots[i] = i;
     all->started = false;
-    for (uint32_t l = 0; l < plan->leaf_count; l++) {
-        const ns__plan_leaf *leaf = &plan->leaves[l];
-        bool word_excluded = leaf->occur == NS__NOT && leaf->slot_count == 1;
-        for (uint32_t s = 0; s < leaf->slot_count; s++)
-            if (word_excluded && run->lists[leaf->slots[s]].count > 0)
-                count = sift(all, leaf->slots[s], false, ids, count);
-            else if (leaf->occur == NS__MUST && leaf->slots[s] != all->leader)
-                count = sift(all, leaf->slots[s], true, ids, count);
+    for (uint32_t q = 0; q < all->question_count && count > 0; q++)
+        count = sift(all, all->questions[q].group, all->questions[q].wanted, ids, count);
+    if (!all->phrases && !ns__exec_failed(run) && count_at_once(all, count)) {
+        NS_COUNT(TALLY_LED_AT_ONCE);
+        return;
     }
     for (uint32_t i = 0; i < count && ns__exec_counts(run) && !ns__exec_failed(run); i++)
         if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run)) {
@@ -452,14 +536,38 @@ static void count_block(tally *all, uint32_t block)
         }
 }
 
+/* Whether reading the leader's postings and looking them up in the other lists takes less than
+ * making all of them bit sets. Decoding comes to much the same either way. */
+static bool led_is_faster(const ns__exec *run, uint32_t leader)
+{
+    /* In units of what it takes to put a posting into a set; a dense list is stored as sets. */
+    enum { LOOK_UP = 8, LOOK_UP_DENSE = 3, PASSAGES_OF_SET = 32, DENSE = 8 };
+    const ns__plan *plan = run->plan;
+    const uint64_t passages = run->segment->articles.passages, of_set = passages / PASSAGES_OF_SET;
+    uint64_t look_ups = 0, lists = 0, sets = of_set;
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        const bool free = leaf->occur == NS__SHOULD && plan->musts > 0;
+        for (uint32_t s = 0; s < leaf->slot_count && !free; s++) {
+            const uint64_t df = run->lists[leaf->slots[s]].df;
+            const bool dense = df * DENSE >= passages;
+            sets += of_set + (dense ? 0 : df);
+            look_ups += dense ? LOOK_UP_DENSE : LOOK_UP;
+            lists++;
+        }
+    }
+    /* All postings are looked up in the first of the other lists, half of them or less in others.
+     */
+    const uint64_t each = look_ups / lists;
+    return run->lists[leader].df * each * lists / 2 < sets;
+}
+
 /* The rarest required group, when that is rare enough to lead; UINT32_MAX for none. *nothing is set
  * when a required word is nowhere. */
 static uint32_t find_leader(const ns__exec *run, bool *nothing)
 {
-    enum { RARE = 32 }; /* so many times more postings are read faster than looked up in */
     const ns__plan *plan = run->plan;
     uint32_t leader = UINT32_MAX;
-    uint64_t all = 0;
     bool single = true;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         const ns__plan_leaf *leaf = &plan->leaves[l];
@@ -467,7 +575,6 @@ static uint32_t find_leader(const ns__exec *run, bool *nothing)
         for (uint32_t s = 0; s < leaf->slot_count && leaf->occur != NS__SHOULD; s++) {
             const ns__lists *lists = &run->lists[leaf->slots[s]];
             single &= lists->count <= 1;
-            all += lists->df;
             if (leaf->occur != NS__MUST)
                 continue;
             *nothing |= lists->count == 0;
@@ -476,9 +583,8 @@ static uint32_t find_leader(const ns__exec *run, bool *nothing)
         }
     }
     /* A phrase is decided on the way there; in sets it would be asked for afterwards. */
-    if (leader == UINT32_MAX || !single)
-        return UINT32_MAX;
-    if (ns__starts_leaf(run) == UINT32_MAX && run->lists[leader].df * RARE > all)
+    if (leader == UINT32_MAX || !single ||
+        (ns__starts_leaf(run) == UINT32_MAX && !led_is_faster(run, leader)))
         return UINT32_MAX;
     return leader;
 }
@@ -487,16 +593,55 @@ static uint32_t find_leader(const ns__exec *run, bool *nothing)
 static bool count_word(tally *all)
 {
     ns__exec *run = all->run;
-    const ns__plan_leaf *leaf = &run->plan->leaves[0];
-    if (!all->by_bits || run->plan->leaf_count != 1 || leaf->slot_count != 1)
+    const ns__plan *plan = run->plan;
+    const ns__plan_leaf *leaf = plan->leaves;
+    if (!all->by_bits || plan->nots > 0 || plan->musts + (plan->musts == 0) * plan->shoulds != 1)
+        return false;
+    while (plan->musts > 0 && leaf->occur != NS__MUST)
+        leaf++;
+    if (leaf->slot_count != 1)
         return false;
     const ns__lists *lists = &run->lists[leaf->slots[0]];
-    if (lists->count > 1 ||
-        (!run->options->count && run->hits->articles + lists->df > NS_HITS_EXACT))
+    if (lists->count > 1 || !count_at_once(all, lists->df))
         return false;
     NS_COUNT(TALLY_WORD);
-    run->hits->articles += lists->df;
-    run->hits->passages += lists->df;
+    return true;
+}
+
+static void count_led(tally *all)
+{
+    const ns__exec *run = all->run;
+    uint32_t blocks = all->cursors[all->leader]->list.blocks;
+    NS_COUNT(TALLY_LED);
+    for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
+        count_block(all, b);
+}
+
+/* Two words, either of which will do, one of them rare: what the other one's df lacks. */
+static bool count_either(tally *all)
+{
+    ns__exec *run = all->run;
+    const ns__plan *plan = run->plan;
+    if (!all->by_bits || plan->leaf_count != 2 || plan->shoulds != 2 || plan->phrases)
+        return false;
+    uint32_t rare = plan->leaves[0].slots[0], other = plan->leaves[1].slots[0];
+    if (run->lists[rare].df > run->lists[other].df) {
+        uint32_t swap = rare;
+        rare = other;
+        other = swap;
+    }
+    const ns__lists *a = &run->lists[rare], *b = &run->lists[other];
+    if (rare == other || a->count != 1 || b->count != 1 || !led_is_faster(run, rare) ||
+        !(run->options->count || run->hits->articles + a->df + b->df <= NS_HITS_EXACT))
+        return false;
+    question lacks = {other, false};
+    NS_COUNT(TALLY_EITHER);
+    all->leader = rare;
+    all->questions = &lacks;
+    all->question_count = 1;
+    count_led(all);
+    if (!ns__exec_failed(run))
+        (void)count_at_once(all, b->df);
     return true;
 }
 
@@ -515,6 +660,7 @@ void ns__search_tally(ns__exec *run, bool offers)
                  .leader = leader,
                  .offers = offers,
                  .phrase = leader == UINT32_MAX ? UINT32_MAX : ns__starts_leaf(run),
+                 .phrases = has_phrases(run->plan),
                  .kernels = ns__window_kernels_for(run->reader->isa),
                  .article = UINT32_MAX,
                  .by_bits = run->segment->articles.one_passage && run->segment->deleted == NULL};
@@ -527,14 +673,12 @@ void ns__search_tally(ns__exec *run, bool offers)
             return;
         }
     }
-    if (leader == UINT32_MAX) {
+    if (leader != UINT32_MAX) {
+        if (find_questions(&all))
+            count_led(&all);
+    } else if (!count_either(&all)) {
         NS_COUNT(TALLY_WINDOWS);
         count_windows(&all);
-    } else {
-        NS_COUNT(TALLY_LED);
-        uint32_t blocks = all.cursors[leader]->list.blocks;
-        for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
-            count_block(&all, b);
     }
     end_article(&all);
 }
