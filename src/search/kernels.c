@@ -256,9 +256,10 @@ NS_AVX2 NS_INLINE group_ends ends_of(const uint32_t *ids, uint32_t count)
                         _mm256_loadu_si256((const __m256i *)(ends + 16)), ids[0]};
 }
 
-/* Bit i is set where the wanted id is number i of its group, which begins at *first. */
-NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *ids, uint32_t wanted,
-                                       uint32_t *first)
+/* Bit i is set where the wanted id is number i of its group, which begins at *first. What stands
+ * behind the ids does not count. */
+NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *ids, uint32_t count,
+                                       uint32_t wanted, uint32_t *first)
 {
     uint32_t place = wanted - ends->base; /* far behind the block when it is before */
     place = place < WIDE ? place : WIDE;
@@ -268,7 +269,9 @@ NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *i
     *first = (uint32_t)__builtin_popcount((uint32_t)_mm256_movemask_epi8(below)) * EIGHT;
     __m256i group = _mm256_loadu_si256((const __m256i *)(ids + *first));
     __m256i same = _mm256_cmpeq_epi32(group, _mm256_set1_epi32((int32_t)wanted));
-    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+    const uint32_t left = count - *first;
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same)) &
+           ~(UINT32_MAX << (left < EIGHT ? left : EIGHT));
 }
 
 NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
@@ -279,9 +282,9 @@ NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uin
     const group_ends ends = ends_of(ids, count);
     uint32_t found = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t first, mask = match_group(&ends, ids, wanted[i], &first);
+        uint32_t first, mask = match_group(&ends, ids, count, wanted[i], &first);
         uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
-        bool here = mask != 0 && place < count;
+        bool here = mask != 0;
         at[i] = here ? place : NS_NOWHERE;
         found += here;
     }
@@ -296,8 +299,8 @@ NS_AVX2 static uint32_t sift_avx2(const uint32_t *ids, uint32_t count, bool pres
     const group_ends ends = ends_of(ids, count);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t first, id = wanted[i], mask = match_group(&ends, ids, id, &first);
-        bool here = mask != 0 && first + (uint32_t)__builtin_ctz(mask | 1u << 31) < count;
+        uint32_t first, id = wanted[i];
+        bool here = match_group(&ends, ids, count, id, &first) != 0;
         wanted[kept] = id;
         kept += here == present;
     }
