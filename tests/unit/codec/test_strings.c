@@ -165,7 +165,7 @@ static void make_ids(text *texts, size_t count)
 
 static void expect_numbered(const char *const *ids, size_t count, const char *bytes, size_t length)
 {
-    ns__str strings[8];
+    ns__str strings[8] = {{0}};
     ns__buf out = {0}, back = {0};
     for (size_t i = 0; i < count; i++)
         strings[i] = (ns__str){(const uint8_t *)ids[i], strlen(ids[i])};
