@@ -27,7 +27,7 @@ oracle_test(segments-17 "oracle;release" --queries 10000 --passages 200000 --seg
 set_tests_properties(oracle/blocks-of-4 PROPERTIES COST 400)
 set_tests_properties(oracle/blocks-of-256 PROPERTIES COST 300)
 set_tests_properties(oracle/segments-3 oracle/segments-17 PROPERTIES COST 200)
-oracle_test(reordered "oracle;release" --queries 10000 --passages 200000 --segments 3 --replace --reorder
+oracle_test(reordered "oracle;release" --queries 4000 --passages 100000 --segments 3 --replace --reorder
             --seed 11)
 oracle_test(quick-reordered oracle --queries 800 --passages 3000 --block 8 --window 32 --seed 12
             --replace --reorder)
@@ -35,7 +35,7 @@ oracle_test(quick-reordered-segments oracle --queries 600 --passages 3000 --bloc
             --seed 13 --segments 4 --replace --reorder)
 oracle_test(quick-reordered-one-passage oracle --queries 400 --passages 2000 --block 16 --window 64
             --seed 14 --one-passage --reorder)
-oracle_test(one-passage "oracle;release" --queries 20000 --passages 50000 --one-passage --seed 15)
+oracle_test(one-passage "oracle;release" --queries 10000 --passages 50000 --one-passage --seed 15)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
