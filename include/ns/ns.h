@@ -18,6 +18,7 @@
 
 #include "ns/analysis.h"
 #include "ns/index.h"
+#include "ns/query.h"
 #include "ns/search.h"
 #include "ns/status.h"
 #include "ns/writer.h"

@@ -4,6 +4,7 @@
 #define NS_SEARCH_H
 
 #include "ns/index.h"
+#include "ns/query.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,6 +74,11 @@ typedef struct ns_result {
 NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query, size_t length,
                                        const ns_search_options *options, ns_results **out,
                                        ns_error *err);
+/* The same for a query that was read before, which may be freed afterwards. `options` NULL for the
+ * defaults. Returns what ns_search does. *out is owned by the caller: ns_results_free. */
+NS_API NS_MUST_USE ns_status ns_search_query(const ns_index *index, const ns_query *query,
+                                             const ns_search_options *options, ns_results **out,
+                                             ns_error *err);
 /* How many results there are: at most the limit. */
 NS_API size_t ns_results_count(const ns_results *results);
 /* Result `i`, best first; i < ns_results_count. */

@@ -1,7 +1,8 @@
-/* Reading a query: one pass over its characters, leaf by leaf. */
+/* Queries as objects, and reading one: a single pass over its characters, word by word. */
 #include "query/query.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "text/utf8.h"
 
 typedef struct scanner {
@@ -68,51 +69,99 @@ static void skip_text(scanner *scan, bool phrase)
     }
 }
 
-static ns_status add_leaf(ns__query *query, ns__leaf leaf, ns_error *err)
+static ns_status add_node(ns__query *query, ns__node node, ns_error *err)
 {
-    if (leaf.start == leaf.end)
-        return NS_OK; /* "" says nothing */
-    if (query->count == NS_MAX_QUERY_LEAVES)
+    if (query->count > NS_MAX_QUERY_LEAVES)
         return ns__fail(err, NS_ERR_LIMIT, "the query has more than %d words and phrases",
                         NS_MAX_QUERY_LEAVES);
-    if (NS_RESERVE(query->leaves, query->capacity, query->count + 1) != NS_OK)
+    if (NS_RESERVE(query->nodes, query->capacity, query->count + 1) != NS_OK)
         return ns__no_memory(err);
-    query->leaves[query->count++] = leaf;
+    query->nodes[query->count++] = node;
     return NS_OK;
 }
 
-ns_status ns__query_parse(const char *text, size_t length, ns__query *out, ns_error *err)
+static ns_status read_list(ns__query *query, ns_error *err)
 {
-    *out = (ns__query){0};
-    if (length > NS_MAX_QUERY_BYTES)
-        return ns__fail(err, NS_ERR_LIMIT, "the query has %zu bytes, more than the %u allowed",
-                        length, NS_MAX_QUERY_BYTES);
-    ns__utf8_sanitise((ns__str){(const uint8_t *)text, length}, &out->text);
-    if (out->text.failed)
-        return ns__no_memory(err);
-    scanner scan = {out->text.data, 0, (uint32_t)out->text.length};
-    for (;;) {
-        ns__leaf leaf = {.occur = skip_to_leaf(&scan)};
+    scanner scan = {query->text.data, 0, (uint32_t)query->text.length};
+    ns__node root = {.kind = NS__NODE_LIST, .occur = NS__MUST, .weight = 1, .to = scan.end};
+    root.child = root.next = NS__NO_NODE;
+    NS_TRY(add_node(query, root, err));
+    for (uint32_t last = NS__NO_NODE;;) {
+        ns__node leaf = {.occur = skip_to_leaf(&scan), .weight = 1};
+        leaf.child = leaf.next = NS__NO_NODE;
         if (scan.at == scan.end)
             return NS_OK;
         unsigned quote;
-        leaf.phrase = is_quote(peek(&scan, &quote));
-        if (leaf.phrase)
+        bool phrase = is_quote(peek(&scan, &quote));
+        leaf.kind = phrase ? NS__NODE_PHRASE : NS__NODE_WORD;
+        leaf.from = scan.at;
+        if (phrase)
             scan.at += quote;
         leaf.start = scan.at;
-        skip_text(&scan, leaf.phrase);
+        skip_text(&scan, phrase);
         leaf.end = scan.at;
-        if (leaf.phrase && scan.at < scan.end) {
+        if (phrase && scan.at < scan.end) {
             (void)peek(&scan, &quote);
             scan.at += quote;
         }
-        NS_TRY(add_leaf(out, leaf, err));
+        leaf.to = scan.at;
+        if (leaf.start == leaf.end)
+            continue; /* "" says nothing */
+        NS_TRY(add_node(query, leaf, err));
+        *(last == NS__NO_NODE ? &query->nodes[0].child : &query->nodes[last].next) =
+            query->count - 1;
+        last = query->count - 1;
     }
 }
 
-void ns__query_release(ns__query *query)
+static ns_status read_query(const char *text, size_t length, ns__query *query, ns_error *err)
 {
+    if (length > NS_MAX_QUERY_BYTES)
+        return ns__fail(err, NS_ERR_LIMIT, "the query has %zu bytes, more than the %u allowed",
+                        length, NS_MAX_QUERY_BYTES);
+    ns__utf8_sanitise((ns__str){(const uint8_t *)text, length}, &query->text);
+    if (query->text.failed)
+        return ns__no_memory(err);
+    return read_list(query, err);
+}
+
+void ns_query_options_init(ns_query_options *options)
+{
+    *options = (ns_query_options){.now = INT64_MIN};
+}
+
+ns_status ns_query_parse(const char *text, size_t length, const ns_query_options *options,
+                         ns_query **out, ns_error *err)
+{
+    (void)options;
+    *out = NULL;
+    ns_query *query = ns__zalloc(1, sizeof *query);
+    if (query == NULL)
+        return ns__no_memory(err);
+    ns_status status = read_query(text, length, query, err);
+    if (status != NS_OK) {
+        ns_query_free(query);
+        return status;
+    }
+    *out = query;
+    return NS_OK;
+}
+
+size_t ns_query_note_count(const ns_query *query)
+{
+    return query->note_count;
+}
+
+ns_query_note ns_query_note_get(const ns_query *query, size_t i)
+{
+    return query->notes[i];
+}
+
+void ns_query_free(ns_query *query)
+{
+    if (query == NULL)
+        return;
     ns__buf_release(&query->text);
-    ns__free(query->leaves);
-    *query = (ns__query){0};
+    ns__free(query->nodes);
+    ns__free(query);
 }

@@ -1,19 +1,26 @@
-/* The query language: words and phrases, each wanted, required or excluded.
+/* The query language: text to a tree. docs/query.md has the grammar and the reader's version.
  *
- *   query  = { white space | [ operator ] ( word | phrase ) }
- *   word   = characters other than white space and quotes, the first one no operator
- *   phrase = quote, any characters but quotes, then a quote or the end of the query
- *   operator = "+" (required) | "-" (excluded), directly before what it is about
- *   quote  = " and the curly, low, angle and full-width double quotes, any of them closes any
+ * A tree is an array of nodes linked by indices, the root first: nothing in it is walked by
+ * recursion deeper than NS_MAX_QUERY_DEPTH. AND, OR, NOT, + and - are all lists whose children each
+ * have an occur:
  *
- * Reading never fails for what a query says: operators with nothing behind them are ignored, and
- * of several the last one counts. Time is linear in the query's length. docs/query.md is the
- * reader's version. */
+ *   a b      LIST(should a, should b)        a AND b   LIST(must a, must b)
+ *   +a -b    LIST(must a, not b)             a OR b    LIST(should a, should b)
+ *
+ * A list holds when every `must` child holds, no `not` child does, and, if it has no `must` child
+ * but `should` ones, at least one of those does. Values and dates that are not excluded are `must`
+ * in a list of words standing side by side.
+ *
+ * Reading is lenient: what cannot be meant as written is read as what was probably meant, and a
+ * note says so. In strict mode the first note is an error. Time is linear in the query's length. */
 #ifndef NS_QUERY_QUERY_H
 #define NS_QUERY_QUERY_H
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "ns/query.h"
+
+#define NS__NO_NODE UINT32_MAX
 
 typedef enum ns__occur {
     NS__SHOULD = 0, /* wanted: raises the score */
@@ -21,28 +28,62 @@ typedef enum ns__occur {
     NS__NOT = 2     /* - excluded */
 } ns__occur;
 
-/* A word or phrase as written. The text is query->text.data[start .. end), without operator and
- * quotes; it may hold nothing that analysis finds a word in. */
-typedef struct ns__leaf {
-    ns__occur occur;
-    bool phrase; /* it stood in quotes */
-    uint32_t start, end;
-} ns__leaf;
+typedef enum ns__field {
+    NS__FIELD_ANY = 0, /* headline and text */
+    NS__FIELD_TITLE,
+    NS__FIELD_BODY,
+    NS__FIELD_SOURCE, /* from here on: of NS__NODE_VALUE only */
+    NS__FIELD_SECTION,
+    NS__FIELD_LANG,
+    NS__FIELD_AUTHOR,
+    NS__FIELD_URL,
+    NS__FIELD_ID
+} ns__field;
 
-typedef struct ns__query {
-    ns__buf text; /* the query with invalid UTF-8 replaced by U+FFFD */
-    ns__leaf *leaves;
-    size_t count, capacity;
-} ns__query;
+typedef enum ns__node_kind {
+    NS__NODE_LIST,    /* children, each with its occur */
+    NS__NODE_WORD,    /* text: a word as written; `exact` for =word */
+    NS__NODE_PHRASE,  /* text: what stood between quotes; `exact` for ="…" */
+    NS__NODE_PATTERN, /* text: a word with * (any characters) and ? (one character) */
+    NS__NODE_FUZZY,   /* text: a word; `distance` 1 or 2 edits */
+    NS__NODE_NEAR,    /* children within one passage or headline; see `distance`, `ordered` */
+    NS__NODE_UNIT,    /* children all within one sentence, or paragraph */
+    NS__NODE_VALUE,   /* text: a value of `field`, may hold * and ? */
+    NS__NODE_DATE,    /* dated from date_from (included) to date_to (excluded) */
+    NS__NODE_ALL      /* every article */
+} ns__node_kind;
 
-/* Reads a query of any bytes into *out (zero-initialised by the call). NS_ERR_LIMIT beyond
- * NS_MAX_QUERY_BYTES or NS_MAX_QUERY_LEAVES, NS_ERR_MEMORY. *out may be released in any case. */
-ns_status ns__query_parse(const char *text, size_t length, ns__query *out, ns_error *err);
-void ns__query_release(ns__query *query);
+/* Operands of NEAR and UNIT are WORD, PHRASE, PATTERN, FUZZY, or a LIST of only such `should`
+ * children (alternatives); their occur is NS__MUST and says nothing. */
+typedef struct ns__node {
+    ns__node_kind kind;
+    ns__occur occur; /* in its list; of the root: NS__MUST */
+    ns__field
+        field; /* WORD, PHRASE, PATTERN, FUZZY, NEAR, UNIT: ANY, TITLE or BODY. VALUE: the rest */
+    bool exact, ordered; /* WORD, PHRASE: as written. NEAR: the operands stand in this order */
+    bool paragraph;      /* UNIT: a paragraph, else a sentence */
+    uint32_t distance;   /* FUZZY: edits. NEAR: words that may stand between the operands, all gaps
+                            added up: 0 side by side. a NEAR/8 b is 7; "a b c"~5 is 5 */
+    double weight;       /* of this node and all below it, NS_MIN_WEIGHT .. NS_MAX_WEIGHT */
+    uint32_t start, end; /* bytes of query->text: the text of WORD, PHRASE, PATTERN, FUZZY, VALUE */
+    uint32_t from, to;   /* … all that was written for it, operators included */
+    int64_t date_from, date_to; /* seconds of 1970 UTC; INT64_MIN, INT64_MAX: open */
+    uint32_t child, next;       /* first child, next sibling: indices or NS__NO_NODE */
+} ns__node;
 
-static inline ns__str ns__leaf_text(const ns__query *query, const ns__leaf *leaf)
+struct ns_query {
+    ns__buf text; /* the query with invalid UTF-8 replaced by U+FFFD; or built texts end to end */
+    ns__node *nodes; /* nodes[0] is the root, a LIST; count is at least 1 */
+    uint32_t count;
+    size_t capacity;
+    ns_query_note *notes; /* messages are owned */
+    size_t note_count, note_capacity;
+};
+typedef struct ns_query ns__query;
+
+static inline ns__str ns__node_text(const ns__query *query, const ns__node *node)
 {
-    return (ns__str){query->text.data + leaf->start, leaf->end - leaf->start};
+    return (ns__str){query->text.data + node->start, node->end - node->start};
 }
 
 #endif

@@ -168,9 +168,9 @@ static ns_status add_runs(planner *plan, size_t first)
 
 /* One leaf as written. A word without operator that analysis cuts into several ("anti-drug", a run
  * of bigrams) wants each of them; with an operator or in quotes it is a phrase. */
-static ns_status add_written(planner *plan, const ns__leaf *written)
+static ns_status add_written(planner *plan, const ns__node *written)
 {
-    ns__str text = ns__leaf_text(plan->query, written);
+    ns__str text = ns__node_text(plan->query, written);
     for (uint32_t l = 0; l < plan->lang_count; l++) {
         plan->tokens[l].count = 0;
         NS_TRY(ns__analyzer_run(plan->analyzer, plan->langs[l], text, &plan->tokens[l], plan->err));
@@ -178,7 +178,7 @@ static ns_status add_written(planner *plan, const ns__leaf *written)
     size_t count = plan->tokens[0].count;
     if (count == 0)
         return NS_OK;
-    if (written->phrase || written->occur != NS__SHOULD) {
+    if (written->kind == NS__NODE_PHRASE || written->occur != NS__SHOULD) {
         if (count > 1)
             NS_COUNT(PLAN_PHRASE);
         return add_leaf(plan, written->occur, 0, count);
@@ -310,8 +310,9 @@ static ns_status make(planner *plan, ns__plan *out)
     settings.language[0] = '\0'; /* that of records without one: nothing is to be guessed here */
     NS_TRY(ns__analyzer_open(&settings, &plan->analyzer, plan->err));
     find_languages(plan);
-    for (size_t i = 0; i < plan->query->count; i++)
-        NS_TRY(add_written(plan, &plan->query->leaves[i]));
+    const ns__node *nodes = plan->query->nodes;
+    for (uint32_t n = nodes[0].child; n != NS__NO_NODE; n = nodes[n].next)
+        NS_TRY(add_written(plan, &nodes[n]));
     NS_TRY(make_groups(plan, out));
     return make_leaves(plan, out);
 }

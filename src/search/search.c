@@ -194,19 +194,14 @@ static ns_status run_segments(ns_results *results, ns_error *err)
     return status;
 }
 
-static ns_status search(ns_results *results, const char *text, size_t length, ns_error *err)
+static ns_status search(ns_results *results, const ns_query *query, ns_error *err)
 {
     const ns_index *index = results->index;
     const ns_search_options *options = &results->options;
     const ns_index_settings *settings = &index->manifest.settings;
-    ns__query query;
-    ns_status status = ns__query_parse(text, length, &query, err);
-    if (status == NS_OK)
-        status = ns__plan_make(index, &query, options->k1 < 0 ? settings->k1 : options->k1,
-                               options->b < 0 ? settings->b : options->b, &results->arena,
-                               &results->plan, err);
-    ns__query_release(&query);
-    NS_TRY(status);
+    NS_TRY(ns__plan_make(index, query, options->k1 < 0 ? settings->k1 : options->k1,
+                         options->b < 0 ? settings->b : options->b, &results->arena, &results->plan,
+                         err));
     results->hits.exact = !options->no_hits;
     settle_only_leaf(&results->plan);
     if (results->plan.musts + results->plan.shoulds == 0) {
@@ -227,8 +222,19 @@ static uint64_t deadline_of(const ns_search_options *options, uint64_t start)
     return deadline < start ? UINT64_MAX : deadline;
 }
 
-ns_status ns_search(const ns_index *index, const char *query, size_t length,
+ns_status ns_search(const ns_index *index, const char *text, size_t length,
                     const ns_search_options *options, ns_results **out, ns_error *err)
+{
+    ns_query *query;
+    *out = NULL;
+    NS_TRY(ns_query_parse(text, length, NULL, &query, err));
+    ns_status status = ns_search_query(index, query, options, out, err);
+    ns_query_free(query);
+    return status;
+}
+
+ns_status ns_search_query(const ns_index *index, const ns_query *query,
+                          const ns_search_options *options, ns_results **out, ns_error *err)
 {
     uint64_t start = ns__clock_ns();
     ns_search_options defaults;
@@ -247,7 +253,7 @@ ns_status ns_search(const ns_index *index, const char *query, size_t length,
     ns_status status = results->analyzer ? NS_OK : ns__no_memory(err);
     if (status == NS_OK) {
         *results->analyzer = NULL;
-        status = search(results, query, length, err);
+        status = search(results, query, err);
     }
     if (status < 0) {
         ns_results_free(results);

@@ -18,26 +18,26 @@ static void describe(const ns__query *query, char *out, size_t room)
 {
     size_t at = 0;
     out[0] = '\0';
-    for (size_t i = 0; i < query->count; i++) {
-        const ns__leaf *leaf = &query->leaves[i];
-        ns__str text = ns__leaf_text(query, leaf);
-        at += (size_t)snprintf(out + at, room - at, "%s%s%s%.*s%s", i ? "|" : "",
+    for (size_t i = 1; i < query->count; i++) {
+        const ns__node *leaf = &query->nodes[i];
+        ns__str text = ns__node_text(query, leaf);
+        at += (size_t)snprintf(out + at, room - at, "%s%s%s%.*s%s", i > 1 ? "|" : "",
                                leaf->occur == NS__MUST  ? "+"
                                : leaf->occur == NS__NOT ? "-"
                                                         : "",
-                               leaf->phrase ? "[" : "", (int)text.length, (const char *)text.data,
-                               leaf->phrase ? "]" : "");
+                               leaf->kind == NS__NODE_PHRASE ? "[" : "", (int)text.length,
+                               (const char *)text.data, leaf->kind == NS__NODE_PHRASE ? "]" : "");
     }
 }
 
 static void check(const char *text, const char *expected)
 {
-    ns__query query;
+    ns_query *query;
     char found[1024];
-    assert_int_equal(ns__query_parse(text, strlen(text), &query, NULL), NS_OK);
-    describe(&query, found, sizeof found);
+    assert_int_equal(ns_query_parse(text, strlen(text), NULL, &query, NULL), NS_OK);
+    describe(query, found, sizeof found);
     assert_string_equal(found, expected);
-    ns__query_release(&query);
+    ns_query_free(query);
 }
 
 static void test_words(void **state)
@@ -88,37 +88,38 @@ static void test_bytes(void **state)
           "b \xe2\x80",
           "a\xef\xbf\xbd"
           "b|\xef\xbf\xbd");
-    ns__query query;
-    assert_int_equal(ns__query_parse("a\0b", 3, &query, NULL), NS_OK);
-    assert_int_equal(query.count, 2);
-    ns__query_release(&query);
+    ns_query *query;
+    assert_int_equal(ns_query_parse("a\0b", 3, NULL, &query, NULL), NS_OK);
+    assert_int_equal(query->count, 3);
+    ns_query_free(query);
 }
 
 static void test_limits(void **state)
 {
     (void)state;
-    ns__query query;
+    ns_query *query;
     ns_error err = {0};
     char *text = malloc(NS_MAX_QUERY_BYTES + 1);
     assert_non_null(text);
     memset(text, 'a', NS_MAX_QUERY_BYTES + 1);
-    assert_int_equal(ns__query_parse(text, NS_MAX_QUERY_BYTES, &query, &err), NS_OK);
-    assert_int_equal(query.count, 1);
-    ns__query_release(&query);
-    assert_int_equal(ns__query_parse(text, NS_MAX_QUERY_BYTES + 1, &query, &err), NS_ERR_LIMIT);
-    ns__query_release(&query);
+    assert_int_equal(ns_query_parse(text, NS_MAX_QUERY_BYTES, NULL, &query, &err), NS_OK);
+    assert_int_equal(query->count, 2);
+    ns_query_free(query);
+    assert_int_equal(ns_query_parse(text, NS_MAX_QUERY_BYTES + 1, NULL, &query, &err),
+                     NS_ERR_LIMIT);
+    ns_query_free(query);
     for (size_t i = 1; i < NS_MAX_QUERY_BYTES; i += 2)
         text[i] = ' ';
-    assert_int_equal(ns__query_parse(text, 2 * NS_MAX_QUERY_LEAVES, &query, &err), NS_OK);
-    assert_int_equal(query.count, NS_MAX_QUERY_LEAVES);
-    ns__query_release(&query);
-    assert_int_equal(ns__query_parse(text, 2 * NS_MAX_QUERY_LEAVES + 1, &query, &err),
+    assert_int_equal(ns_query_parse(text, 2 * NS_MAX_QUERY_LEAVES, NULL, &query, &err), NS_OK);
+    assert_int_equal(query->count, NS_MAX_QUERY_LEAVES + 1);
+    ns_query_free(query);
+    assert_int_equal(ns_query_parse(text, 2 * NS_MAX_QUERY_LEAVES + 1, NULL, &query, &err),
                      NS_ERR_LIMIT);
-    ns__query_release(&query);
+    ns_query_free(query);
     memset(text, '+', NS_MAX_QUERY_BYTES);
-    assert_int_equal(ns__query_parse(text, NS_MAX_QUERY_BYTES, &query, &err), NS_OK);
-    assert_int_equal(query.count, 0);
-    ns__query_release(&query);
+    assert_int_equal(ns_query_parse(text, NS_MAX_QUERY_BYTES, NULL, &query, &err), NS_OK);
+    assert_int_equal(query->count, 1);
+    ns_query_free(query);
     free(text);
 }
 
@@ -141,17 +142,17 @@ static void test_random(void **state)
         }
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         random ^= random >> 29;
-        ns__query query;
-        assert_int_equal(ns__query_parse(text, strlen(text), &query, NULL), NS_OK);
+        ns_query *query;
+        assert_int_equal(ns_query_parse(text, strlen(text), NULL, &query, NULL), NS_OK);
         uint32_t at = 0;
-        for (size_t i = 0; i < query.count; i++) {
-            const ns__leaf *leaf = &query.leaves[i];
+        for (size_t i = 1; i < query->count; i++) {
+            const ns__node *leaf = &query->nodes[i];
             assert_true(leaf->start >= at && leaf->end > leaf->start);
-            assert_true(leaf->end <= query.text.length);
-            assert_null(memchr(query.text.data + leaf->start, '"', leaf->end - leaf->start));
+            assert_true(leaf->end <= query->text.length);
+            assert_null(memchr(query->text.data + leaf->start, '"', leaf->end - leaf->start));
             at = leaf->end;
         }
-        ns__query_release(&query);
+        ns_query_free(query);
     }
 }
 
