@@ -75,7 +75,9 @@ NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query,
                                        const ns_search_options *options, ns_results **out,
                                        ns_error *err);
 /* The same for a query that was read before, which may be freed afterwards. `options` NULL for the
- * defaults. Returns what ns_search does. *out is owned by the caller: ns_results_free. */
+ * defaults. Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot answer it, such as
+ * exact forms that it does not keep), NS_ERR_LIMIT, NS_ERR_ARGUMENT, NS_ERR_CORRUPT, NS_ERR_MEMORY.
+ * *out is owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search_query(const ns_index *index, const ns_query *query,
                                              const ns_search_options *options, ns_results **out,
                                              ns_error *err);
