@@ -34,6 +34,7 @@
 #define NS_MAX_QUERY_DEPTH 64         /* of parentheses; deeper queries are refused */
 #define NS_MAX_NEAR_OPERANDS 8        /* of one NEAR or slop; more are refused */
 #define NS_MAX_FILTERS 64             /* values and dates of one query; more are refused */
+#define NS_MAX_SPREADS 64             /* patterns and fuzzy words of one query; more are refused */
 #define NS_MIN_WEIGHT 0.001           /* of ^; smaller ones are raised to it, with a note */
 #define NS_MAX_WEIGHT 1000.0          /* … larger ones lowered */
 #define NS_MAX_PHRASE_TERMS 255        /* of one phrase; a longer one matches nothing in passages */

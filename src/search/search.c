@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "search/results.h"
 #include "search/exec.h"
+#include "search/filter.h"
 
 void ns_search_options_init(ns_search_options *options)
 {
@@ -106,7 +107,13 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
     NS_TRY(ns__exec_open(run, index, segment, score && pruned));
     if (ns__exec_failed(run))
         return run->reader->status;
-    if (pruned)
+    uint32_t left;
+    NS_TRY(ns__filters_open(run, &left));
+    if (left == 0)
+        return run->reader->status;
+    if (run->plan->tree)
+        ns__search_tree(run, score);
+    else if (pruned)
         search_pruned(run);
     else
         ns__search_exhaustive(run, score);
@@ -117,7 +124,7 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
  * best with a required phrase and a wanted word. */
 static void settle_only_leaf(ns__plan *plan)
 {
-    if (plan->musts + plan->shoulds != 1)
+    if (plan->tree || plan->musts + plan->shoulds != 1)
         return;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         ns__plan_leaf *leaf = &plan->leaves[l];
@@ -204,7 +211,7 @@ static ns_status search(ns_results *results, const ns_query *query, ns_error *er
                          err));
     results->hits.exact = !options->no_hits;
     settle_only_leaf(&results->plan);
-    if (results->plan.musts + results->plan.shoulds == 0) {
+    if (results->plan.musts + results->plan.shoulds == 0 && !results->plan.by_filter) {
         NS_COUNT(PLAN_NOTHING_POSITIVE);
         return NS_OK;
     }
