@@ -89,7 +89,7 @@ static ns_status add_leaves(ns__planner *plan, const ns__node *node, ns__occur o
     if (node->kind == NS__NODE_NEAR || node->kind == NS__NODE_UNIT)
         NS_TRY(ns__plan_near(plan, node, context));
     else
-        NS_TRY(ns__plan_words(plan, node, context, occur == NS__SHOULD));
+        NS_TRY(ns__plan_words(plan, node, context, occur == NS__SHOULD && context.positive));
     for (size_t l = first; l < plan->leaf_count; l++) {
         uint32_t cond = 0;
         NS_TRY(add_cond(
