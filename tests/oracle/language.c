@@ -191,20 +191,21 @@ static void spread(maker *m, group *g, const char *text, uint32_t edits)
     counted *found = malloc((of->term_capacity + 1) * sizeof *found);
     size_t count = 0, room = 8 * NS_MAX_EXPANSIONS - m->s->q.expansions;
     for (uint32_t f = 0; f < m->s->forms; f++) {
-        ns__form form = ns__analyzer_form(of->analyzer, f);
-        if (form.term >= of->term_capacity || taken[form.term] || of->terms[form.term].count == 0)
+        ns__form of_text = ns__analyzer_form(of->analyzer, f);
+        if (of_text.term >= of->term_capacity || taken[of_text.term] ||
+            of->terms[of_text.term].count == 0)
             continue;
         char have[300];
-        bool good =
-            ns__fold_text(&folder, form.surface, NULL) == NS_OK && folder.term.length < sizeof have;
+        bool good = ns__fold_text(&folder, of_text.surface, NULL) == NS_OK &&
+                    folder.term.length < sizeof have;
         snprintf(have, sizeof have, "%.*s", good ? (int)folder.term.length : 0,
                  (const char *)folder.term.data);
         if (!good || !(edits ? edits_between(text, have) <= edits
                              : fits_pattern((const uint8_t *)text, (const uint8_t *)have)))
             continue;
-        taken[form.term] = 1;
-        found[count++] = (counted){form.term, of->terms[form.term].count,
-                                   ns__analyzer_term(of->analyzer, form.term)};
+        taken[of_text.term] = 1;
+        found[count++] = (counted){of_text.term, of->terms[of_text.term].count,
+                                   ns__analyzer_term(of->analyzer, of_text.term)};
     }
     if (count > 0)
         qsort(found, count, sizeof *found, by_df);
