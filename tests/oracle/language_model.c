@@ -228,6 +228,17 @@ static bool is_filter(const lnode *n)
     return n->form == VALUE || n->form == DATE || n->form == ALL;
 }
 
+/* A filter, or a list of nothing else but filters and what is excluded. */
+static bool is_filter_like(const lnode *n)
+{
+    if (n->form != LIST)
+        return is_filter(n);
+    for (size_t i = 0; i < n->count; i++)
+        if (n->children[i].occur != MUST_NOT && !is_filter_like(&n->children[i]))
+            return false;
+    return true;
+}
+
 /* Whether passages [first, end) of one article satisfy a condition. */
 static bool satisfies(const judge *j, const lnode *n, uint32_t first, uint32_t end)
 {
@@ -245,7 +256,7 @@ static bool satisfies(const judge *j, const lnode *n, uint32_t first, uint32_t e
         bool holds = satisfies(j, child, first, end);
         if ((child->occur == MUST && !holds) || (child->occur == MUST_NOT && holds))
             return false;
-        required |= child->occur == MUST && !is_filter(child);
+        required |= child->occur == MUST && !is_filter_like(child);
         wanted |= child->occur == SHOULD;
         met |= child->occur == SHOULD && holds;
     }
