@@ -33,13 +33,17 @@ typedef struct ns__positions {
     size_t count, capacity;
 } ns__positions;
 
+typedef struct ns__collector ns__collector; /* collect.h */
+
 typedef struct ns__exec {
     const ns__plan *plan;
     const ns_search_options *options;
     ns__topk *top;
+    ns__collector *collector; /* gets what is offered instead of `top`; NULL: none */
     ns_hits *hits;
     ns__reader *reader;
-    uint64_t deadline; /* of options->clock; 0: none */
+    uint64_t
+        deadline; /* of options->clock; UINT64_MAX: never, but cancelling is asked for; 0: none */
     const ns__segment *segment;
     uint32_t segment_index;
     uint64_t first_article; /* snapshot number of the segment's first article */
@@ -61,7 +65,8 @@ static inline bool ns__exec_failed(const ns__exec *run)
 }
 
 /* Whether the time is up: then the run has failed with NS_DONE, which ends every engine, and what
- * it has is a partial answer. Engines ask where they begin on a block, a window or an article. */
+ * it has is a partial answer. Or with NS_ERR_CANCELLED, when the caller wants that. Engines ask
+ * where they begin on a block, a window or an article. */
 bool ns__exec_late(ns__exec *run);
 static inline bool ns__exec_expired(ns__exec *run)
 {

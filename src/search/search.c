@@ -6,12 +6,19 @@
 #include "base/count.h"
 #include "base/limits.h"
 #include "os/clock.h"
+#include "search/collect.h"
 #include "search/results.h"
 #include "search/exec.h"
 
 void ns_search_options_init(ns_search_options *options)
 {
-    *options = (ns_search_options){.limit = 10, .k1 = -1, .b = -1, .isa = -1};
+    *options = (ns_search_options){.limit = 10,
+                                   .since = INT64_MIN,
+                                   .until = INT64_MAX,
+                                   .now = INT64_MIN,
+                                   .k1 = -1,
+                                   .b = -1,
+                                   .isa = -1};
 }
 
 static ns_status check_options(const ns_search_options *options, ns_error *err)
@@ -21,6 +28,11 @@ static ns_status check_options(const ns_search_options *options, ns_error *err)
                         options->limit, NS_MAX_RESULTS);
     if (options->scope != NS_SCOPE_ARTICLE && options->scope != NS_SCOPE_PASSAGE)
         return ns__fail(err, NS_ERR_ARGUMENT, "unknown scope %d", (int)options->scope);
+    if (options->sort < NS_SORT_SCORE || options->sort > NS_SORT_OLDEST)
+        return ns__fail(err, NS_ERR_ARGUMENT, "unknown order %d", (int)options->sort);
+    if (options->sources && options->passages)
+        return ns__fail(err, NS_ERR_ARGUMENT,
+                        "results are either passages or one article of each source");
     if (!(options->k1 < 0 || options->k1 <= 1000))
         return ns__fail(err, NS_ERR_ARGUMENT, "k1 must lie between 0 and 1000");
     if (!(options->b < 0 || options->b <= 1))
@@ -102,7 +114,8 @@ static void search_pruned(ns__exec *run)
 
 static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t segment)
 {
-    bool score = run->top->limit > 0, pruned = !run->options->no_pruning;
+    bool score = run->top->limit > 0;
+    bool pruned = !run->options->no_pruning && run->collector == NULL;
     NS_TRY(ns__exec_open(run, index, segment, score && pruned));
     if (ns__exec_failed(run))
         return run->reader->status;
@@ -110,6 +123,8 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
         search_pruned(run);
     else
         ns__search_exhaustive(run, score);
+    if (run->collector)
+        ns__collector_end_segment(run);
     return run->reader->status;
 }
 
@@ -134,7 +149,7 @@ static void settle_only_leaf(ns__plan *plan)
 }
 
 /* The time was up. Counting comes last: at least what was found matches. */
-static void end_early(ns_results *results, uint32_t found)
+static void end_early(ns_results *results, size_t found)
 {
     ns_hits *hits = &results->hits;
     uint64_t articles = results->options.passages ? found > 0 : found;
@@ -144,6 +159,36 @@ static void end_early(ns_results *results, uint32_t found)
         return;
     hits->articles = hits->articles < articles ? articles : hits->articles;
     hits->passages = hits->passages < found ? found : hits->passages;
+}
+
+/* Searches segment after segment; NS_DONE when the time was up. */
+static ns_status run_all(ns__exec *run, const ns_index *index, ns__arena *lists)
+{
+    ns_status status = NS_OK;
+    for (uint32_t s = 0; s < index->manifest.segment_count && status == NS_OK; s++) {
+        status = search_segment(run, index, s);
+        ns__arena_release(lists);
+    }
+    ns__exec_release(run);
+    return status;
+}
+
+/* The results as a collector orders them. */
+static ns_status run_collected(ns__exec *run, ns_results *results, ns__arena *lists, ns_error *err)
+{
+    ns__collector collector;
+    ns_status status =
+        ns__collector_open(results->index, &results->options, run->top->limit, &collector, err);
+    run->collector = &collector;
+    if (status == NS_OK)
+        status = run_all(run, results->index, lists);
+    if (status >= 0) {
+        ns_status finished = ns__collector_finish(&collector, &results->arena, &results->items,
+                                                  &results->count, err);
+        status = finished == NS_OK ? status : finished;
+    }
+    ns__collector_release(&collector);
+    return status;
 }
 
 static ns_status run_segments(ns_results *results, ns_error *err)
@@ -178,19 +223,18 @@ static ns_status run_segments(ns_results *results, ns_error *err)
                     .hits = &results->hits,
                     .deadline = results->deadline,
                     .reader = &reader};
-    ns_status status = NS_OK;
-    for (uint32_t s = 0; s < index->manifest.segment_count && status == NS_OK; s++) {
-        status = search_segment(&run, index, s);
-        ns__arena_release(&lists);
+    bool collected = limit > 0 && ns__collector_wanted(options);
+    ns_status status =
+        collected ? run_collected(&run, results, &lists, err) : run_all(&run, index, &lists);
+    if (!collected) {
+        ns__topk_finish(&top);
+        results->items = top.hits;
+        results->count = top.count;
     }
-    ns__exec_release(&run);
     if (status == NS_DONE) {
-        end_early(results, top.count);
+        end_early(results, results->count);
         status = NS_OK;
     }
-    ns__topk_finish(&top);
-    results->items = top.hits;
-    results->count = top.count;
     return status;
 }
 
@@ -211,15 +255,15 @@ static ns_status search(ns_results *results, const ns_query *query, ns_error *er
     return run_segments(results, err);
 }
 
-/* When the search must end; 0 for never. */
+/* When the search must end: see ns__exec. */
 static uint64_t deadline_of(const ns_search_options *options, uint64_t start)
 {
     if (options->timeout_ns == 0)
-        return 0;
+        return options->cancelled ? UINT64_MAX : 0;
     if (options->clock)
         start = options->clock(options->clock_context);
     uint64_t deadline = start + options->timeout_ns;
-    return deadline < start ? UINT64_MAX : deadline;
+    return deadline < start || deadline == UINT64_MAX ? UINT64_MAX - 1 : deadline;
 }
 
 ns_status ns_search(const ns_index *index, const char *text, size_t length,
