@@ -21,6 +21,8 @@ static const value_kind KINDS[] = {
     {"FILE", NULL, false},
     {"WHEN", "auto always never", false},
     {"WHAT", "article passage", false},
+    {"ORDER", "score date -date", false},
+    {"BY", "article source none", false},
     {"SET", "portable avx2 avx512", false},
     {"LIST", "TOP_10 TOP_100 TOP_1000 TOP_100_COUNT COUNT", false},
 };

@@ -61,6 +61,21 @@ typedef enum opt_id {
     OPT_DEPTH,
     OPT_PER_TOPIC,
     OPT_REORDER,
+    OPT_OFFSET,
+    OPT_TSV,
+    OPT_TREC,
+    OPT_HTML,
+    OPT_TOPIC,
+    OPT_FIELDS,
+    OPT_ALL_WORDS,
+    OPT_STRICT_QUERY,
+    OPT_NOW,
+    OPT_TZ,
+    OPT_SORT,
+    OPT_GROUP,
+    OPT_SINCE,
+    OPT_UNTIL,
+    OPT_RECENCY,
     OPT_COUNT_OF_IDS
 } opt_id;
 

@@ -61,6 +61,24 @@ static const option_spec specs[] = {
     {OPT_PER_TOPIC, "per-topic", 0, NULL, "print the measures of each topic too"},
     {OPT_REORDER, "reorder", 0, NULL,
      "put articles with the same words together; what is found stays"},
+    {OPT_OFFSET, "offset", 0, "N", "pass over the first N results"},
+    {OPT_TSV, "tsv", 0, NULL, "print a line a result, fields with tabs between"},
+    {OPT_TREC, "trec", 0, NULL, "print a TREC run: topic Q0 id rank score ns"},
+    {OPT_HTML, "html", 0, NULL, "print a piece of HTML, matches as <mark>"},
+    {OPT_TOPIC, "topic", 0, "NAME", "the topic of --trec (default: 1)"},
+    {OPT_FIELDS, "fields", 0, "NAMES",
+     "rank, score, id, date, source, section, author, url, lang, title, passage: which, in which "
+     "order"},
+    {OPT_ALL_WORDS, "all", 'a', NULL, "every word must be there, not just any"},
+    {OPT_STRICT_QUERY, "strict", 0, NULL, "refuse a query that has to be guessed at"},
+    {OPT_NOW, "now", 0, "DATE", "what relative dates and ages count from (default: now)"},
+    {OPT_TZ, "tz", 0, "ZONE", "of dates: UTC, local, +02:00, Europe/Berlin (default: UTC)"},
+    {OPT_SORT, "sort", 0, "ORDER", "score, date (latest first) or -date (default: score)"},
+    {OPT_GROUP, "group", 0, "BY",
+     "article, source (its first article) or none (passages) (default: article)"},
+    {OPT_SINCE, "since", 0, "DATE", "of this date and later: 2025, 2025-05, 2025-05-03, 30d (ago)"},
+    {OPT_UNTIL, "until", 0, "DATE", "until the end of this date"},
+    {OPT_RECENCY, "recency", 0, "TIME", "halve the score with each TIME of age: 12h, 30d, 2y"},
 };
 
 const option_spec *option_find(opt_id id)
