@@ -76,6 +76,8 @@ typedef enum opt_id {
     OPT_SINCE,
     OPT_UNTIL,
     OPT_RECENCY,
+    OPT_BY,
+    OPT_MOST,
     OPT_COUNT_OF_IDS
 } opt_id;
 
@@ -153,6 +155,7 @@ int run_index(const cli_args *args);
 int run_delete(const cli_args *args);
 int run_merge(const cli_args *args);
 int run_query(const cli_args *args);
+int run_count(const cli_args *args);
 int run_show(const cli_args *args);
 int run_analyze(const cli_args *args);
 int run_stats(const cli_args *args);

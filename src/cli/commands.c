@@ -37,6 +37,10 @@ static const opt_id query_options[] = {
     OPT_SNIPPET, OPT_FIELDS,  OPT_JSON,    OPT_TSV,          OPT_HTML,    OPT_TREC,
     OPT_TOPIC,   OPT_NOW,     OPT_TZ,      OPT_STRICT_QUERY, OPT_TIMEOUT, OPT_K1,
     OPT_B,       OPT_COLOR,   OPT_PROFILE, OPT_NO_PRUNING,   OPT_KERNELS, OPT_HELP};
+static const opt_id count_options[] = {OPT_INDEX,   OPT_BY,    OPT_MOST,       OPT_ALL_WORDS,
+                                       OPT_SINCE,   OPT_UNTIL, OPT_SCOPE,      OPT_JSON,
+                                       OPT_TSV,     OPT_NOW,   OPT_TZ,         OPT_STRICT_QUERY,
+                                       OPT_TIMEOUT, OPT_COLOR, OPT_NO_PRUNING, OPT_HELP};
 static const opt_id show_options[] = {OPT_INDEX, OPT_JSON, OPT_ALL, OPT_COLOR, OPT_HELP};
 static const opt_id analyze_options[] = {OPT_INDEX,       OPT_LANGUAGE,        OPT_JSON,
                                          OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,
@@ -118,6 +122,20 @@ const cli_command commands[] = {
      "  ns query --tsv --fields id,date,title -n 100 tariff > found.tsv\n"
      "  ns query -- tariff -steel\n",
      query_options, run_query},
+    {"count", "count articles, by date or source", "[OPTION]… WORD…",
+     "Prints how many articles match the query, and with --by how many of them each day, month,\n"
+     "year, source, section, author or language has: dates in the order of time, others the most\n"
+     "frequent first; articles without one last. All counts are exact and add up to the whole.\n"
+     "\n"
+     "The query is as for ns query: mind that a query of several words finds articles with any of\n"
+     "them, unless --all or + asks for more.\n"
+     "\n"
+     "Exit status: 0 found, 1 nothing found, 2 error.",
+     "  ns count tariff\n"
+     "  ns count --by month --since 2024 tariff talks\n"
+     "  ns count --by source -n 10 --all export controls\n"
+     "  ns count --by day --tz Europe/Berlin --tsv tariff > days.tsv\n",
+     count_options, run_count},
     {"show", "print whole articles", "[OPTION]… ID…",
      "Prints the article with this id. With --json, exactly the record that was indexed, as one\n"
      "JSON object a line.",

@@ -16,7 +16,7 @@ static const option_spec specs[] = {
     {OPT_QUIET, "quiet", 'q', NULL, "no progress and no summary"},
     {OPT_LIMIT, "limit", 'n', "N", "show N results (default: 10)"},
     {OPT_PASSAGES, "passages", 'p', NULL, "rank passages, several of one article if they are good"},
-    {OPT_SCOPE, "scope", 0, "WHAT", "decide + and - on the whole article or on each passage"},
+    {OPT_SCOPE, "scope", 0, "UNIT", "decide + and - on the whole article or on each passage"},
     {OPT_K1, "k1", 0, "X", "BM25: how soon a repeated word stops counting (default: 0.9)"},
     {OPT_B, "b", 0, "X", "BM25: how much long passages pay for their length (default: 0.4)"},
     {OPT_COUNT, "count", 'c', NULL, "count all hits exactly, however many"},
@@ -79,6 +79,8 @@ static const option_spec specs[] = {
     {OPT_SINCE, "since", 0, "DATE", "of this date and later: 2025, 2025-05, 2025-05-03, 30d (ago)"},
     {OPT_UNTIL, "until", 0, "DATE", "until the end of this date"},
     {OPT_RECENCY, "recency", 0, "TIME", "halve the score with each TIME of age: 12h, 30d, 2y"},
+    {OPT_BY, "by", 0, "WHAT", "day, month, year, source, section, author or lang"},
+    {OPT_MOST, "limit", 'n', "N", "show the N most frequent values (default: all)"},
 };
 
 const option_spec *option_find(opt_id id)

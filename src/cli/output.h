@@ -51,6 +51,8 @@ bool output_init(const cli_args *args, cli_output *out);
 /* Prints all of it. Returns the exit status. */
 int output_print(cli_output *out, const cli_answer *answer);
 
+/* The key "notes": what was read other than written; NULL for no query. */
+void json_notes(json *out, const ns_query *query);
 /* A column of the article, or its id; *length is 0 for none. */
 const char *found_text(const cli_found *found, cli_field field, size_t *length);
 

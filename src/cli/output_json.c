@@ -52,7 +52,7 @@ static void print_field(json *out, const cli_found *found, cli_field field)
     }
 }
 
-static void print_notes(json *out, const ns_query *query)
+void json_notes(json *out, const ns_query *query)
 {
     json_open_array(out, "notes");
     for (size_t i = 0; query && i < ns_query_note_count(query); i++) {
@@ -75,7 +75,7 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_open(out, NULL);
     json_number(out, "version", JSON_VERSION);
     json_string(out, "query", answer->asked, answer->asked_length);
-    print_notes(out, answer->query);
+    json_notes(out, answer->query);
     json_number(out, "took_us", ns_results_profile(answer->results)->took_ns / 1000);
     json_open(out, "hits");
     json_number(out, "articles", hits.articles);

@@ -119,6 +119,16 @@ void term_print_field(const cli_term *term, const char *text, size_t length)
     }
 }
 
+void term_print_bar(const cli_term *term, size_t eighths)
+{
+    static const char *const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    set_style(term, STYLE_MARK);
+    for (; eighths >= 8; eighths -= 8)
+        fputs("█", stdout);
+    fputs(parts[eighths], stdout);
+    set_style(term, STYLE_PLAIN);
+}
+
 /* Where the next line may break: code points and columns of the word at text[at]. */
 typedef struct word_size {
     size_t bytes, points, columns;

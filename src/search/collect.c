@@ -8,29 +8,6 @@
 static const int64_t UNKNOWN = INT64_MIN;
 static const double UNKNOWN_FACTOR = 0.5;
 
-bool ns__collector_wanted(const ns_search_options *options)
-{
-    return options->sort != NS_SORT_SCORE || options->sources || options->half_life > 0;
-}
-
-ns_status ns__collector_open(const ns_index *index, const ns_search_options *options,
-                             uint64_t limit, ns__collector *out, ns_error *err)
-{
-    *out = (ns__collector){.options = options, .now = options->now, .limit = limit};
-    if (out->now == INT64_MIN)
-        out->now = ns__clock_unix_s();
-    return options->sources ? ns__labels_open(index, NS__COLUMN_SOURCE, &out->sources, err) : NS_OK;
-}
-
-void ns__collector_release(ns__collector *collector)
-{
-    if (collector->sources.index)
-        ns__labels_release(&collector->sources);
-    ns__free(collector->places);
-    ns__free(collector->items);
-    *collector = (ns__collector){0};
-}
-
 float ns__aged(float score, int64_t date, int64_t now, uint64_t half_life)
 {
     if (date == UNKNOWN)
@@ -59,7 +36,7 @@ static bool fail(ns__exec *run, ns_status status)
 }
 
 /* Keeps the first `limit`. */
-static void cut(ns__collector *all)
+static void cut(ns__ordering *all)
 {
     if (all->count > 1)
         qsort(all->items, all->count, sizeof *all->items, by_order);
@@ -69,7 +46,7 @@ static void cut(ns__collector *all)
 
 static bool put(ns__exec *run, const ns__collected *item)
 {
-    ns__collector *all = run->collector;
+    ns__ordering *all = (ns__ordering *)run->collector;
     if (!all->options->sources && all->count >= 2 * all->limit)
         cut(all);
     if (NS_RESERVE(all->items, all->capacity, all->count + 1) != NS_OK)
@@ -81,7 +58,7 @@ static bool put(ns__exec *run, const ns__collected *item)
 /* Keeps the item if it is the first of its source. */
 static bool put_source(ns__exec *run, const ns__collected *item, uint32_t article)
 {
-    ns__collector *all = run->collector;
+    ns__ordering *all = (ns__ordering *)run->collector;
     uint32_t number;
     ns_status status =
         ns__labels_number(&all->sources, run->segment_index, article, &number, run->reader->err);
@@ -105,7 +82,7 @@ static bool put_source(ns__exec *run, const ns__collected *item, uint32_t articl
 /* The best passage of an article is known: gives it its place in the order. */
 static void settle(ns__exec *run)
 {
-    ns__collector *all = run->collector;
+    ns__ordering *all = (ns__ordering *)run->collector;
     const ns_search_options *options = all->options;
     ns__collected item = {all->best, 0};
     if (!all->pending)
@@ -132,9 +109,9 @@ static void settle(ns__exec *run)
         (void)put(run, &item);
 }
 
-void ns__collector_take(ns__exec *run, const ns__hit *hit, uint32_t article)
+static void take(ns__exec *run, const ns__hit *hit, uint32_t article)
 {
-    ns__collector *all = run->collector;
+    ns__ordering *all = (ns__ordering *)run->collector;
     if (all->pending && all->best_article == article && !all->options->passages) {
         if (ns__hit_better(hit, &all->best))
             all->best = *hit;
@@ -146,21 +123,40 @@ void ns__collector_take(ns__exec *run, const ns__hit *hit, uint32_t article)
     all->pending = true;
 }
 
-void ns__collector_end_segment(ns__exec *run)
+bool ns__ordering_wanted(const ns_search_options *options)
 {
-    settle(run);
+    return options->sort != NS_SORT_SCORE || options->sources || options->half_life > 0;
 }
 
-ns_status ns__collector_finish(ns__collector *collector, ns__arena *arena, const ns__hit **hits,
-                               size_t *count, ns_error *err)
+ns_status ns__ordering_open(const ns_index *index, const ns_search_options *options, uint64_t limit,
+                            ns__ordering *out, ns_error *err)
 {
-    cut(collector);
-    ns__hit *out = ns__arena_alloc(arena, collector->count * sizeof *out);
+    *out = (ns__ordering){
+        .collector = {take, settle, true}, .options = options, .now = options->now, .limit = limit};
+    if (out->now == INT64_MIN)
+        out->now = ns__clock_unix_s();
+    return options->sources ? ns__labels_open(index, NS__COLUMN_SOURCE, &out->sources, err) : NS_OK;
+}
+
+void ns__ordering_release(ns__ordering *ordering)
+{
+    if (ordering->sources.index)
+        ns__labels_release(&ordering->sources);
+    ns__free(ordering->places);
+    ns__free(ordering->items);
+    *ordering = (ns__ordering){0};
+}
+
+ns_status ns__ordering_finish(ns__ordering *ordering, ns__arena *arena, const ns__hit **hits,
+                              size_t *count, ns_error *err)
+{
+    cut(ordering);
+    ns__hit *out = ns__arena_alloc(arena, ordering->count * sizeof *out);
     if (out == NULL)
         return ns__no_memory(err);
-    for (size_t i = 0; i < collector->count; i++)
-        out[i] = collector->items[i].hit;
+    for (size_t i = 0; i < ordering->count; i++)
+        out[i] = ordering->items[i].hit;
     *hits = out;
-    *count = collector->count;
+    *count = ordering->count;
     return NS_OK;
 }

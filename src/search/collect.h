@@ -1,6 +1,6 @@
 /* Results in an order, or in groups, that bounds of scores say nothing about: by date, by age, the
- * first of each source. A collector is given every matching passage with its exact score instead of
- * the heap, and keeps the best by its own rule.
+ * first of each source. An ordering is a collector: it is given every match with its exact score,
+ * and keeps the best by its own rule.
  *
  *   date    later (or earlier) first, unknown last; of one date the higher score
  *   age     the score is multiplied by 2^(-age / half-life) before it is compared; which passage of
@@ -21,7 +21,8 @@ typedef struct ns__collected {
     int64_t key; /* the higher comes first; before the score */
 } ns__collected;
 
-struct ns__collector {
+typedef struct ns__ordering {
+    ns__collector collector; /* first: it is found by it */
     const ns_search_options *options;
     int64_t now;
     uint64_t limit;     /* results wanted */
@@ -33,21 +34,17 @@ struct ns__collector {
     ns__hit best;          /* of the article met last, with the score of the passage alone */
     uint32_t best_article; /* … in its segment */
     bool pending;
-};
+} ns__ordering;
 
 /* Whether a search needs one. */
-bool ns__collector_wanted(const ns_search_options *options);
+bool ns__ordering_wanted(const ns_search_options *options);
 /* NS_OK or NS_ERR_MEMORY; to be released either way. */
-ns_status ns__collector_open(const ns_index *index, const ns_search_options *options,
-                             uint64_t limit, ns__collector *out, ns_error *err);
-void ns__collector_release(ns__collector *collector);
-/* Takes a matching passage of a live article. Fails the run where that fails. */
-void ns__collector_take(ns__exec *run, const ns__hit *hit, uint32_t article);
-/* After the passages of a segment, while its run is open. */
-void ns__collector_end_segment(ns__exec *run);
+ns_status ns__ordering_open(const ns_index *index, const ns_search_options *options, uint64_t limit,
+                            ns__ordering *out, ns_error *err);
+void ns__ordering_release(ns__ordering *ordering);
 /* What was collected, the first first, at most `limit`: into the arena. */
-ns_status ns__collector_finish(ns__collector *collector, ns__arena *arena, const ns__hit **hits,
-                               size_t *count, ns_error *err);
+ns_status ns__ordering_finish(ns__ordering *ordering, ns__arena *arena, const ns__hit **hits,
+                              size_t *count, ns_error *err);
 
 /* `score` less by the age of an article dated `date` (INT64_MIN: unknown). */
 float ns__aged(float score, int64_t date, int64_t now, uint64_t half_life);

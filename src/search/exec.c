@@ -4,7 +4,6 @@
 #include "base/count.h"
 #include "base/limits.h"
 #include "os/clock.h"
-#include "search/collect.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -175,7 +174,7 @@ void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float sco
 {
     ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage};
     if (run->collector)
-        ns__collector_take(run, &hit, article);
+        run->collector->take(run, &hit, article);
     else if (ns__topk_enters(run->top, &hit))
         ns__topk_put(run->top, &hit);
 }

@@ -33,13 +33,20 @@ typedef struct ns__positions {
     size_t count, capacity;
 } ns__positions;
 
-typedef struct ns__collector ns__collector; /* collect.h */
+/* Who is given every matching passage of a live article instead of the heap: those of one article
+ * one behind the other, and, where no scores are wanted, perhaps only some of them. */
+typedef struct ns__exec ns__exec;
+typedef struct ns__collector {
+    void (*take)(ns__exec *run, const ns__hit *hit, uint32_t article);
+    void (*end_segment)(ns__exec *run); /* may be NULL */
+    bool scores;                        /* hits need their scores */
+} ns__collector;
 
-typedef struct ns__exec {
+struct ns__exec {
     const ns__plan *plan;
     const ns_search_options *options;
     ns__topk *top;
-    ns__collector *collector; /* gets what is offered instead of `top`; NULL: none */
+    ns__collector *collector; /* NULL: none */
     ns_hits *hits;
     ns__reader *reader;
     uint64_t
@@ -53,7 +60,7 @@ typedef struct ns__exec {
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
     ns__positions starts, slot, merged;           /* scratch of phrase checks */
     ns__arena headline;                           /* scratch: a headline's term ordinals */
-} ns__exec;
+};
 
 /* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */
 ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, bool bounds);

@@ -112,19 +112,31 @@ static void search_pruned(ns__exec *run)
     }
 }
 
+/* Every match goes to the collector. */
+static void search_collected(ns__exec *run)
+{
+    bool scores = run->collector->scores;
+    if (!scores && !run->options->no_pruning && ns__tally_can(run))
+        ns__search_tally(run, false);
+    else
+        ns__search_exhaustive(run, scores);
+    if (run->collector->end_segment)
+        run->collector->end_segment(run);
+}
+
 static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t segment)
 {
     bool score = run->top->limit > 0;
-    bool pruned = !run->options->no_pruning && run->collector == NULL;
+    bool pruned = !run->options->no_pruning;
     NS_TRY(ns__exec_open(run, index, segment, score && pruned));
     if (ns__exec_failed(run))
         return run->reader->status;
-    if (pruned)
+    if (run->collector)
+        search_collected(run);
+    else if (pruned)
         search_pruned(run);
     else
         ns__search_exhaustive(run, score);
-    if (run->collector)
-        ns__collector_end_segment(run);
     return run->reader->status;
 }
 
@@ -173,25 +185,25 @@ static ns_status run_all(ns__exec *run, const ns_index *index, ns__arena *lists)
     return status;
 }
 
-/* The results as a collector orders them. */
-static ns_status run_collected(ns__exec *run, ns_results *results, ns__arena *lists, ns_error *err)
+/* The results in another order than that of scores. */
+static ns_status run_ordered(ns__exec *run, ns_results *results, ns__arena *lists, ns_error *err)
 {
-    ns__collector collector;
+    ns__ordering ordering;
     ns_status status =
-        ns__collector_open(results->index, &results->options, run->top->limit, &collector, err);
-    run->collector = &collector;
+        ns__ordering_open(results->index, &results->options, run->top->limit, &ordering, err);
+    run->collector = &ordering.collector;
     if (status == NS_OK)
         status = run_all(run, results->index, lists);
     if (status >= 0) {
-        ns_status finished = ns__collector_finish(&collector, &results->arena, &results->items,
-                                                  &results->count, err);
+        ns_status finished =
+            ns__ordering_finish(&ordering, &results->arena, &results->items, &results->count, err);
         status = finished == NS_OK ? status : finished;
     }
-    ns__collector_release(&collector);
+    ns__ordering_release(&ordering);
     return status;
 }
 
-static ns_status run_segments(ns_results *results, ns_error *err)
+static ns_status run_segments(ns_results *results, ns__collector *collector, ns_error *err)
 {
     const ns_search_options *options = &results->options;
     const ns_index *index = results->index;
@@ -220,13 +232,14 @@ static ns_status run_segments(ns_results *results, ns_error *err)
     ns__exec run = {.plan = &results->plan,
                     .options = options,
                     .top = &top,
+                    .collector = collector,
                     .hits = &results->hits,
                     .deadline = results->deadline,
                     .reader = &reader};
-    bool collected = limit > 0 && ns__collector_wanted(options);
+    bool ordered = limit > 0 && ns__ordering_wanted(options);
     ns_status status =
-        collected ? run_collected(&run, results, &lists, err) : run_all(&run, index, &lists);
-    if (!collected) {
+        ordered ? run_ordered(&run, results, &lists, err) : run_all(&run, index, &lists);
+    if (!ordered) {
         ns__topk_finish(&top);
         results->items = top.hits;
         results->count = top.count;
@@ -238,7 +251,8 @@ static ns_status run_segments(ns_results *results, ns_error *err)
     return status;
 }
 
-static ns_status search(ns_results *results, const ns_query *query, ns_error *err)
+static ns_status search(ns_results *results, const ns_query *query, ns__collector *collector,
+                        ns_error *err)
 {
     const ns_index *index = results->index;
     const ns_search_options *options = &results->options;
@@ -252,7 +266,7 @@ static ns_status search(ns_results *results, const ns_query *query, ns_error *er
         NS_COUNT(PLAN_NOTHING_POSITIVE);
         return NS_OK;
     }
-    return run_segments(results, err);
+    return run_segments(results, collector, err);
 }
 
 /* When the search must end: see ns__exec. */
@@ -280,6 +294,13 @@ ns_status ns_search(const ns_index *index, const char *text, size_t length,
 ns_status ns_search_query(const ns_index *index, const ns_query *query,
                           const ns_search_options *options, ns_results **out, ns_error *err)
 {
+    return ns__search_into(index, query, options, NULL, out, err);
+}
+
+ns_status ns__search_into(const ns_index *index, const ns_query *query,
+                          const ns_search_options *options, ns__collector *collector,
+                          ns_results **out, ns_error *err)
+{
     uint64_t start = ns__clock_ns();
     ns_search_options defaults;
     ns_search_options_init(&defaults);
@@ -297,7 +318,7 @@ ns_status ns_search_query(const ns_index *index, const ns_query *query,
     ns_status status = results->analyzer ? NS_OK : ns__no_memory(err);
     if (status == NS_OK) {
         *results->analyzer = NULL;
-        status = search(results, query, err);
+        status = search(results, query, collector, err);
     }
     if (status < 0) {
         ns_results_free(results);

@@ -124,6 +124,10 @@ def run_all(runner, schemas, corpus, folder):
         "--fields", "id,section,author,url,lang", "--group", "source", "tariff")
     run(with_result_keys(schemas["query"], "passage", "rank"), "query", "--fields", "passage,rank",
         "tariff")
+    run(schemas["count"], "count", "tariff")
+    run(schemas["count"], "count", "zzzyzx", code=1)
+    for by in ("day", "month", "year", "source", "section", "author", "lang"):
+        run(schemas["count"], "count", "--by", by, "-n", "2", "tariff talks")
     run(schemas["analyze"], "analyze", "U.S. officials’ talks on 关税")
     run(schemas["analyze"], "analyze", "", code=1)
     run(schemas["bench"], "bench", "--queries", "-", "--passes", "1", stdin="a\ttariff\nb\tfog\n")
