@@ -76,6 +76,7 @@ typedef enum opt_id {
     OPT_SINCE,
     OPT_UNTIL,
     OPT_RECENCY,
+    OPT_EXPLAIN,
     OPT_BY,
     OPT_MOST,
     OPT_COUNT_OF_IDS

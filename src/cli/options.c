@@ -79,6 +79,7 @@ static const option_spec specs[] = {
     {OPT_SINCE, "since", 0, "DATE", "of this date and later: 2025, 2025-05, 2025-05-03, 30d (ago)"},
     {OPT_UNTIL, "until", 0, "DATE", "until the end of this date"},
     {OPT_RECENCY, "recency", 0, "TIME", "halve the score with each TIME of age: 12h, 30d, 2y"},
+    {OPT_EXPLAIN, "explain", 0, NULL, "show where each score comes from"},
     {OPT_BY, "by", 0, "WHAT", "day, month, year, source, section, author or lang"},
     {OPT_MOST, "limit", 'n', "N", "show the N most frequent values (default: all)"},
 };

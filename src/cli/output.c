@@ -32,6 +32,10 @@ static bool read_format(const cli_args *args, cli_format *format)
         complain("--topic names the topic of --trec");
         return false;
     }
+    if (args_has(args, OPT_EXPLAIN) && *format != FORMAT_TEXT && *format != FORMAT_JSON) {
+        complain("--explain goes with text and --json");
+        return false;
+    }
     if (args_has(args, OPT_FIELDS) && *format == FORMAT_TREC) {
         complain("--fields: lines of --trec have their own fields");
         return false;
@@ -50,7 +54,7 @@ static bool read_topic(const cli_args *args, const char **topic)
 
 bool output_init(const cli_args *args, cli_output *out)
 {
-    *out = (cli_output){.format = FORMAT_TEXT};
+    *out = (cli_output){.format = FORMAT_TEXT, .explain = args_has(args, OPT_EXPLAIN)};
     if (!read_format(args, &out->format) ||
         !fields_read(args, default_fields[out->format], &out->fields))
         return false;
@@ -114,6 +118,7 @@ static bool print_result(const cli_output *out, const cli_answer *answer, size_t
     cli_found found = {.rank = i + 1, .result = ns_results_get(answer->results, i)};
     ns_shown *shown = NULL;
     ns_article *article = NULL;
+    ns_explanation *explanation = NULL;
     bool marks = fields_have(&out->fields, FIELD_TITLE) || fields_have(&out->fields, FIELD_PASSAGE);
     bool columns = false;
     for (int field = FIELD_DATE; field <= FIELD_LANG; field++)
@@ -125,8 +130,11 @@ static bool print_result(const cli_output *out, const cli_answer *answer, size_t
         status = ns_article_at(answer->index, found.result.article, &article, &err);
     else
         status = ns_article_id_at(answer->index, found.result.article, id, &found.id_length, &err);
+    if (status == NS_OK && out->explain)
+        status = ns_results_explain(answer->results, i, &explanation, &err);
     bool fine = status == NS_OK;
     if (fine) {
+        found.explanation = explanation;
         found.shown = shown;
         found.article = shown ? ns_shown_article(shown) : article;
         found.id = found.article ? ns_article_id(found.article, &found.id_length) : id;
@@ -134,6 +142,7 @@ static bool print_result(const cli_output *out, const cli_answer *answer, size_t
     } else {
         complain_error(&err);
     }
+    ns_explanation_free(explanation);
     ns_article_free(article);
     ns_shown_free(shown);
     return fine;

@@ -22,6 +22,7 @@ typedef struct cli_output {
     cli_term term;
     size_t offset;   /* results to pass over */
     size_t snippet;  /* words; 0: whole passages */
+    bool explain;    /* where each score comes from */
     bool keeps_text; /* the index does: filled in by output_print */
     json *json;      /* of FORMAT_JSON, while printing */
 } cli_output;
@@ -43,6 +44,7 @@ typedef struct cli_found {
     size_t id_length;
     const ns_article *article;
     const ns_shown *shown;
+    const ns_explanation *explanation;
 } cli_found;
 
 /* From --json, --tsv, --trec, --html, --fields, --offset, --snippet, --topic, --color. False after
@@ -64,6 +66,9 @@ void text_end(const cli_output *out, const cli_answer *answer);
 bool json_begin_results(cli_output *out, const cli_answer *answer);
 bool json_result(const cli_output *out, const cli_found *found);
 void json_end_results(const cli_output *out, const cli_answer *answer);
+/* The parts of a score: lines of a table, and the key "explain". */
+void explain_text(const cli_output *out, const ns_explanation *explanation);
+void explain_json(json *out, const ns_explanation *explanation);
 bool tsv_result(const cli_output *out, const cli_found *found);
 bool trec_result(const cli_output *out, const cli_found *found);
 void html_begin(const cli_output *out, const cli_answer *answer);

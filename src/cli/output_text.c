@@ -87,6 +87,8 @@ bool text_result(const cli_output *out, const cli_found *found)
     if (!titled && !passage) { /* a line a result */
         printf("%s", number);
         print_facts(out, found, (size_t)begun);
+        if (found->explanation)
+            explain_text(out, found->explanation);
         return true;
     }
     printf("%s%s", found->rank > out->offset + 1 ? "\n" : "",
@@ -98,6 +100,8 @@ bool text_result(const cli_output *out, const cli_found *found)
     print_facts(out, found, 0);
     if (passage)
         print_passage(out, found);
+    if (found->explanation)
+        explain_text(out, found->explanation);
     return true;
 }
 

@@ -3,19 +3,17 @@
 
 #include <stdlib.h>
 
-#include "os/clock.h"
-
 static const int64_t UNKNOWN = INT64_MIN;
 static const double UNKNOWN_FACTOR = 0.5;
 
-float ns__aged(float score, int64_t date, int64_t now, uint64_t half_life)
+double ns__age_factor(int64_t date, int64_t now, uint64_t half_life)
 {
     if (date == UNKNOWN)
-        return (float)((double)score * UNKNOWN_FACTOR);
+        return UNKNOWN_FACTOR;
     if (date >= now)
-        return score;
+        return 1;
     uint64_t age = (uint64_t)now - (uint64_t)date; /* the difference always fits */
-    return (float)((double)score * ns__exp2(-((double)age / (double)half_life)));
+    return ns__exp2(-((double)age / (double)half_life));
 }
 
 static bool comes_before(const ns__collected *a, const ns__collected *b)
@@ -97,7 +95,8 @@ static void settle(ns__exec *run)
             return;
         }
         if (options->half_life > 0)
-            item.hit.score = ns__aged(item.hit.score, date.unix_s, all->now, options->half_life);
+            item.hit.score = (float)((double)item.hit.score *
+                                     ns__age_factor(date.unix_s, options->now, options->half_life));
         if (options->sort == NS_SORT_NEWEST)
             item.key = date.unix_s;
         else if (options->sort == NS_SORT_OLDEST)
@@ -131,10 +130,7 @@ bool ns__ordering_wanted(const ns_search_options *options)
 ns_status ns__ordering_open(const ns_index *index, const ns_search_options *options, uint64_t limit,
                             ns__ordering *out, ns_error *err)
 {
-    *out = (ns__ordering){
-        .collector = {take, settle, true}, .options = options, .now = options->now, .limit = limit};
-    if (out->now == INT64_MIN)
-        out->now = ns__clock_unix_s();
+    *out = (ns__ordering){.collector = {take, settle, true}, .options = options, .limit = limit};
     return options->sources ? ns__labels_open(index, NS__COLUMN_SOURCE, &out->sources, err) : NS_OK;
 }
 

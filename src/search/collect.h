@@ -24,7 +24,6 @@ typedef struct ns__collected {
 typedef struct ns__ordering {
     ns__collector collector; /* first: it is found by it */
     const ns_search_options *options;
-    int64_t now;
     uint64_t limit;     /* results wanted */
     ns__labels sources; /* `places`: of each of them, its place in items + 1 */
     uint32_t *places;
@@ -46,7 +45,7 @@ void ns__ordering_release(ns__ordering *ordering);
 ns_status ns__ordering_finish(ns__ordering *ordering, ns__arena *arena, const ns__hit **hits,
                               size_t *count, ns_error *err);
 
-/* `score` less by the age of an article dated `date` (INT64_MIN: unknown). */
-float ns__aged(float score, int64_t date, int64_t now, uint64_t half_life);
+/* What the score of an article dated `date` (INT64_MIN: unknown) is multiplied by. */
+double ns__age_factor(int64_t date, int64_t now, uint64_t half_life);
 
 #endif

@@ -313,6 +313,8 @@ ns_status ns__search_into(const ns_index *index, const ns_query *query,
         return ns__no_memory(err);
     results->index = index;
     results->options = *options;
+    if (options->now == INT64_MIN)
+        results->options.now = ns__clock_unix_s();
     results->deadline = deadline_of(options, start);
     results->analyzer = ns__arena_alloc(&results->arena, sizeof *results->analyzer);
     ns_status status = results->analyzer ? NS_OK : ns__no_memory(err);

@@ -3,6 +3,7 @@
 import html
 import random
 import re
+import struct
 
 from harness import SEED, Temporary, main, run
 
@@ -191,6 +192,21 @@ class Orders(Temporary):
         self.assertEqual(self.query(*early, "fog")["results"][0]["score"], plain["a4"])
         said = run("query", "--recency", "soon", "fog", cwd=self.dir, check=2).stderr
         self.assertIn(b"give a time such as 12h, 30d", said)
+
+    def test_explained(self):
+        for more in ((), ("--recency", "9d", "--now", "2025-06")):
+            for found in self.query("--explain", *more, "fog harbour report")["results"]:
+                parts = found["explain"]["parts"]
+                total = 0.0
+                for part in parts:
+                    total += part["value"]
+                self.assertEqual(struct.pack("f", total), struct.pack("f", found["score"]))
+                self.assertEqual([p["terms"] for p in parts if p["kind"] == "word"],
+                                 ["fog", "harbour", "report"])
+        text = run("query", "--explain", "-n", "1", "fog", cwd=self.dir, check=0).stdout.decode()
+        self.assertRegex(text, r"= the sum of\n   \S+ fog: weight 1 × idf \S+ × 3 / \(3 \+ ")
+        said = run("query", "--explain", "--tsv", "fog", cwd=self.dir, check=2).stderr
+        self.assertIn(b"--explain goes with text and --json", said)
 
     def test_dates_that_are_none(self):
         for option in ("--since", "--until", "--now"):

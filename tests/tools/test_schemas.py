@@ -119,6 +119,8 @@ def run_all(runner, schemas, corpus, folder):
         run(schemas["query"], "query", query)
     run(schemas["query"], "query", "-n", "3", "-p", "-c", "--snippet", "9", "tariffs")
     run(schemas["query"], "query", "zzzyzx", code=1)
+    for query in ("tariff talks", "关税谈判"):
+        run(schemas["query"], "query", "--explain", "--recency", "3d", "--now", "2026", query)
     run(schemas["query"], "query", "--offset", "2", "--sort", "date", "--recency", "30d", "tariff")
     run(with_result_keys(schemas["query"], "article", "section", "author", "url", "lang"), "query",
         "--fields", "id,section,author,url,lang", "--group", "source", "tariff")

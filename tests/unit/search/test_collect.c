@@ -46,7 +46,8 @@ static unsigned draw(unsigned below)
 
 static void add_article(ns_writer *writer, unsigned number)
 {
-    static const char *const words[] = {"harbour", "fog", "signal", "the", "of", "night"};
+    static const char *const words[] = {"harbour", "fog",   "signal",   "the",
+                                        "of",      "night", "水手之歌", "水手"};
     char json[4096];
     facts *of = &all_facts[number];
     *of = (facts){draw(6) == 0 ? -1 : (int)draw(DAYS), draw(4) == 0 ? 0 : (int)draw(SOURCES)};
@@ -58,7 +59,7 @@ static void add_article(ns_writer *writer, unsigned number)
         at += snprintf(json + at, sizeof json - (size_t)at, ",\"source\":\"Paper %d\"", of->source);
     at += snprintf(json + at, sizeof json - (size_t)at, ",\"body\":\"");
     for (unsigned w = 0, count = 4 + draw(40); w < count; w++)
-        at += snprintf(json + at, sizeof json - (size_t)at, "%s%s", words[draw(6)],
+        at += snprintf(json + at, sizeof json - (size_t)at, "%s%s", words[draw(draw(2) ? 6 : 8)],
                        w % 9 == 8 ? ".\\n\\n" : " ");
     snprintf(json + at, sizeof json - (size_t)at, "\"}");
     assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
@@ -215,6 +216,58 @@ static void test_orders(void **state)
     assert_true(found > 10000);
 }
 
+/* The parts of every score add up to it, to the bit. */
+static size_t check_explained(const char *query, const ns_search_options *options)
+{
+    ns_results *results = search(query, options);
+    size_t parts = 0;
+    for (size_t i = 0; i < ns_results_count(results); i++) {
+        ns_explanation *explanation;
+        assert_int_equal(ns_results_explain(results, i, &explanation, NULL), NS_OK);
+        ns_explained about = ns_explanation_about(explanation);
+        double sum = 0;
+        for (size_t p = 0; p < ns_explanation_count(explanation); p++) {
+            ns_part part = ns_explanation_get(explanation, p);
+            sum += part.value;
+            if (part.kind == NS_PART_WORD) {
+                double share = (double)part.tf / ((double)part.tf + about.k);
+                double value = about.age * part.weight * part.idf * share;
+                assert_true(fabs(value - part.value) <= 1e-9 * value);
+                assert_true(strlen(part.terms) >= 2 && part.df > 0);
+            }
+            parts++;
+        }
+        float score = ns_results_get(results, i).score, total = (float)sum;
+        assert_memory_equal(&total, &score, sizeof score);
+        assert_memory_equal(&about.score, &score, sizeof score);
+        ns_explanation_free(explanation);
+    }
+    ns_explanation *none;
+    assert_int_equal(ns_results_explain(results, ns_results_count(results), &none, NULL),
+                     NS_ERR_ARGUMENT);
+    assert_null(none);
+    ns_results_free(results);
+    return parts;
+}
+
+static void test_explained(void **state)
+{
+    static const char *const queries[] = {"fog", "fog fog night", "harbour the of signal",
+                                          "水手之歌", "+\"of the\" 水手水 -\"night of\""};
+    static const uint64_t half_lives[] = {0, 20 * DAY_S, DAY_S, 3600, 60};
+    (void)state;
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
+        for (size_t h = 0; h < sizeof half_lives / sizeof *half_lives; h++) {
+            ns_search_options options;
+            ns_search_options_init(&options);
+            options.limit = 400;
+            options.half_life = half_lives[h];
+            options.now = FIRST_DAY + NOW_DAY * DAY_S;
+            options.passages = h % 2;
+            assert_true(check_explained(queries[q], &options) > 20);
+        }
+}
+
 /* Hits do not depend on the order. */
 static void test_hits(void **state)
 {
@@ -347,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_explained),
         cmocka_unit_test(test_hits),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_power_of_two),
