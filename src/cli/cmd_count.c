@@ -290,12 +290,16 @@ int run_count(const cli_args *args)
         return EXIT_ERROR;
     options.utc_offset = asking.query.utc_offset;
     options.utc_offset_context = asking.query.utc_offset_context;
-    if (args->word_count == 0)
-        return complain("what should be counted? For example: ns count --by month tariff");
     if (args_has(args, OPT_JSON) && args_has(args, OPT_TSV))
         return complain("--json and --tsv: give one of them");
     size_t length;
-    char *text = asking_words(args, &length);
+    cli_args all = *args;
+    const char *everything[] = {"*"};
+    if (all.word_count == 0) {
+        all.words = everything;
+        all.word_count = 1;
+    }
+    char *text = asking_words(&all, &length);
     ns_query *query = text ? asking_parse(&asking, text, length, true) : NULL;
     ns_index *index = query ? index_open(args) : NULL;
     int status = EXIT_ERROR;

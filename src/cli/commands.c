@@ -122,16 +122,17 @@ const cli_command commands[] = {
      "  ns query --tsv --fields id,date,title -n 100 tariff > found.tsv\n"
      "  ns query -- tariff -steel\n",
      query_options, run_query},
-    {"count", "count articles, by date or source", "[OPTION]… WORD…",
+    {"count", "count articles, by date or source", "[OPTION]… [WORD…]",
      "Prints how many articles match the query, and with --by how many of them each day, month,\n"
      "year, source, section, author or language has: dates in the order of time, others the most\n"
      "frequent first; articles without one last. All counts are exact and add up to the whole.\n"
      "\n"
-     "The query is as for ns query: mind that a query of several words finds articles with any of\n"
-     "them, unless --all or + asks for more.\n"
+     "The query is as for ns query, without one it is every article. Mind that a query of several\n"
+     "words finds articles with any of them, unless --all or + asks for more.\n"
      "\n"
      "Exit status: 0 found, 1 nothing found, 2 error.",
      "  ns count tariff\n"
+     "  ns count --by year\n"
      "  ns count --by month --since 2024 tariff talks\n"
      "  ns count --by source -n 10 --all export controls\n"
      "  ns count --by day --tz Europe/Berlin --tsv tariff > days.tsv\n",

@@ -4,6 +4,7 @@
 #include "base/count.h"
 #include "base/limits.h"
 #include "os/clock.h"
+#include "search/filter.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -72,6 +73,7 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->segment = &index->segments[segment];
     run->segment_index = segment;
     run->article_first = run->article_end = 0;
+    run->near.facts_known = false;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
     uint32_t leaves = plan->leaf_count + plan->run_count;
@@ -96,6 +98,10 @@ void ns__exec_release(ns__exec *run)
     ns__free(run->slot.items);
     ns__free(run->merged.items);
     ns__arena_release(&run->headline);
+    ns__free(run->near.places);
+    ns__free(run->near.open);
+    ns__arena_release(&run->near.facts);
+    ns__filters_release(run);
     run->starts = run->slot = run->merged = (ns__positions){0};
 }
 

@@ -66,8 +66,8 @@ static ns_status explain_group(ns__exec *run, uint32_t g, uint32_t passage, doub
     ns_part part = {.kind = NS_PART_WORD,
                     .tf = tf,
                     .df = group->df,
-                    .idf = group->factor / (double)group->weight,
-                    .weight = (double)group->weight,
+                    .idf = group->factor / group->boost,
+                    .weight = group->boost,
                     .value = value};
     NS_TRY(begin_part(out, part, run->reader->err));
     NS_TRY(add_terms(run, g, passage, out));

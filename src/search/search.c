@@ -9,6 +9,7 @@
 #include "search/collect.h"
 #include "search/results.h"
 #include "search/exec.h"
+#include "search/filter.h"
 
 void ns_search_options_init(ns_search_options *options)
 {
@@ -116,7 +117,9 @@ static void search_pruned(ns__exec *run)
 static void search_collected(ns__exec *run)
 {
     bool scores = run->collector->scores;
-    if (!scores && !run->options->no_pruning && ns__tally_can(run))
+    if (run->plan->tree)
+        ns__search_tree(run, scores);
+    else if (!scores && !run->options->no_pruning && ns__tally_can(run))
         ns__search_tally(run, false);
     else
         ns__search_exhaustive(run, scores);
@@ -128,11 +131,17 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
 {
     bool score = run->top->limit > 0;
     bool pruned = !run->options->no_pruning;
-    NS_TRY(ns__exec_open(run, index, segment, score && pruned));
+    NS_TRY(ns__exec_open(run, index, segment, score && pruned && run->collector == NULL));
     if (ns__exec_failed(run))
+        return run->reader->status;
+    uint32_t left;
+    NS_TRY(ns__filters_open(run, &left));
+    if (left == 0)
         return run->reader->status;
     if (run->collector)
         search_collected(run);
+    else if (run->plan->tree)
+        ns__search_tree(run, score);
     else if (pruned)
         search_pruned(run);
     else
@@ -144,7 +153,7 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
  * best with a required phrase and a wanted word. */
 static void settle_only_leaf(ns__plan *plan)
 {
-    if (plan->musts + plan->shoulds != 1)
+    if (plan->tree || plan->musts + plan->shoulds != 1)
         return;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         ns__plan_leaf *leaf = &plan->leaves[l];
@@ -262,7 +271,7 @@ static ns_status search(ns_results *results, const ns_query *query, ns__collecto
                          err));
     results->hits.exact = !options->no_hits;
     settle_only_leaf(&results->plan);
-    if (results->plan.musts + results->plan.shoulds == 0) {
+    if (results->plan.musts + results->plan.shoulds == 0 && !results->plan.by_filter) {
         NS_COUNT(PLAN_NOTHING_POSITIVE);
         return NS_OK;
     }

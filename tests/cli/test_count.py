@@ -77,7 +77,8 @@ class Count(Temporary):
         kept = self.make(*options)
         total = 0
         for query in ("fog", "+harbour +night", '"the fog" signal', '+"fog night" of', "night -of",
-                      "nowhere", "+signal harbour"):
+                      "nowhere", "+signal harbour", "(fog OR signal) AND (night OR of)",
+                      "date:2024 fog", "lang:de", "f* NEAR/2 night"):
             names = [r["article"] for r in self.query("-n", "100000", "--fields", "id",
                                                       query)["results"]]
             found = [kept[name] for name in names]
@@ -85,10 +86,10 @@ class Count(Temporary):
             plain = run("count", query, cwd=self.dir, check=0 if found else 1).stdout
             self.assertEqual(int(plain), len(found))
             for by in ("day", "month", "year", "source", "section", "author", "lang"):
-                for more in ((), ("--no-pruning",)):
-                    out, rows = self.counted("--by", by, *more, query)
-                    self.assertEqual(rows, self.wanted(found, by), (query, by, more))
-                    self.assertEqual(sum(n for _, n in rows), out["hits"]["articles"])
+                more = random.choice(((), ("--no-pruning",)))
+                out, rows = self.counted("--by", by, *more, query)
+                self.assertEqual(rows, self.wanted(found, by), (query, by, more))
+                self.assertEqual(sum(n for _, n in rows), out["hits"]["articles"])
         self.assertGreater(total, 400)
         return kept
 
@@ -136,8 +137,9 @@ class Count(Temporary):
         self.assertEqual(out.decode(), "Wire  [31m\t2\n\t1\n")
         out = run("count", "--by", "source", "-n", "0", "fog", cwd=self.dir, check=0)
         self.assertEqual(out.stderr.decode(), "1 other: 2\n3 articles\n")
+        self.assertEqual(run("count", cwd=self.dir, check=0).stdout, b"3\n")
         self.assertEqual(run("count", "gone", cwd=self.dir, check=1).stdout, b"0\n")
-        for args, said in ((("--by", "mnth", "fog"), "did you mean month?"), ((), "ns count --by"),
+        for args, said in ((("--by", "mnth", "fog"), "did you mean month?"),
                            (("--tsv", "--json", "fog"), "give one of them")):
             self.assertIn(said, run("count", *args, cwd=self.dir, check=2).stderr.decode())
 

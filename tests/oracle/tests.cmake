@@ -1,6 +1,8 @@
 # The oracle: see tests/oracle/oracle.c. Long runs carry the label "release".
 add_executable(oracle ${CMAKE_CURRENT_LIST_DIR}/oracle.c ${CMAKE_CURRENT_LIST_DIR}/collection.c
                ${CMAKE_CURRENT_LIST_DIR}/queries.c ${CMAKE_CURRENT_LIST_DIR}/coverage.c
+               ${CMAKE_CURRENT_LIST_DIR}/compare.c ${CMAKE_CURRENT_LIST_DIR}/language.c
+               ${CMAKE_CURRENT_LIST_DIR}/language_model.c ${CMAKE_CURRENT_LIST_DIR}/language_marks.c
                ${CMAKE_CURRENT_LIST_DIR}/model.c ${CMAKE_CURRENT_LIST_DIR}/model_search.c)
 target_include_directories(oracle PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(oracle PRIVATE NS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -195,8 +195,15 @@ static size_t check(const char *query, ns_search_options *options)
 
 static void test_orders(void **state)
 {
-    static const char *const queries[] = {"fog",           "harbour signal",       "+fog night",
-                                          "\"the night\"", "night -\"of signal\"", "absent"};
+    static const char *const queries[] = {"fog",
+                                          "harbour signal",
+                                          "+fog night",
+                                          "\"the night\"",
+                                          "night -\"of signal\"",
+                                          "absent",
+                                          "(fog OR \"of the\") AND (harbour night)",
+                                          "f* NEAR/3 night date:2024-05",
+                                          "source:\"Paper 3\""};
     static const uint64_t half_lives[] = {0, 5 * DAY_S, 1};
     (void)state;
     size_t found = 0;
@@ -252,8 +259,12 @@ static size_t check_explained(const char *query, const ns_search_options *option
 
 static void test_explained(void **state)
 {
-    static const char *const queries[] = {"fog", "fog fog night", "harbour the of signal",
-                                          "水手之歌", "+\"of the\" 水手水 -\"night of\""};
+    static const char *const queries[] = {"fog",
+                                          "fog fog night",
+                                          "harbour the of signal",
+                                          "水手之歌",
+                                          "+\"of the\" 水手水 -\"night of\"",
+                                          "(fog^2.5 OR hrabour~1) AND (s* night)"};
     static const uint64_t half_lives[] = {0, 20 * DAY_S, DAY_S, 3600, 60};
     (void)state;
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
@@ -330,7 +341,8 @@ static bool is_cancelled(void *context)
 /* At each question it can be cancelled at, until one search comes to its end. */
 static void test_cancelled_anywhere(void **state)
 {
-    static const char *const queries[] = {"fog night", "+fog +night", "\"the night\"", "+the fog"};
+    static const char *const queries[] = {"fog night", "+fog +night", "\"the night\"", "+the fog",
+                                          "(fog OR the) AND (night of)"};
     (void)state;
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
         for (int way = 0; way < 4; way++) {
