@@ -108,8 +108,16 @@ void ns__exec_release(ns__exec *run)
 bool ns__exec_late(ns__exec *run)
 {
     const ns_search_options *options = run->options;
+    if (ns__exec_failed(run))
+        return false;
+    if (options->cancelled && options->cancelled(options->cancelled_context)) {
+        run->reader->status = ns__fail(run->reader->err, NS_ERR_CANCELLED, "cancelled");
+        return true;
+    }
+    if (run->deadline == UINT64_MAX)
+        return false;
     uint64_t now = options->clock ? options->clock(options->clock_context) : ns__clock_ns();
-    if (now < run->deadline || ns__exec_failed(run))
+    if (now < run->deadline)
         return false;
     run->reader->status = NS_DONE;
     return true;
@@ -171,7 +179,9 @@ uint64_t ns__exec_number(ns__exec *run, uint32_t article)
 void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score)
 {
     ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage};
-    if (ns__topk_enters(run->top, &hit))
+    if (run->collector)
+        run->collector->take(run, &hit, article);
+    else if (ns__topk_enters(run->top, &hit))
         ns__topk_put(run->top, &hit);
 }
 

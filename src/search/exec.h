@@ -34,6 +34,15 @@ typedef struct ns__positions {
     size_t count, capacity;
 } ns__positions;
 
+/* Who is given every matching passage of a live article instead of the heap: those of one article
+ * one behind the other, and, where no scores are wanted, perhaps only some of them. */
+typedef struct ns__exec ns__exec;
+typedef struct ns__collector {
+    void (*take)(ns__exec *run, const ns__hit *hit, uint32_t article);
+    void (*end_segment)(ns__exec *run); /* may be NULL */
+    bool scores;                        /* hits need their scores */
+} ns__collector;
+
 /* Where operands of a proximity leaf stand, and scratch for choosing among them: see proximity.h.
  */
 typedef struct ns__place {
@@ -60,13 +69,15 @@ typedef struct ns__near {
 
 typedef struct ns__filter_view ns__filter_view;
 
-typedef struct ns__exec {
+struct ns__exec {
     const ns__plan *plan;
     const ns_search_options *options;
     ns__topk *top;
+    ns__collector *collector; /* NULL: none */
     ns_hits *hits;
     ns__reader *reader;
-    uint64_t deadline; /* of options->clock; 0: none */
+    uint64_t
+        deadline; /* of options->clock; UINT64_MAX: never, but cancelling is asked for; 0: none */
     const ns__segment *segment;
     uint32_t segment_index;
     uint64_t first_article; /* snapshot number of the segment's first article */
@@ -82,7 +93,7 @@ typedef struct ns__exec {
     ns__buf value;
     ns__zstrings_reader ids;
     ns__near near; /* scratch of proximity */
-} ns__exec;
+};
 
 /* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */
 ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, bool bounds);
@@ -94,7 +105,8 @@ static inline bool ns__exec_failed(const ns__exec *run)
 }
 
 /* Whether the time is up: then the run has failed with NS_DONE, which ends every engine, and what
- * it has is a partial answer. Engines ask where they begin on a block, a window or an article. */
+ * it has is a partial answer. Or with NS_ERR_CANCELLED, when the caller wants that. Engines ask
+ * where they begin on a block, a window or an article. */
 bool ns__exec_late(ns__exec *run);
 static inline bool ns__exec_expired(ns__exec *run)
 {

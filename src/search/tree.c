@@ -177,6 +177,8 @@ static void match_article(ns__exec *run, uint32_t article, uint32_t first, uint3
         return;
     if (score && !run->options->passages)
         ns__exec_offer(run, article, all.best, all.score);
+    else if (!score && run->collector)
+        ns__exec_offer(run, article, first, 0);
     if (ns__exec_counts(run))
         ns__exec_count(run, all.passages);
 }
@@ -184,7 +186,7 @@ static void match_article(ns__exec *run, uint32_t article, uint32_t first, uint3
 void ns__search_tree(ns__exec *run, bool score)
 {
     const ns__articles *articles = &run->segment->articles;
-    bool bounded = score && !run->options->no_pruning;
+    bool bounded = score && !run->options->no_pruning && run->collector == NULL;
     NS_COUNT(TREE);
     for (uint32_t passage = 0; passage < articles->passages && (score || ns__exec_counts(run));) {
         uint32_t article, first, end, until;
