@@ -35,6 +35,7 @@
 #define NS_MAX_QUERY_DEPTH 64          /* of parentheses; deeper queries are refused */
 #define NS_MAX_NEAR_OPERANDS 8         /* of one NEAR or slop; more are refused */
 #define NS_MAX_FILTERS 64              /* values and dates of one query; more are refused */
+#define NS_MAX_SPREADS 64              /* patterns and fuzzy words of one query; more are refused */
 #define NS_DEFAULT_NEAR 10             /* NEAR is NEAR/10 */
 #define NS_MAX_NEAR_DISTANCE 10000 /* of NEAR/k and "…"~k; a larger one is lowered, with a note */
 #define NS_MAX_PATTERN_BYTES 255   /* of a word with * or ?; a longer one is read as a word */
