@@ -22,6 +22,7 @@
 #include "ns/index.h"
 #include "ns/query.h"
 #include "ns/search.h"
+#include "ns/similar.h"
 #include "ns/status.h"
 #include "ns/writer.h"
 

@@ -126,6 +126,7 @@ def run_all(runner, schemas, corpus, folder):
         "--fields", "id,section,author,url,lang", "--group", "source", "tariff")
     run(with_result_keys(schemas["query"], "passage", "rank"), "query", "--fields", "passage,rank",
         "tariff")
+    run(schemas["similar"], "similar", "--explain", "hw-250512-geneva")
     run(schemas["count"], "count", "tariff")
     run(schemas["count"], "count", "zzzyzx", code=1)
     for by in ("day", "month", "year", "source", "section", "author", "lang"):
