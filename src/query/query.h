@@ -8,9 +8,9 @@
  *   +a -b    LIST(must a, not b)             a OR b    LIST(should a, should b)
  *
  * A list holds when every `must` child holds, no `not` child does, and, if it has `should` children
- * and no `must` child but values, dates and *, at least one of those does. Values and dates that are
- * not excluded are `must` in a list of words standing side by side: tariff date:2025 is about
- * tariff.
+ * and no `must` child but filters, at least one of those does. A filter is a value, a date, * or a
+ * list of nothing else but filters and what is excluded. Filters other than * are `must` in a list
+ * of words standing side by side unless they are excluded: tariff date:2025 is about tariff.
  *
  * Reading is lenient: what cannot be meant as written is read as what was probably meant, and a
  * note says so. In strict mode the first note is an error. Time is linear in the query's length. */

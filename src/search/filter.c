@@ -176,19 +176,39 @@ static bool window_is_out(const ns__exec *run, const ns__filter *filter, uint32_
     return earliest > latest || latest < filter->from || earliest >= filter->to;
 }
 
-/* Articles [from, to) by a filter that must hold, or must not. */
-static void mask_range(ns__exec *run, uint32_t f, uint8_t *mask, uint32_t from, uint32_t to)
+/* Whether a condition of filters alone holds. No deeper than the query. */
+static bool cond_holds(ns__exec *run, uint32_t cond, uint32_t article)
 {
-    bool wanted = run->plan->filters[f].occur != NS__NOT;
-    for (uint32_t a = from; a < to; a++)
-        if (!is_out(mask, a) && ns__filter_holds(run, f, a) != wanted)
+    const ns__cond *conds = run->plan->conds, *of = &conds[cond];
+    bool met = false;
+    if (of->kind == NS__COND_FILTER)
+        return ns__filter_holds(run, of->index, article);
+    for (uint32_t c = of->child; c != NS__NO_NODE; c = conds[c].next) {
+        bool holds = cond_holds(run, c, article);
+        if (conds[c].occur != NS__SHOULD && holds != (conds[c].occur == NS__MUST))
+            return false;
+        met |= conds[c].occur == NS__SHOULD && holds;
+    }
+    return met || !of->wants;
+}
+
+/* Articles [from, to) by a condition that must hold, or must not. */
+static void mask_range(ns__exec *run, uint32_t cond, uint8_t *mask, uint32_t from, uint32_t to)
+{
+    bool wanted = run->plan->conds[cond].occur != NS__NOT;
+    for (uint32_t a = from; a < to; a++) {
+        if (a % 4096 == 0 && ns__exec_expired(run))
+            return;
+        if (!is_out(mask, a) && cond_holds(run, cond, a) != wanted)
             leave_out(mask, a, a + 1);
+    }
 }
 
 /* Dates of whole windows of passages tell much of them at once. */
-static void mask_dates(ns__exec *run, uint32_t f, uint8_t *mask)
+static void mask_dates(ns__exec *run, uint32_t cond, uint8_t *mask)
 {
-    const ns__filter *filter = &run->plan->filters[f];
+    const ns__filter *filter = &run->plan->filters[run->plan->conds[cond].index];
+    bool wanted = run->plan->conds[cond].occur != NS__NOT;
     const ns__articles *articles = &run->segment->articles;
     uint32_t windows = ns__articles_windows(articles), from = 0;
     for (uint32_t w = 0; w < windows && !ns__exec_failed(run); w++) {
@@ -196,12 +216,10 @@ static void mask_dates(ns__exec *run, uint32_t f, uint8_t *mask)
         uint32_t to =
             next < articles->passages ? ns__article_of(articles, (uint32_t)next) : articles->count;
         to = to > articles->count ? articles->count : to;
-        if (window_is_out(run, filter, w)) {
-            if (filter->occur != NS__NOT)
-                leave_out(mask, from < to ? from : to, to);
-        } else {
-            mask_range(run, f, mask, from, to);
-        }
+        if (!window_is_out(run, filter, w))
+            mask_range(run, cond, mask, from, to);
+        else if (wanted)
+            leave_out(mask, from < to ? from : to, to);
         from = to > from ? to : from;
     }
 }
@@ -216,15 +234,13 @@ static ns_status make_mask(ns__exec *run, uint32_t *left)
     memset(mask, 0, bytes);
     if (run->segment->deleted)
         memcpy(mask, run->segment->deleted, ((size_t)count + 7) / 8);
-    for (uint32_t f = 0; f < run->plan->filter_count; f++) {
-        const ns__filter *filter = &run->plan->filters[f];
-        if (!filter->masks)
-            continue;
-        if (filter->kind == NS__NODE_DATE)
-            mask_dates(run, f, mask);
+    const ns__cond *conds = run->plan->conds;
+    for (uint32_t c = run->plan->masks; c != NS__NO_NODE; c = conds[c].next)
+        if (conds[c].kind == NS__COND_FILTER &&
+            run->plan->filters[conds[c].index].kind == NS__NODE_DATE)
+            mask_dates(run, c, mask);
         else
-            mask_range(run, f, mask, 0, count);
-    }
+            mask_range(run, c, mask, 0, count);
     *left = 0;
     for (uint32_t a = 0; a < count; a++)
         *left += !is_out(mask, a);
@@ -253,7 +269,7 @@ ns_status ns__filters_open(ns__exec *run, uint32_t *left)
         else if (!filter->pattern)
             NS_TRY(find_id(run, filter, &run->views[f]));
     }
-    return plan->masked ? make_mask(run, left) : NS_OK;
+    return plan->masks != NS__NO_NODE ? make_mask(run, left) : NS_OK;
 }
 
 void ns__filters_release(ns__exec *run)

@@ -49,7 +49,7 @@ static void narrow(const ns__group *group, ns__str term, ns__str text, const ns_
                    size_t i, ns__match *match)
 {
     const ns__token *token = &tokens->items[i];
-    if (!(token->flags & NS_TOKEN_GRAM) || (token->flags & NS_TOKEN_SINGLE))
+    if (!group->halves || !(token->flags & NS_TOKEN_GRAM) || (token->flags & NS_TOKEN_SINGLE))
         return;
     for (uint32_t t = 0; t < group->term_count; t++) {
         ns__str part = group->terms[t];

@@ -94,6 +94,7 @@ static ns_status make_groups(ns__planner *plan, ns__plan *out)
                 (ns__group){.terms = sorted[i]->terms, .term_count = sorted[i]->term_count};
         sorted[i]->group = out->group_count - 1;
         out->groups[out->group_count - 1].weight += sorted[i]->weight > 0;
+        out->groups[out->group_count - 1].halves |= sorted[i]->halves;
         out->groups[out->group_count - 1].boost += sorted[i]->weight;
     }
     if (out->group_count > NS_MAX_QUERY_LEAVES)

@@ -29,6 +29,7 @@ typedef struct ns__group {
     uint32_t weight; /* occurrences in leaves that are wanted or required; 0: only excluded */
     double boost;    /* the sum of their weights: `weight` itself unless the query says otherwise */
     uint64_t df;     /* the largest of its terms' */
+    bool halves;     /* a lone cluster and the bigrams that begin or end with it */
     bool looked_up;  /* of one term, in the only segment: it is `found`, or nowhere when df is 0 */
     ns__term found;
     double factor; /* boost * idf */
@@ -71,8 +72,7 @@ typedef struct ns__filter {
     ns__str text; /* VALUE: folded; of ids as written */
     bool pattern; /* … it has * or ? */
     int64_t from, to;
-    bool masks; /* it holds for the whole query: `occur` says whether it must or must not */
-    ns__occur occur;
+    ns__occur occur; /* NS__NOT under an odd number of NOTs */
 } ns__filter;
 
 typedef enum ns__cond_kind { NS__COND_LIST, NS__COND_LEAF, NS__COND_FILTER } ns__cond_kind;
@@ -98,8 +98,9 @@ typedef struct ns__plan {
     ns__cond *conds;               /* the root first: a list; without filters that mask */
     ns__filter *filters;
     uint32_t filter_count;
-    bool tree;      /* the conditions are more than the leaves' occurs say */
-    bool masked;    /* some filter masks */
+    bool tree; /* the conditions are more than the leaves' occurs say */
+    uint32_t
+        masks; /* conditions of filters alone that hold for the whole query: a chain by `next` */
     bool by_filter; /* some filter is not excluded: an article without a wanted leaf may match */
     bool cut;       /* some pattern or fuzzy word stands for more terms than are allowed */
 } ns__plan;

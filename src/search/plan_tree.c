@@ -35,6 +35,17 @@ static bool is_filter(const ns__node *node)
            node->kind == NS__NODE_ALL;
 }
 
+/* A filter, or a list of nothing else but filters and what is excluded. */
+static bool is_filter_like(const ns__query *query, const ns__node *node)
+{
+    if (node->kind != NS__NODE_LIST)
+        return is_filter(node);
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = query->nodes[n].next)
+        if (query->nodes[n].occur != NS__NOT && !is_filter_like(query, &query->nodes[n]))
+            return false;
+    return true;
+}
+
 static ns_status fold_value(ns__planner *plan, const ns__node *node, ns__filter *filter)
 {
     ns__str text = ns__node_text(plan->query, node);
@@ -114,7 +125,7 @@ static census count_children(const ns__planner *plan, uint32_t node)
         all.shoulds += nodes[n].occur == NS__SHOULD;
         all.musts += nodes[n].occur == NS__MUST;
         all.nots += nodes[n].occur == NS__NOT;
-        all.requires |= nodes[n].occur == NS__MUST && !is_filter(&nodes[n]);
+        all.requires |= nodes[n].occur == NS__MUST && !is_filter_like(plan->query, &nodes[n]);
     }
     return all;
 }
@@ -169,29 +180,43 @@ ns_status ns__plan_conditions(ns__planner *plan)
 
 /* ---- Settling ---- */
 
-/* Takes the filters of the root that hold for the whole query out of it. */
+/* Whether a condition says nothing of words; or, `but_excluded`, of words that must be there. */
+static bool is_all_filters(const ns__plan *plan, uint32_t cond, bool but_excluded)
+{
+    if (plan->conds[cond].kind != NS__COND_LIST)
+        return plan->conds[cond].kind == NS__COND_FILTER;
+    for (uint32_t c = plan->conds[cond].child; c != NS__NO_NODE; c = plan->conds[c].next)
+        if (!(but_excluded && plan->conds[c].occur == NS__NOT) &&
+            !is_all_filters(plan, c, but_excluded))
+            return false;
+    return true;
+}
+
+/* Takes what holds for the whole query and is about no words out of the root. */
 static void take_masks(ns__plan *out)
 {
     uint32_t *link = &out->conds[0].child;
+    out->masks = NS__NO_NODE;
     while (*link != NS__NO_NODE) {
-        const ns__cond *cond = &out->conds[*link];
-        if (cond->kind == NS__COND_FILTER && cond->occur != NS__SHOULD) {
-            out->filters[cond->index].masks = out->masked = true;
-            *link = cond->next;
-        } else {
-            link = &out->conds[*link].next;
+        uint32_t c = *link;
+        if (out->conds[c].occur == NS__SHOULD || !is_all_filters(out, c, false)) {
+            link = &out->conds[c].next;
+            continue;
         }
+        *link = out->conds[c].next;
+        out->conds[c].next = out->masks;
+        out->masks = c;
     }
 }
 
-/* Whether one of a list's SHOULD children must hold: none is required. */
+/* Whether one of a list's SHOULD children must hold: none but filters is required. */
 static void find_wants(ns__plan *out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool shoulds = false, musts = false;
         for (uint32_t c = out->conds[i].child; c != NS__NO_NODE; c = out->conds[c].next) {
             shoulds |= out->conds[c].occur == NS__SHOULD;
-            musts |= out->conds[c].occur == NS__MUST && out->conds[c].kind != NS__COND_FILTER;
+            musts |= out->conds[c].occur == NS__MUST && !is_all_filters(out, c, true);
         }
         out->conds[i].wants = shoulds && !musts;
     }
@@ -220,8 +245,8 @@ ns_status ns__plan_settle(ns__planner *plan, ns__plan *out)
     out->filter_count = (uint32_t)plan->filter_count;
     for (uint32_t f = 0; f < out->filter_count; f++)
         out->by_filter |= out->filters[f].occur != NS__NOT;
-    take_masks(out);
     find_wants(out, plan->cond_count);
+    take_masks(out);
     out->tree = !is_flat(out);
     if (!out->tree)
         for (uint32_t c = out->conds[0].child; c != NS__NO_NODE; c = out->conds[c].next)

@@ -45,6 +45,7 @@ static ns_status token_terms(ns__planner *plan, size_t t, ns__use *out)
         if (expanded_count == room)
             NS_COUNT(PLAN_CLUSTER_CUT);
     }
+    out->halves = expanded_count > 0;
     out->terms = ns__arena_alloc(plan->arena, (count + expanded_count) * sizeof *out->terms);
     if (out->terms == NULL)
         return ns__no_memory(plan->err);

@@ -271,11 +271,11 @@ static bool put_body(collection *c, ns__buf *out, uint64_t *state)
     return counted;
 }
 
-static void put_title(ns__buf *out, uint64_t *state, size_t least)
+static void put_title(const collection *c, ns__buf *out, uint64_t *state, size_t least)
 {
     char word[64];
     size_t words = least + below(state, 6);
-    if (below(state, 300) == 0) { /* more than are searchable, and a huge tf */
+    if (!c->o.language && below(state, 300) == 0) { /* more than are searchable, and a huge tf */
         for (size_t n = 0; n < 4090; n++)
             put(out, "loud ");
         words = 10;
@@ -321,7 +321,7 @@ static bool add_generated(collection *c, size_t end)
                 memcpy(strstr(facts, "date"), "data", 4);
             put(&line, facts);
             bool empty = n / 1024 % 2 == 0 && below(&state, 50) == 0;
-            put_title(&line, &state, empty);
+            put_title(c, &line, &state, empty);
             put(&line, "\", \"body\": \"");
             bool counted = !empty && put_body(c, &line, &state);
             put(&line, "\"}");

@@ -23,6 +23,7 @@ typedef struct maker {
 typedef struct where {
     occur occur;   /* its own */
     bool positive; /* what is around it */
+    bool excluded; /* it stands under some NOT, where weights are not kept */
     place place;
     double weight;
 } where;
@@ -234,7 +235,7 @@ static void make_spread(maker *m, lnode *n, where at)
     take_word(m, word);
     size_t length = strlen(word), cut = whole(word, dice(m, length));
     uint32_t edits = 0;
-    size_t kind = dice(m, 5);
+    size_t kind = strpbrk(word, "0123456789") ? 5 : dice(m, 5); /* 5*3 is no pattern */
     if (kind == 0 && cut > 0)
         snprintf(pattern, sizeof pattern, "%.*s*", (int)cut, word);
     else if (kind == 1 && length > 3)
@@ -280,7 +281,7 @@ static void make_words(maker *m, lnode *n, where at, bool operand)
     static const double weights[] = {0.5, 2, 3, 1.25};
     char text[512];
     size_t kind = dice(m, 10);
-    double own = !operand && dice(m, 8) == 0 ? weights[dice(m, 4)] : 1;
+    double own = !operand && !at.excluded && dice(m, 8) == 0 ? weights[dice(m, 4)] : 1;
     at.weight *= own;
     if (!operand && at.place == ANYWHERE && dice(m, 8) == 0) {
         at.place = dice(m, 2) ? TITLE : BODY;
@@ -461,13 +462,13 @@ static void make_value(maker *m, lnode *n, size_t article)
     snprintf(n->value, sizeof n->value, "%s", value);
 }
 
-static void make_filter(maker *m, lnode *n)
+static void make_filter(maker *m, lnode *n, bool all)
 {
-    size_t article = dice(m, m->c->m.articles), kind = dice(m, 8);
-    if (kind == 0) {
+    size_t article = dice(m, m->c->m.articles), kind = dice(m, 7);
+    if (all) {
         n->form = ALL;
         say(m, "*");
-    } else if (kind < 4) {
+    } else if (kind < 3) {
         make_date(m, n, article);
     } else {
         make_value(m, n, article);
@@ -487,6 +488,7 @@ static void make_child(maker *m, lnode *n, where at, size_t depth)
     size_t kind = dice(m, 20);
     n->occur = at.occur;
     n->positive = at.positive != (at.occur == MUST_NOT);
+    at.excluded |= at.occur == MUST_NOT;
     if (kind < 3 && depth < 3) {
         say(m, "(");
         make_list(m, n, at, depth + 1, (int)dice(m, 3));
@@ -503,7 +505,7 @@ static void make_child(maker *m, lnode *n, where at, size_t depth)
 
 static void make_item(maker *m, lnode *n, where at, size_t depth, int kind, size_t i)
 {
-    bool filter = dice(m, 8) == 0 && at.place == ANYWHERE;
+    bool filter = dice(m, 8) == 0 && at.place == ANYWHERE, all = filter && dice(m, 8) == 0;
     at.occur = kind == ANDS ? (i > 0 && dice(m, 5) == 0 ? MUST_NOT : MUST) : SHOULD;
     if (kind == ANDS && i > 0)
         say(m, at.occur == MUST_NOT ? (dice(m, 2) ? " NOT " : " AND NOT ") : " AND ");
@@ -512,19 +514,30 @@ static void make_item(maker *m, lnode *n, where at, size_t depth, int kind, size
     if (kind == SIDE_BY_SIDE) {
         size_t sign = dice(m, 6);
         say(m, i > 0 ? " " : "");
-        if (filter && sign > 0)
+        if (filter && !all && sign > 0)
             at.occur = MUST;
         else if (sign < 2)
-            at.occur = sign == 0 ? MUST_NOT : MUST;
-        say(m, at.occur == MUST_NOT ? "-" : at.occur == MUST && !filter ? "+" : "");
+            at.occur = sign == 0 && i > 0 ? MUST_NOT : MUST; /* not all are excluded */
+        say(m, at.occur == MUST_NOT ? "-" : at.occur == MUST && (all || !filter) ? "+" : "");
     }
     if (filter) {
         n->occur = at.occur;
         n->positive = at.positive != (at.occur == MUST_NOT);
-        make_filter(m, n);
+        make_filter(m, n, all);
     } else {
         make_child(m, n, at, depth);
     }
+}
+
+/* Values, dates, and lists of nothing else, but for what is excluded. */
+static bool is_narrowing(const lnode *n)
+{
+    if (n->form != LIST)
+        return n->form == VALUE || n->form == DATE;
+    for (size_t i = 0; i < n->count; i++)
+        if (n->children[i].occur != MUST_NOT && !is_narrowing(&n->children[i]))
+            return false;
+    return true;
 }
 
 static void make_list(maker *m, lnode *n, where at, size_t depth, int kind)
@@ -534,6 +547,9 @@ static void make_list(maker *m, lnode *n, where at, size_t depth, int kind)
     children(n, 2 + dice(m, 2));
     for (size_t i = 0; i < n->count && !m->s->failed; i++)
         make_item(m, &n->children[i], at, depth, kind, i);
+    for (size_t i = 0; i < n->count && kind == SIDE_BY_SIDE; i++)
+        if (n->children[i].occur == SHOULD && is_narrowing(&n->children[i]))
+            n->children[i].occur = MUST;
 }
 
 bool saying_random(collection *c, const vocabulary *v, saying *s, char text[QUERY_TEXT_ROOM])
@@ -541,7 +557,7 @@ bool saying_random(collection *c, const vocabulary *v, saying *s, char text[QUER
     uint32_t forms = s->forms;
     *s = (saying){.forms = forms, .root = {.occur = MUST, .positive = true}};
     maker m = {.c = c, .v = v, .s = s, .text = text};
-    where at = {MUST, true, ANYWHERE, 1};
+    where at = {MUST, true, false, ANYWHERE, 1};
     text[0] = 0;
     if (below(&c->seed, 5) == 0) { /* a list of one */
         s->root.form = LIST;

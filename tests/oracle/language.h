@@ -51,7 +51,7 @@ size_t leaf_starts(const leaf *l, const uint32_t *terms, size_t count, uint32_t 
 typedef struct span {
     uint32_t start, end;
 } span;
-enum { MAX_SPANS = 256, MAX_OPERANDS = 5 };
+enum { MAX_SPANS = 8192, MAX_OPERANDS = 5 };
 typedef struct spans {
     span items[MAX_SPANS];
     size_t count;

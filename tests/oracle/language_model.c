@@ -35,7 +35,7 @@ static void add_spans(const saying *s, const lnode *words, const uint32_t *terms
                       spans *out)
 {
     const leaf *l = &s->q.leaves[words->first_leaf];
-    uint32_t starts[MAX_SPANS];
+    static uint32_t starts[MAX_SPANS];
     size_t found = leaf_starts(l, terms, count, starts, MAX_SPANS - out->count);
     for (size_t i = 0; i < found; i++)
         out->items[out->count++] = (span){starts[i], starts[i] + (uint32_t)l->slots};
@@ -55,6 +55,7 @@ void operand_spans(const saying *s, const lnode *operand, const uint32_t *terms,
 static bool choose(const lnode *near, const spans *of, size_t k, size_t *chosen, bool *used)
 {
     bool any = false;
+    uint32_t reach = near->distance + MAX_OPERANDS * MAX_SLOTS; /* farther is too far */
     if (k == near->count) {
         uint32_t first = UINT32_MAX, last = 0, own = 0;
         for (size_t i = 0; i < k; i++) {
@@ -74,7 +75,8 @@ static bool choose(const lnode *near, const spans *of, size_t k, size_t *chosen,
         bool clear = true;
         for (size_t i = 0; i < k && clear; i++) {
             span other = of[i].items[chosen[i]];
-            clear = (other.end <= at.start || (at.end <= other.start && !near->ordered));
+            clear = (other.end <= at.start || (at.end <= other.start && !near->ordered)) &&
+                    at.start <= other.end + reach && other.start <= at.end + reach;
         }
         any |= clear && choose(near, of, k + 1, chosen, used);
     }
@@ -228,6 +230,17 @@ static bool is_filter(const lnode *n)
     return n->form == VALUE || n->form == DATE || n->form == ALL;
 }
 
+/* A filter, or a list of nothing else but filters and what is excluded. */
+static bool is_filter_like(const lnode *n)
+{
+    if (n->form != LIST)
+        return is_filter(n);
+    for (size_t i = 0; i < n->count; i++)
+        if (n->children[i].occur != MUST_NOT && !is_filter_like(&n->children[i]))
+            return false;
+    return true;
+}
+
 /* Whether passages [first, end) of one article satisfy a condition. */
 static bool satisfies(const judge *j, const lnode *n, uint32_t first, uint32_t end)
 {
@@ -245,7 +258,7 @@ static bool satisfies(const judge *j, const lnode *n, uint32_t first, uint32_t e
         bool holds = satisfies(j, child, first, end);
         if ((child->occur == MUST && !holds) || (child->occur == MUST_NOT && holds))
             return false;
-        required |= child->occur == MUST && !is_filter(child);
+        required |= child->occur == MUST && !is_filter_like(child);
         wanted |= child->occur == SHOULD;
         met |= child->occur == SHOULD && holds;
     }

@@ -7,11 +7,12 @@
  *          [--language] [--require-coverage]
  *
  * --language asks all that the language can say, and compares highlights too; else queries are
- * words and phrases. --passages counts those of real text; generated ones come on top. --reorder
- * lets the articles stand in another order than they came in, before any is deleted. --replace
- * deletes articles and, with three or more segments, adds a share of them again in the last two.
- * Half of the queries hold a term of more than a sixteenth of the passages. Prints its seed and, at
- * the end, what was covered; with --require-coverage all that the settings can reach must be
+ * words and phrases. It wants headlines to count, as forms that stand there alone are not indexed
+ * otherwise. --passages counts those of real text; generated ones come on top. --reorder lets the
+ * articles stand in another order than they came in, before any is deleted. --replace deletes
+ * articles and, with three or more segments, adds a share of them again in the last two. Half of
+ * the queries hold a term of more than a sixteenth of the passages. Prints its seed and, at the
+ * end, what was covered; with --require-coverage all that the settings can reach must be
  * (coverage.c). Exit status 1 at the first difference. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -51,6 +51,15 @@ oracle_test(quick-many-segments oracle --queries 400 --passages 2000 --block 4 -
 oracle_test(quick-generated oracle --queries 600 --passages 2000 --block 32 --window 128 --seed 8
             --title-weight 5 --shared /nowhere)
 
+# The whole language, highlights too.
+oracle_test(language "oracle;release" --language --queries 6000 --passages 2000 --block 16
+            --window 64 --segments 3 --replace --seed 21)
+oracle_test(quick-language oracle --language --queries 500 --passages 600 --seed 22)
+oracle_test(quick-language-segments oracle --language --queries 400 --passages 600 --block 4
+            --window 16 --segments 5 --replace --seed 23)
+oracle_test(quick-language-one-passage oracle --language --queries 300 --passages 400 --block 8
+            --window 32 --one-passage --reorder --seed 24)
+
 # Needs git, to know the files of the project: skipped in a source tree without it.
 add_test(NAME oracle/seeded-faults
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/seed_faults.py ${CMAKE_SOURCE_DIR}
