@@ -37,8 +37,8 @@ typedef struct ns_query_note {
     const char *message; /* one line, terminated UTF-8 without control characters */
 } ns_query_note;
 
-/* Reads `text`, `length` bytes, in the language of docs/query.md; `options` NULL for the defaults. Returns
- * NS_OK, NS_ERR_LIMIT (beyond 65,536 bytes, 1,024 words or the depth of 64 parentheses),
+/* Reads `text`, `length` bytes, in the language of docs/query.md; `options` NULL for the defaults.
+ * Returns NS_OK, NS_ERR_LIMIT (beyond 65,536 bytes, 1,024 words or the depth of 64 parentheses),
  * NS_ERR_QUERY (only in strict mode), NS_ERR_MEMORY. *out is owned by the caller: ns_query_free. */
 NS_API NS_MUST_USE ns_status ns_query_parse(const char *text, size_t length,
                                             const ns_query_options *options, ns_query **out,
@@ -47,6 +47,20 @@ NS_API NS_MUST_USE ns_status ns_query_parse(const char *text, size_t length,
 NS_API size_t ns_query_note_count(const ns_query *query);
 /* Note `i`, in the order of the query; i < ns_query_note_count. */
 NS_API ns_query_note ns_query_note_get(const ns_query *query, size_t i);
+
+/* How a query is put in words. */
+typedef enum ns_query_form {
+    NS_QUERY_LINE,   /* one line of the query language, which reads back as the same query (with
+                        the default options): spelled out, as it was understood */
+    NS_QUERY_OUTLINE /* for people: a line for each part, indented; no line end after the last */
+} ns_query_form;
+
+/* The query in `form`, as terminated UTF-8. Returns NS_OK, NS_ERR_ARGUMENT (no such form),
+ * NS_ERR_MEMORY. *out is owned by the caller: ns_query_description_free. */
+NS_API NS_MUST_USE ns_status ns_query_describe(const ns_query *query, ns_query_form form,
+                                               char **out, ns_error *err);
+/* Frees what ns_query_describe made, `description`. NULL is fine. */
+NS_API void ns_query_description_free(char *description);
 /* Frees the query. NULL is fine. */
 NS_API void ns_query_free(ns_query *query);
 

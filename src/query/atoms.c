@@ -151,9 +151,10 @@ static bool next_piece(const uint8_t *text, uint32_t *at, uint32_t end, uint32_t
         return false;
     for (unsigned length; place < end; place += length) {
         bool escaped = ns__is_escape(text, place, end);
-        uint32_t c = ns__peek(text, place, &length);
+        uint32_t c = ns__peek(text, place + escaped, &length);
+        length += escaped;
         bool wild = !escaped && (c == '?' || (c == '*' && !is_times(text, place, begin, end)));
-        if (escaped || (separates(c) && !wild))
+        if (separates(c) && !wild)
             break;
     }
     *start = begin;
@@ -168,17 +169,19 @@ static bool next_piece(const uint8_t *text, uint32_t *at, uint32_t end, uint32_t
     return true;
 }
 
-/* A pattern's text: of several * in a row one is enough. */
-static ns_status pattern_text(maker *make, uint32_t *start, uint32_t *end)
+/* The text of a piece: without backslashes, and of several * in a row one is enough. */
+static ns_status piece_text(maker *make, uint32_t *start, uint32_t *end)
 {
     ns__buf *all = &make->query->text;
     uint32_t begin = (uint32_t)all->length, from = *start, stop = *end;
-    bool twice = false;
-    for (uint32_t at = from + 1; at < stop; at++)
-        twice |= all->data[at] == '*' && all->data[at - 1] == '*';
-    if (!twice)
+    bool plain = true;
+    for (uint32_t at = from; at < stop && plain; at++)
+        plain = all->data[at] != '\\' &&
+                (at == from || all->data[at] != '*' || all->data[at - 1] != '*');
+    if (plain)
         return NS_OK;
     for (uint32_t at = from; at < stop; at++) {
+        at += ns__is_escape(all->data, at, stop);
         uint8_t c = all->data[at];
         if (c != '*' || at == from || all->data[at - 1] != '*')
             ns__buf_u8(all, c);
@@ -205,9 +208,9 @@ static ns_status make_piece(maker *make, bool fuzzy, uint32_t start, uint32_t en
     if (!seen.letters)
         return NS_OK;
     ns__node node = {.kind = NS__NODE_WORD, .start = seen.first, .end = seen.last};
+    NS_TRY(piece_text(make, &node.start, &node.end));
     if (seen.wild) {
         node.kind = NS__NODE_PATTERN;
-        NS_TRY(pattern_text(make, &node.start, &node.end));
     } else if (fuzzy) {
         node.distance = edits_of(make, ns__node_text(make->query, &node));
         node.kind = node.distance > 0 ? NS__NODE_FUZZY : NS__NODE_WORD;
@@ -377,9 +380,9 @@ static ns_status make_sloppy(maker *make, ns__node phrase, uint32_t *out)
                     NS_MAX_NEAR_OPERANDS);
     }
     uint32_t distance = suffix->number;
-    if (distance > NS_MAX_NEAR_DISTANCE) {
-        distance = NS_MAX_NEAR_DISTANCE;
-        NS_TRY(NOTE(make, "at most %d words can stand between", NS_MAX_NEAR_DISTANCE));
+    if (distance >= NS_MAX_NEAR_DISTANCE) {
+        distance = NS_MAX_NEAR_DISTANCE - 1;
+        NS_TRY(NOTE(make, "at most %d words can stand between", NS_MAX_NEAR_DISTANCE - 1));
     }
     ns__node near = {.kind = NS__NODE_NEAR, .distance = distance};
     near.field = (ns__field)make->setting->field;
@@ -444,7 +447,7 @@ ns_status ns__atom_weigh(ns__query *query, uint32_t node, const ns__suffix *suff
     if (!suffix->weighted || node == NS__NO_NODE)
         return NS_OK;
     ns__node *weighed = &query->nodes[node];
-    if (weighed->kind == NS__NODE_VALUE || weighed->kind == NS__NODE_DATE)
+    if (ns__tree_is_filter(query, node))
         return ns__query_note(query, weighed->from, weighed->to, err,
                               "a weight says nothing on a value or a date");
     uint32_t least = ns__tree_thousandths(NS_MIN_WEIGHT),
@@ -456,7 +459,7 @@ ns_status ns__atom_weigh(ns__query *query, uint32_t node, const ns__suffix *suff
                               "a weight is from %g to %g; this one is read as %g", NS_MIN_WEIGHT,
                               NS_MAX_WEIGHT, weight == least ? NS_MIN_WEIGHT : NS_MAX_WEIGHT));
     }
-    ns__tree_weigh(&query->nodes[node], weight);
+    ns__tree_weigh(query, node, weight);
     return NS_OK;
 }
 

@@ -15,12 +15,11 @@ uint32_t ns__peek(const uint8_t *text, uint32_t at, unsigned *length)
     return ns__utf8_decode(text + at, length);
 }
 
-/* Unicode's White_Space property, and the control characters next to it in ASCII. */
+/* Unicode's White_Space property, and the control characters. */
 bool ns__is_query_space(uint32_t c)
 {
-    return c <= 0x20 || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-           c == 0x205f || c == 0x3000;
+    return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+           c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 bool ns__is_query_quote(uint32_t c)
@@ -258,10 +257,10 @@ static ns__lexeme lex_word(ns__lexer *lexer)
         word.end = skip_mouth(lexer, word.end);
     word.to = word.end;
     bool suffixes = solid || text[word.start] == '*';
-    for (uint32_t at = word.start + 1; suffixes && !verbatim && at < word.to; at++) {
+    for (uint32_t at = word.start; suffixes && !verbatim && at < word.to; at++) {
         if (ns__is_escape(text, at, word.to))
             at++;
-        else if (text[at] == '^' || text[at] == '~')
+        else if (at > word.start && (text[at] == '^' || text[at] == '~'))
             find_suffix(text, at, word.to, !ns__field_is_value(lexer->field), &word.suffix,
                         &word.end);
         if (word.end < word.to)
@@ -287,7 +286,7 @@ static ns__lexeme lex_date(ns__lexer *lexer)
     }
     word.end = word.to = at;
     word.stray = quoted;
-    for (uint32_t mark = word.start; mark < word.to; mark++) {
+    for (uint32_t mark = word.start + 1; mark < word.to; mark++) {
         if (lexer->query->text.data[mark] != '^')
             continue;
         find_suffix(lexer->query->text.data, mark, word.to, false, &word.suffix, &word.end);
@@ -409,8 +408,9 @@ static bool is_exact(const ns__lexer *lexer)
         return false;
     unsigned length;
     uint32_t c = peek(lexer, lexer->at + 1, &length);
-    return ns__is_word_character(c) || ns__is_query_quote(c) || opens(c) || c == '*' ||
-           ns__is_escape(lexer->query->text.data, lexer->at + 1, lexer->end);
+    bool solid;
+    (void)skip_word(lexer, lexer->at + 1, false, &solid);
+    return solid || ns__is_query_quote(c) || opens(c);
 }
 
 static bool lex_field(const ns__lexer *lexer, ns__lexeme *out)

@@ -118,8 +118,10 @@ static ns_status join(parser *parse, ns__node form, ns__items operands, const ns
 {
     if (ns__tree_are_operands(parse->query, operands, &form.field))
         return ns__tree_near(parse->query, form, operands, out, parse->err);
+    ns__lexeme name = *about;
+    name.to -= name.kind == NS__LEX_UNIT; /* without the parenthesis */
     NS_TRY(
-        note_operator(parse, about, "takes words, phrases and (a OR b) in one field; read as AND"));
+        note_operator(parse, &name, "takes words, phrases and (a OR b) in one field; read as AND"));
     return ns__tree_all(parse->query, operands, out, parse->err);
 }
 

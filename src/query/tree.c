@@ -55,8 +55,11 @@ uint32_t ns__tree_thousandths(double weight)
     return (uint32_t)(weight * THOUSAND + 0.5);
 }
 
-void ns__tree_weigh(ns__node *node, uint32_t thousandths)
+void ns__tree_weigh(ns__query *query, uint32_t at, uint32_t thousandths)
 {
+    ns__node *node = &query->nodes[at];
+    if (ns__tree_is_filter(query, at))
+        return;
     uint64_t product = (uint64_t)ns__tree_thousandths(node->weight) * thousandths;
     uint64_t rounded = (product + THOUSAND / 2) / THOUSAND;
     uint64_t least = ns__tree_thousandths(NS_MIN_WEIGHT),
@@ -83,14 +86,13 @@ static tally count_children(const ns__query *query, uint32_t list)
     return counts;
 }
 
-/* A value, a date, or a list that has nothing else but exclusions. No deeper than parentheses. */
-static bool is_filter_like(const ns__query *query, uint32_t node)
+bool ns__tree_is_filter(const ns__query *query, uint32_t node)
 {
     const ns__node *nodes = query->nodes;
     if (nodes[node].kind != NS__NODE_LIST)
         return is_filter(nodes[node].kind);
     for (uint32_t n = nodes[node].child; n != NS__NO_NODE; n = nodes[n].next) {
-        if (nodes[n].occur != NS__NOT && !is_filter_like(query, n))
+        if (nodes[n].occur != NS__NOT && !ns__tree_is_filter(query, n))
             return false;
     }
     return true;
@@ -127,7 +129,7 @@ static uint32_t release_children(ns__query *query, uint32_t list, ns__occur occu
     uint32_t weight = ns__tree_thousandths(query->nodes[list].weight);
     uint32_t last = NS__NO_NODE;
     for (uint32_t n = query->nodes[list].child; n != NS__NO_NODE; n = query->nodes[n].next) {
-        ns__tree_weigh(&query->nodes[n], weight);
+        ns__tree_weigh(query, n, weight);
         query->nodes[n].occur = occur;
         last = n;
     }
@@ -243,7 +245,7 @@ ns_status ns__tree_all(ns__query *query, ns__items items, uint32_t *out, ns_erro
 ns_status ns__tree_side(ns__query *query, ns__items items, bool all, uint32_t *out, ns_error *err)
 {
     for (uint32_t n = items.first; items.count > 1 && n != NS__NO_NODE; n = query->nodes[n].next) {
-        if (query->nodes[n].occur == NS__SHOULD && (all || is_filter_like(query, n)))
+        if (query->nodes[n].occur == NS__SHOULD && (all || ns__tree_is_filter(query, n)))
             query->nodes[n].occur = NS__MUST;
     }
     return make_list(query, items, out, err);
@@ -347,7 +349,7 @@ static ns_status make_root(ns__query *query, uint32_t top, uint32_t *root, ns_er
             *root = top;
             return NS_OK;
         }
-        if (node->occur == NS__SHOULD && is_filter_like(query, top))
+        if (node->occur == NS__SHOULD && ns__tree_is_filter(query, top))
             node->occur = NS__MUST;
         ns__items_add(query, &items, top);
         items = dissolve_all(query, items);

@@ -38,9 +38,11 @@ ns_status ns__tree_near(ns__query *query, ns__node form, ns__items items, uint32
 
 /* Multiplies the node's weight by `thousandths`, within the limits; weights are whole thousandths.
  */
-void ns__tree_weigh(ns__node *node, uint32_t thousandths);
+void ns__tree_weigh(ns__query *query, uint32_t node, uint32_t thousandths);
 uint32_t ns__tree_thousandths(double weight);
 
+/* A value, a date, or a list of nothing else but what is excluded? */
+bool ns__tree_is_filter(const ns__query *query, uint32_t node);
 /* Excludes what stands in it, and has nothing else? */
 bool ns__tree_only_excludes(const ns__query *query, uint32_t node);
 /* `top` (or NS__NO_NODE) as the root, everything in pre-order. */
