@@ -77,6 +77,7 @@ typedef enum opt_id {
     OPT_UNTIL,
     OPT_RECENCY,
     OPT_EXPLAIN,
+    OPT_EXPLAIN_QUERY,
     OPT_WORDS,
     OPT_BY,
     OPT_MOST,

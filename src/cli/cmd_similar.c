@@ -45,7 +45,8 @@ int run_similar(const cli_args *args)
     } else if (status != NS_OK) {
         complain_error(&err);
     } else {
-        code = answer(args, query, index, id);
+        code = args_has(args, OPT_EXPLAIN_QUERY) ? asking_explain(args, query, id, strlen(id))
+                                                 : answer(args, query, index, id);
     }
     ns_query_free(query);
     ns_index_close(index);

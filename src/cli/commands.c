@@ -32,20 +32,21 @@ static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
 static const opt_id merge_options[] = {OPT_INDEX, OPT_REORDER, OPT_MEMORY, OPT_THREADS,
                                        OPT_QUIET, OPT_JSON,    OPT_HELP};
 static const opt_id query_options[] = {
-    OPT_INDEX,        OPT_LIMIT,   OPT_OFFSET,   OPT_ALL_WORDS, OPT_SORT,  OPT_SINCE,   OPT_UNTIL,
-    OPT_RECENCY,      OPT_GROUP,   OPT_PASSAGES, OPT_SCOPE,     OPT_COUNT, OPT_SNIPPET, OPT_FIELDS,
-    OPT_JSON,         OPT_TSV,     OPT_HTML,     OPT_TREC,      OPT_TOPIC, OPT_NOW,     OPT_TZ,
-    OPT_STRICT_QUERY, OPT_TIMEOUT, OPT_K1,       OPT_B,         OPT_COLOR, OPT_EXPLAIN, OPT_PROFILE,
-    OPT_NO_PRUNING,   OPT_KERNELS, OPT_HELP};
+    OPT_INDEX,   OPT_LIMIT,   OPT_OFFSET,  OPT_ALL_WORDS,     OPT_SORT,    OPT_SINCE,
+    OPT_UNTIL,   OPT_RECENCY, OPT_GROUP,   OPT_PASSAGES,      OPT_SCOPE,   OPT_COUNT,
+    OPT_SNIPPET, OPT_FIELDS,  OPT_JSON,    OPT_TSV,           OPT_HTML,    OPT_TREC,
+    OPT_TOPIC,   OPT_NOW,     OPT_TZ,      OPT_STRICT_QUERY,  OPT_TIMEOUT, OPT_K1,
+    OPT_B,       OPT_COLOR,   OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_PROFILE, OPT_NO_PRUNING,
+    OPT_KERNELS, OPT_HELP};
 static const opt_id similar_options[] = {
-    OPT_INDEX,   OPT_LIMIT, OPT_OFFSET,   OPT_WORDS,   OPT_SORT,    OPT_SINCE,  OPT_UNTIL,
-    OPT_RECENCY, OPT_GROUP, OPT_PASSAGES, OPT_COUNT,   OPT_SNIPPET, OPT_FIELDS, OPT_JSON,
-    OPT_TSV,     OPT_HTML,  OPT_TREC,     OPT_TOPIC,   OPT_NOW,     OPT_TZ,     OPT_TIMEOUT,
-    OPT_K1,      OPT_B,     OPT_COLOR,    OPT_EXPLAIN, OPT_HELP};
-static const opt_id count_options[] = {OPT_INDEX,   OPT_BY,    OPT_MOST,       OPT_ALL_WORDS,
-                                       OPT_SINCE,   OPT_UNTIL, OPT_SCOPE,      OPT_JSON,
-                                       OPT_TSV,     OPT_NOW,   OPT_TZ,         OPT_STRICT_QUERY,
-                                       OPT_TIMEOUT, OPT_COLOR, OPT_NO_PRUNING, OPT_HELP};
+    OPT_INDEX,   OPT_LIMIT, OPT_OFFSET,   OPT_WORDS,   OPT_SORT,          OPT_SINCE,  OPT_UNTIL,
+    OPT_RECENCY, OPT_GROUP, OPT_PASSAGES, OPT_COUNT,   OPT_SNIPPET,       OPT_FIELDS, OPT_JSON,
+    OPT_TSV,     OPT_HTML,  OPT_TREC,     OPT_TOPIC,   OPT_NOW,           OPT_TZ,     OPT_TIMEOUT,
+    OPT_K1,      OPT_B,     OPT_COLOR,    OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_HELP};
+static const opt_id count_options[] = {
+    OPT_INDEX,   OPT_BY,    OPT_MOST,          OPT_ALL_WORDS,  OPT_SINCE, OPT_UNTIL,
+    OPT_SCOPE,   OPT_JSON,  OPT_TSV,           OPT_NOW,        OPT_TZ,    OPT_STRICT_QUERY,
+    OPT_TIMEOUT, OPT_COLOR, OPT_EXPLAIN_QUERY, OPT_NO_PRUNING, OPT_HELP};
 static const opt_id show_options[] = {OPT_INDEX, OPT_JSON, OPT_ALL, OPT_COLOR, OPT_HELP};
 static const opt_id analyze_options[] = {OPT_INDEX,       OPT_LANGUAGE,        OPT_JSON,
                                          OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,

@@ -153,6 +153,51 @@ class Html(Temporary):
                 self.assertEqual(self.marks_of(text), wanted)
 
 
+class Reading(Temporary):
+    """How the query is read, and what is said about it."""
+
+    def setUp(self):
+        super().setUp()
+        self.index([{"id": "a", "body": "fog harbour", "date": "2025-05-03T23:30:00Z"},
+                    {"id": "b", "body": "fog", "date": "2025-05-04"}, {"id": "c", "body": "night"}])
+
+    def ids(self, *args):
+        return sorted(r["article"] for r in self.query(*args)["results"])
+
+    def test_notes(self):
+        done = run("query", "--fields", "id", "fog AND", cwd=self.dir, check=0)
+        first, *rest = done.stderr.decode().splitlines()
+        self.assertRegex(first, "^note: AND ")
+        self.assertEqual(len(rest), 1)
+        note, = self.query("fog AND")["notes"]
+        self.assertEqual((note["start"], note["end"]), (4, 7))
+        self.assertEqual("note: " + note["message"], first)
+        self.assertEqual(self.query("fog")["notes"], [])
+        for command in ("query", "count"):
+            done = run(command, "--strict", "fog AND", cwd=self.dir, check=2)
+            self.assertEqual(done.stdout, b"")
+            self.assertRegex(done.stderr.decode(), r"^ns: at byte 5 of the query.*AND")
+            run(command, "--strict", "fog AND harbour", cwd=self.dir, check=0)
+
+    def test_all(self):
+        self.assertEqual(self.ids("fog harbour"), ["a", "b"])
+        self.assertEqual(self.ids("--all", "fog harbour"), ["a"])
+        self.assertEqual(self.ids("-a", "fog", "-i", ".ns", "harbour"), ["a"])
+        self.assertEqual(run("count", "--all", "fog harbour", cwd=self.dir, check=0).stdout, b"1\n")
+
+    def test_explain_query(self):
+        done = run("query", "--explain-query", "-a", "fog (a OR b)", cwd="/", check=0)
+        self.assertEqual(done.stdout.decode().split("\n\n")[0], "fog AND (a OR b)")
+        self.assertIn('required: word "fog"', done.stdout.decode())
+        done = run("similar", "--explain-query", "b", cwd=self.dir, check=0).stdout.decode()
+        self.assertRegex(done, r"\Afog\^0.2 -id:b\n")
+
+    def test_times(self):
+        self.assertEqual(self.ids("fog date:2025-05-03"), ["a"])
+        self.assertEqual(self.ids("--tz", "+02:00", "fog date:2025-05-03"), [])
+        self.assertEqual(self.ids("--now", "2025-05-05", "fog date:yesterday"), ["b"])
+
+
 class Orders(Temporary):
     def setUp(self):
         super().setUp()
