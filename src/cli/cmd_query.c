@@ -43,7 +43,9 @@ int run_query(const cli_args *args)
     if (!asking_init(args, &asking) || !output_init(args, &out))
         return EXIT_ERROR;
     if (args->word_count == 0)
-        return complain("what should be found? For example: ns query \"precursor controls\"");
+        return complain(
+            "what should be found? For example: ns query \"precursor controls\"; '*' stands for "
+            "every article");
     size_t length;
     char *text = asking_words(args, &length);
     ns_query *query = text ? asking_parse(&asking, text, length, true) : NULL;

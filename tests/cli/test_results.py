@@ -153,6 +153,35 @@ class Html(Temporary):
                 self.assertEqual(self.marks_of(text), wanted)
 
 
+class Ranges(Temporary):
+    def test_snippets(self):
+        """A snippet is a part of the body, and its marks are where words of the query stand."""
+        random.seed(SEED)
+        print(f"seed {SEED}")
+        words = ["fog", "Fogs", "harbour", "é", "😀", "水手", "signal,", "(night)", "a\n\nb"]
+        bodies = {f"a{i}": " ".join(random.choice(words) for _ in range(random.randrange(1, 300)))
+                  for i in range(30)}
+        self.index([{"id": i, "title": " ".join(random.choice(words) for _ in range(5)),
+                     "body": body, "lang": "en"} for i, body in bodies.items()])
+        seen = 0
+        for query, form in (("fog", "fogs?"), ("水手 night", "水手|night"), ('"fog harbour"', "fogs? harbour"),
+                            ("fog*", "fogs?"), ("fgo~1", "fogs?"),
+                            ("harbour ONEAR/2 signal", "harbour|signal|harbour \\S* ?signal")):
+            for snippet in ("0", "1", "5", "40"):
+                for found in self.query("-n", "30", "--snippet", snippet, query)["results"]:
+                    passage, title = found["passage"], found["title"]
+                    text = passage["text"]
+                    body = bodies[found["article"]]
+                    self.assertEqual(body[passage["start"]:passage["end"]], text)
+                    marks = [text[s:e] for s, e in passage["highlights"]]
+                    marks += [title[s:e] for s, e in found["title_highlights"]]
+                    for mark in marks:
+                        mark = mark.lower().replace("😀 ", "")  # no word
+                        self.assertRegex(mark, f"^({form})( ({form}))*$", (query, text))
+                    seen += len(marks)
+        self.assertGreater(seen, 2000)
+
+
 class Reading(Temporary):
     """How the query is read, and what is said about it."""
 
