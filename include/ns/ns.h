@@ -24,6 +24,7 @@
 #include "ns/search.h"
 #include "ns/similar.h"
 #include "ns/status.h"
+#include "ns/suggest.h"
 #include "ns/writer.h"
 
 #endif

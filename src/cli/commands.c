@@ -43,6 +43,7 @@ static const opt_id similar_options[] = {
     OPT_RECENCY, OPT_GROUP, OPT_PASSAGES, OPT_COUNT,   OPT_SNIPPET,       OPT_FIELDS, OPT_JSON,
     OPT_TSV,     OPT_HTML,  OPT_TREC,     OPT_TOPIC,   OPT_NOW,           OPT_TZ,     OPT_TIMEOUT,
     OPT_K1,      OPT_B,     OPT_COLOR,    OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_HELP};
+static const opt_id suggest_options[] = {OPT_INDEX, OPT_SUGGESTIONS, OPT_JSON, OPT_TSV, OPT_HELP};
 static const opt_id count_options[] = {
     OPT_INDEX,   OPT_BY,    OPT_MOST,          OPT_ALL_WORDS,  OPT_SINCE, OPT_UNTIL,
     OPT_SCOPE,   OPT_JSON,  OPT_TSV,           OPT_NOW,        OPT_TZ,    OPT_STRICT_QUERY,
@@ -154,6 +155,15 @@ const cli_command commands[] = {
      "  ns count --by source -n 10 --all export controls\n"
      "  ns count --by day --tz Europe/Berlin --tsv tariff > days.tsv\n",
      count_options, run_count},
+    {"suggest", "complete a word", "[OPTION]… TEXT…",
+     "Prints TEXT with its last word completed by words of the index, those in the most passages\n"
+     "first: for completion while somebody is typing. Case and accents do not matter.\n"
+     "\n"
+     "Exit status: 0 there are completions, 1 there are none, 2 error.",
+     "  ns suggest tar\n"
+     "  ns suggest export con\n"
+     "  ns suggest --json -n 5 tar\n",
+     suggest_options, run_suggest},
     {"show", "print whole articles", "[OPTION]… ID…",
      "Prints the article with this id. With --json, exactly the record that was indexed, as one\n"
      "JSON object a line.",

@@ -129,6 +129,8 @@ def run_all(runner, schemas, corpus, folder):
     for command, word in (("query", '+a (b OR "c d"~3'), ("count", "a"), ("similar", "hw-250512-geneva")):
         run(schemas["explain-query"], command, "--explain-query", word)
     run(schemas["similar"], "similar", "--explain", "hw-250512-geneva")
+    run(schemas["suggest"], "suggest", "export con")
+    run(schemas["suggest"], "suggest", "zzzyzx", code=1)
     run(schemas["count"], "count", "tariff")
     run(schemas["count"], "count", "zzzyzx", code=1)
     for by in ("day", "month", "year", "source", "section", "author", "lang"):
