@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "ns/index.h"
 #include "os/file.h"
+#include "unit/quick.h"
 
 /* ---- Checks that print what went wrong ---- */
 
@@ -48,36 +49,6 @@ static inline void seed_random(void)
     const char *seed = getenv("NS_SEED");
     random_state = seed ? strtoull(seed, NULL, 10) : 1;
     print_message("NS_SEED=%llu\n", (unsigned long long)random_state);
-}
-
-/* ---- How much is tested ---- */
-
-/* Whole corpora are for optimised builds, once (tools/test.sh), and for those who ask. */
-static inline bool full_tests(void)
-{
-#ifdef NDEBUG
-    return getenv("NS_QUICK") == NULL;
-#else
-    return getenv("NS_FULL") != NULL;
-#endif
-}
-
-/* Under sanitizers and valgrind: every path, but not every pair of settings. */
-static inline bool quick_tests(void)
-{
-    return getenv("NS_QUICK") != NULL;
-}
-
-/* What one thread does is nothing to the thread sanitizer, which takes ten times as long. */
-static inline bool for_one_thread(const char *what)
-{
-#ifdef __SANITIZE_THREAD__
-    print_message("under the thread sanitizer, skipped: %s\n", what);
-    return true;
-#else
-    (void)what;
-    return false;
-#endif
 }
 
 /* ---- A temporary folder ---- */

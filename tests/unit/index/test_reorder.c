@@ -262,8 +262,7 @@ static void test_same_answers(void **state)
 {
     (void)state;
     ns_index_settings settings = small_blocks();
-    if (for_one_thread("answers of a reordered index"))
-        return;
+    for_more_threads();
     const uint32_t least = quick_tests() ? 3 : 1; /* of many segments only */
     for (uint32_t segments = least; segments <= 3; segments += 2)
         for (int kind = 0; kind < 3; kind++) {
@@ -407,8 +406,7 @@ static void change(const char *name)
 static void test_goes_on(void **state)
 {
     (void)state;
-    if (for_one_thread("changing a reordered index"))
-        return;
+    for_more_threads();
     ns_index_settings settings = small_blocks();
     remove_tree(in_folder("plain"));
     make_index("plain", &settings, 2, 120);
