@@ -17,6 +17,8 @@
 #define NS_NS_H
 
 #include "ns/analysis.h"
+#include "ns/explain.h"
+#include "ns/facets.h"
 #include "ns/index.h"
 #include "ns/query.h"
 #include "ns/search.h"

@@ -7,9 +7,10 @@
  *   a b      LIST(should a, should b)        a AND b   LIST(must a, must b)
  *   +a -b    LIST(must a, not b)             a OR b    LIST(should a, should b)
  *
- * A list holds when every `must` child holds, no `not` child does, and, if it has no `must` child
- * but `should` ones, at least one of those does. Values and dates that are not excluded are `must`
- * in a list of words standing side by side.
+ * A list holds when every `must` child holds, no `not` child does, and, if it has `should` children
+ * and no `must` child but filters, at least one of those does. A filter is a value, a date, * or a
+ * list of nothing else but filters and what is excluded. Filters other than * are `must` in a list
+ * of words standing side by side unless they are excluded: tariff date:2025 is about tariff.
  *
  * Reading is lenient: what cannot be meant as written is read as what was probably meant, and a
  * note says so. In strict mode the first note is an error. Time is linear in the query's length. */
@@ -76,10 +77,20 @@ struct ns_query {
     ns__node *nodes; /* nodes[0] is the root, a LIST; count is at least 1 */
     uint32_t count;
     size_t capacity;
-    ns_query_note *notes; /* messages are owned */
+    uint32_t leaves, filters; /* how many: nodes that are no LIST, NEAR or UNIT; values and dates */
+    ns_query_note *notes;     /* messages are owned */
     size_t note_count, note_capacity;
 };
 typedef struct ns_query ns__query;
+
+/* Adds a note on bytes [start, end), in its place among the others; control characters in the
+ * message become spaces. Beyond NS_MAX_QUERY_NOTES: nothing. */
+ns_status ns__query_note(ns__query *query, uint32_t start, uint32_t end, ns_error *err,
+                         const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Reads query->text, all that it has so far, into nodes and notes. `options` has `now` filled in.
+ */
+ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_error *err);
 
 static inline ns__str ns__node_text(const ns__query *query, const ns__node *node)
 {

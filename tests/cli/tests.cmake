@@ -10,6 +10,8 @@ function(ns_cli_test what)
 endfunction()
 
 ns_cli_test(search Corpus Marks Language Hits)
+ns_cli_test(results Formats Html Orders)
+ns_cli_test(count Count)
 ns_cli_test(input Input Shared)
 ns_cli_test(parallel Parallel)
 ns_cli_test(bad_input Records Files Disks Sizes)

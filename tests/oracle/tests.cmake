@@ -1,6 +1,8 @@
 # The oracle: see tests/oracle/oracle.c. Long runs carry the label "release".
 add_executable(oracle ${CMAKE_CURRENT_LIST_DIR}/oracle.c ${CMAKE_CURRENT_LIST_DIR}/collection.c
                ${CMAKE_CURRENT_LIST_DIR}/queries.c ${CMAKE_CURRENT_LIST_DIR}/coverage.c
+               ${CMAKE_CURRENT_LIST_DIR}/compare.c ${CMAKE_CURRENT_LIST_DIR}/language.c
+               ${CMAKE_CURRENT_LIST_DIR}/language_model.c ${CMAKE_CURRENT_LIST_DIR}/language_marks.c
                ${CMAKE_CURRENT_LIST_DIR}/model.c ${CMAKE_CURRENT_LIST_DIR}/model_search.c)
 target_include_directories(oracle PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(oracle PRIVATE NS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -49,6 +51,15 @@ oracle_test(quick-many-segments oracle --queries 400 --passages 2000 --block 4 -
             --segments 17 --replace --title-weight 1)
 oracle_test(quick-generated oracle --queries 600 --passages 2000 --block 32 --window 128 --seed 8
             --title-weight 5 --shared /nowhere)
+
+# The whole language, highlights too.
+oracle_test(language "oracle;release" --language --queries 6000 --passages 2000 --block 16
+            --window 64 --segments 3 --replace --seed 21)
+oracle_test(quick-language oracle --language --queries 500 --passages 600 --seed 22)
+oracle_test(quick-language-segments oracle --language --queries 400 --passages 600 --block 4
+            --window 16 --segments 5 --replace --seed 23)
+oracle_test(quick-language-one-passage oracle --language --queries 300 --passages 400 --block 8
+            --window 32 --one-passage --reorder --seed 24)
 
 # Needs git, to know the files of the project: skipped in a source tree without it.
 add_test(NAME oracle/seeded-faults
