@@ -9,8 +9,9 @@
  *
  * A list holds when every `must` child holds, no `not` child does, and, if it has `should` children
  * and no `must` child but filters, at least one of those does. A filter is a value, a date, * or a
- * list of nothing else but filters and what is excluded. Filters other than * are `must` in a list
- * of words standing side by side unless they are excluded: tariff date:2025 is about tariff.
+ * list of nothing else but filters and what is excluded. Values, dates and lists of nothing else
+ * but those and what is excluded are `must` in a list of words standing side by side, unless they
+ * are excluded: tariff date:2025 is about tariff.
  *
  * Lists are in normal form: any but the root has two children or more, not all of them NOT; lists
  * of only SHOULD do not stand as SHOULD or NOT in others, nor lists of only MUST as MUST

@@ -87,21 +87,16 @@ static tally count_children(const ns__query *query, uint32_t list)
 }
 
 /* No deeper than parentheses. */
-static bool narrows(const ns__query *query, uint32_t node)
+bool ns__tree_is_filter(const ns__query *query, uint32_t node)
 {
     const ns__node *nodes = query->nodes;
     if (nodes[node].kind != NS__NODE_LIST)
-        return is_filter(nodes[node].kind) || nodes[node].kind == NS__NODE_ALL;
+        return is_filter(nodes[node].kind);
     for (uint32_t n = nodes[node].child; n != NS__NO_NODE; n = nodes[n].next) {
-        if (nodes[n].occur != NS__NOT && !narrows(query, n))
+        if (nodes[n].occur != NS__NOT && !ns__tree_is_filter(query, n))
             return false;
     }
     return true;
-}
-
-bool ns__tree_is_filter(const ns__query *query, uint32_t node)
-{
-    return query->nodes[node].kind != NS__NODE_ALL && narrows(query, node);
 }
 
 bool ns__tree_only_excludes(const ns__query *query, uint32_t node)

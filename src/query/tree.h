@@ -44,7 +44,7 @@ uint32_t ns__tree_thousandths(double weight);
 /* Makes of the node, which may exclude by itself, what `occur` says: -(-a) is required.
  * NS__NO_NODE: nothing. */
 void ns__tree_prefix(ns__query *query, uint32_t node, ns__occur occur);
-/* A value, a date, or a list of nothing else but those, * and what is excluded? */
+/* A value, a date, or a list of nothing else but what is excluded? */
 bool ns__tree_is_filter(const ns__query *query, uint32_t node);
 /* Excludes what stands in it, and has nothing else? */
 bool ns__tree_only_excludes(const ns__query *query, uint32_t node);
