@@ -22,7 +22,9 @@
 #include "ns/index.h"
 #include "ns/query.h"
 #include "ns/search.h"
+#include "ns/similar.h"
 #include "ns/status.h"
+#include "ns/suggest.h"
 #include "ns/writer.h"
 
 #endif
