@@ -86,6 +86,7 @@ struct ns_query {
     ns__node *nodes; /* nodes[0] is the root, a LIST; count is at least 1 */
     uint32_t count;
     size_t capacity;
+    uint32_t written;         /* bytes of `text` that were written, without what is behind it */
     uint32_t leaves, filters; /* how many: nodes that are no LIST, NEAR or UNIT; values and dates */
     ns_query_note *notes;     /* messages are owned */
     size_t note_count, note_capacity;

@@ -383,18 +383,18 @@ static ns_status renumber(ns__query *query, uint32_t root, ns_error *err)
     return status;
 }
 
-ns_status ns__tree_finish(ns__query *query, uint32_t top, uint32_t end, ns_error *err)
+ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err)
 {
     uint32_t root;
     NS_TRY(make_root(query, top, &root, err));
     NS_TRY(renumber(query, root, err));
     query->nodes[0].occur = NS__MUST;
     query->nodes[0].from = 0;
-    query->nodes[0].to = end;
+    query->nodes[0].to = query->written;
     if (!ns__tree_only_excludes(query, 0))
         return NS_OK;
     return ns__query_note(
-        query, 0, end, err,
+        query, 0, query->written, err,
         "a query that only excludes finds nothing; put a word before it, or * for "
         "all articles");
 }
