@@ -439,8 +439,8 @@ static ns_status finish(ns_query_builder *builder)
     if (builder->status != NS_OK)
         return builder->status;
     NS_TRY(make_group(builder, &builder->groups[0], &top));
-    uint32_t end = (uint32_t)builder->query->text.length;
-    return ns__tree_finish(builder->query, top, end, &builder->err);
+    builder->query->written = (uint32_t)builder->query->text.length;
+    return ns__tree_finish(builder->query, top, &builder->err);
 }
 
 ns_status ns_query_builder_finish(ns_query_builder *builder, ns_query **out, ns_error *err)

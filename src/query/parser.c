@@ -450,9 +450,10 @@ static ns_status read_any(parser *parse, uint32_t *out)
 
 ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_error *err)
 {
+    uint32_t top;
     parser parse = {.query = query, .options = options, .err = err};
-    parse.lexer = (ns__lexer){.query = query, .end = (uint32_t)query->text.length};
-    uint32_t end = parse.lexer.end, top;
+    query->written = (uint32_t)query->text.length;
+    parse.lexer = (ns__lexer){.query = query, .end = query->written};
     NS_TRY(read_any(&parse, &top));
-    return ns__tree_finish(query, top, end, err);
+    return ns__tree_finish(query, top, err);
 }

@@ -9,8 +9,9 @@
  *
  * A list holds when every `must` child holds, no `not` child does, and, if it has `should` children
  * and no `must` child but filters, at least one of those does. A filter is a value, a date, * or a
- * list of nothing else but filters and what is excluded. Filters other than * are `must` in a list
- * of words standing side by side unless they are excluded: tariff date:2025 is about tariff.
+ * list of nothing else but filters and what is excluded. Values, dates and lists of nothing else
+ * but those and what is excluded are `must` in a list of words standing side by side, unless they
+ * are excluded: tariff date:2025 is about tariff.
  *
  * Lists are in normal form: any but the root has two children or more, not all of them NOT; lists
  * of only SHOULD do not stand as SHOULD or NOT in others, nor lists of only MUST as MUST
@@ -85,6 +86,7 @@ struct ns_query {
     ns__node *nodes; /* nodes[0] is the root, a LIST; count is at least 1 */
     uint32_t count;
     size_t capacity;
+    uint32_t written;         /* bytes of `text` that were written, without what is behind it */
     uint32_t leaves, filters; /* how many: nodes that are no LIST, NEAR or UNIT; values and dates */
     ns_query_note *notes;     /* messages are owned */
     size_t note_count, note_capacity;

@@ -87,21 +87,16 @@ static tally count_children(const ns__query *query, uint32_t list)
 }
 
 /* No deeper than parentheses. */
-static bool narrows(const ns__query *query, uint32_t node)
+bool ns__tree_is_filter(const ns__query *query, uint32_t node)
 {
     const ns__node *nodes = query->nodes;
     if (nodes[node].kind != NS__NODE_LIST)
-        return is_filter(nodes[node].kind) || nodes[node].kind == NS__NODE_ALL;
+        return is_filter(nodes[node].kind);
     for (uint32_t n = nodes[node].child; n != NS__NO_NODE; n = nodes[n].next) {
-        if (nodes[n].occur != NS__NOT && !narrows(query, n))
+        if (nodes[n].occur != NS__NOT && !ns__tree_is_filter(query, n))
             return false;
     }
     return true;
-}
-
-bool ns__tree_is_filter(const ns__query *query, uint32_t node)
-{
-    return query->nodes[node].kind != NS__NODE_ALL && narrows(query, node);
 }
 
 bool ns__tree_only_excludes(const ns__query *query, uint32_t node)
@@ -388,18 +383,18 @@ static ns_status renumber(ns__query *query, uint32_t root, ns_error *err)
     return status;
 }
 
-ns_status ns__tree_finish(ns__query *query, uint32_t top, uint32_t end, ns_error *err)
+ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err)
 {
     uint32_t root;
     NS_TRY(make_root(query, top, &root, err));
     NS_TRY(renumber(query, root, err));
     query->nodes[0].occur = NS__MUST;
     query->nodes[0].from = 0;
-    query->nodes[0].to = end;
+    query->nodes[0].to = query->written;
     if (!ns__tree_only_excludes(query, 0))
         return NS_OK;
     return ns__query_note(
-        query, 0, end, err,
+        query, 0, query->written, err,
         "a query that only excludes finds nothing; put a word before it, or * for "
         "all articles");
 }

@@ -44,12 +44,12 @@ uint32_t ns__tree_thousandths(double weight);
 /* Makes of the node, which may exclude by itself, what `occur` says: -(-a) is required.
  * NS__NO_NODE: nothing. */
 void ns__tree_prefix(ns__query *query, uint32_t node, ns__occur occur);
-/* A value, a date, or a list of nothing else but those, * and what is excluded? */
+/* A value, a date, or a list of nothing else but what is excluded? */
 bool ns__tree_is_filter(const ns__query *query, uint32_t node);
 /* Excludes what stands in it, and has nothing else? */
 bool ns__tree_only_excludes(const ns__query *query, uint32_t node);
-/* `top` (or NS__NO_NODE) as the root, everything in pre-order, written in bytes [0, end). A note on
- * a query that only excludes. */
-ns_status ns__tree_finish(ns__query *query, uint32_t top, uint32_t end, ns_error *err);
+/* `top` (or NS__NO_NODE) as the root, everything in pre-order. A note on a query that only
+ * excludes. */
+ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err);
 
 #endif

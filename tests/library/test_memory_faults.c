@@ -185,6 +185,38 @@ static ns_status analyse(ns_error *err)
     return status;
 }
 
+/* Reads a query with every form and notes, builds one around it, and puts it in words. */
+static ns_status parse_and_build(ns_error *err)
+{
+    static const char written[] =
+        "title:(a* -\"b c\"~3) AND SENTENCE(=d (e~ OR f)) \\+g^2 source:\"x\\\"\" "
+        "date:2024 anti-dru* OR (NEAR h";
+    ns_query *query = NULL, *built = NULL;
+    ns_query_builder *builder = NULL;
+    char *line = NULL;
+    ns_status status = ns_query_parse(written, sizeof written - 1, NULL, &query, err);
+    if (status == NS_OK)
+        status = ns_query_builder_open(&builder, err);
+    if (status == NS_OK) {
+        ns_query_begin(builder, NULL, NS_QUERY_ANY, 0);
+        ns_query_add_query(builder, NULL, query);
+        ns_query_add_words(builder, NULL, "i j", 3);
+        ns_query_end(builder);
+        ns_query_add_dates(builder, NULL, 0, 86400);
+        ns_query_add_pattern(builder, NULL, "k**", 3);
+        status = ns_query_builder_finish(builder, &built, err);
+    }
+    for (int form = NS_QUERY_LINE; status == NS_OK && form <= NS_QUERY_OUTLINE; form++) {
+        status = ns_query_describe(built, (ns_query_form)form, &line, err);
+        ns_query_description_free(line);
+        line = NULL;
+    }
+    ns_query_builder_free(builder);
+    ns_query_free(query);
+    ns_query_free(built);
+    return status;
+}
+
 static ns_status check(ns_error *err)
 {
     ns_check_summary summary;
@@ -199,12 +231,13 @@ static void test_article_analysis_check(void **state)
     ns_index *index;
     make_base_index();
     assert_ok(ns_index_open(test_index, &index, &err), err);
-    for (int scenario = 0; scenario < 6; scenario++) {
+    for (int scenario = 0; scenario < 8; scenario++) {
         for (unsigned long n = 1;; n += FAULT_STEP) {
             err = (ns_error){0};
             arm(n, scenario % 2);
             ns_status status = scenario / 2 == 0   ? fetch(index, &err)
                                : scenario / 2 == 1 ? analyse(&err)
+                               : scenario / 2 == 2 ? parse_and_build(&err)
                                                    : check(&err);
             if (!disarm())
                 break;
