@@ -203,7 +203,7 @@ static ns_status write_query(maker *of, ns__str id, ns__query *query)
     NS_TRY(add_node(of, query, &items, self, id.data, id.length));
     uint32_t top;
     NS_TRY(ns__tree_side(query, items, false, &top, of->err));
-    return ns__tree_finish(query, top, (uint32_t)query->text.length, of->err);
+    return ns__tree_finish(query, top, of->err);
 }
 
 static ns_status make(maker *of, ns__str id, size_t words, ns_query **out)

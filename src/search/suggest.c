@@ -347,7 +347,7 @@ static ns_status word_query(ns__str word, ns_query **out, ns_error *err)
     ns__node node = {.kind = NS__NODE_WORD, .end = (uint32_t)word.length};
     node.to = node.end;
     NS_TRY(ns__tree_node(query, node, &top, err));
-    return ns__tree_finish(query, top, (uint32_t)query->text.length, err);
+    return ns__tree_finish(query, top, err);
 }
 
 /* The most frequent form in the best passages for a form. */
