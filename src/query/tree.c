@@ -86,16 +86,22 @@ static tally count_children(const ns__query *query, uint32_t list)
     return counts;
 }
 
-bool ns__tree_is_filter(const ns__query *query, uint32_t node)
+/* No deeper than parentheses. */
+static bool narrows(const ns__query *query, uint32_t node)
 {
     const ns__node *nodes = query->nodes;
     if (nodes[node].kind != NS__NODE_LIST)
-        return is_filter(nodes[node].kind);
+        return is_filter(nodes[node].kind) || nodes[node].kind == NS__NODE_ALL;
     for (uint32_t n = nodes[node].child; n != NS__NO_NODE; n = nodes[n].next) {
-        if (nodes[n].occur != NS__NOT && !ns__tree_is_filter(query, n))
+        if (nodes[n].occur != NS__NOT && !narrows(query, n))
             return false;
     }
     return true;
+}
+
+bool ns__tree_is_filter(const ns__query *query, uint32_t node)
+{
+    return query->nodes[node].kind != NS__NODE_ALL && narrows(query, node);
 }
 
 bool ns__tree_only_excludes(const ns__query *query, uint32_t node)
@@ -108,6 +114,15 @@ bool ns__tree_only_excludes(const ns__query *query, uint32_t node)
         return false;
     tally counts = count_children(query, node);
     return counts.not > 0 && counts.should + counts.must == 0;
+}
+
+void ns__tree_prefix(ns__query *query, uint32_t node, ns__occur occur)
+{
+    if (node == NS__NO_NODE)
+        return;
+    if (query->nodes[node].occur == NS__NOT)
+        occur = occur == NS__NOT ? NS__MUST : NS__NOT;
+    query->nodes[node].occur = occur;
 }
 
 /* Can the weight of a list be given to each of its children, exactly? */
@@ -357,10 +372,10 @@ static ns_status make_root(ns__query *query, uint32_t top, uint32_t *root, ns_er
     return put_over(query, (ns__node){.kind = NS__NODE_LIST}, items, root, err);
 }
 
-ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err)
+/* The nodes that hang together, in pre-order, instead of all. */
+static ns_status renumber(ns__query *query, uint32_t root, ns_error *err)
 {
-    uint32_t root, first;
-    NS_TRY(make_root(query, top, &root, err));
+    uint32_t first;
     copier task = {.old = query->nodes, .err = err};
     task.made = ns__alloc(query->count, sizeof *task.made);
     if (task.made == NULL)
@@ -370,7 +385,21 @@ ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err)
     query->nodes = task.made;
     query->capacity = query->count;
     query->count = task.count;
+    return status;
+}
+
+ns_status ns__tree_finish(ns__query *query, uint32_t top, uint32_t end, ns_error *err)
+{
+    uint32_t root;
+    NS_TRY(make_root(query, top, &root, err));
+    NS_TRY(renumber(query, root, err));
     query->nodes[0].occur = NS__MUST;
     query->nodes[0].from = 0;
-    return status;
+    query->nodes[0].to = end;
+    if (!ns__tree_only_excludes(query, 0))
+        return NS_OK;
+    return ns__query_note(
+        query, 0, end, err,
+        "a query that only excludes finds nothing; put a word before it, or * for "
+        "all articles");
 }

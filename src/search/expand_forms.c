@@ -13,14 +13,15 @@
 typedef struct found {
     ns__str term;
     uint64_t df;
-    bool fits; /* some form that leads to it does */
 } found;
 
 typedef struct walk {
     const ns__segment *segment;
     ns__folder folder;
     ns__spread *spread; /* the one this walk is for */
-    uint8_t *marked;    /* bit t: term t of the segment is wanted */
+    bool ascii;         /* its text is, and these are its letters */
+    uint32_t letters;
+    uint8_t *marked; /* bit t: term t of the segment is wanted */
     ns__arena *arena;
     found *items;
     size_t count, capacity;
@@ -35,10 +36,39 @@ static bool is_ascii(ns__str text)
     return all < 0x80;
 }
 
+/* The letters of an ASCII word, as a set. */
+static uint32_t letters_of(ns__str word)
+{
+    uint32_t set = 0;
+    for (size_t i = 0; i < word.length; i++)
+        set |= 1u << (word.data[i] & 31);
+    return set;
+}
+
+/* Whether an ASCII form cannot fit, told without looking closely: an edit changes the length by one
+ * at most, and takes one letter of the set away, adds one, or both. */
+static bool is_hopeless(const walk *all, ns__str form)
+{
+    const ns__spread *spread = all->spread;
+    ns__str text = spread->text;
+    if (!spread->fuzzy)
+        return text.length > 0 && form.length > 0 && text.data[text.length - 1] != '*' &&
+               text.data[text.length - 1] != '?' &&
+               text.data[text.length - 1] != form.data[form.length - 1];
+    return all->ascii &&
+           (form.length > text.length + spread->edits ||
+            text.length > form.length + spread->edits ||
+            (uint32_t)__builtin_popcount(all->letters ^ letters_of(form)) > 2 * spread->edits);
+}
+
 static ns_status fits(walk *all, ns__str form, bool *yes)
 {
     const ns__spread *spread = all->spread;
-    if (!all->folder.whitespace && !is_ascii(form)) {
+    bool ascii = is_ascii(form);
+    *yes = false;
+    if (ascii && is_hopeless(all, form))
+        return NS_OK;
+    if (!all->folder.whitespace && !ascii) {
         NS_TRY(ns__fold_text(&all->folder, form, all->err));
         form = (ns__str){all->folder.term.data, all->folder.term.length};
     }
@@ -117,32 +147,47 @@ static ns_status walk_forms(walk *all)
     return NS_OK;
 }
 
-/* The marked terms with their df. */
+static ns_status take(walk *all, ns__str term, ns__str value)
+{
+    uint32_t df;
+    if (!ns__plist_df(value, &df))
+        return ns__frame_corrupt(all->segment->terms.frame, value.data, all->err,
+                                 "a term's posting list is malformed");
+    const uint8_t *copy = ns__arena_copy(all->arena, term.data, term.length);
+    if (copy == NULL || NS_RESERVE(all->items, all->capacity, all->count + 1) != NS_OK)
+        return ns__no_memory(all->err);
+    all->items[all->count++] = (found){{copy, term.length}, df};
+    return NS_OK;
+}
+
+/* The marked terms with their df: read in order up to the last one, when they are many, else looked
+ * up one by one. */
 static ns_status take_marked(walk *all)
 {
     const ns__terms *terms = &all->segment->terms;
-    for (uint32_t ordinal = 0; ordinal < terms->count;) {
-        if (all->marked[ordinal / 8] == 0) {
-            ordinal = (ordinal / 8 + 1) * 8;
+    ns__term_cursor cursor;
+    uint32_t marked = 0;
+    for (uint32_t i = 0; i <= terms->count / 8; i++)
+        marked += (uint32_t)__builtin_popcount(all->marked[i]);
+    bool many = marked > terms->count / NS_TERMS_BLOCK;
+    if (many)
+        NS_TRY(ns__term_cursor_seek(terms, NS_STR(""), &cursor, all->err));
+    for (uint32_t ordinal = 0; ordinal < terms->count && marked > 0; ordinal++) {
+        if (many)
+            NS_TRY(ns__term_cursor_next(&cursor, all->err));
+        else if (all->marked[ordinal / 8] == 0)
+            ordinal |= 7;
+        if (!(all->marked[ordinal / 8] >> ordinal % 8 & 1))
             continue;
-        }
-        if (all->marked[ordinal / 8] >> ordinal % 8 & 1) {
+        marked--;
+        if (!many) {
             uint8_t text[256];
             size_t length;
-            ns__term term;
-            uint32_t df;
             NS_TRY(ns__terms_at(terms, ordinal, text, &length, all->err));
-            ns_status status = ns__terms_find(terms, (ns__str){text, length}, &term, all->err);
-            NS_TRY(status);
-            if (status != NS_OK || !ns__plist_df(term.value, &df))
-                return ns__frame_corrupt(terms->frame, terms->table.data.data, all->err,
-                                         "a term's posting list is malformed");
-            const uint8_t *copy = ns__arena_copy(all->arena, text, length);
-            if (copy == NULL || NS_RESERVE(all->items, all->capacity, all->count + 1) != NS_OK)
-                return ns__no_memory(all->err);
-            all->items[all->count++] = (found){{copy, length}, df, true};
+            NS_TRY(ns__term_cursor_seek(terms, (ns__str){text, length}, &cursor, all->err));
+            NS_TRY(ns__term_cursor_next(&cursor, all->err));
         }
-        ordinal++;
+        NS_TRY(take(all, (ns__str){cursor.text, cursor.length}, cursor.term.value));
     }
     return NS_OK;
 }
@@ -161,11 +206,11 @@ static int by_df(const void *a, const void *b)
 }
 
 /* The most frequent `room` of what was found in all segments, in byte order. */
-static ns_status keep_best(walk *all, size_t room)
+static ns_status keep_best(walk *all, uint32_t segments, size_t room)
 {
     ns__spread *out = all->spread;
     size_t kept = 0;
-    if (all->count > 0)
+    if (segments > 1 && all->count > 0) /* else they stand in order */
         qsort(all->items, all->count, sizeof *all->items, by_term);
     for (size_t i = 0; i < all->count; i++) {
         if (kept > 0 && ns__str_equal(all->items[kept - 1].term, all->items[i].term))
@@ -192,6 +237,8 @@ static ns_status keep_best(walk *all, size_t room)
 static ns_status expand(walk *all, const ns_index *index, size_t room)
 {
     all->count = 0;
+    all->ascii = is_ascii(all->spread->text);
+    all->letters = letters_of(all->spread->text);
     for (uint32_t s = 0; s < index->manifest.segment_count; s++) {
         all->segment = &index->segments[s];
         ns__free(all->marked);
@@ -201,7 +248,7 @@ static ns_status expand(walk *all, const ns_index *index, size_t room)
         NS_TRY(walk_forms(all));
         NS_TRY(take_marked(all));
     }
-    return keep_best(all, room);
+    return keep_best(all, index->manifest.segment_count, room);
 }
 
 ns_status ns__expand_forms(const ns_index *index, ns__spread *spreads, size_t count, size_t room,
