@@ -374,6 +374,11 @@ ns_hits ns_results_hits(const ns_results *results)
     return results->hits;
 }
 
+bool ns_results_cut(const ns_results *results)
+{
+    return results->plan.cut;
+}
+
 bool ns_results_partial(const ns_results *results)
 {
     return results->partial;

@@ -13,7 +13,6 @@
 #include "base/limits.h"
 #include "index/snapshot.h"
 #include "ns/search.h"
-#include "query/tree.h"
 #include "text/fold.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
@@ -337,17 +336,12 @@ static ns_status count_marks(seeker *all, ns_marked text, tally *out)
 
 static ns_status word_query(ns__str word, ns_query **out, ns_error *err)
 {
-    uint32_t top;
-    ns_query *query = *out = ns__zalloc(1, sizeof *query);
-    if (query == NULL)
-        return ns__no_memory(err);
-    ns__buf_append(&query->text, word.data, word.length);
-    if (query->text.failed)
-        return ns__no_memory(err);
-    ns__node node = {.kind = NS__NODE_WORD, .end = (uint32_t)word.length};
-    node.to = node.end;
-    NS_TRY(ns__tree_node(query, node, &top, err));
-    return ns__tree_finish(query, top, err);
+    ns_query_builder *builder;
+    NS_TRY(ns_query_builder_open(&builder, err));
+    ns_query_add_words(builder, NULL, (const char *)word.data, word.length);
+    ns_status status = ns_query_builder_finish(builder, out, err);
+    ns_query_builder_free(builder);
+    return status;
 }
 
 /* The most frequent form in the best passages for a form. */

@@ -225,6 +225,12 @@ class Reading(Temporary):
         self.assertEqual(self.ids("fog date:2025-05-03"), ["a"])
         self.assertEqual(self.ids("--tz", "+02:00", "fog date:2025-05-03"), [])
         self.assertEqual(self.ids("--now", "2025-05-05", "fog date:yesterday"), ["b"])
+        for relative in (("--since", "24h", "--now", "2025-05-05"), ("--since", "2025-05-04")):
+            self.assertEqual(self.ids(*relative, "fog"), ["b"])
+        self.assertEqual(self.ids("--until", "2025-05-03", "*"), ["a"])
+        self.assertEqual(self.ids("--until", "2025-05-03", "--tz", "+02:00", "*"), [])
+        self.assertEqual(self.ids("--until", "2025-05", "*"), ["a", "b"])
+        self.assertEqual(self.ids("--since", "2025-05-03T23:30:01", "--until", "2026", "*"), ["b"])
 
 
 class Orders(Temporary):

@@ -10,6 +10,7 @@ function(ns_cli_test what)
 endfunction()
 
 ns_cli_test(search Corpus Marks Language Hits)
+ns_cli_test(language Forms)
 ns_cli_test(results Formats Html Ranges Reading Orders)
 ns_cli_test(count Count)
 ns_cli_test(similar Similar)
