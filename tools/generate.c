@@ -20,7 +20,10 @@ static const value_kind KINDS[] = {
     {"DIR", NULL, true},
     {"FILE", NULL, false},
     {"WHEN", "auto always never", false},
-    {"WHAT", "article passage", false},
+    {"UNIT", "article passage", false},
+    {"WHAT", "day month year source section author lang", false},
+    {"ORDER", "score date -date", false},
+    {"BY", "article source none", false},
     {"SET", "portable avx2 avx512", false},
     {"LIST", "TOP_10 TOP_100 TOP_1000 TOP_100_COUNT COUNT", false},
 };

@@ -4,10 +4,14 @@
 #   tools/test.sh quick     the release build only
 # Tests on real text run when ../shared holds it and say so when they are skipped.
 #
-# Each check runs where it can find something, and once: the oracle at full size and whole corpora in
-# the release build; the unit tests again as clang compiles them, and under valgrind, which looks for
-# bytes that were never written (and reads no newer DWARF than 4); all but the largest under the
-# address sanitizer; those in which more than one thread runs under the thread sanitizer.
+# Each check runs where it can find something, and once:
+#   release  everything, the oracle and whole corpora at full size
+#   clang    the unit tests as clang compiles them, and once more under valgrind, which looks for bytes
+#            that were never written (and reads no newer DWARF than 4)
+#   asan     all but the largest (label "release"): address, undefined behaviour, leaks
+#   tsan     where more than one thread runs (label "threads"); every seventh fault of memory and disk,
+#            and none of the cases in which one thread is all there is
+# NS_QUICK in the last three: each way of working is tested, but not every pair of settings.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 tools/setup.sh test || exit 1

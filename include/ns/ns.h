@@ -17,10 +17,14 @@
 #define NS_NS_H
 
 #include "ns/analysis.h"
+#include "ns/explain.h"
+#include "ns/facets.h"
 #include "ns/index.h"
 #include "ns/query.h"
 #include "ns/search.h"
+#include "ns/similar.h"
 #include "ns/status.h"
+#include "ns/suggest.h"
 #include "ns/writer.h"
 
 #endif

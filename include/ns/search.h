@@ -16,12 +16,29 @@ typedef enum ns_scope {
     NS_SCOPE_PASSAGE = 1  /* … on each passage alone (with the headline of its article) */
 } ns_scope;
 
+/* What results are ordered by. Ties of score are broken by the order of input. */
+typedef enum ns_sort {
+    NS_SORT_SCORE = 0,  /* the best first */
+    NS_SORT_NEWEST = 1, /* the latest date first, unknown dates last; of one date the best first */
+    NS_SORT_OLDEST = 2  /* the earliest date first, unknown dates last; of one date the best first */
+} ns_sort;
+
 /* How to search. Initialise with ns_search_options_init, then change what should differ. */
 typedef struct ns_search_options {
     size_t limit;      /* results wanted: articles, or passages with `passages`; default 10, at most
                           100,000 */
     bool all;          /* every result, however many: limit does not count */
     bool passages;     /* rank passages, several of one article allowed */
+    bool sources;      /* the first article of each source only; those without one share one */
+    ns_sort sort;      /* default NS_SORT_SCORE */
+    int64_t since;     /* articles dated at or after this second of 1970 only; default INT64_MIN */
+    int64_t until;     /* … and before this one; default INT64_MAX. With either, an unknown date does
+                          not match */
+    uint64_t half_life; /* seconds in which a score falls to half of it by the age of its article: it
+                           is multiplied by 2^(-age / half_life), at most by 1, and by 0.5 where the
+                           date is unknown; 0, the default: age does not count */
+    int64_t now;       /* second of 1970 that ages count to; INT64_MIN, the default: the system's
+                          clock */
     ns_scope scope;    /* default NS_SCOPE_ARTICLE */
     double k1, b;      /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
     bool count;        /* count hits exactly; else exact up to 1,000 */
@@ -32,6 +49,9 @@ typedef struct ns_search_options {
     uint64_t (*clock)(void *context); /* nanoseconds from any start, for timeout_ns; NULL: the
                                          system's monotonic clock */
     void *clock_context; /* handed to `clock` */
+    bool (*cancelled)(void *context); /* asked every now and then, from the thread that searches; true
+                                         ends the search with NS_ERR_CANCELLED; NULL: never ask */
+    void *cancelled_context;          /* handed to `cancelled` */
     int isa;           /* -1: the best of this machine; 0 portable, 1 AVX2, 2 AVX-512 */
 } ns_search_options;
 
@@ -61,7 +81,7 @@ typedef struct ns_results ns_results;
 
 /* One result. */
 typedef struct ns_result {
-    float score;           /* BM25, above 0 */
+    float score;           /* BM25, above 0; with `half_life` less by age */
     uint64_t article;      /* number for ns_article_at */
     uint32_t passage;      /* index of the best passage within its article */
 } ns_result;
@@ -70,13 +90,14 @@ typedef struct ns_result {
  * query. `options` NULL for the defaults. The index must stay open while results are used.
  * Returns NS_OK (also with no results), NS_ERR_QUERY (never yet), NS_ERR_LIMIT (a query or number
  * of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this processor
- * lacks), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_results_free. */
+ * lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query, size_t length,
                                        const ns_search_options *options, ns_results **out,
                                        ns_error *err);
 /* The same for a query that was read before, which may be freed afterwards. `options` NULL for the
  * defaults. Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot answer it, such as
- * exact forms that it does not keep), NS_ERR_LIMIT, NS_ERR_ARGUMENT, NS_ERR_CORRUPT, NS_ERR_MEMORY.
+ * exact forms that it does not keep), NS_ERR_LIMIT, NS_ERR_ARGUMENT, NS_ERR_CANCELLED, NS_ERR_CORRUPT,
+ * NS_ERR_MEMORY.
  * *out is owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search_query(const ns_index *index, const ns_query *query,
                                              const ns_search_options *options, ns_results **out,

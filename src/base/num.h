@@ -1,4 +1,5 @@
-/* Numbers that are the same on every machine: bit tricks, checked sums, our own logarithm. */
+/* Numbers that are the same on every machine: bit tricks, checked sums, our own logarithm and
+ * power of two. */
 #ifndef NS_BASE_NUM_H
 #define NS_BASE_NUM_H
 
@@ -9,6 +10,10 @@
 /* Natural logarithm of a positive finite x, within one unit in the last place and identical on
  * every IEEE machine: only additions, multiplications and divisions in a fixed order, no libm. */
 double ns__log(double x);
+
+/* 2^x for x <= 0 (0 below about -1074), within one unit in the last place where the result is normal,
+ * and identical on every IEEE machine, likewise. */
+double ns__exp2(double x);
 
 /* Bits needed to write value: 0 for 0, 32 for UINT32_MAX. */
 static inline unsigned ns__bits32(uint32_t value)

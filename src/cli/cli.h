@@ -61,6 +61,27 @@ typedef enum opt_id {
     OPT_DEPTH,
     OPT_PER_TOPIC,
     OPT_REORDER,
+    OPT_OFFSET,
+    OPT_TSV,
+    OPT_TREC,
+    OPT_HTML,
+    OPT_TOPIC,
+    OPT_FIELDS,
+    OPT_ALL_WORDS,
+    OPT_STRICT_QUERY,
+    OPT_NOW,
+    OPT_TZ,
+    OPT_SORT,
+    OPT_GROUP,
+    OPT_SINCE,
+    OPT_UNTIL,
+    OPT_RECENCY,
+    OPT_EXPLAIN,
+    OPT_SUGGESTIONS,
+    OPT_EXPLAIN_QUERY,
+    OPT_WORDS,
+    OPT_BY,
+    OPT_MOST,
     OPT_COUNT_OF_IDS
 } opt_id;
 
@@ -138,6 +159,9 @@ int run_index(const cli_args *args);
 int run_delete(const cli_args *args);
 int run_merge(const cli_args *args);
 int run_query(const cli_args *args);
+int run_count(const cli_args *args);
+int run_similar(const cli_args *args);
+int run_suggest(const cli_args *args);
 int run_show(const cli_args *args);
 int run_analyze(const cli_args *args);
 int run_stats(const cli_args *args);

@@ -108,6 +108,42 @@ void term_print(const cli_term *term, const char *text, size_t length, cli_style
         set_style(term, STYLE_PLAIN);
 }
 
+void term_print_field(const cli_term *term, const char *text, size_t length)
+{
+    for (size_t at = 0, used; at < length; at += used) {
+        utf8proc_int32_t c = decode(text + at, length - at, &used);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
+            putchar(' ');
+        else
+            put_char(term, text + at, used, c);
+    }
+}
+
+void term_print_json(bool tty, const char *text, size_t length)
+{
+    if (!tty) {
+        fwrite(text, 1, length, stdout);
+        return;
+    }
+    for (size_t at = 0, used; at < length; at += used) {
+        utf8proc_int32_t c = decode(text + at, length - at, &used);
+        if (c >= 0x20 && is_hostile(c)) /* none lies beyond U+FFFF */
+            printf("\\u%04X", (unsigned)c);
+        else
+            fwrite(text + at, 1, used, stdout);
+    }
+}
+
+void term_print_bar(const cli_term *term, size_t eighths)
+{
+    static const char *const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    set_style(term, STYLE_MARK);
+    for (; eighths >= 8; eighths -= 8)
+        fputs("█", stdout);
+    fputs(parts[eighths], stdout);
+    set_style(term, STYLE_PLAIN);
+}
+
 /* Where the next line may break: code points and columns of the word at text[at]. */
 typedef struct word_size {
     size_t bytes, points, columns;

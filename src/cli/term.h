@@ -30,6 +30,14 @@ size_t term_columns(const char *text, size_t length);
 /* Prints lines of text, those too long for the terminal wrapped at words and indented by `indent`
  * columns as are all. */
 void term_print_lines(const cli_term *term, const char *text, size_t length, size_t indent);
+/* Prints text as a field of a line: line breaks, tabs and other control characters become blanks,
+ * in a pipe too. */
+void term_print_field(const cli_term *term, const char *text, size_t length);
+/* Prints a piece of JSON, on a terminal with what may do something to it as \u escapes: the same
+ * JSON. No character may be cut at its ends. */
+void term_print_json(bool tty, const char *text, size_t length);
+/* Prints a bar of so many eighths of a column. */
+void term_print_bar(const cli_term *term, size_t eighths);
 /* Prints text without marks; `keep_lines` keeps its line breaks. No newline is added. */
 void term_print(const cli_term *term, const char *text, size_t length, cli_style style,
                 bool keep_lines);

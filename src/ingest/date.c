@@ -1,43 +1,7 @@
-/* Reading and writing the dates of articles.
- *
- * Days are counted with the civil calendar algorithm of H. Hinnant ("chrono-compatible low-level
- * date algorithms"): years begin in March, so that the leap day is the last of its year, and 400
- * years (an era) always have 146097 days. */
+/* Reading and writing the dates of articles. */
 #include "ingest/date.h"
 
-enum { DAYS_PER_ERA = 146097, DAYS_TO_1970 = 719468, DAY_S = 86400 };
-
-static int64_t days_from_civil(int64_t year, int month, int day)
-{
-    if (month <= 2)
-        year--;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
-}
-
-static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
-{
-    days += DAYS_TO_1970;
-    int64_t era = (days >= 0 ? days : days - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
-    int64_t day_of_era = days - era * DAYS_PER_ERA;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t shifted = (5 * day_of_year + 2) / 153;
-    *day = (int)(day_of_year - (153 * shifted + 2) / 5 + 1);
-    *month = (int)(shifted < 10 ? shifted + 3 : shifted - 9);
-    *year = year_of_era + era * 400 + (*month <= 2);
-}
-
-static int days_in_month(int year, int month)
-{
-    static const uint8_t DAYS[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return DAYS[month - 1] + (month == 2 && leap);
-}
+#include "base/calendar.h"
 
 static bool take_char(ns__cur *cur, char wanted)
 {
@@ -123,12 +87,12 @@ static bool take_date(ns__cur *cur, ns__date *date)
             return false;
         date->precision = NS__DATE_MONTH;
         if (take_char(cur, '-')) {
-            if (!take_digits(cur, 2, days_in_month(year, month), &day) || day == 0)
+            if (!take_digits(cur, 2, ns__days_in_month(year, month), &day) || day == 0)
                 return false;
             date->precision = NS__DATE_DAY;
         }
     }
-    date->unix_s = days_from_civil(year, month, day) * DAY_S;
+    date->unix_s = ns__days_from_civil(year, month, day) * NS_DAY_S;
     if (cur->at == cur->end)
         return true;
     return date->precision == NS__DATE_DAY && (take_char(cur, 'T') || take_char(cur, ' ')) &&
@@ -177,11 +141,11 @@ void ns__date_format(const ns__date *date, char text[32])
     if (date->precision == NS__DATE_NONE)
         return;
     int64_t local_s = date->unix_s + (int64_t)date->offset_minutes * 60;
-    int64_t days = local_s / DAY_S - (local_s % DAY_S < 0);
-    int second = (int)(local_s - days * DAY_S);
+    int64_t days = ns__day_of(local_s);
+    int second = (int)(local_s - days * NS_DAY_S);
     int64_t year;
     int month, day;
-    civil_from_days(days, &year, &month, &day);
+    ns__civil_from_days(days, &year, &month, &day);
     at = put_digits(at, (uint64_t)year, 4);
     if (date->precision >= NS__DATE_MONTH)
         at = put_part(at, '-', month);

@@ -255,6 +255,8 @@ static void report_article(ns__exec *run, const ns__chunk *chunk, uint32_t artic
     for (uint32_t at = next_member(chunk->matched, from, to); at < to;
          at = next_member(chunk->matched, at + 1, to)) {
         passages++;
+        if (!score && passages == 1 && run->collector)
+            ns__exec_offer(run, article, chunk->first + at, 0);
         if (!score)
             continue;
         if (run->options->passages)

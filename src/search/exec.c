@@ -4,6 +4,7 @@
 #include "base/count.h"
 #include "base/limits.h"
 #include "os/clock.h"
+#include "search/filter.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -72,6 +73,7 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->segment = &index->segments[segment];
     run->segment_index = segment;
     run->article_first = run->article_end = 0;
+    run->near.facts_known = false;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
     uint32_t leaves = plan->leaf_count + plan->run_count;
@@ -96,14 +98,26 @@ void ns__exec_release(ns__exec *run)
     ns__free(run->slot.items);
     ns__free(run->merged.items);
     ns__arena_release(&run->headline);
+    ns__free(run->near.places);
+    ns__free(run->near.open);
+    ns__arena_release(&run->near.facts);
+    ns__filters_release(run);
     run->starts = run->slot = run->merged = (ns__positions){0};
 }
 
 bool ns__exec_late(ns__exec *run)
 {
     const ns_search_options *options = run->options;
+    if (ns__exec_failed(run))
+        return false;
+    if (options->cancelled && options->cancelled(options->cancelled_context)) {
+        run->reader->status = ns__fail(run->reader->err, NS_ERR_CANCELLED, "cancelled");
+        return true;
+    }
+    if (run->deadline == UINT64_MAX)
+        return false;
     uint64_t now = options->clock ? options->clock(options->clock_context) : ns__clock_ns();
-    if (now < run->deadline || ns__exec_failed(run))
+    if (now < run->deadline)
         return false;
     run->reader->status = NS_DONE;
     return true;
@@ -165,7 +179,9 @@ uint64_t ns__exec_number(ns__exec *run, uint32_t article)
 void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score)
 {
     ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage};
-    if (ns__topk_enters(run->top, &hit))
+    if (run->collector)
+        run->collector->take(run, &hit, article);
+    else if (ns__topk_enters(run->top, &hit))
         ns__topk_put(run->top, &hit);
 }
 

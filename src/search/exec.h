@@ -9,6 +9,7 @@
 #include "search/cursor.h"
 #include "search/plan.h"
 #include "search/topk.h"
+#include "text/fold.h"
 
 /* A group in one segment: the lists that it is matched and scored by, and those of its terms that
  * occur there. They are the same unless the terms are so many that their lists were merged into one
@@ -33,13 +34,50 @@ typedef struct ns__positions {
     size_t count, capacity;
 } ns__positions;
 
-typedef struct ns__exec {
+/* Who is given every matching passage of a live article instead of the heap: those of one article
+ * one behind the other, and, where no scores are wanted, perhaps only some of them. */
+typedef struct ns__exec ns__exec;
+typedef struct ns__collector {
+    void (*take)(ns__exec *run, const ns__hit *hit, uint32_t article);
+    void (*end_segment)(ns__exec *run); /* may be NULL */
+    bool scores;                        /* hits need their scores */
+} ns__collector;
+
+/* Where operands of a proximity leaf stand, and scratch for choosing among them: see proximity.h.
+ */
+typedef struct ns__place {
+    uint32_t start, end; /* words [start, end) */
+    uint32_t operand;
+} ns__place;
+
+typedef struct ns__near_end {
+    uint32_t end, mask;
+    int64_t value;
+} ns__near_end;
+
+typedef struct ns__near {
+    ns__place *places;
+    size_t count, capacity;
+    ns__near_end *open; /* chains whose last operand has not ended yet */
+    size_t open_capacity;
+    ns__arena facts; /* sentences of an article's passages */
+    uint32_t facts_of;
+    bool facts_known;
+    const ns__passage_entry *passages;
+    uint32_t passage_count;
+} ns__near;
+
+typedef struct ns__filter_view ns__filter_view;
+
+struct ns__exec {
     const ns__plan *plan;
     const ns_search_options *options;
     ns__topk *top;
+    ns__collector *collector; /* NULL: none */
     ns_hits *hits;
     ns__reader *reader;
-    uint64_t deadline; /* of options->clock; 0: none */
+    uint64_t
+        deadline; /* of options->clock; UINT64_MAX: never, but cancelling is asked for; 0: none */
     const ns__segment *segment;
     uint32_t segment_index;
     uint64_t first_article; /* snapshot number of the segment's first article */
@@ -49,7 +87,13 @@ typedef struct ns__exec {
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
     ns__positions starts, slot, merged;           /* scratch of phrase checks */
     ns__arena headline;                           /* scratch: a headline's term ordinals */
-} ns__exec;
+    ns__filter_view *views;                       /* of each filter: see filter.h */
+    ns__segment masked;                           /* the segment with fewer articles */
+    ns__folder folder;                            /* scratch of filters: … */
+    ns__buf value;
+    ns__zstrings_reader ids;
+    ns__near near; /* scratch of proximity */
+};
 
 /* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */
 ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, bool bounds);
@@ -61,7 +105,8 @@ static inline bool ns__exec_failed(const ns__exec *run)
 }
 
 /* Whether the time is up: then the run has failed with NS_DONE, which ends every engine, and what
- * it has is a partial answer. Engines ask where they begin on a block, a window or an article. */
+ * it has is a partial answer. Or with NS_ERR_CANCELLED, when the caller wants that. Engines ask
+ * where they begin on a block, a window or an article. */
 bool ns__exec_late(ns__exec *run);
 static inline bool ns__exec_expired(ns__exec *run)
 {
@@ -103,11 +148,23 @@ uint32_t ns__group_tf(ns__exec *run, uint32_t group, uint32_t passage);
 /* The first passage at or behind `passage` with all slots of the leaf: a match of a word, a
  * candidate of a phrase. */
 uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage);
-/* Whether the slots of a phrase, all present in `passage`, stand one behind the other there or in
- * the headline. True for words. */
+/* Whether a leaf whose words are all present in `passage` (ns__leaf_seek found it) is contained
+ * there: whether the slots of a phrase, stand one behind the other there or in
+ * the headline, operands near enough, all in the field asked for. True for words. */
 bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage);
 /* Whether a passage of [first, end) contains the leaf. */
 bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end);
+
+/* Body positions of a slot in `passage`, less `offset`, ascending, into run->slot; sets *titled
+ * when the word is in the headline too. The other: keeps those of run->starts that are in
+ * run->slot. */
+bool ns__slot_starts(ns__exec *run, uint32_t group, uint32_t offset, uint32_t passage,
+                     bool *titled);
+void ns__starts_meet(ns__exec *run);
+/* Term ordinals of an article's headline, until the next call. False when the run failed. */
+bool ns__exec_headline(ns__exec *run, uint32_t article, const uint32_t **ordinals, uint32_t *count);
+/* Whether that term is one of the group's. */
+bool ns__lists_have(const ns__lists *lists, uint32_t ordinal);
 
 /* Whether run `r` of the plan stands in `passage` as a phrase. */
 bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage);
@@ -136,7 +193,7 @@ uint32_t ns__exec_leader(const ns__exec *run, uint64_t *cost);
 
 /* ---- Engines: each offers all matching passages of the segment that can enter the heap ---- */
 
-/* exhaustive.c: any query. Scores every matching passage (with `score`) and counts (while
+/* exhaustive.c: any flat query. Scores every matching passage (with `score`) and counts (while
  * counting). */
 void ns__search_exhaustive(ns__exec *run, bool score);
 /* drive.c: queries decided on each passage alone, with one list a word at most. Does not count. */
@@ -153,8 +210,11 @@ void ns__search_conjunction(ns__exec *run, bool score);
 /* intersection.c: queries decided on each passage alone, with a required leaf. Counts on the way.
  */
 void ns__search_intersection(ns__exec *run);
-/* disjunction.c: any query; best where nothing is required or what is required is frequent. Does
- * not count. */
+/* tree.c: any query, also such as are no flat list of words; article by article. Counts on the way;
+ * without `score` only that. */
+void ns__search_tree(ns__exec *run, bool score);
+/* disjunction.c: any flat query; best where nothing is required or what is required is frequent.
+ * Does not count. */
 void ns__search_disjunction(ns__exec *run);
 
 #endif

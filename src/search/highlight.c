@@ -1,5 +1,6 @@
 /* Matching tokens against a plan, and choosing the part of a passage to show. */
 #include "search/highlight.h"
+#include "search/proximity.h"
 
 #include <stdlib.h>
 
@@ -48,7 +49,7 @@ static void narrow(const ns__group *group, ns__str term, ns__str text, const ns_
                    size_t i, ns__match *match)
 {
     const ns__token *token = &tokens->items[i];
-    if (!(token->flags & NS_TOKEN_GRAM) || (token->flags & NS_TOKEN_SINGLE))
+    if (!group->halves || !(token->flags & NS_TOKEN_GRAM) || (token->flags & NS_TOKEN_SINGLE))
         return;
     for (uint32_t t = 0; t < group->term_count; t++) {
         ns__str part = group->terms[t];
@@ -102,6 +103,117 @@ static ns_status find_leaf(const ns__plan *plan, const ns__plan_leaf *leaf,
     return NS_OK;
 }
 
+/* ---- Proximity ---- */
+
+typedef struct near_marks {
+    const ns__plan *plan;
+    const ns__plan_leaf *leaf;
+    const ns__analyzer *analyzer;
+    ns__near near; /* places of the operands, and scratch */
+    ns__matches *out;
+    ns_error *err;
+} near_marks;
+
+static ns_status find_places(near_marks *all)
+{
+    const ns__tokens *tokens = &all->out->tokens;
+    ns__near *near = &all->near;
+    for (uint32_t o = 0; o < all->leaf->operand_count; o++)
+        for (uint32_t a = 0; a < all->leaf->operands[o].count; a++) {
+            const ns__alternative *of = &all->leaf->operands[o].items[a];
+            for (size_t i = 0; of->slot_count > 0 && i + of->slot_count <= tokens->count; i++) {
+                uint32_t s = 0;
+                while (s < of->slot_count &&
+                       group_has(&all->plan->groups[of->slots[s]],
+                                 ns__analyzer_term(all->analyzer, tokens->items[i + s].term)))
+                    s++;
+                if (s < of->slot_count)
+                    continue;
+                if (NS_RESERVE(near->places, near->capacity, near->count + 1) != NS_OK)
+                    return ns__no_memory(all->err);
+                near->places[near->count++] = (ns__place){(uint32_t)i, (uint32_t)i + s, o};
+            }
+        }
+    ns__places_sort(near->places, near->count);
+    return NS_OK;
+}
+
+static ns_status mark_place(near_marks *all, const ns__place *place)
+{
+    const ns__tokens *tokens = &all->out->tokens;
+    uint32_t group = 0;
+    const ns__operand *operand = &all->leaf->operands[place->operand];
+    for (uint32_t a = 0; a < operand->count; a++)
+        if (operand->items[a].slot_count > 0)
+            group = operand->items[a].slots[0];
+    return add_match(all->out,
+                     (ns__match){tokens->items[place->start].start,
+                                 tokens->items[place->end - 1].end, place->start, place->end,
+                                 group},
+                     all->err);
+}
+
+/* Marks the places that are part of some NEAR: only places within its reach matter. */
+static ns_status mark_near(near_marks *all)
+{
+    const ns__near *near = &all->near;
+    uint64_t reach = all->leaf->distance + (uint64_t)NS_MAX_NEAR_OPERANDS * NS_MAX_PHRASE_TERMS;
+    size_t from = 0, to = 0;
+    for (size_t i = 0; i < near->count; i++) {
+        ns_status status = NS_OK;
+        while (near->places[from].end + reach < near->places[i].start)
+            from++;
+        while (to < near->count && near->places[to].start <= near->places[i].end + reach)
+            to++;
+        if (ns__places_near(all->leaf, near->places + from, to - from, &near->places[i], &all->near,
+                            &status))
+            status = mark_place(all, &near->places[i]);
+        if (status < 0)
+            return status == NS_ERR_MEMORY ? ns__no_memory(all->err) : status;
+    }
+    return NS_OK;
+}
+
+static ns_status mark_within(near_marks *all, uint32_t first, uint32_t end)
+{
+    const ns__near *near = &all->near;
+    if (!ns__places_within(all->leaf, near->places, near->count, first, end))
+        return NS_OK;
+    for (size_t i = 0; i < near->count; i++)
+        if (near->places[i].start >= first && near->places[i].end <= end)
+            NS_TRY(mark_place(all, &near->places[i]));
+    return NS_OK;
+}
+
+static ns_status mark_units(near_marks *all, ns__marking from)
+{
+    uint32_t start = 0;
+    if (from.title || from.entry == NULL)
+        return mark_within(all, 0, UINT32_MAX);
+    for (uint32_t i = 1; i <= from.entry->sentence_count; i++) {
+        bool last = i == from.entry->sentence_count;
+        if (!last && all->leaf->paragraph && !(from.entry->sentences[i] & 1))
+            continue;
+        uint32_t end = last ? UINT32_MAX : from.entry->sentences[i] >> 1;
+        NS_TRY(mark_within(all, start, end));
+        start = end;
+    }
+    return NS_OK;
+}
+
+static ns_status find_near(const ns__plan *plan, const ns__plan_leaf *leaf,
+                           const ns__analyzer *analyzer, ns__marking from, ns__matches *out,
+                           ns_error *err)
+{
+    near_marks all = {.plan = plan, .leaf = leaf, .analyzer = analyzer, .out = out, .err = err};
+    ns_status status = find_places(&all);
+    if (status == NS_OK)
+        status = leaf->kind == NS__LEAF_UNIT ? mark_units(&all, from) : mark_near(&all);
+    ns__free(all.near.places);
+    ns__free(all.near.open);
+    return status;
+}
+
 static int by_place(const void *x, const void *y)
 {
     const ns__match *a = x, *b = y;
@@ -113,15 +225,20 @@ static int by_place(const void *x, const void *y)
 }
 
 ns_status ns__matches_find(const ns__plan *plan, ns__analyzer *analyzer, ns__lang lang,
-                           ns__str text, ns__matches *out, ns_error *err)
+                           ns__str text, ns__marking from, ns__matches *out, ns_error *err)
 {
     out->count = 0;
     out->tokens.count = 0;
     NS_TRY(ns__analyzer_run(analyzer, lang, text, &out->tokens, err));
     for (uint32_t i = 0; i < plan->leaf_count; i++) {
         const ns__plan_leaf *leaf = &plan->leaves[i];
-        if (leaf->occur != NS__NOT && leaf->slot_count > 0)
+        if (leaf->occur == NS__NOT || leaf->slot_count == 0 ||
+            leaf->field == (from.title ? NS__FIELD_BODY : NS__FIELD_TITLE))
+            continue;
+        if (leaf->kind == NS__LEAF_TERMS)
             NS_TRY(find_leaf(plan, leaf, analyzer, text, out, err));
+        else
+            NS_TRY(find_near(plan, leaf, analyzer, from, out, err));
     }
     if (out->count)
         qsort(out->items, out->count, sizeof *out->items, by_place);

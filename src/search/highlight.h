@@ -2,7 +2,8 @@
  *
  * The text is analysed again, as it was when it was indexed, and its tokens are compared with the
  * terms of the plan. A wanted or required word is marked in every form that leads to one of its
- * terms, a phrase only where it stands as a phrase, excluded words not at all. */
+ * terms, a phrase only where it stands as a phrase, words near each other only where they are near
+ * enough, excluded words not at all. */
 #ifndef NS_SEARCH_HIGHLIGHT_H
 #define NS_SEARCH_HIGHLIGHT_H
 
@@ -23,9 +24,15 @@ typedef struct ns__matches {
     size_t count, capacity;
 } ns__matches;
 
+/* Where a text comes from: the fields of leaves, and sentences, depend on it. */
+typedef struct ns__marking {
+    bool title;                     /* a headline, which is one sentence */
+    const ns__passage_entry *entry; /* of a passage: its sentences */
+} ns__marking;
+
 /* Analyses `text` and finds the matches; replaces the contents of *out. */
 ns_status ns__matches_find(const ns__plan *plan, ns__analyzer *analyzer, ns__lang lang,
-                           ns__str text, ns__matches *out, ns_error *err);
+                           ns__str text, ns__marking from, ns__matches *out, ns_error *err);
 void ns__matches_release(ns__matches *matches);
 
 /* The tokens [*first, *end) of about `words` tokens that show most of the query: the heaviest sum

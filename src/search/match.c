@@ -1,5 +1,6 @@
 /* What a passage holds: words by their postings, phrases by positions and headlines. */
 #include "search/exec.h"
+#include "search/proximity.h"
 
 #include "base/count.h"
 
@@ -32,6 +33,8 @@ static uint32_t seek_before(ns__exec *run, uint32_t leaf, uint32_t passage, uint
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     if (of->slot_count == 0)
         return NS_END;
+    if (of->kind != NS__LEAF_TERMS)
+        return ns__near_seek(run, leaf, passage, end);
     if (of->slot_count == 1)
         return ns__group_seek(run, of->slots[0], passage);
     const uint32_t *order = run->phrases[leaf].order;
@@ -53,13 +56,9 @@ uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage)
     return seek_before(run, leaf, passage, NS_END);
 }
 
-/* The positions of a slot in `passage`, less the slot's place in the phrase: where a phrase with
- * this word would begin. Ascending, into run->slot. Sets *titled when the word is in the headline
- * too: its tf is more than its positions. */
-static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot, uint32_t passage,
-                        bool *titled)
+bool ns__slot_starts(ns__exec *run, uint32_t group, uint32_t offset, uint32_t passage, bool *titled)
 {
-    ns__lists *lists = &run->lists[leaf->slots[slot]];
+    ns__lists *lists = &run->lists[group];
     ns__positions *out = &run->slot;
     out->count = 0;
     for (uint32_t c = 0; c < lists->term_count; c++) {
@@ -88,14 +87,13 @@ static bool slot_starts(ns__exec *run, const ns__plan_leaf *leaf, uint32_t slot,
     }
     size_t kept = 0;
     for (size_t i = 0; i < out->count; i++)
-        if (out->items[i] >= slot)
-            out->items[kept++] = out->items[i] - slot;
+        if (out->items[i] >= offset)
+            out->items[kept++] = out->items[i] - offset;
     out->count = kept;
     return true;
 }
 
-/* Keeps the starts that are in run->slot as well. */
-static void intersect(ns__exec *run)
+void ns__starts_meet(ns__exec *run)
 {
     const ns__positions *slot = &run->slot;
     ns__positions *starts = &run->starts;
@@ -115,7 +113,8 @@ static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     for (uint32_t s = 0; s < of->slot_count; s++) {
         bool here = run->segment->postings.title_weight == 0; /* then tfs do not tell */
-        if (!slot_starts(run, of, run->phrases[leaf].order[s], passage, &here))
+        uint32_t slot = of->slot_count == 1 ? 0 : run->phrases[leaf].order[s];
+        if (!ns__slot_starts(run, of->slots[slot], slot, passage, &here))
             return false;
         *titled &= here;
         if (s == 0) {
@@ -123,7 +122,7 @@ static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled
             run->starts = run->slot;
             run->slot = swap;
         } else {
-            intersect(run);
+            ns__starts_meet(run);
         }
         if (run->starts.count == 0)
             return false;
@@ -131,7 +130,7 @@ static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled
     return true;
 }
 
-static bool is_term_of(const ns__lists *lists, uint32_t ordinal)
+bool ns__lists_have(const ns__lists *lists, uint32_t ordinal)
 {
     for (uint32_t c = 0; c < lists->term_count; c++)
         if (lists->terms[c].ordinal == ordinal)
@@ -139,24 +138,30 @@ static bool is_term_of(const ns__lists *lists, uint32_t ordinal)
     return false;
 }
 
-static bool in_headline(ns__exec *run, uint32_t leaf, uint32_t article)
+bool ns__exec_headline(ns__exec *run, uint32_t article, const uint32_t **ordinals, uint32_t *count)
 {
     enum { SCRATCH_BYTES = 32 * 1024 };
-    const ns__plan_leaf *of = &run->plan->leaves[leaf];
     if (run->headline.total > SCRATCH_BYTES)
         ns__arena_release(&run->headline);
+    ns_status status = ns__article_headline(&run->segment->articles, article, &run->headline,
+                                            ordinals, count, run->reader->err);
+    if (status < 0 && run->reader->status == NS_OK)
+        run->reader->status = status;
+    return status >= 0;
+}
+
+static bool in_headline(ns__exec *run, uint32_t leaf, uint32_t article)
+{
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
     const uint32_t *ordinals;
     uint32_t count;
-    ns_status status = ns__article_headline(&run->segment->articles, article, &run->headline,
-                                            &ordinals, &count, run->reader->err);
-    if (status < 0) {
-        if (run->reader->status == NS_OK)
-            run->reader->status = status;
+    if (of->kind != NS__LEAF_TERMS)
+        return ns__near_headline(run, leaf, article);
+    if (!ns__exec_headline(run, article, &ordinals, &count))
         return false;
-    }
     for (uint32_t i = 0; count >= of->slot_count && i <= count - of->slot_count; i++) {
         uint32_t s = 0;
-        while (s < of->slot_count && is_term_of(&run->lists[of->slots[s]], ordinals[i + s]))
+        while (s < of->slot_count && ns__lists_have(&run->lists[of->slots[s]], ordinals[i + s]))
             s++;
         if (s == of->slot_count)
             return true;
@@ -164,31 +169,48 @@ static bool in_headline(ns__exec *run, uint32_t leaf, uint32_t article)
     return false;
 }
 
-bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
+/* Whether the headline of the passage's article has the leaf; remembered for the article. */
+static bool in_title(ns__exec *run, uint32_t leaf, uint32_t passage)
 {
-    if (run->plan->leaves[leaf].slot_count == 1)
-        return true;
-    bool titled = true;
-    run->reader->profile->phrase_checks++;
-    if (in_body(run, leaf, passage, &titled)) {
-        NS_COUNT(PHRASE_BODY);
-        return true;
-    }
-    if (!titled)
-        NS_COUNT(PHRASE_UNTITLED);
     uint32_t article, first, end;
-    if (!titled || !ns__exec_article(run, passage, &article, &first, &end))
+    if (!ns__exec_article(run, passage, &article, &first, &end))
         return false;
     ns__phrase *phrase = &run->phrases[leaf];
     if (phrase->article != article) {
         phrase->article = article;
         phrase->in_headline = in_headline(run, leaf, article);
     }
-    if (phrase->in_headline)
+    return phrase->in_headline;
+}
+
+static bool in_text(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled)
+{
+    if (run->plan->leaves[leaf].kind == NS__LEAF_TERMS)
+        return in_body(run, leaf, passage, titled);
+    return ns__near_body(run, leaf, passage);
+}
+
+bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
+{
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
+    bool titled = true;
+    if (of->kind == NS__LEAF_TERMS && of->field == NS__FIELD_ANY && of->slot_count == 1)
+        return true;
+    run->reader->profile->phrase_checks++;
+    if (of->field != NS__FIELD_TITLE && in_text(run, leaf, passage, &titled)) {
+        NS_COUNT(PHRASE_BODY);
+        return true;
+    }
+    if (!titled)
+        NS_COUNT(PHRASE_UNTITLED);
+    if (!titled || of->field == NS__FIELD_BODY)
+        return false;
+    bool found = in_title(run, leaf, passage);
+    if (found)
         NS_COUNT(PHRASE_HEADLINE);
     else
         NS_COUNT(PHRASE_NOWHERE);
-    return phrase->in_headline;
+    return found;
 }
 
 bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)

@@ -2,8 +2,7 @@
 #ifndef NS_SEARCH_RESULTS_H
 #define NS_SEARCH_RESULTS_H
 
-#include "search/plan.h"
-#include "search/topk.h"
+#include "search/exec.h"
 #include "text/analyzer.h"
 
 struct ns_results {
@@ -20,6 +19,12 @@ struct ns_results {
     bool partial;      /* the timeout came first */
     ns_search_profile profile;
 };
+
+/* As ns_search_query, but every match goes to the collector (NULL: none), and there are no results:
+ * options->limit must be 0 then. */
+ns_status ns__search_into(const ns_index *index, const ns_query *query,
+                          const ns_search_options *options, ns__collector *collector,
+                          ns_results **out, ns_error *err);
 
 /* The article of a hit within its segment: for the segment's readers. */
 static inline uint32_t ns__hit_article(const ns_results *results, const ns__hit *hit)

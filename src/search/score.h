@@ -31,7 +31,7 @@ static inline ns__bm25 ns__bm25_of(double k1, double b, uint64_t passages, doubl
 }
 
 /* df <= passages */
-static inline double ns__bm25_factor(const ns__bm25 *bm25, uint64_t df, uint32_t weight)
+static inline double ns__bm25_factor(const ns__bm25 *bm25, uint64_t df, double weight)
 {
     double rest = (double)(bm25->passages - df);
     return weight * ns__log(1 + (rest + 0.5) / ((double)df + 0.5));

@@ -6,12 +6,20 @@
 #include "base/count.h"
 #include "base/limits.h"
 #include "os/clock.h"
+#include "search/collect.h"
 #include "search/results.h"
 #include "search/exec.h"
+#include "search/filter.h"
 
 void ns_search_options_init(ns_search_options *options)
 {
-    *options = (ns_search_options){.limit = 10, .k1 = -1, .b = -1, .isa = -1};
+    *options = (ns_search_options){.limit = 10,
+                                   .since = INT64_MIN,
+                                   .until = INT64_MAX,
+                                   .now = INT64_MIN,
+                                   .k1 = -1,
+                                   .b = -1,
+                                   .isa = -1};
 }
 
 static ns_status check_options(const ns_search_options *options, ns_error *err)
@@ -21,6 +29,11 @@ static ns_status check_options(const ns_search_options *options, ns_error *err)
                         options->limit, NS_MAX_RESULTS);
     if (options->scope != NS_SCOPE_ARTICLE && options->scope != NS_SCOPE_PASSAGE)
         return ns__fail(err, NS_ERR_ARGUMENT, "unknown scope %d", (int)options->scope);
+    if (options->sort < NS_SORT_SCORE || options->sort > NS_SORT_OLDEST)
+        return ns__fail(err, NS_ERR_ARGUMENT, "unknown order %d", (int)options->sort);
+    if (options->sources && options->passages)
+        return ns__fail(err, NS_ERR_ARGUMENT,
+                        "results are either passages or one article of each source");
     if (!(options->k1 < 0 || options->k1 <= 1000))
         return ns__fail(err, NS_ERR_ARGUMENT, "k1 must lie between 0 and 1000");
     if (!(options->b < 0 || options->b <= 1))
@@ -100,13 +113,49 @@ static void search_pruned(ns__exec *run)
     }
 }
 
+/* Whether a mask leaves so few articles that it costs less to ask each of them than to go through
+ * the lists of the query. */
+static bool left_are_few(const ns__exec *run, uint32_t left)
+{
+    enum { POSTINGS_AN_ARTICLE = 64 };
+    uint64_t postings = 0;
+    if (run->segment != &run->masked)
+        return false;
+    for (uint32_t g = 0; g < run->plan->group_count; g++)
+        postings += run->lists[g].df;
+    return (uint64_t)left * POSTINGS_AN_ARTICLE < postings;
+}
+
+/* Every match goes to the collector. */
+static void search_collected(ns__exec *run)
+{
+    bool scores = run->collector->scores;
+    if (run->plan->tree)
+        ns__search_tree(run, scores);
+    else if (!scores && !run->options->no_pruning && ns__tally_can(run))
+        ns__search_tally(run, false);
+    else
+        ns__search_exhaustive(run, scores);
+    if (run->collector->end_segment)
+        run->collector->end_segment(run);
+}
+
 static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t segment)
 {
-    bool score = run->top->limit > 0, pruned = !run->options->no_pruning;
-    NS_TRY(ns__exec_open(run, index, segment, score && pruned));
+    bool score = run->top->limit > 0;
+    bool pruned = !run->options->no_pruning;
+    NS_TRY(ns__exec_open(run, index, segment, score && pruned && run->collector == NULL));
     if (ns__exec_failed(run))
         return run->reader->status;
-    if (pruned)
+    uint32_t left;
+    NS_TRY(ns__filters_open(run, &left));
+    if (left == 0)
+        return run->reader->status;
+    if (run->collector)
+        search_collected(run);
+    else if (run->plan->tree || (pruned && left_are_few(run, left)))
+        ns__search_tree(run, score);
+    else if (pruned)
         search_pruned(run);
     else
         ns__search_exhaustive(run, score);
@@ -117,7 +166,7 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
  * best with a required phrase and a wanted word. */
 static void settle_only_leaf(ns__plan *plan)
 {
-    if (plan->musts + plan->shoulds != 1)
+    if (plan->tree || plan->musts + plan->shoulds != 1)
         return;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         ns__plan_leaf *leaf = &plan->leaves[l];
@@ -134,7 +183,7 @@ static void settle_only_leaf(ns__plan *plan)
 }
 
 /* The time was up. Counting comes last: at least what was found matches. */
-static void end_early(ns_results *results, uint32_t found)
+static void end_early(ns_results *results, size_t found)
 {
     ns_hits *hits = &results->hits;
     uint64_t articles = results->options.passages ? found > 0 : found;
@@ -146,7 +195,37 @@ static void end_early(ns_results *results, uint32_t found)
     hits->passages = hits->passages < found ? found : hits->passages;
 }
 
-static ns_status run_segments(ns_results *results, ns_error *err)
+/* Searches segment after segment; NS_DONE when the time was up. */
+static ns_status run_all(ns__exec *run, const ns_index *index, ns__arena *lists)
+{
+    ns_status status = NS_OK;
+    for (uint32_t s = 0; s < index->manifest.segment_count && status == NS_OK; s++) {
+        status = search_segment(run, index, s);
+        ns__arena_release(lists);
+    }
+    ns__exec_release(run);
+    return status;
+}
+
+/* The results in another order than that of scores. */
+static ns_status run_ordered(ns__exec *run, ns_results *results, ns__arena *lists, ns_error *err)
+{
+    ns__ordering ordering;
+    ns_status status =
+        ns__ordering_open(results->index, &results->options, run->top->limit, &ordering, err);
+    run->collector = &ordering.collector;
+    if (status == NS_OK)
+        status = run_all(run, results->index, lists);
+    if (status >= 0) {
+        ns_status finished =
+            ns__ordering_finish(&ordering, &results->arena, &results->items, &results->count, err);
+        status = finished == NS_OK ? status : finished;
+    }
+    ns__ordering_release(&ordering);
+    return status;
+}
+
+static ns_status run_segments(ns_results *results, ns__collector *collector, ns_error *err)
 {
     const ns_search_options *options = &results->options;
     const ns_index *index = results->index;
@@ -175,26 +254,27 @@ static ns_status run_segments(ns_results *results, ns_error *err)
     ns__exec run = {.plan = &results->plan,
                     .options = options,
                     .top = &top,
+                    .collector = collector,
                     .hits = &results->hits,
                     .deadline = results->deadline,
                     .reader = &reader};
-    ns_status status = NS_OK;
-    for (uint32_t s = 0; s < index->manifest.segment_count && status == NS_OK; s++) {
-        status = search_segment(&run, index, s);
-        ns__arena_release(&lists);
+    bool ordered = limit > 0 && ns__ordering_wanted(options);
+    ns_status status =
+        ordered ? run_ordered(&run, results, &lists, err) : run_all(&run, index, &lists);
+    if (!ordered) {
+        ns__topk_finish(&top);
+        results->items = top.hits;
+        results->count = top.count;
     }
-    ns__exec_release(&run);
     if (status == NS_DONE) {
-        end_early(results, top.count);
+        end_early(results, results->count);
         status = NS_OK;
     }
-    ns__topk_finish(&top);
-    results->items = top.hits;
-    results->count = top.count;
     return status;
 }
 
-static ns_status search(ns_results *results, const ns_query *query, ns_error *err)
+static ns_status search(ns_results *results, const ns_query *query, ns__collector *collector,
+                        ns_error *err)
 {
     const ns_index *index = results->index;
     const ns_search_options *options = &results->options;
@@ -204,22 +284,22 @@ static ns_status search(ns_results *results, const ns_query *query, ns_error *er
                          err));
     results->hits.exact = !options->no_hits;
     settle_only_leaf(&results->plan);
-    if (results->plan.musts + results->plan.shoulds == 0) {
+    if (results->plan.musts + results->plan.shoulds == 0 && !results->plan.by_filter) {
         NS_COUNT(PLAN_NOTHING_POSITIVE);
         return NS_OK;
     }
-    return run_segments(results, err);
+    return run_segments(results, collector, err);
 }
 
-/* When the search must end; 0 for never. */
+/* When the search must end: see ns__exec. */
 static uint64_t deadline_of(const ns_search_options *options, uint64_t start)
 {
     if (options->timeout_ns == 0)
-        return 0;
+        return options->cancelled ? UINT64_MAX : 0;
     if (options->clock)
         start = options->clock(options->clock_context);
     uint64_t deadline = start + options->timeout_ns;
-    return deadline < start ? UINT64_MAX : deadline;
+    return deadline < start || deadline == UINT64_MAX ? UINT64_MAX - 1 : deadline;
 }
 
 ns_status ns_search(const ns_index *index, const char *text, size_t length,
@@ -236,6 +316,13 @@ ns_status ns_search(const ns_index *index, const char *text, size_t length,
 ns_status ns_search_query(const ns_index *index, const ns_query *query,
                           const ns_search_options *options, ns_results **out, ns_error *err)
 {
+    return ns__search_into(index, query, options, NULL, out, err);
+}
+
+ns_status ns__search_into(const ns_index *index, const ns_query *query,
+                          const ns_search_options *options, ns__collector *collector,
+                          ns_results **out, ns_error *err)
+{
     uint64_t start = ns__clock_ns();
     ns_search_options defaults;
     ns_search_options_init(&defaults);
@@ -248,12 +335,14 @@ ns_status ns_search_query(const ns_index *index, const ns_query *query,
         return ns__no_memory(err);
     results->index = index;
     results->options = *options;
+    if (options->now == INT64_MIN)
+        results->options.now = ns__clock_unix_s();
     results->deadline = deadline_of(options, start);
     results->analyzer = ns__arena_alloc(&results->arena, sizeof *results->analyzer);
     ns_status status = results->analyzer ? NS_OK : ns__no_memory(err);
     if (status == NS_OK) {
         *results->analyzer = NULL;
-        status = search(results, query, err);
+        status = search(results, query, collector, err);
     }
     if (status < 0) {
         ns_results_free(results);

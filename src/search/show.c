@@ -50,7 +50,8 @@ static ns_status mark_title(const ns_results *results, ns__analyzer *analyzer, n
     size_t length;
     const char *title = ns_article_title(shown->article, &length);
     ns__str text = {(const uint8_t *)title, length};
-    NS_TRY(ns__matches_find(&results->plan, analyzer, lang, text, matches, err));
+    ns__marking from = {.title = true};
+    NS_TRY(ns__matches_find(&results->plan, analyzer, lang, text, from, matches, err));
     return make_marks(matches, text, 0, (uint32_t)length, &shown->title, err);
 }
 
@@ -72,15 +73,17 @@ static void choose_range(const ns_results *results, const ns__matches *matches, 
 }
 
 static ns_status mark_passage(const ns_results *results, uint32_t passage, size_t words,
-                              ns__analyzer *analyzer, ns__lang lang, ns_shown *shown,
-                              ns__matches *matches, ns_error *err)
+                              ns__analyzer *analyzer, const ns__article_facts *facts,
+                              ns_shown *shown, ns__matches *matches, ns_error *err)
 {
     size_t body_length, start, end;
     const char *body = ns_article_body(shown->article, &body_length);
     ns_article_passage(shown->article, passage, &start, &end);
     ns__str text = {(const uint8_t *)body + start, end - start};
     uint32_t from, to;
-    NS_TRY(ns__matches_find(&results->plan, analyzer, lang, text, matches, err));
+    ns__marking from_entry = {.entry = passage < facts->passage_count ? &facts->passages[passage]
+                                                                      : NULL};
+    NS_TRY(ns__matches_find(&results->plan, analyzer, facts->lang, text, from_entry, matches, err));
     choose_range(results, matches, words, text.length, shown, &from, &to);
     NS_TRY(make_marks(matches, text, from, to, &shown->passage, err));
     ns__buf_append(&shown->text, text.data + from, to - from);
@@ -112,16 +115,16 @@ static void return_analyzer(const ns_results *results, ns__analyzer *analyzer)
     ns__analyzer_close(analyzer);
 }
 
-static ns_status show_text(const ns_results *results, ns__lang lang, uint32_t passage, size_t words,
-                           ns_shown *shown, ns_error *err)
+static ns_status show_text(const ns_results *results, const ns__article_facts *facts,
+                           uint32_t passage, size_t words, ns_shown *shown, ns_error *err)
 {
     ns__analyzer *analyzer = NULL;
     ns__matches matches = {0};
     ns_status status = take_analyzer(results, &analyzer, err);
     if (status == NS_OK)
-        status = mark_title(results, analyzer, lang, shown, &matches, err);
+        status = mark_title(results, analyzer, facts->lang, shown, &matches, err);
     if (status == NS_OK)
-        status = mark_passage(results, passage, words, analyzer, lang, shown, &matches, err);
+        status = mark_passage(results, passage, words, analyzer, facts, shown, &matches, err);
     ns__matches_release(&matches);
     return_analyzer(results, analyzer);
     return status;
@@ -142,7 +145,7 @@ static ns_status show(const ns_results *results, size_t i, size_t words, ns_show
     if (status == NS_OK && segment->no_text)
         ns__buf_u8(&shown->text, 0); /* nothing to mark */
     if (status == NS_OK && !segment->no_text)
-        status = show_text(results, facts.lang, passage, words, shown, err);
+        status = show_text(results, &facts, passage, words, shown, err);
     if (status == NS_OK && shown->text.failed)
         status = ns__no_memory(err);
     ns__arena_release(&arena);

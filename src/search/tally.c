@@ -37,7 +37,8 @@ typedef struct tally {
     uint32_t slots[NS_BLOCK_ROOM];
     bool started;
     bool phrases; /* some leaf that is required or excluded is one */
-    bool by_bits; /* articles are passages and none is deleted: bits are counted as they are */
+    bool by_bits; /* articles are passages, none is deleted and nobody wants to know which they are:
+                     bits are counted as they are */
 } tally;
 
 /* ---- Which queries ---- */
@@ -102,6 +103,8 @@ static void count_passage(tally *all, uint32_t passage)
         end_article(all);
     all->article = article;
     all->matches++;
+    if (run->collector)
+        ns__exec_offer(run, article, passage, 0);
 }
 
 /* Counts so many passages at once, where nothing is to be asked of each. */
@@ -663,7 +666,8 @@ void ns__search_tally(ns__exec *run, bool offers)
                  .phrases = has_phrases(run->plan),
                  .kernels = ns__window_kernels_for(run->reader->isa),
                  .article = UINT32_MAX,
-                 .by_bits = run->segment->articles.one_passage && run->segment->deleted == NULL};
+                 .by_bits = run->segment->articles.one_passage && run->segment->deleted == NULL &&
+                            run->collector == NULL};
     if (nothing || count_word(&all) || !open_cursors(&all))
         return;
     if (all.phrase != UINT32_MAX) {

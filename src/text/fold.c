@@ -242,6 +242,20 @@ ns_status ns__fold_term(ns__folder *folder, ns__lang lang, unsigned how, ns_erro
     return term->failed ? ns__no_memory(err) : NS_OK;
 }
 
+ns_status ns__fold_text(ns__folder *folder, ns__str text, ns_error *err)
+{
+    ns__buf *out = &folder->term;
+    if (folder->whitespace) {
+        ns__buf_clear(out);
+        ns__buf_append(out, text.data, text.length);
+    } else {
+        NS_TRY(case_fold(folder, text, out, err));
+        if (!folder->keep_diacritics)
+            NS_TRY(fold_diacritics(folder, out, err));
+    }
+    return out->failed ? ns__no_memory(err) : NS_OK;
+}
+
 void ns__folder_release(ns__folder *folder)
 {
     for (size_t i = 0; i < NS_LANGUAGES; i++)

@@ -34,6 +34,9 @@ ns_status ns__fold_surface(ns__folder *folder, ns__lang lang, ns__str raw, unsig
 ns_status ns__fold_term(ns__folder *folder, ns__lang lang, unsigned how, ns_error *err);
 void ns__folder_release(ns__folder *folder);
 
+/* Fills folder->term with any text as words are compared that were never stemmed: case folded, and
+ * diacritics too unless they are kept. Patterns, values of fields. */
+ns_status ns__fold_text(ns__folder *folder, ns__str text, ns_error *err);
 /* Is this word ("US", "WHO’s") an acronym that in a text all in capitals is a common word? */
 bool ns__fold_depends_on_context(ns__str raw);
 

@@ -2,6 +2,7 @@
 """What ns says: mistakes at the command line, help, indexes that cannot be read."""
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -14,6 +15,7 @@ class Messages(Temporary):
     def said(self, *args, check=2, env=None):
         result = run(*args, cwd=self.dir, check=check, env=env)
         text = result.stderr.decode()
+        text = re.sub(r"(?m)^note: .*\n", "", text)  # of a query
         self.assertTrue(text.startswith("ns: "), text)
         self.assertEqual(text.count("\n"), 1, text)
         return text

@@ -24,6 +24,21 @@
                      (err).message);                                                               \
     } while (0)
 
+/* Calls from one fault to the next. The thread sanitizer, which takes ten times as long, looks for
+ * races of what is stopped anywhere, not for what is forgotten at each place. */
+#ifdef __SANITIZE_THREAD__
+enum { FAULT_STEP = 7 };
+#else
+enum { FAULT_STEP = 1 };
+#endif
+
+/* Where one thread runs: nothing for the thread sanitizer. */
+static inline void for_more_threads(void)
+{
+    if (FAULT_STEP > 1)
+        skip();
+}
+
 /* ---- A temporary folder, with the index in it ---- */
 
 static char test_folder[256];

@@ -107,9 +107,10 @@ static ns_status open_and_close(ns_error *err)
 static void test_open(void **state)
 {
     (void)state;
+    for_more_threads();
     make_base_index();
     for (int for_ever = 0; for_ever < 2; for_ever++) {
-        for (unsigned long n = 1;; n++) {
+        for (unsigned long n = 1;; n += FAULT_STEP) {
             ns_error err = {0};
             arm(n, for_ever);
             ns_status status = open_and_close(&err);
@@ -139,6 +140,7 @@ static ns_status answer(const ns_index *index, const char *query, ns_error *err)
 static void test_query_and_show(void **state)
 {
     (void)state;
+    for_more_threads();
     ns_error err = {0};
     make_base_index();
     assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
@@ -146,7 +148,7 @@ static void test_query_and_show(void **state)
     assert_ok(ns_index_open(test_index, &index, &err), err);
     unsigned long total = 0;
     for (size_t q = 0; q < 2 * (sizeof QUERIES / sizeof *QUERIES); q++) {
-        for (unsigned long n = 1;; n++) {
+        for (unsigned long n = 1;; n += FAULT_STEP) {
             err = (ns_error){0};
             arm(n, q % 2);
             ns_status status = answer(index, QUERIES[q / 2], &err);
@@ -183,6 +185,38 @@ static ns_status analyse(ns_error *err)
     return status;
 }
 
+/* Reads a query with every form and notes, builds one around it, and puts it in words. */
+static ns_status parse_and_build(ns_error *err)
+{
+    static const char written[] =
+        "title:(a* -\"b c\"~3) AND SENTENCE(=d (e~ OR f)) \\+g^2 source:\"x\\\"\" "
+        "date:2024 anti-dru* OR (NEAR h";
+    ns_query *query = NULL, *built = NULL;
+    ns_query_builder *builder = NULL;
+    char *line = NULL;
+    ns_status status = ns_query_parse(written, sizeof written - 1, NULL, &query, err);
+    if (status == NS_OK)
+        status = ns_query_builder_open(&builder, err);
+    if (status == NS_OK) {
+        ns_query_begin(builder, NULL, NS_QUERY_ANY, 0);
+        ns_query_add_query(builder, NULL, query);
+        ns_query_add_words(builder, NULL, "i j", 3);
+        ns_query_end(builder);
+        ns_query_add_dates(builder, NULL, 0, 86400);
+        ns_query_add_pattern(builder, NULL, "k**", 3);
+        status = ns_query_builder_finish(builder, &built, err);
+    }
+    for (int form = NS_QUERY_LINE; status == NS_OK && form <= NS_QUERY_OUTLINE; form++) {
+        status = ns_query_describe(built, (ns_query_form)form, &line, err);
+        ns_query_description_free(line);
+        line = NULL;
+    }
+    ns_query_builder_free(builder);
+    ns_query_free(query);
+    ns_query_free(built);
+    return status;
+}
+
 static ns_status check(ns_error *err)
 {
     ns_check_summary summary;
@@ -192,16 +226,18 @@ static ns_status check(ns_error *err)
 static void test_article_analysis_check(void **state)
 {
     (void)state;
+    for_more_threads();
     ns_error err = {0};
     ns_index *index;
     make_base_index();
     assert_ok(ns_index_open(test_index, &index, &err), err);
-    for (int scenario = 0; scenario < 6; scenario++) {
-        for (unsigned long n = 1;; n++) {
+    for (int scenario = 0; scenario < 8; scenario++) {
+        for (unsigned long n = 1;; n += FAULT_STEP) {
             err = (ns_error){0};
             arm(n, scenario % 2);
             ns_status status = scenario / 2 == 0   ? fetch(index, &err)
                                : scenario / 2 == 1 ? analyse(&err)
+                               : scenario / 2 == 2 ? parse_and_build(&err)
                                                    : check(&err);
             if (!disarm())
                 break;
@@ -220,7 +256,7 @@ static void fail_commits(bool for_ever)
 {
     unsigned long late = 0;
     make_base_index();
-    for (unsigned long n = 1;; n++) {
+    for (unsigned long n = 1;; n += FAULT_STEP) {
         ns_error err = {0};
         arm(n, for_ever);
         ns_status status = write_records(test_index, MORE_RECORDS, MORE_COUNT, &err);
@@ -245,7 +281,7 @@ static void test_commit_with_runs(void **state)
 {
     (void)state;
     make_base_index();
-    for (unsigned long n = 1;; n++) {
+    for (unsigned long n = 1;; n += FAULT_STEP) {
         ns_error err = {0};
         ns_writer_options options;
         ns_writer_options_init(&options);
@@ -291,7 +327,7 @@ static void test_add_paths(void **state)
     assert_int_equal(fclose(file), 0);
     const char *paths[] = {path};
     make_base_index();
-    for (unsigned long n = 1;; n++) {
+    for (unsigned long n = 1;; n += FAULT_STEP) {
         ns_error err = {0};
         ns_writer *writer = NULL;
         assert_ok(ns_writer_open(test_index, NULL, &writer, &err), err);
@@ -335,7 +371,7 @@ static void merge_with_faults(uint64_t memory_bytes)
     const uint64_t before = MORE_ARTICLES + (memory_bytes ? MIXED_ARTICLES : 0);
     unsigned long late = 0;
     ns_status status;
-    for (unsigned long n = 1;; n++) {
+    for (unsigned long n = 1;; n += FAULT_STEP) {
         ns_error err = {0};
         if (n == 1 || sound_articles() != before) {
             make_base_index();
@@ -364,12 +400,14 @@ static void merge_with_faults(uint64_t memory_bytes)
 static void test_merge(void **state)
 {
     (void)state;
+    for_more_threads();
     merge_with_faults(0);
 }
 
 static void test_reorder(void **state)
 {
     (void)state;
+    for_more_threads();
     merge_with_faults(1);         /* lists in files */
     merge_with_faults(256 << 20); /* in memory */
 }

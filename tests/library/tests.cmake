@@ -14,9 +14,12 @@ foreach(name test_threads test_memory_faults test_io_faults test_killed)
     target_link_options(${name} PRIVATE -Wl,--wrap=${function})
   endforeach()
   add_test(NAME library/${name} COMMAND ${name})
-  set_tests_properties(library/${name} PROPERTIES LABELS unit TIMEOUT 600)
+  set_tests_properties(library/${name} PROPERTIES LABELS library TIMEOUT 600)
   ns_label_threads(library/${name} ${source} ${name})
 endforeach()
+
+set_tests_properties(library/test_memory_faults PROPERTIES COST 60)
+set_tests_properties(library/test_io_faults library/test_killed PROPERTIES COST 30)
 
 add_executable(example_search ${CMAKE_SOURCE_DIR}/examples/search.c)
 target_link_libraries(example_search PRIVATE ns_static ns_flags)

@@ -126,7 +126,7 @@ static bool add(collection *c, const ns__record *record)
     bool ok =
         ns__record_show(record, (ns__str){meta.data, meta.length}, &json) &&
         ns_writer_add_json(c->writer, (const char *)json.data, json.length, &c->err) == NS_OK &&
-        model_add(&c->m, record->id, record->lang, record->title, record->body);
+        model_add(&c->m, record);
     take_pieces(c, record->body);
     if (c->o.replace && !c->again && below(&c->seed, 12) == 0)
         keep_piece(&c->kept, json.data, json.length);
@@ -271,11 +271,11 @@ static bool put_body(collection *c, ns__buf *out, uint64_t *state)
     return counted;
 }
 
-static void put_title(ns__buf *out, uint64_t *state, size_t least)
+static void put_title(const collection *c, ns__buf *out, uint64_t *state, size_t least)
 {
     char word[64];
     size_t words = least + below(state, 6);
-    if (below(state, 300) == 0) { /* more than are searchable, and a huge tf */
+    if (!c->o.language && below(state, 300) == 0) { /* more than are searchable, and a huge tf */
         for (size_t n = 0; n < 4090; n++)
             put(out, "loud ");
         words = 10;
@@ -307,10 +307,21 @@ static bool add_generated(collection *c, size_t end)
         if (texts.count > 0 && below(&state, 3) == 0) {
             put(&line, texts.items[texts.count - 1 - below(&state, texts.count) / 2]);
         } else {
-            snprintf(head, sizeof head, "\"lang\": \"%s\", \"title\": \"", langs[below(&state, 5)]);
-            put(&line, head);
+            static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "新闻", ""};
+            static const char *const sections[] = {"World", "World news", "sport", "",
+                                                   "World-wide"};
+            char facts[200];
+            snprintf(facts, sizeof facts,
+                     "\"lang\": \"%s\", \"date\": \"20%02zu-%02zu-%02zu\", \"source\": \"%s\", "
+                     "\"section\": \"%s\", \"author\": \"A. %c Gen\", \"title\": \"",
+                     below(&state, 9) ? langs[below(&state, 5)] : "", below(&state, 30),
+                     1 + below(&state, 12), 1 + below(&state, 28), sources[below(&state, 5)],
+                     sections[below(&state, 5)], (int)('B' + below(&state, 20)));
+            if (below(&state, 10) == 0) /* without a date, which no key stands for */
+                memcpy(strstr(facts, "date"), "data", 4);
+            put(&line, facts);
             bool empty = n / 1024 % 2 == 0 && below(&state, 50) == 0;
-            put_title(&line, &state, empty);
+            put_title(c, &line, &state, empty);
             put(&line, "\", \"body\": \"");
             bool counted = !empty && put_body(c, &line, &state);
             put(&line, "\"}");

@@ -16,7 +16,14 @@
 
 #ifdef NS_COUNT_TAGS
 
-enum { BLOCKS_OF_256 = 1, BLOCKS_OF_4 = 2, ONE_PASSAGE = 4, REPLACE = 8, ONE_SEGMENT = 16 };
+enum {
+    BLOCKS_OF_256 = 1,
+    BLOCKS_OF_4 = 2,
+    ONE_PASSAGE = 4,
+    REPLACE = 8,
+    ONE_SEGMENT = 16,
+    LANGUAGE = 32
+};
 
 /* Places that not all settings reach, and those that do. */
 static const struct {
@@ -35,6 +42,10 @@ static const struct {
     {NS_COUNT_BOUNDS_QUANT, ONE_SEGMENT},
     /* Divided among segments, hardly a list has a multiple of 256 postings. */
     {NS_COUNT_BLOCK_LAST_FULL, ONE_SEGMENT | BLOCKS_OF_4},
+    /* Queries of the whole language. */
+    {NS_COUNT_TREE, LANGUAGE},
+    {NS_COUNT_TREE_DELETED, LANGUAGE},
+    {NS_COUNT_TREE_BOUNDED, LANGUAGE},
     {NS_COUNT_WINDOW_ALL_CELLS, BLOCKS_OF_256}, /* 16 passages fill 16 of 64 cells */
     {NS_COUNT_JUDGE_BEST_FIRST, BLOCKS_OF_256}, /* wants 128 candidates in one window */
     {NS_COUNT_TITLES_LIST, BLOCKS_OF_256},      /* never shorter than a mask of one byte */
@@ -52,6 +63,7 @@ static bool is_reached(const collection *c, ns__count_place place)
     settings |= c->o.one_passage ? ONE_PASSAGE : 0;
     settings |= c->o.replace && c->o.segments > 2 ? REPLACE : 0;
     settings |= c->o.segments == 1 ? ONE_SEGMENT : 0;
+    settings |= c->o.language ? LANGUAGE : 0;
     if (place == NS_COUNT_KERNEL_AVX2 || place == NS_COUNT_KERNEL_AVX512)
         return (int)ns__cpu_isa() >=
                (place == NS_COUNT_KERNEL_AVX2 ? NS__ISA_AVX2 : NS__ISA_AVX512);

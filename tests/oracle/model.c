@@ -50,6 +50,10 @@ static void add_passage(model *m, const ns__passage *passage)
     GROW(m->length, unused, p + 1);
     unused = m->passage_capacity;
     GROW(m->body_start, unused, p + 1);
+    unused = m->passage_capacity;
+    GROW(m->sentence_start, unused, p + 1);
+    unused = m->passage_capacity;
+    GROW(m->sentence_count, unused, p + 1);
     GROW(m->body_count, m->passage_capacity, p + 1);
     uint32_t title_terms = m->title_count[m->articles];
     m->article_of[p] = (uint32_t)m->articles;
@@ -62,6 +66,13 @@ static void add_passage(model *m, const ns__passage *passage)
         uint32_t term = m->cut.tokens.items[passage->first_token + i].term;
         m->body[m->body_used++] = term;
         add_posting(m, term, (uint32_t)p, 1);
+    }
+    m->sentence_start[p] = (uint32_t)m->sentences_used;
+    m->sentence_count[p] = passage->sentence_count;
+    GROW(m->sentences, m->sentences_capacity, m->sentences_used + passage->sentence_count);
+    for (uint32_t i = 0; i < passage->sentence_count; i++) {
+        const ns__sentence *sentence = &m->cut.sentences[passage->first_sentence + i];
+        m->sentences[m->sentences_used++] = sentence->token << 1 | sentence->paragraph;
     }
     if (m->title_weight > 0)
         for (uint32_t i = 0; i < title_terms; i++)
@@ -116,9 +127,15 @@ void model_delete(model *m, ns__str id)
         m->deleted[m->slots[at] - 1] = true;
 }
 
-bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body)
+static char *copy_of(ns__str text)
+{
+    return strndup(text.length ? (const char *)text.data : "", text.length);
+}
+
+bool model_add(model *m, const ns__record *record)
 {
     size_t a = m->articles, unused = m->title_capacity;
+    ns__str id = record->id, code = record->lang, title = record->title, body = record->body;
     ns__lang lang = ns__analyzer_record_language(m->analyzer, code, body.length ? body : title);
     m->langs[lang] = true;
     m->scratch.count = 0;
@@ -130,9 +147,18 @@ bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body)
     GROW(m->deleted, unused, a + 1);
     unused = m->title_capacity;
     GROW(m->ids, unused, a + 1);
+    unused = m->title_capacity;
+    GROW(m->facts, unused, a + 1);
     GROW(m->title_count, m->title_capacity, a + 1);
     GROW(m->titles, m->titles_capacity, m->titles_used + m->scratch.count);
     m->deleted[a] = false;
+    m->facts[a] = (article_facts){record->date.precision ? record->date.unix_s : INT64_MIN,
+                                  copy_of(record->source),
+                                  copy_of(record->section),
+                                  copy_of(record->author),
+                                  copy_of(record->lang),
+                                  copy_of(record->url),
+                                  lang};
     note_id(m, id);
     m->title_start[a] = (uint32_t)m->titles_used;
     /* Headlines that weigh nothing are not searched. */
@@ -164,8 +190,18 @@ void model_release(model *m)
     free(m->title_start);
     free(m->title_count);
     free(m->titles);
-    for (size_t a = 0; a < m->articles; a++)
+    for (size_t a = 0; a < m->articles; a++) {
         free(m->ids[a]);
+        free(m->facts[a].source);
+        free(m->facts[a].section);
+        free(m->facts[a].author);
+        free(m->facts[a].lang);
+        free(m->facts[a].url);
+    }
+    free(m->facts);
+    free(m->sentences);
+    free(m->sentence_start);
+    free(m->sentence_count);
     free(m->ids);
     free(m->slots);
     free(m->scores);

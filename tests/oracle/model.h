@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ingest/record.h"
 #include "ns/search.h"
 #include "text/passages.h"
 
@@ -23,6 +24,13 @@ typedef struct term_list {
     size_t count, capacity;
 } term_list;
 
+/* What filters ask about. */
+typedef struct article_facts {
+    int64_t date; /* INT64_MIN: unknown */
+    char *source, *section, *author, *lang, *url;
+    ns__lang analysed_as;
+} article_facts;
+
 typedef struct model {
     ns__analyzer *analyzer;
     uint32_t title_weight;
@@ -35,6 +43,10 @@ typedef struct model {
     size_t passages, passage_capacity;
     uint32_t *body, *title_start, *title_count, *titles; /* term ids in reading order */
     size_t body_used, body_capacity, titles_used, titles_capacity, title_capacity;
+    article_facts *facts; /* by article */
+    uint32_t *sentences;  /* token << 1 | begins a paragraph, of passages in order */
+    uint32_t *sentence_start, *sentence_count; /* by passage */
+    size_t sentences_used, sentences_capacity;
     bool *deleted;   /* by article, or one with the same id came later. Counted in statistics */
     char **ids;      /* by article */
     uint32_t *slots; /* hash table of ids: article + 1 */
@@ -51,9 +63,8 @@ typedef struct model {
 } model;
 
 bool model_init(model *m, const ns_index_settings *settings);
-/* Adds one article; `code` is its record's language, may be empty. It replaces one of the same id.
- */
-bool model_add(model *m, ns__str id, ns__str code, ns__str title, ns__str body);
+/* Adds one article. It replaces one of the same id. */
+bool model_add(model *m, const ns__record *record);
 /* Whether there is or was an article of that id. */
 bool model_knows(const model *m, ns__str id);
 /* Deletes the article of that id; it goes on counting in statistics. */
@@ -74,7 +85,8 @@ typedef struct group {
 typedef struct leaf {
     occur occur;
     size_t slots; /* 0: longer than any phrase may be, which nothing matches */
-    bool joined;  /* a wanted bigram of the same run as the leaf before it */
+    double weight;
+    bool joined; /* a wanted bigram of the same run as the leaf before it */
     group groups[MAX_SLOTS];
 } leaf;
 
@@ -91,6 +103,10 @@ typedef struct query {
  * arrays above: then the query is to be given up. */
 bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text);
 void model_query_release(query *q);
+/* Scores of all passages into m->scores, as far as the query's leaves say. */
+void model_score(model *m, const query *q);
+/* Into the group, in its place. */
+void model_insert_term(const model *m, group *g, uint32_t term);
 
 typedef struct answer {
     uint32_t article, passage; /* passage: index within the model */
@@ -102,6 +118,9 @@ typedef struct answers {
     size_t count, capacity;
     uint64_t articles, passages; /* hits */
 } answers;
+
+/* Into the sorted array of the best `limit`. */
+void model_keep(answers *out, size_t limit, answer found);
 
 /* Replaces *out; keeps the best `limit`. */
 void model_search(model *m, const query *q, size_t limit, answers *out);

@@ -8,7 +8,7 @@
 
 /* ---- From written words to terms ---- */
 
-static void insert_term(const model *m, group *g, uint32_t term)
+void model_insert_term(const model *m, group *g, uint32_t term)
 {
     size_t at = 0;
     ns__str text = ns__analyzer_term(m->analyzer, term);
@@ -75,7 +75,7 @@ static void expand(model *m, query *q, group *g, uint32_t cluster)
     if (count > 0)
         qsort(found, count, sizeof *found, by_df);
     for (size_t i = 0; i < count && i < room; i++)
-        insert_term(m, g, found[i].term);
+        model_insert_term(m, g, found[i].term);
     q->expansions += count < room ? count : room;
     free(found);
 }
@@ -93,7 +93,7 @@ static void fill_group(model *m, query *q, const ns__tokens *tokens, size_t at, 
             continue;
         const ns__token *token = &tokens[lang].items[at];
         if (token->start == base->start && token->end == base->end)
-            insert_term(m, g, token->term);
+            model_insert_term(m, g, token->term);
     }
     if (base->flags & NS_TOKEN_SINGLE)
         expand(m, q, g, base->term);
@@ -114,7 +114,7 @@ static bool add_tokens(model *m, query *q, occur wish, bool quoted, const ns__to
         return false;
     for (size_t t = 0; t < count; t += phrase ? count : 1) {
         leaf *l = &q->leaves[q->count++];
-        *l = (leaf){.occur = wish, .slots = phrase ? count : 1};
+        *l = (leaf){.occur = wish, .weight = 1, .slots = phrase ? count : 1};
         l->joined = !phrase && (tokens[first].items[t].flags & NS_TOKEN_JOINED);
         run = l->joined ? run + 1 : 1;
         if (l->slots > NS_MAX_PHRASE_TERMS)
@@ -254,12 +254,12 @@ static size_t scored_groups(const model *m, const query *q, weighted *out)
             while (at < count && !same_group(out[at].g, &l->groups[s]))
                 at++;
             if (at < count) {
-                out[at].weight += 1;
+                out[at].weight += l->weight;
                 continue;
             }
             for (at = count++; at > 0 && compare_groups(m, out[at - 1].g, &l->groups[s]) > 0; at--)
                 out[at] = out[at - 1];
-            out[at] = (weighted){&l->groups[s], 1, 0};
+            out[at] = (weighted){&l->groups[s], l->weight, 0};
         }
     }
     return count;
@@ -305,8 +305,20 @@ static void score_run(const model *m, const leaf *run, const weighted *groups, s
             scores[p] += 0.5 * sum;
 }
 
-static void score_all(model *m, const query *q)
+static void open_scratch(model *m)
 {
+    if (m->scores != NULL)
+        return; /* nothing is added any more */
+    m->scores = calloc(m->passages + 1, sizeof *m->scores);
+    m->tfs = calloc(m->passages + 1, sizeof *m->tfs);
+    m->wanted = calloc(m->term_capacity + 1, 1);
+    for (size_t i = 0; i <= MAX_LEAVES; i++)
+        m->contains[i] = malloc(m->passages + 1);
+}
+
+void model_score(model *m, const query *q)
+{
+    open_scratch(m);
     weighted groups[MAX_LEAVES * MAX_SLOTS];
     size_t count = scored_groups(m, q, groups);
     memset(m->scores, 0, m->passages * sizeof *m->scores);
@@ -329,7 +341,7 @@ static bool better(const answer *a, const answer *b)
 }
 
 /* Into the sorted array of the best `limit`. */
-static void keep(answers *out, size_t limit, answer found)
+void model_keep(answers *out, size_t limit, answer found)
 {
     if (out->count == limit && (limit == 0 || !better(&found, &out->items[limit - 1])))
         return;
@@ -368,27 +380,16 @@ static void answer_article(const model *m, const query *q, const uint8_t *const 
             continue;
         answer here = {article, p, (float)m->scores[p]};
         if (q->passages)
-            keep(out, limit, here);
+            model_keep(out, limit, here);
         if (hits++ == 0 || better(&here, &best))
             best = here;
     }
     if (hits == 0)
         return;
     if (!q->passages)
-        keep(out, limit, best);
+        model_keep(out, limit, best);
     out->articles++;
     out->passages += hits;
-}
-
-static void open_scratch(model *m)
-{
-    if (m->scores != NULL)
-        return; /* nothing is added any more */
-    m->scores = calloc(m->passages + 1, sizeof *m->scores);
-    m->tfs = calloc(m->passages + 1, sizeof *m->tfs);
-    m->wanted = calloc(m->term_capacity + 1, 1);
-    for (size_t i = 0; i <= MAX_LEAVES; i++)
-        m->contains[i] = malloc(m->passages + 1);
 }
 
 void model_search(model *m, const query *q, size_t limit, answers *out)
@@ -396,7 +397,7 @@ void model_search(model *m, const query *q, size_t limit, answers *out)
     const uint8_t *contains[MAX_LEAVES];
     open_scratch(m);
     uint8_t *matches = m->contains[MAX_LEAVES];
-    score_all(m, q);
+    model_score(m, q);
     memset(matches, 0, m->passages);
     for (size_t i = 0; i < q->count; i++) {
         const uint8_t *here = contains[i] = leaf_passages(m, &q->leaves[i], i);

@@ -4,9 +4,11 @@
  *
  *   oracle [--queries N] [--passages N] [--block N] [--window N] [--segments N] [--title-weight N]
  *          [--seed N] [--shared DIR] [--one-passage] [--no-text] [--replace] [--reorder]
- * [--require-coverage]
+ *          [--language] [--require-coverage]
  *
- * --passages counts those of real text; generated ones come on top. --reorder lets the
+ * --language asks all that the language can say, and compares highlights too; else queries are
+ * words and phrases. It wants headlines to count, as forms that stand there alone are not indexed
+ * otherwise. --passages counts those of real text; generated ones come on top. --reorder lets the
  * articles stand in another order than they came in, before any is deleted. --replace deletes
  * articles and, with three or more segments, adds a share of them again in the last two. Half of
  * the queries hold a term of more than a sixteenth of the passages. Prints its seed and, at the
@@ -19,84 +21,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "oracle/language.h"
 #include "oracle/coverage.h"
-#include "oracle/queries.h"
 #include "os/cpu.h"
-
-/* One search: the query as text, what the model says of it, and how it is asked. */
-typedef struct trial {
-    size_t number;
-    char text[QUERY_TEXT_ROOM];
-    query q;
-    ns_search_options o;
-    answers want;
-} trial;
-
-static bool differ(const trial *t, const char *what, double want, double got)
-{
-    const ns_search_options *o = &t->o;
-    printf("DIFFERENCE in query %zu: %s: the model says %.9g, the engine %.9g\n  query: %s\n"
-           "  limit %zu, passages %d, scope %d, k1 %g, b %g, no_pruning %d, isa %d, count %d, "
-           "no_hits %d, leaves %zu\n",
-           t->number, what, want, got, t->text, o->limit, o->passages, (int)o->scope, o->k1, o->b,
-           o->no_pruning, o->isa, o->count, o->no_hits, t->q.count);
-    return false;
-}
-
-/* Beyond NS_HITS_EXACT articles an uncounted query stops at the next one, and knows of one passage
- * in each. */
-static bool same_hits(const trial *t, ns_hits hits)
-{
-    const answers *want = &t->want;
-    bool all = t->o.count || want->articles <= NS_HITS_EXACT;
-    uint64_t articles = all ? want->articles : NS_HITS_EXACT + 1;
-    uint64_t passages = all ? want->passages : articles;
-    if (t->o.no_hits) {
-        all = false;
-        articles = passages = 0;
-    }
-    if (hits.exact != all && t->q.count > 0)
-        return differ(t, "hits are exact", all, hits.exact);
-    if (hits.articles != articles)
-        return differ(t, "articles hit", (double)articles, (double)hits.articles);
-    return hits.passages == passages ||
-           differ(t, "passages hit", (double)passages, (double)hits.passages);
-}
-
-static bool same_result(const collection *c, const trial *t, size_t rank, ns_result got)
-{
-    const answer *a = &t->want.items[rank];
-    uint32_t passage = a->passage - c->m.first_passage[a->article];
-    if (memcmp(&got.score, &a->score, sizeof got.score) != 0)
-        differ(t, "score", (double)a->score, (double)got.score);
-    else if (got.article != a->article)
-        differ(t, "article", a->article, (double)got.article);
-    else if (got.passage != passage)
-        differ(t, "passage", passage, got.passage);
-    else
-        return true;
-    printf("  at rank %zu of %zu\n", rank + 1, t->want.count);
-    return false;
-}
-
-static bool compare(collection *c, const trial *t)
-{
-    ns_results *results;
-    ns_error err = {0};
-    if (ns_search(c->index, t->text, strlen(t->text), &t->o, &results, &err) != NS_OK) {
-        printf("DIFFERENCE in query %zu: the engine failed: %s\n  query: %s\n", t->number,
-               err.message, t->text);
-        return false;
-    }
-    bool same =
-        ns_results_count(results) == t->want.count ||
-        differ(t, "number of results", (double)t->want.count, (double)ns_results_count(results));
-    for (size_t i = 0; same && i < t->want.count; i++)
-        same = same_result(c, t, i, ns_results_get(results, i));
-    same = same && same_hits(t, ns_results_hits(results));
-    ns_results_free(results);
-    return same;
-}
 
 /* Mostly the parameters that the stored bounds hold for, else any, the extremes among them. */
 static void choose_options(collection *c, trial *t)
@@ -130,16 +57,40 @@ static void choose_options(collection *c, trial *t)
     t->o.isa = (int)below(&c->seed, (size_t)ns__cpu_isa() + 1);
 }
 
+/* A query of the whole language; marks of one of its results are compared as well. Where a lone
+ * cluster stands for bigrams only half of each is marked, which is not modelled. */
+static bool judge_saying(collection *c, const vocabulary *v, trial *t, saying *s)
+{
+    ns_results *results = NULL;
+    t->number++;
+    while (!saying_random(c, v, s, t->text))
+        saying_release(s);
+    t->q = s->q;
+    choose_options(c, t);
+    s->q = t->q;
+    saying_search(&c->m, s, t->o.limit, &t->want);
+    bool same = trial_compare(c, t, &results);
+    if (same && t->want.count > 0 && !c->o.no_text && !s->halves)
+        same = saying_check_marks(c, t, s, results, below(&c->seed, t->want.count));
+    ns_results_free(results);
+    if (same && below(&c->seed, 8) == 0) {
+        t->o.no_pruning = true;
+        same = trial_compare(c, t, NULL);
+    }
+    saying_release(s);
+    return same;
+}
+
 static bool judge(collection *c, const vocabulary *v, trial *t)
 {
     t->number++;
     query_random(c, v, &t->q, t->text);
     choose_options(c, t);
     model_search(&c->m, &t->q, t->o.limit, &t->want);
-    bool same = compare(c, t);
+    bool same = trial_compare(c, t, NULL);
     if (same && below(&c->seed, 16) == 0) {
         t->o.no_pruning = true; /* the plain way must agree as well */
-        same = compare(c, t);
+        same = trial_compare(c, t, NULL);
     }
     model_query_release(&t->q);
     return same;
@@ -170,6 +121,8 @@ static bool parse(int argc, char **argv, oracle_settings *o)
             o->replace = true;
         else if (strcmp(argv[i], "--reorder") == 0)
             o->reorder = true;
+        else if (strcmp(argv[i], "--language") == 0)
+            o->language = true;
         else if (strcmp(argv[i], "--require-coverage") == 0)
             o->require_coverage = true;
         else
@@ -205,7 +158,8 @@ static bool run(collection *c)
     trial t = {.number = 0};
     size_t done = 0;
     vocabulary_make(c, &v);
-    while (done < c->o.queries && judge(c, &v, &t))
+    saying s = {.forms = ns__analyzer_form_count(c->m.analyzer)};
+    while (done < c->o.queries && (c->o.language ? judge_saying(c, &v, &t, &s) : judge(c, &v, &t)))
         done++;
     bool covered = coverage_report(c);
     printf("%zu of %zu queries agree on %s text\n", done, c->o.queries,

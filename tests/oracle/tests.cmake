@@ -1,6 +1,8 @@
 # The oracle: see tests/oracle/oracle.c. Long runs carry the label "release".
 add_executable(oracle ${CMAKE_CURRENT_LIST_DIR}/oracle.c ${CMAKE_CURRENT_LIST_DIR}/collection.c
                ${CMAKE_CURRENT_LIST_DIR}/queries.c ${CMAKE_CURRENT_LIST_DIR}/coverage.c
+               ${CMAKE_CURRENT_LIST_DIR}/compare.c ${CMAKE_CURRENT_LIST_DIR}/language.c
+               ${CMAKE_CURRENT_LIST_DIR}/language_model.c ${CMAKE_CURRENT_LIST_DIR}/language_marks.c
                ${CMAKE_CURRENT_LIST_DIR}/model.c ${CMAKE_CURRENT_LIST_DIR}/model_search.c)
 target_include_directories(oracle PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(oracle PRIVATE NS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -14,19 +16,20 @@ endfunction()
 if(NS_COUNT_TAGS)
   set(require_coverage --require-coverage)
 endif()
-# 20,000 queries on 200,000 passages with the blocks of a real index and with the smallest, so that
-# every border occurs; then on 3 and 17 segments with tombstones. Without ../shared the text is
-# generated, and there is less of it. COST: ctest begins with what takes longest.
-oracle_test(blocks-of-4 "oracle;release" --queries 20000 --passages 200000 --block 4 --window 16
+# 20,000 queries on 200,000 passages with the blocks of a real index, 10,000 with the smallest, so
+# that every border occurs; then 5,000 on 3 and on 17 segments with tombstones: so many that all
+# that coverage.c counts is covered. Without ../shared the text is generated, and there is less of
+# it. COST: ctest begins with what takes longest.
+oracle_test(blocks-of-4 "oracle;release" --queries 10000 --passages 200000 --block 4 --window 16
             --seed 2 --replace ${require_coverage})
 oracle_test(blocks-of-256 "oracle;release" --queries 20000 --passages 200000 ${require_coverage})
-oracle_test(segments-3 "oracle;release" --queries 10000 --passages 200000 --segments 3 --replace
+oracle_test(segments-3 "oracle;release" --queries 5000 --passages 200000 --segments 3 --replace
             --seed 9 ${require_coverage})
-oracle_test(segments-17 "oracle;release" --queries 10000 --passages 200000 --segments 17 --replace
+oracle_test(segments-17 "oracle;release" --queries 5000 --passages 200000 --segments 17 --replace
             --block 16 --window 64 --seed 10 ${require_coverage})
-set_tests_properties(oracle/blocks-of-4 PROPERTIES COST 400)
 set_tests_properties(oracle/blocks-of-256 PROPERTIES COST 300)
-set_tests_properties(oracle/segments-3 oracle/segments-17 PROPERTIES COST 200)
+set_tests_properties(oracle/blocks-of-4 PROPERTIES COST 200)
+set_tests_properties(oracle/segments-3 oracle/segments-17 PROPERTIES COST 100)
 oracle_test(reordered "oracle;release" --queries 4000 --passages 100000 --segments 3 --replace --reorder
             --seed 11)
 oracle_test(quick-reordered oracle --queries 800 --passages 3000 --block 8 --window 32 --seed 12
@@ -35,7 +38,7 @@ oracle_test(quick-reordered-segments oracle --queries 600 --passages 3000 --bloc
             --seed 13 --segments 4 --replace --reorder)
 oracle_test(quick-reordered-one-passage oracle --queries 400 --passages 2000 --block 16 --window 64
             --seed 14 --one-passage --reorder)
-oracle_test(one-passage "oracle;release" --queries 10000 --passages 50000 --one-passage --seed 15)
+oracle_test(one-passage "oracle;release" --queries 6000 --passages 50000 --one-passage --seed 15)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
@@ -48,6 +51,15 @@ oracle_test(quick-many-segments oracle --queries 400 --passages 2000 --block 4 -
             --segments 17 --replace --title-weight 1)
 oracle_test(quick-generated oracle --queries 600 --passages 2000 --block 32 --window 128 --seed 8
             --title-weight 5 --shared /nowhere)
+
+# The whole language, highlights too.
+oracle_test(language "oracle;release" --language --queries 6000 --passages 2000 --block 16
+            --window 64 --segments 3 --replace --seed 21)
+oracle_test(quick-language oracle --language --queries 500 --passages 600 --seed 22)
+oracle_test(quick-language-segments oracle --language --queries 400 --passages 600 --block 4
+            --window 16 --segments 5 --replace --seed 23)
+oracle_test(quick-language-one-passage oracle --language --queries 300 --passages 400 --block 8
+            --window 32 --one-passage --reorder --seed 24)
 
 # Needs git, to know the files of the project: skipped in a source tree without it.
 add_test(NAME oracle/seeded-faults

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "ns/index.h"
 #include "os/file.h"
+#include "unit/quick.h"
 
 /* ---- Checks that print what went wrong ---- */
 
@@ -279,16 +280,6 @@ static inline const char *corpus_path(const char *name)
     snprintf(path, sizeof path, "%s/corpora/%s", shared ? shared : NS_SOURCE_DIR "/../shared",
              name);
     return access(path, R_OK) == 0 ? path : NULL;
-}
-
-/* Whole corpora are for optimised builds, once (tools/test.sh), and for those who ask. */
-static inline bool full_tests(void)
-{
-#ifdef NDEBUG
-    return getenv("NS_QUICK") == NULL;
-#else
-    return getenv("NS_FULL") != NULL;
-#endif
 }
 
 #endif

@@ -334,6 +334,7 @@ static void compare_segment(const ns_index_settings *settings, const ns__record 
 static void test_naive(void **state)
 {
     (void)state;
+    for_more_threads();
     ns__record *records;
     size_t count;
     make_records(&records, &count);
@@ -353,6 +354,7 @@ static void test_naive(void **state)
 static void test_naive_on_news(void **state)
 {
     (void)state;
+    for_more_threads();
     static const char *const FILES[] = {"guardian.jsonl.gz", "crudrag_zh.jsonl.gz",
                                         "wmt21_multi.jsonl.gz", "moroccan_ar.jsonl.gz"};
     enum { EACH = 40 };

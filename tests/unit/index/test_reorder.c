@@ -199,7 +199,7 @@ static void assert_same_shown(const ns_results *one, const ns_results *other)
 
 static void compare_queries(const ns_index *one, const ns_index *other)
 {
-    for (int q = 0; q < QUERIES; q++) {
+    for (int q = 0; q < (quick_tests() ? QUERIES / 4 : QUERIES); q++) {
         static const size_t limits[] = {1, 3, 10, 2000};
         char text[400];
         ns_error err = {0};
@@ -262,7 +262,8 @@ static void test_same_answers(void **state)
 {
     (void)state;
     ns_index_settings settings = small_blocks();
-    const uint32_t least = getenv("NS_QUICK") ? 3 : 1; /* sanitizers: of many segments only */
+    for_more_threads();
+    const uint32_t least = quick_tests() ? 3 : 1; /* of many segments only */
     for (uint32_t segments = least; segments <= 3; segments += 2)
         for (int kind = 0; kind < 3; kind++) {
             settings.no_text = kind == 1;
@@ -315,11 +316,11 @@ static void test_same_bytes(void **state)
     static const struct {
         uint64_t memory;
         unsigned threads;
-    } ways[] = {{1, 1}, {1, 3}, {256 << 10, 2}, {512 << 20, 4}};
+    } ways[] = {{1, 3}, {64 << 10, 1}, {256 << 10, 2}, {512 << 20, 4}};
     ns_index_settings settings = small_blocks();
     settings.block_postings = 256;
     remove_tree(in_folder("many"));
-    make_index("many", &settings, 3, 120);
+    make_index("many", &settings, 3, quick_tests() ? 40 : 120);
     copy_index("many", "one");
     copy_index("many", "twice");
     merge("one");
@@ -405,6 +406,7 @@ static void change(const char *name)
 static void test_goes_on(void **state)
 {
     (void)state;
+    for_more_threads();
     ns_index_settings settings = small_blocks();
     remove_tree(in_folder("plain"));
     make_index("plain", &settings, 2, 120);
@@ -484,7 +486,7 @@ static void test_cancel(void **state)
     reorder("whole", 0, 1);
     ns_status status = NS_ERR_CANCELLED;
     uint64_t stops = 0;
-    for (uint64_t at = 1; status == NS_ERR_CANCELLED; at += 1 + at / 4) {
+    for (uint64_t at = 1; status == NS_ERR_CANCELLED; at += 1 + at / (quick_tests() ? 2 : 4)) {
         ns_error err = {0};
         stopper stops_at = {0, at};
         ns_writer_options options;

@@ -5,6 +5,7 @@
 
 #include "os/thread.h"
 #include "segment/store_parts.h"
+#include "unit/quick.h"
 
 static const char SAMPLE[] =
     "Ministers met in the harbour town to talk about grain, fish and the price of salt. ";
@@ -56,7 +57,8 @@ static void write_text(const uint8_t *text, size_t length, uint32_t block_bytes,
 static void check_ranges(const ns__store *store, const uint8_t *text, size_t length)
 {
     ns__buf buf = {0};
-    for (int i = 0; i < 300; i++) {
+    const int ranges = length > 1 << 20 ? 30 : 300;
+    for (int i = 0; i < ranges; i++) {
         size_t from = random_below((uint32_t)length + 1);
         size_t part = random_below((uint32_t)(length - from) + 1);
         if (i % 3 == 0)
@@ -94,6 +96,7 @@ static void check_file(const uint8_t *text, size_t length, uint32_t block_bytes)
 static void test_ranges(void **state)
 {
     (void)state;
+    for_more_threads();
     static const size_t lengths[] = {0, 1, 63, 64, 65, 128, 5000, 200000};
     static const uint32_t blocks[] = {64, 1000, 65536};
     random_start();
@@ -126,6 +129,7 @@ static uint8_t *make_words(size_t length, size_t odd)
 static void test_sections(void **state)
 {
     (void)state;
+    for_more_threads();
     enum { BLOCK = 100, BLOCKS = 60, BEGINNING = 1500, SECTION = BLOCK * BLOCKS };
     static const size_t lengths[] = {
         0, 1, BEGINNING, SECTION, 2 * SECTION, SECTION + BEGINNING, 3 * SECTION, 7 * SECTION + 777};
@@ -165,6 +169,7 @@ static void test_sections(void **state)
 static void test_models_go_on(void **state)
 {
     (void)state;
+    for_more_threads();
     enum { BLOCK = 4096, BLOCKS = 16, SECTION = BLOCK * BLOCKS, SECTIONS = 7 };
     static const bool other[SECTIONS] = {0, 0, 1, 1, 1, 0, 0};
     static const bool own[SECTIONS] = {1, 0, 1, 0, 0, 1, 0};
@@ -215,7 +220,8 @@ static void test_threads(void **state)
     level = 0;
     uint8_t *text = make_words(LENGTH, ODD), *first = NULL;
     size_t first_length = 0;
-    for (unsigned threads = 0; threads <= 8; threads = threads ? 2 * threads : 1) {
+    const unsigned first_threads = quick_tests() ? 2 : 1, factor = quick_tests() ? 4 : 2;
+    for (unsigned threads = 0; threads <= 8; threads = threads ? factor * threads : first_threads) {
         ns__frame frame;
         section_blocks = (1 << 20) / BLOCK;
         sample_bytes = 100000;
@@ -249,6 +255,7 @@ static void test_threads(void **state)
 static void test_readable_by_zlib(void **state)
 {
     (void)state;
+    for_more_threads();
     random_start();
     level = 6;
     uint8_t *text = make_text(3000), block[1024];
@@ -294,6 +301,7 @@ static void try_damage(const ns__frame *frame, size_t model_end, uint8_t *bytes,
 static void test_hostile(void **state)
 {
     (void)state;
+    for_more_threads();
     enum { LENGTH = 900 };
     random_start();
     section_blocks = 4;

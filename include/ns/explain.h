@@ -1,0 +1,62 @@
+/* Where the score of a result comes from. Explanations do not change: any number of threads may use
+ * one at the same time. */
+#ifndef NS_EXPLAIN_H
+#define NS_EXPLAIN_H
+
+#include "ns/search.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The parts of a score. */
+typedef struct ns_explanation ns_explanation;
+
+/* What a part of a score is for. */
+typedef enum ns_part_kind {
+    NS_PART_WORD = 0,    /* a word of the query that the passage has: age * weight * idf * tf / (tf + k) */
+    NS_PART_RUN = 1,     /* a word of a script without spaces that stands there as a whole */
+    NS_PART_ROUNDING = 2 /* what rounding to 32 bits twice gives or takes, with an age only */
+} ns_part_kind;
+
+/* One part. What a kind does not have is 0. */
+typedef struct ns_part {
+    ns_part_kind kind;    /* what it is for */
+    const char *terms;    /* those of the word that stand in the passage (of a run all of them), blanks
+                             between; terminated UTF-8, borrowed from the explanation */
+    uint32_t tf;          /* how often they do; in the headline `title_weight` times */
+    uint64_t df;          /* passages of the index that have the most frequent term of the word */
+    double idf;           /* ln(1 + (passages - df + 0.5) / (df + 0.5)) */
+    double weight;        /* of the word: how often the query wants it */
+    double value;         /* what the part adds to the score */
+} ns_part;
+
+/* What all parts have in common. */
+typedef struct ns_explained {
+    float score;       /* of the result: all values added up in order, as doubles, rounded to float */
+    uint32_t length;   /* words of the passage, its headline's included */
+    double average;    /* length of a passage of the index */
+    uint64_t passages; /* of the index */
+    double k1, b;      /* of BM25 */
+    double k;          /* k1 * (1 - b + b * length / average) */
+    double age;        /* the factor of the article's age; 1 without one */
+} ns_explained;
+
+/* Explains the score of result `i`. Returns NS_OK, NS_ERR_ARGUMENT (there is no result `i`),
+ * NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_explanation_free. It needs neither
+ * results nor index afterwards. */
+NS_API NS_MUST_USE ns_status ns_results_explain(const ns_results *results, size_t i,
+                                                ns_explanation **out, ns_error *err);
+/* What all parts have in common. */
+NS_API ns_explained ns_explanation_about(const ns_explanation *explanation);
+/* How many parts there are. */
+NS_API size_t ns_explanation_count(const ns_explanation *explanation);
+/* Part `i`, in the order they are added in; i < ns_explanation_count. */
+NS_API ns_part ns_explanation_get(const ns_explanation *explanation, size_t i);
+/* Frees the explanation. NULL is fine. */
+NS_API void ns_explanation_free(ns_explanation *explanation);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

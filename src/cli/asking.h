@@ -1,0 +1,25 @@
+/* What the commands that search have in common: options of queries and of searches. */
+#ifndef NS_CLI_ASKING_H
+#define NS_CLI_ASKING_H
+
+#include "cli/dates.h"
+
+/* How to read and to answer. Not to be moved once filled: the options point into it. */
+typedef struct cli_asking {
+    cli_zone zone;
+    int64_t now; /* of --now, or of the system's clock */
+    ns_query_options query;
+    ns_search_options search;
+} cli_asking;
+
+/* From the options. False after a message on stderr. */
+bool asking_init(const cli_args *args, cli_asking *out);
+/* The words of the command line joined by spaces, *length bytes: malloc'ed. NULL after a message.
+ */
+char *asking_words(const cli_args *args, size_t *length);
+/* Reads the query and prints its notes on stderr where `notes`. NULL after a message. */
+ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes);
+/* Prints how a query is read, as an outline or with --json. Returns the exit status. */
+int asking_explain(const cli_args *args, const ns_query *query, const char *asked, size_t length);
+
+#endif

@@ -1,0 +1,150 @@
+/* Results for people. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/output.h"
+
+enum { INDENT = 3 };
+
+/* The facts of a result behind each other; a new line where one does not fit. `begun` columns of
+ * the first line are there already. */
+static void print_facts(const cli_output *out, const cli_found *found, size_t begun)
+{
+    enum { MINUTE_BYTES = 16 };
+    const cli_term *term = &out->term;
+    char number[32];
+    size_t column = INDENT;
+    for (size_t i = 0; i < out->fields.count; i++) {
+        cli_field field = out->fields.list[i];
+        const char *text = number;
+        size_t length = 0;
+        if (field == FIELD_SCORE)
+            length = (size_t)snprintf(number, sizeof number, "%.2f", (double)found->result.score);
+        else if (field >= FIELD_ID && field <= FIELD_LANG)
+            text = found_text(found, field, &length);
+        if (field == FIELD_DATE && length > MINUTE_BYTES)
+            length = MINUTE_BYTES;
+        if (field == FIELD_ID && !out->keeps_text)
+            length = 0; /* it stands in the place of the headline */
+        if (length == 0)
+            continue;
+        size_t width = term_columns(text, length);
+        if (column == INDENT)
+            printf("%*s", begun < INDENT ? (int)(INDENT - begun) : 0, "");
+        if (column > INDENT && term->columns > 0 && column + 3 + width > term->columns) {
+            printf("\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (column > INDENT) {
+            term_print(term, " · ", strlen(" · "), STYLE_FAINT, false);
+            column += 3;
+        }
+        term_print(term, text, length, STYLE_FAINT, false);
+        column += width;
+    }
+    if (column > INDENT)
+        putchar('\n');
+}
+
+void text_begin(const cli_output *out, const cli_answer *answer)
+{
+    (void)out;
+    (void)answer;
+}
+
+/* The headline, or what stands for it, in the line that the rank begins. */
+static void print_head(const cli_output *out, const cli_found *found, size_t begun)
+{
+    ns_marked title = ns_shown_title(found->shown);
+    if (!out->keeps_text)
+        title = (ns_marked){found->id, found->id_length, NULL, 0};
+    if (title.length == 0)
+        title = (ns_marked){"(no headline)", strlen("(no headline)"), NULL, 0};
+    term_print_marked(&out->term, title, STYLE_TITLE, INDENT, begun, false, false);
+}
+
+static void print_passage(const cli_output *out, const cli_found *found)
+{
+    char place[96];
+    ns_marked passage = ns_shown_passage(found->shown);
+    bool before, after;
+    ns_shown_cut(found->shown, &before, &after);
+    if (!out->keeps_text) {
+        passage.text = place;
+        passage.length = (size_t)snprintf(
+            place, sizeof place, "(passage %u of %zu; this index keeps no text)",
+            (unsigned)found->result.passage + 1, ns_article_passages(found->article));
+    }
+    term_print_marked(&out->term, passage, out->keeps_text ? STYLE_PLAIN : STYLE_FAINT, INDENT, 0,
+                      before, after);
+}
+
+bool text_result(const cli_output *out, const cli_found *found)
+{
+    char number[24];
+    int begun = snprintf(number, sizeof number, "%zu. ", found->rank);
+    bool titled = fields_have(&out->fields, FIELD_TITLE);
+    bool passage = fields_have(&out->fields, FIELD_PASSAGE);
+    if (!titled && !passage) { /* a line a result */
+        printf("%s", number);
+        print_facts(out, found, (size_t)begun);
+        if (found->explanation)
+            explain_text(out, found->explanation);
+        return true;
+    }
+    printf("%s%s", found->rank > out->offset + 1 ? "\n" : "",
+           number); /* in the first line's indent */
+    if (titled)
+        print_head(out, found, (size_t)begun);
+    else
+        putchar('\n');
+    print_facts(out, found, 0);
+    if (passage)
+        print_passage(out, found);
+    if (found->explanation)
+        explain_text(out, found->explanation);
+    return true;
+}
+
+/* Whether a query has no words, or only such as must not be there. */
+static bool wants_nothing(const char *query)
+{
+    bool quoted = false, excluded = false, begins = true;
+    for (; *query != 0; query++) {
+        bool quote = *query == '"', space = strchr(" \t\n", *query) != NULL;
+        if (begins && !quoted && *query == '-')
+            excluded = true;
+        else if (!quote && !space && *query != '+' && !excluded)
+            return false;
+        quoted = quoted != quote;
+        begins = space || (quote && !quoted);
+        excluded = excluded && (quoted || !begins);
+    }
+    return true;
+}
+
+void text_end(const cli_output *out, const cli_answer *answer)
+{
+    ns_hits hits = ns_results_hits(answer->results);
+    bool partial = ns_results_partial(answer->results);
+    size_t count = ns_results_count(answer->results);
+    fflush(stdout); /* the summary comes behind the results, also where both go to one place */
+    if (partial)
+        fputs("the time was up: these are the best so far, not of all\n", stderr);
+    if (hits.articles == 0) {
+        if (answer->query && wants_nothing(answer->asked))
+            complain("nothing found: the query asks for no word; for example: ns query -- talks "
+                     "-tariff");
+        else
+            complain("nothing found for: %s", answer->asked);
+        return;
+    }
+    if (out->offset > 0 && out->offset >= count)
+        complain("there are %zu results; --offset %zu leaves none", count, out->offset);
+    fprintf(stderr, "%s%s%llu article%s, %llu passage%s, %.1f ms\n", out->term.tty ? "\n" : "",
+            hits.exact ? ""
+            : partial  ? "at least "
+                       : "more than ",
+            (unsigned long long)hits.articles, hits.articles == 1 ? "" : "s",
+            (unsigned long long)hits.passages, hits.passages == 1 ? "" : "s",
+            (double)ns_results_profile(answer->results)->took_ns / 1e6);
+}

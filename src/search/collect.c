@@ -1,0 +1,158 @@
+/* Collecting by date, age and source. */
+#include "search/collect.h"
+
+#include <stdlib.h>
+
+static const int64_t UNKNOWN = INT64_MIN;
+static const double UNKNOWN_FACTOR = 0.5;
+
+double ns__age_factor(int64_t date, int64_t now, uint64_t half_life)
+{
+    if (date == UNKNOWN)
+        return UNKNOWN_FACTOR;
+    if (date >= now)
+        return 1;
+    uint64_t age = (uint64_t)now - (uint64_t)date; /* the difference always fits */
+    return ns__exp2(-((double)age / (double)half_life));
+}
+
+static bool comes_before(const ns__collected *a, const ns__collected *b)
+{
+    return a->key != b->key ? a->key > b->key : ns__hit_better(&a->hit, &b->hit);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    return comes_before(a, b) ? -1 : comes_before(b, a);
+}
+
+static bool fail(ns__exec *run, ns_status status)
+{
+    if (run->reader->status == NS_OK)
+        run->reader->status = status;
+    return false;
+}
+
+/* Keeps the first `limit`. */
+static void cut(ns__ordering *all)
+{
+    if (all->count > 1)
+        qsort(all->items, all->count, sizeof *all->items, by_order);
+    if (all->count > all->limit)
+        all->count = (size_t)all->limit;
+}
+
+static bool put(ns__exec *run, const ns__collected *item)
+{
+    ns__ordering *all = (ns__ordering *)run->collector;
+    if (!all->options->sources && all->count >= 2 * all->limit)
+        cut(all);
+    if (NS_RESERVE(all->items, all->capacity, all->count + 1) != NS_OK)
+        return fail(run, ns__no_memory(run->reader->err));
+    all->items[all->count++] = *item;
+    return true;
+}
+
+/* Keeps the item if it is the first of its source. */
+static bool put_source(ns__exec *run, const ns__collected *item, uint32_t article)
+{
+    ns__ordering *all = (ns__ordering *)run->collector;
+    uint32_t number;
+    ns_status status =
+        ns__labels_number(&all->sources, run->segment_index, article, &number, run->reader->err);
+    if (status != NS_OK)
+        return fail(run, status);
+    size_t had = all->place_capacity;
+    if (NS_RESERVE(all->places, all->place_capacity, (size_t)number + 1) != NS_OK)
+        return fail(run, ns__no_memory(run->reader->err));
+    if (all->place_capacity > had)
+        memset(all->places + had, 0, (all->place_capacity - had) * sizeof *all->places);
+    if (all->places[number] == 0) {
+        all->places[number] = (uint32_t)all->count + 1;
+        return put(run, item);
+    }
+    ns__collected *old = &all->items[all->places[number] - 1];
+    if (comes_before(item, old))
+        *old = *item;
+    return true;
+}
+
+/* The best passage of an article is known: gives it its place in the order. */
+static void settle(ns__exec *run)
+{
+    ns__ordering *all = (ns__ordering *)run->collector;
+    const ns_search_options *options = all->options;
+    ns__collected item = {all->best, 0};
+    if (!all->pending)
+        return;
+    all->pending = false;
+    if (options->sort != NS_SORT_SCORE || options->half_life > 0) {
+        ns__stamp date;
+        ns_status status =
+            ns__article_date(&run->segment->articles, all->best_article, &date, run->reader->err);
+        if (status != NS_OK) {
+            fail(run, status);
+            return;
+        }
+        if (options->half_life > 0)
+            item.hit.score = (float)((double)item.hit.score *
+                                     ns__age_factor(date.unix_s, options->now, options->half_life));
+        if (options->sort == NS_SORT_NEWEST)
+            item.key = date.unix_s;
+        else if (options->sort == NS_SORT_OLDEST)
+            item.key = date.unix_s == UNKNOWN ? UNKNOWN : ~date.unix_s;
+    }
+    if (options->sources)
+        (void)put_source(run, &item, all->best_article);
+    else
+        (void)put(run, &item);
+}
+
+static void take(ns__exec *run, const ns__hit *hit, uint32_t article)
+{
+    ns__ordering *all = (ns__ordering *)run->collector;
+    if (all->pending && all->best_article == article && !all->options->passages) {
+        if (ns__hit_better(hit, &all->best))
+            all->best = *hit;
+        return;
+    }
+    settle(run);
+    all->best = *hit;
+    all->best_article = article;
+    all->pending = true;
+}
+
+bool ns__ordering_wanted(const ns_search_options *options)
+{
+    return options->sort != NS_SORT_SCORE || options->sources || options->half_life > 0;
+}
+
+ns_status ns__ordering_open(const ns_index *index, const ns_search_options *options, uint64_t limit,
+                            ns__ordering *out, ns_error *err)
+{
+    *out = (ns__ordering){.collector = {take, settle, true}, .options = options, .limit = limit};
+    return options->sources ? ns__labels_open(index, NS__COLUMN_SOURCE, &out->sources, err) : NS_OK;
+}
+
+void ns__ordering_release(ns__ordering *ordering)
+{
+    if (ordering->sources.index)
+        ns__labels_release(&ordering->sources);
+    ns__free(ordering->places);
+    ns__free(ordering->items);
+    *ordering = (ns__ordering){0};
+}
+
+ns_status ns__ordering_finish(ns__ordering *ordering, ns__arena *arena, const ns__hit **hits,
+                              size_t *count, ns_error *err)
+{
+    cut(ordering);
+    ns__hit *out = ns__arena_alloc(arena, ordering->count * sizeof *out);
+    if (out == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 0; i < ordering->count; i++)
+        out[i] = ordering->items[i].hit;
+    *hits = out;
+    *count = ordering->count;
+    return NS_OK;
+}

@@ -1,0 +1,202 @@
+/* The score of a result taken apart: what ns__exec_score adds up, in the same order. */
+#include "ns/explain.h"
+
+#include "search/collect.h"
+#include "search/results.h"
+
+struct ns_explanation {
+    ns_explained about;
+    ns_part *parts;
+    size_t count, capacity;
+    size_t *terms; /* of each part: where its terms stand in `text` */
+    size_t terms_capacity;
+    ns__buf text; /* terminated lists of terms */
+};
+
+/* A part begins: its terms follow into the text. */
+static ns_status begin_part(ns_explanation *out, ns_part part, ns_error *err)
+{
+    if (NS_RESERVE(out->parts, out->capacity, out->count + 1) != NS_OK ||
+        NS_RESERVE(out->terms, out->terms_capacity, out->count + 1) != NS_OK)
+        return ns__no_memory(err);
+    out->terms[out->count] = out->text.length;
+    out->parts[out->count++] = part;
+    return NS_OK;
+}
+
+static ns_status end_part(ns_explanation *out, ns_error *err)
+{
+    size_t start = out->terms[out->count - 1];
+    if (out->text.length > start) /* a blank stands behind each term */
+        out->text.length--;
+    ns__buf_u8(&out->text, 0);
+    return out->text.failed ? ns__no_memory(err) : NS_OK;
+}
+
+/* The terms of a group that stand in a passage. */
+static ns_status add_terms(ns__exec *run, uint32_t group, uint32_t passage, ns_explanation *out)
+{
+    enum { MOST_TERMS = 64 };
+    const ns__lists *lists = &run->lists[group];
+    for (uint32_t c = 0, named = 0; c < lists->term_count && named < MOST_TERMS; c++) {
+        uint8_t text[256];
+        size_t length;
+        if (ns__cursor_seek(&lists->terms[c], passage) != passage)
+            continue;
+        NS_TRY(ns__terms_at(&run->segment->terms, lists->terms[c].ordinal, text, &length,
+                            run->reader->err));
+        ns__buf_append(&out->text, text, length);
+        ns__buf_u8(&out->text, ' ');
+        named++;
+    }
+    return run->reader->status;
+}
+
+/* Adds what one group gives to the sum; nothing where the passage does not have it. */
+static ns_status explain_group(ns__exec *run, uint32_t g, uint32_t passage, double *sum,
+                               ns_explanation *out)
+{
+    const ns__group *group = &run->plan->groups[g];
+    const ns__bm25 *bm25 = &run->plan->bm25;
+    uint32_t tf = group->weight > 0 ? ns__group_tf(run, g, passage) : 0;
+    if (tf == 0)
+        return run->reader->status;
+    double value = ns__bm25_part(bm25, group->factor, tf, out->about.length);
+    *sum += value;
+    ns_part part = {.kind = NS_PART_WORD,
+                    .tf = tf,
+                    .df = group->df,
+                    .idf = group->factor / group->boost,
+                    .weight = group->boost,
+                    .value = value};
+    NS_TRY(begin_part(out, part, run->reader->err));
+    NS_TRY(add_terms(run, g, passage, out));
+    return end_part(out, run->reader->err);
+}
+
+static ns_status explain_run(ns__exec *run, uint32_t r, uint32_t passage, double *sum,
+                             ns_explanation *out)
+{
+    const ns__plan_leaf *leaf = &run->plan->leaves[run->plan->leaf_count + r];
+    if (!ns__run_holds(run, r, passage))
+        return run->reader->status;
+    *sum += leaf->bonus;
+    ns_part part = {.kind = NS_PART_RUN, .value = leaf->bonus};
+    NS_TRY(begin_part(out, part, run->reader->err));
+    for (uint32_t s = 0; s < leaf->slot_count; s++)
+        NS_TRY(add_terms(run, leaf->slots[s], passage, out));
+    return end_part(out, run->reader->err);
+}
+
+/* Makes the values add up to a score that an age has lessened: each takes its share, and what is
+ * left is rounding. The sum is near the score then, so that their difference is exact. */
+static ns_status apply_age(ns_explanation *out, double age, ns_error *err)
+{
+    double sum = 0;
+    out->about.age = age;
+    for (size_t i = 0; i < out->count; i++) {
+        out->parts[i].value *= age;
+        sum += out->parts[i].value;
+    }
+    if (sum == (double)out->about.score)
+        return NS_OK;
+    ns_part part = {.kind = NS_PART_ROUNDING, .value = (double)out->about.score - sum};
+    NS_TRY(begin_part(out, part, err));
+    return end_part(out, err);
+}
+
+static ns_status explain_parts(ns__exec *run, const ns_results *results, const ns__hit *hit,
+                               ns_explanation *out)
+{
+    const ns__plan *plan = run->plan;
+    const ns_search_options *options = &results->options;
+    ns_error *err = run->reader->err;
+    double sum = 0;
+    uint32_t passage = hit->passage;
+    out->about = (ns_explained){.score = hit->score,
+                                .length = ns__length_of(&run->segment->postings.lengths, passage),
+                                .average = plan->bm25.average,
+                                .passages = plan->bm25.passages,
+                                .k1 = plan->bm25.k1,
+                                .b = plan->bm25.b,
+                                .age = 1};
+    out->about.k = plan->bm25.c0 + plan->bm25.c1 * (double)out->about.length;
+    for (uint32_t g = 0; g < plan->group_count; g++)
+        NS_TRY(explain_group(run, g, passage, &sum, out));
+    for (uint32_t r = 0; r < plan->run_count; r++)
+        NS_TRY(explain_run(run, r, passage, &sum, out));
+    if (options->half_life > 0) {
+        ns__stamp date;
+        NS_TRY(
+            ns__article_date(&run->segment->articles, ns__hit_article(results, hit), &date, err));
+        NS_TRY(apply_age(out, ns__age_factor(date.unix_s, options->now, options->half_life), err));
+    }
+    for (size_t i = 0; i < out->count; i++)
+        out->parts[i].terms = (const char *)out->text.data + out->terms[i];
+    return run->reader->status;
+}
+
+static ns_status explain(const ns_results *results, const ns__hit *hit, ns_explanation *out,
+                         ns_error *err)
+{
+    ns__arena lists = {0};
+    ns_search_profile profile = {0};
+    ns__isa isa = results->options.isa < 0 ? ns__cpu_isa() : (ns__isa)results->options.isa;
+    ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
+                         .isa = isa,
+                         .arena = &lists,
+                         .profile = &profile,
+                         .err = err};
+    ns__exec run = {.plan = &results->plan, .options = &results->options, .reader = &reader};
+    ns_status status = ns__exec_open(&run, results->index, hit->segment, false);
+    if (status == NS_OK)
+        status = reader.status;
+    if (status == NS_OK)
+        status = explain_parts(&run, results, hit, out);
+    ns__exec_release(&run);
+    ns__arena_release(&lists);
+    return status;
+}
+
+ns_status ns_results_explain(const ns_results *results, size_t i, ns_explanation **out,
+                             ns_error *err)
+{
+    *out = NULL;
+    if (i >= results->count)
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is no result %zu", i);
+    ns_explanation *explanation = ns__zalloc(1, sizeof *explanation);
+    if (explanation == NULL)
+        return ns__no_memory(err);
+    ns_status status = explain(results, &results->items[i], explanation, err);
+    if (status != NS_OK) {
+        ns_explanation_free(explanation);
+        return status;
+    }
+    *out = explanation;
+    return NS_OK;
+}
+
+ns_explained ns_explanation_about(const ns_explanation *explanation)
+{
+    return explanation->about;
+}
+
+size_t ns_explanation_count(const ns_explanation *explanation)
+{
+    return explanation->count;
+}
+
+ns_part ns_explanation_get(const ns_explanation *explanation, size_t i)
+{
+    return explanation->parts[i];
+}
+
+void ns_explanation_free(ns_explanation *explanation)
+{
+    if (explanation == NULL)
+        return;
+    ns__free(explanation->parts);
+    ns__free(explanation->terms);
+    ns__buf_release(&explanation->text);
+    ns__free(explanation);
+}

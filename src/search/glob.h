@@ -1,0 +1,21 @@
+/* Texts against patterns: * stands for any characters, ? for one. */
+#ifndef NS_SEARCH_GLOB_H
+#define NS_SEARCH_GLOB_H
+
+#include "base/bytes.h"
+
+/* Whether the whole text (valid UTF-8) fits. Time: at most the product of both lengths. */
+bool ns__glob_fits(ns__str pattern, ns__str text);
+
+/* Whether `words` stand in the text as whole words, one behind the other: no letter or digit of a
+ * script with spaces goes on at either end. */
+bool ns__has_words(ns__str text, ns__str words);
+
+/* How many of the pattern's bytes come before its first * or ?. */
+size_t ns__glob_literal(ns__str pattern);
+
+/* Whether two texts are at most `most` (1 or 2) insertions, deletions, changes or exchanges of
+ * neighbouring characters apart: optimal string alignment. */
+bool ns__edits_within(ns__str a, ns__str b, uint32_t most);
+
+#endif

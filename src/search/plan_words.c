@@ -1,0 +1,286 @@
+/* Words of a query as the terms that an index may have for them. */
+#include "base/count.h"
+#include "search/planner.h"
+
+#include <stdlib.h>
+
+static int by_bytes(const void *a, const void *b)
+{
+    return ns__str_compare(*(const ns__str *)a, *(const ns__str *)b);
+}
+
+static size_t sort_distinct(ns__str *terms, size_t count)
+{
+    if (count > 0)
+        qsort(terms, count, sizeof *terms, by_bytes);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !ns__str_equal(terms[i], terms[kept - 1]))
+            terms[kept++] = terms[i];
+    return kept;
+}
+
+/* The terms of token `t` of the current text over all languages. Words are cut the same way in each
+ * of them; should they not be, a language that differs does not take part. */
+static ns_status token_terms(ns__planner *plan, size_t t, ns__use *out)
+{
+    const ns__token *base = &plan->tokens[0].items[t];
+    ns__str found[NS_MAX_LANGUAGES + 1];
+    size_t count = 0;
+    for (uint32_t l = 0; l < plan->lang_count; l++) {
+        if (t >= plan->tokens[l].count)
+            continue;
+        const ns__token *token = &plan->tokens[l].items[t];
+        if (token->start == base->start && token->end == base->end)
+            found[count++] = ns__analyzer_term(plan->analyzer, token->term);
+    }
+    ns__str *expanded = NULL;
+    size_t expanded_count = 0;
+    if (base->flags & NS_TOKEN_SINGLE) {
+        size_t room = plan->expansions < NS_MAX_EXPANSIONS ? plan->expansions : NS_MAX_EXPANSIONS;
+        NS_TRY(ns__expand_cluster(plan->index, found[0], room, plan->arena, &expanded,
+                                  &expanded_count, plan->err));
+        plan->expansions -= expanded_count;
+        NS_COUNT(PLAN_CLUSTER);
+        if (expanded_count == room)
+            NS_COUNT(PLAN_CLUSTER_CUT);
+    }
+    out->halves = expanded_count > 0;
+    out->terms = ns__arena_alloc(plan->arena, (count + expanded_count) * sizeof *out->terms);
+    if (out->terms == NULL)
+        return ns__no_memory(plan->err);
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *copy = ns__arena_copy(plan->arena, found[i].data, found[i].length);
+        if (copy == NULL)
+            return ns__no_memory(plan->err);
+        out->terms[i] = (ns__str){copy, found[i].length};
+    }
+    if (expanded_count > 0)
+        memcpy(out->terms + count, expanded, expanded_count * sizeof *expanded);
+    out->term_count = (uint32_t)sort_distinct(out->terms, count + expanded_count);
+    return NS_OK;
+}
+
+static ns_status new_use(ns__planner *plan, ns__context context, ns__use **out)
+{
+    if (NS_RESERVE(plan->uses, plan->use_capacity, plan->use_count + 1) != NS_OK)
+        return ns__no_memory(plan->err);
+    *out = &plan->uses[plan->use_count];
+    **out = (ns__use){.weight = context.positive ? context.weight : 0};
+    return NS_OK;
+}
+
+static ns_status add_use(ns__planner *plan, size_t token, ns__context context)
+{
+    ns__use *added = NULL;
+    NS_TRY(new_use(plan, context, &added));
+    NS_TRY(token_terms(plan, token, added));
+    plan->use_count++;
+    return NS_OK;
+}
+
+/* The terms that a pattern or fuzzy word stands for: one use, maybe of no term. */
+static ns_status add_spread(ns__planner *plan, const ns__node *node, ns__str text,
+                            ns__context context)
+{
+    if (++plan->spreads > NS_MAX_SPREADS)
+        return ns__fail(plan->err, NS_ERR_LIMIT,
+                        "the query has more than %d patterns and fuzzy words", NS_MAX_SPREADS);
+    NS_TRY(ns__fold_text(&plan->folder, text, plan->err));
+    const ns__buf *folded = &plan->folder.term;
+    ns__spread spread = {.text = {folded->data, folded->length},
+                         .fuzzy = node->kind == NS__NODE_FUZZY,
+                         .edits = node->distance};
+    spread.text.data = ns__arena_copy(plan->arena, folded->data, folded->length);
+    if (spread.text.data == NULL)
+        return ns__no_memory(plan->err);
+    NS_TRY(ns__expand_forms(plan->index, &spread, 1, plan->expansions, plan->arena, plan->err));
+    plan->expansions -= spread.count;
+    plan->cut |= spread.cut;
+    ns__use *added = NULL;
+    NS_TRY(new_use(plan, context, &added));
+    added->terms = spread.terms;
+    added->term_count = (uint32_t)spread.count;
+    plan->use_count++;
+    return NS_OK;
+}
+
+static ns_status analyse(ns__planner *plan, ns__str text)
+{
+    for (uint32_t l = 0; l < plan->lang_count; l++) {
+        plan->tokens[l].count = 0;
+        NS_TRY(ns__analyzer_run(plan->analyzer, plan->langs[l], text, &plan->tokens[l], plan->err));
+    }
+    return NS_OK;
+}
+
+static bool spreads(const ns__node *node)
+{
+    return node->kind == NS__NODE_PATTERN || node->kind == NS__NODE_FUZZY;
+}
+
+/* The uses of a text that is not cut into leaves; *count of them, 0 for one that says nothing. */
+static ns_status add_text(ns__planner *plan, const ns__node *node, ns__context context,
+                          uint32_t *count)
+{
+    ns__str text = ns__node_text(plan->query, node);
+    size_t first = plan->use_count;
+    if (spreads(node)) {
+        NS_TRY(add_spread(plan, node, text, context));
+    } else {
+        NS_TRY(analyse(plan, text));
+        for (size_t i = 0; i < plan->tokens[0].count && i <= NS_MAX_PHRASE_TERMS; i++)
+            NS_TRY(add_use(plan, i, context));
+    }
+    *count = (uint32_t)(plan->use_count - first);
+    return NS_OK;
+}
+
+static ns_status add_draft(ns__planner *plan, ns__draft draft)
+{
+    if (plan->leaf_count == NS_MAX_QUERY_LEAVES)
+        return ns__fail(plan->err, NS_ERR_LIMIT, "the query has more than %d words",
+                        NS_MAX_QUERY_LEAVES);
+    if (NS_RESERVE(plan->leaves, plan->leaf_capacity, plan->leaf_count + 1) != NS_OK)
+        return ns__no_memory(plan->err);
+    if (draft.leaf.slot_count > NS_MAX_PHRASE_TERMS && draft.leaf.kind == NS__LEAF_TERMS) {
+        NS_COUNT(PLAN_NEVER);
+        draft.leaf.slot_count = 0;
+        plan->use_count = draft.first_use;
+    }
+    plan->leaves[plan->leaf_count++] = draft;
+    return NS_OK;
+}
+
+static ns__draft new_draft(const ns__planner *plan, const ns__node *node, ns__context context)
+{
+    return (ns__draft){
+        .first_use = (uint32_t)plan->use_count,
+        .leaf = {.occur = context.positive ? NS__SHOULD : NS__NOT, .field = node->field}};
+}
+
+/* Notes the runs among the tokens of a wanted word, whose leaves begin with `first`. */
+static ns_status add_runs(ns__planner *plan, size_t first)
+{
+    const ns__tokens *tokens = &plan->tokens[0];
+    for (size_t i = 0, end; i < tokens->count; i = end) {
+        for (end = i + 1; end < tokens->count && (tokens->items[end].flags & NS_TOKEN_JOINED);)
+            end++;
+        if (end - i < 2 || end - i > NS_MAX_PHRASE_TERMS)
+            continue;
+        if (NS_RESERVE(plan->runs, plan->run_capacity, plan->run_count + 1) != NS_OK)
+            return ns__no_memory(plan->err);
+        plan->runs[plan->run_count++] = (ns__draft_run){first + i, (uint32_t)(end - i)};
+    }
+    return NS_OK;
+}
+
+/* A wanted word that analysis cuts into several ("anti-drug", a run of bigrams) wants each. */
+static ns_status add_loose(ns__planner *plan, const ns__node *node, ns__context context)
+{
+    NS_TRY(analyse(plan, ns__node_text(plan->query, node)));
+    size_t count = plan->tokens[0].count, first = plan->leaf_count;
+    if (count > 1)
+        NS_COUNT(PLAN_CUT);
+    for (size_t i = 0; i < count; i++) {
+        ns__draft draft = new_draft(plan, node, context);
+        NS_TRY(add_use(plan, i, context));
+        draft.leaf.slot_count = 1;
+        NS_TRY(add_draft(plan, draft));
+    }
+    return context.positive && node->field == NS__FIELD_ANY ? add_runs(plan, first) : NS_OK;
+}
+
+ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context context, bool loose)
+{
+    context.weight *= node->weight;
+    if (node->exact)
+        return ns__fail(plan->err, NS_ERR_QUERY,
+                        "this index keeps no exact word forms: leave out the =");
+    if (loose && node->kind == NS__NODE_WORD)
+        return add_loose(plan, node, context);
+    ns__draft draft = new_draft(plan, node, context);
+    NS_TRY(add_text(plan, node, context, &draft.leaf.slot_count));
+    if (draft.leaf.slot_count == 0)
+        return NS_OK;
+    if (draft.leaf.slot_count > 1)
+        NS_COUNT(PLAN_PHRASE);
+    return add_draft(plan, draft);
+}
+
+/* ---- Proximity ---- */
+
+static ns_status add_alternative(ns__planner *plan, const ns__node *node, ns__context context,
+                                 ns__operand *operand, uint32_t *firsts, uint32_t *total)
+{
+    context.weight *= node->weight;
+    if (node->exact)
+        return ns__fail(plan->err, NS_ERR_QUERY,
+                        "this index keeps no exact word forms: leave out the =");
+    uint32_t count;
+    firsts[*total] = (uint32_t)plan->use_count;
+    NS_TRY(add_text(plan, node, context, &count));
+    if (count == 0)
+        return NS_OK;
+    operand->items[operand->count++].slot_count = count > NS_MAX_PHRASE_TERMS ? 0 : count;
+    ++*total;
+    return NS_OK;
+}
+
+static ns_status add_operand(ns__planner *plan, const ns__node *node, ns__context context,
+                             ns__operand *operand, uint32_t *firsts, uint32_t *total)
+{
+    const ns__node *nodes = plan->query->nodes;
+    uint32_t count = 1;
+    if (node->kind == NS__NODE_LIST) {
+        count = 0;
+        for (uint32_t n = node->child; n != NS__NO_NODE; n = nodes[n].next)
+            count++;
+    }
+    *operand = (ns__operand){ns__arena_alloc(plan->arena, (count + 1) * sizeof *operand->items), 0};
+    if (operand->items == NULL)
+        return ns__no_memory(plan->err);
+    if (node->kind != NS__NODE_LIST)
+        return add_alternative(plan, node, context, operand, firsts, total);
+    context.weight *= node->weight;
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = nodes[n].next)
+        NS_TRY(add_alternative(plan, &nodes[n], context, operand, firsts, total));
+    return NS_OK;
+}
+
+ns_status ns__plan_near(ns__planner *plan, const ns__node *node, ns__context context)
+{
+    const ns__node *nodes = plan->query->nodes;
+    ns__draft draft = new_draft(plan, node, context);
+    uint32_t operands = 0, alternatives = 0, total = 0;
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = nodes[n].next) {
+        operands++;
+        alternatives++;
+        if (nodes[n].kind == NS__NODE_LIST)
+            for (uint32_t m = nodes[n].child; m != NS__NO_NODE; m = nodes[m].next)
+                alternatives++;
+    }
+    ns__operand *items = ns__arena_alloc(plan->arena, (operands + 1) * sizeof *items);
+    draft.firsts = ns__arena_alloc(plan->arena, (alternatives + 1) * sizeof *draft.firsts);
+    if (items == NULL || draft.firsts == NULL)
+        return ns__no_memory(plan->err);
+    context.weight *= node->weight;
+    uint32_t kept = 0;
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = nodes[n].next) {
+        NS_TRY(add_operand(plan, &nodes[n], context, &items[kept], draft.firsts, &total));
+        kept += items[kept].count > 0; /* one that says nothing is passed over */
+    }
+    if (kept == 0)
+        return NS_OK;
+    if (kept > NS_MAX_NEAR_OPERANDS && node->kind == NS__NODE_NEAR)
+        return ns__fail(plan->err, NS_ERR_LIMIT, "more than %d words are to stand near each other",
+                        NS_MAX_NEAR_OPERANDS);
+    draft.leaf.kind = node->kind == NS__NODE_NEAR ? NS__LEAF_NEAR : NS__LEAF_UNIT;
+    draft.leaf.ordered = node->ordered;
+    draft.leaf.paragraph = node->paragraph;
+    draft.leaf.distance = node->distance;
+    draft.leaf.operands = items;
+    draft.leaf.operand_count = kept;
+    draft.leaf.slot_count = (uint32_t)(plan->use_count - draft.first_use);
+    return add_draft(plan, draft);
+}

@@ -1,0 +1,83 @@
+/* Making a plan: what its parts share while words are collected.
+ *
+ * Words are first collected as they occur ("uses"); sorting the uses by their terms makes equal
+ * ones one group, already in the order that scores are added in. plan.c does that; plan_words.c
+ * turns texts into uses and leaves, plan_tree.c the nodes of a query into conditions. */
+#ifndef NS_SEARCH_PLANNER_H
+#define NS_SEARCH_PLANNER_H
+
+#include "base/limits.h"
+#include "search/plan.h"
+#include "text/analyzer.h"
+#include "text/fold.h"
+
+/* One occurrence of a word in the query. */
+typedef struct ns__use {
+    ns__str *terms; /* ascending, distinct */
+    uint32_t term_count;
+    double weight;  /* 0: excluded */
+    bool halves;    /* a lone cluster: see ns__group */
+    uint32_t group; /* filled when groups are made */
+} ns__use;
+
+/* A leaf whose slots are uses, which follow each other. Alternatives of its operands know the first
+ * of their uses while there are no slots. */
+typedef struct ns__draft {
+    ns__plan_leaf leaf; /* slot_count: uses */
+    uint32_t first_use;
+    uint32_t *firsts; /* of NEAR and UNIT: the first use of each alternative, in order */
+} ns__draft;
+
+/* Leaves that are the bigrams of one run. */
+typedef struct ns__draft_run {
+    size_t first_leaf;
+    uint32_t count;
+} ns__draft_run;
+
+typedef struct ns__planner {
+    const ns_index *index;
+    const ns__query *query;
+    ns__arena *arena;
+    ns_error *err;
+    ns__analyzer *analyzer;
+    ns__folder folder;
+    ns__lang langs[NS_MAX_LANGUAGES + 1];
+    uint32_t lang_count;
+    ns__tokens tokens[NS_MAX_LANGUAGES + 1]; /* of one leaf in each language */
+    size_t expansions;                       /* terms that words of the query may still stand for */
+    uint32_t spreads;                        /* patterns and fuzzy words so far */
+    bool cut;                                /* some of those stand for more than is allowed */
+    ns__use *uses;
+    size_t use_count, use_capacity;
+    ns__draft *leaves;
+    size_t leaf_count, leaf_capacity;
+    ns__draft_run *runs;
+    size_t run_count, run_capacity;
+    ns__cond *conds;
+    size_t cond_count, cond_capacity;
+    ns__filter *filters;
+    size_t filter_count, filter_capacity;
+} ns__planner;
+
+/* ---- plan_words.c ---- */
+
+/* What words stand for where they stand. */
+typedef struct ns__context {
+    double weight; /* product of those above */
+    bool positive; /* under an even number of NOTs: they score, and what holds them matches */
+} ns__context;
+
+/* Leaves for a WORD, PHRASE, PATTERN or FUZZY: none when analysis leaves nothing of it, several
+ * when it is `loose` (a wanted word that analysis cuts), else one. */
+ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context context, bool loose);
+/* One leaf for a NEAR or UNIT node. */
+ns_status ns__plan_near(ns__planner *plan, const ns__node *node, ns__context context);
+
+/* ---- plan_tree.c ---- */
+
+/* Conditions, leaves and filters for the whole query. */
+ns_status ns__plan_conditions(ns__planner *plan);
+/* Hands them over, and decides whether the query is flat. Leaves stand in *out already. */
+ns_status ns__plan_settle(ns__planner *plan, ns__plan *out);
+
+#endif
