@@ -133,12 +133,25 @@ bool ns__exec_corrupt(ns__exec *run)
     return false;
 }
 
+/* The article of a passage: mostly one of the next few behind the last that was asked for. */
+static uint32_t near_article(const ns__exec *run, uint32_t passage)
+{
+    enum { STEPS = 4 };
+    const ns__articles *articles = &run->segment->articles;
+    uint32_t article = run->article + 1;
+    if (!articles->one_passage && run->article_end > 0 && passage >= run->article_end)
+        for (uint32_t i = 0; i < STEPS && article + 1 < articles->count; i++, article++)
+            if (passage < ns__article_first(articles, article + 1))
+                return article;
+    return ns__article_of(articles, passage);
+}
+
 bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32_t *first,
                       uint32_t *end)
 {
     const ns__articles *articles = &run->segment->articles;
     if (passage < run->article_first || passage >= run->article_end) {
-        uint32_t found = ns__article_of(articles, passage);
+        uint32_t found = near_article(run, passage);
         if (found >= articles->count)
             return ns__exec_corrupt(run);
         uint32_t from = ns__article_first(articles, found);
