@@ -76,6 +76,10 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_number(out, "version", JSON_VERSION);
     json_string(out, "query", answer->asked, answer->asked_length);
     json_notes(out, answer->query);
+    if (answer->meant)
+        json_text(out, "did_you_mean", answer->meant);
+    else
+        json_null(out, "did_you_mean");
     json_number(out, "took_us", ns_results_profile(answer->results)->took_ns / 1000);
     json_open(out, "hits");
     json_number(out, "articles", hits.articles);

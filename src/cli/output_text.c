@@ -122,6 +122,15 @@ static bool wants_nothing(const char *query)
     return true;
 }
 
+static void suggest(const cli_answer *answer)
+{
+    if (answer->meant == NULL)
+        return;
+    fputs("did you mean: ", stderr);
+    term_message(answer->meant, strlen(answer->meant));
+    fputc('\n', stderr);
+}
+
 void text_end(const cli_output *out, const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
@@ -131,14 +140,16 @@ void text_end(const cli_output *out, const cli_answer *answer)
     if (partial)
         fputs("the time was up: these are the best so far, not of all\n", stderr);
     if (ns_results_cut(answer->results))
-        fputs("note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
-              stderr);
+        fputs(
+            "note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
+            stderr);
     if (hits.articles == 0) {
         if (answer->query && wants_nothing(answer->asked))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else
             complain("nothing found for: %s", answer->asked);
+        suggest(answer);
         return;
     }
     if (out->offset > 0 && out->offset >= count)
@@ -150,4 +161,5 @@ void text_end(const cli_output *out, const cli_answer *answer)
             (unsigned long long)hits.articles, hits.articles == 1 ? "" : "s",
             (unsigned long long)hits.passages, hits.passages == 1 ? "" : "s",
             (double)ns_results_profile(answer->results)->took_ns / 1e6);
+    suggest(answer);
 }

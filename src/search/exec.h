@@ -40,7 +40,10 @@ typedef struct ns__exec ns__exec;
 typedef struct ns__collector {
     void (*take)(ns__exec *run, const ns__hit *hit, uint32_t article);
     void (*end_segment)(ns__exec *run); /* may be NULL */
-    bool scores;                        /* hits need their scores */
+    /* How early a window of passages should be looked at: the higher the earlier; false when there
+     * is nothing in it that matters by now. NULL: all matter, in any order. */
+    bool (*rank_window)(ns__exec *run, uint32_t window, int64_t *rank);
+    bool scores; /* hits need their scores */
 } ns__collector;
 
 /* Where operands of a proximity leaf stand, and scratch for choosing among them: see proximity.h.

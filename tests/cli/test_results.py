@@ -214,6 +214,23 @@ class Reading(Temporary):
         self.assertEqual(self.ids("-a", "fog", "-i", ".ns", "harbour"), ["a"])
         self.assertEqual(run("count", "--all", "fog harbour", cwd=self.dir, check=0).stdout, b"1\n")
 
+    def test_did_you_mean(self):
+        self.index([{"id": f"d{i}", "lang": "en", "body": f"The harbour authority spoke of fentanyl {i}."}
+                    for i in range(30)])
+        for query, meant in (("fentanly", "fentanyl"), ("harbuor AND fentanly", "harbour AND fentanyl"),
+                             ('"habour authority"', '"harbour authority"')):
+            done = run("query", query, cwd=self.dir, check=1)
+            self.assertEqual(done.stdout, b"")
+            self.assertEqual(done.stderr.decode().splitlines()[-1], f"did you mean: {meant}")
+            self.assertEqual(self.query(query)["did_you_mean"], meant)
+            found = run("query", meant, cwd=self.dir, check=0).stderr.decode()
+            self.assertNotIn("did you mean", found)
+            self.assertIsNone(self.query(meant)["did_you_mean"])
+        done = run("query", "night fentanly", cwd=self.dir, check=0)  # little is found
+        self.assertTrue(done.stderr.decode().endswith("did you mean: night fentanyl\n"))
+        for query in ("zzzzqqqq", "", "-fentanly"):
+            self.assertNotIn(b"did you mean", run("query", "--", query, cwd=self.dir, check=1).stderr)
+
     def test_explain_query(self):
         done = run("query", "--explain-query", "-a", "fog (a OR b)", cwd="/", check=0)
         self.assertEqual(done.stdout.decode().split("\n\n")[0], "fog AND (a OR b)")
