@@ -22,7 +22,10 @@
 #include "ns/index.h"
 #include "ns/query.h"
 #include "ns/search.h"
+#include "ns/similar.h"
+#include "ns/spell.h"
 #include "ns/status.h"
+#include "ns/suggest.h"
 #include "ns/writer.h"
 
 #endif

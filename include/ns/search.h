@@ -111,6 +111,9 @@ NS_API ns_hits ns_results_hits(const ns_results *results);
 /* Whether the search ended at its timeout. Then results are the best of the part that was searched,
  * each with its true score, and hits are lower bounds. */
 NS_API bool ns_results_partial(const ns_results *results);
+/* Whether a pattern or inexact word stands for more terms of the index than are looked for: then only
+ * the most frequent ones were (docs/query.md). */
+NS_API bool ns_results_cut(const ns_results *results);
 /* What the engine did: borrowed. */
 NS_API const ns_search_profile *ns_results_profile(const ns_results *results);
 /* Frees the results; what ns_results_show gave may live on. NULL is fine. */

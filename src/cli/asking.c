@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/term.h"
+#include "cli/output.h"
 
 enum { MAX_RESULTS = 100000, MAX_TIMEOUT_MS = 86400000 };
 
@@ -140,4 +140,37 @@ ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length
         fputc('\n', stderr);
     }
     return query;
+}
+
+int asking_explain(const cli_args *args, const ns_query *query, const char *asked, size_t length)
+{
+    enum { JSON_VERSION = 1 };
+    ns_error err = {0};
+    cli_term term;
+    char *line = NULL, *outline = NULL;
+    if (!term_init(args, &term))
+        return EXIT_ERROR;
+    if (ns_query_describe(query, NS_QUERY_LINE, &line, &err) != NS_OK ||
+        ns_query_describe(query, NS_QUERY_OUTLINE, &outline, &err) != NS_OK) {
+        ns_query_description_free(line);
+        return complain_error(&err);
+    }
+    json *out = args_has(args, OPT_JSON) ? json_begin() : NULL;
+    if (out != NULL) {
+        json_open(out, NULL);
+        json_number(out, "version", JSON_VERSION);
+        json_string(out, "query", asked, length);
+        json_notes(out, query);
+        json_text(out, "read", line);
+        json_text(out, "outline", outline);
+        json_close(out);
+        json_end(out);
+    } else {
+        term_print_lines(&term, line, strlen(line), 0);
+        putchar('\n');
+        term_print_lines(&term, outline, strlen(outline), 0);
+    }
+    ns_query_description_free(line);
+    ns_query_description_free(outline);
+    return EXIT_FOUND;
 }

@@ -77,6 +77,9 @@ typedef enum opt_id {
     OPT_UNTIL,
     OPT_RECENCY,
     OPT_EXPLAIN,
+    OPT_SUGGESTIONS,
+    OPT_EXPLAIN_QUERY,
+    OPT_WORDS,
     OPT_BY,
     OPT_MOST,
     OPT_COUNT_OF_IDS
@@ -157,6 +160,8 @@ int run_delete(const cli_args *args);
 int run_merge(const cli_args *args);
 int run_query(const cli_args *args);
 int run_count(const cli_args *args);
+int run_similar(const cli_args *args);
+int run_suggest(const cli_args *args);
 int run_show(const cli_args *args);
 int run_analyze(const cli_args *args);
 int run_stats(const cli_args *args);

@@ -301,9 +301,12 @@ int run_count(const cli_args *args)
     }
     char *text = asking_words(&all, &length);
     ns_query *query = text ? asking_parse(&asking, text, length, true) : NULL;
-    ns_index *index = query ? index_open(args) : NULL;
+    bool explain = args_has(args, OPT_EXPLAIN_QUERY);
+    ns_index *index = query && !explain ? index_open(args) : NULL;
     int status = EXIT_ERROR;
-    if (index) {
+    if (query && explain) {
+        status = asking_explain(args, query, text, length);
+    } else if (index) {
         cli_answer about = {index, NULL, query, text, length};
         status = count_and_print(args, &asking, &options, &about);
     }

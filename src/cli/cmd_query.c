@@ -43,13 +43,18 @@ int run_query(const cli_args *args)
     if (!asking_init(args, &asking) || !output_init(args, &out))
         return EXIT_ERROR;
     if (args->word_count == 0)
-        return complain("what should be found? For example: ns query \"precursor controls\"");
+        return complain(
+            "what should be found? For example: ns query \"precursor controls\"; '*' stands for "
+            "every article");
     size_t length;
     char *text = asking_words(args, &length);
     ns_query *query = text ? asking_parse(&asking, text, length, true) : NULL;
-    ns_index *index = query ? index_open(args) : NULL;
+    bool explain = args_has(args, OPT_EXPLAIN_QUERY);
+    ns_index *index = query && !explain ? index_open(args) : NULL;
     int status = EXIT_ERROR;
-    if (index) {
+    if (query && explain) {
+        status = asking_explain(args, query, text, length);
+    } else if (index) {
         cli_answer about = {index, NULL, query, text, length};
         status = answer(args, &asking, &out, &about);
     }

@@ -47,7 +47,7 @@ static void print_article(const cli_args *args, const cli_term *term, const ns_a
     }
     size_t length;
     const char *text = ns_article_json(article, &length);
-    fwrite(text, 1, length, stdout);
+    term_print_json(term->tty, text, length);
     putchar('\n');
 }
 

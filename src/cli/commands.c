@@ -32,15 +32,22 @@ static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
 static const opt_id merge_options[] = {OPT_INDEX, OPT_REORDER, OPT_MEMORY, OPT_THREADS,
                                        OPT_QUIET, OPT_JSON,    OPT_HELP};
 static const opt_id query_options[] = {
-    OPT_INDEX,        OPT_LIMIT,   OPT_OFFSET,   OPT_ALL_WORDS, OPT_SORT,  OPT_SINCE,   OPT_UNTIL,
-    OPT_RECENCY,      OPT_GROUP,   OPT_PASSAGES, OPT_SCOPE,     OPT_COUNT, OPT_SNIPPET, OPT_FIELDS,
-    OPT_JSON,         OPT_TSV,     OPT_HTML,     OPT_TREC,      OPT_TOPIC, OPT_NOW,     OPT_TZ,
-    OPT_STRICT_QUERY, OPT_TIMEOUT, OPT_K1,       OPT_B,         OPT_COLOR, OPT_EXPLAIN, OPT_PROFILE,
-    OPT_NO_PRUNING,   OPT_KERNELS, OPT_HELP};
-static const opt_id count_options[] = {OPT_INDEX,   OPT_BY,    OPT_MOST,       OPT_ALL_WORDS,
-                                       OPT_SINCE,   OPT_UNTIL, OPT_SCOPE,      OPT_JSON,
-                                       OPT_TSV,     OPT_NOW,   OPT_TZ,         OPT_STRICT_QUERY,
-                                       OPT_TIMEOUT, OPT_COLOR, OPT_NO_PRUNING, OPT_HELP};
+    OPT_INDEX,   OPT_LIMIT,   OPT_OFFSET,  OPT_ALL_WORDS,     OPT_SORT,    OPT_SINCE,
+    OPT_UNTIL,   OPT_RECENCY, OPT_GROUP,   OPT_PASSAGES,      OPT_SCOPE,   OPT_COUNT,
+    OPT_SNIPPET, OPT_FIELDS,  OPT_JSON,    OPT_TSV,           OPT_HTML,    OPT_TREC,
+    OPT_TOPIC,   OPT_NOW,     OPT_TZ,      OPT_STRICT_QUERY,  OPT_TIMEOUT, OPT_K1,
+    OPT_B,       OPT_COLOR,   OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_PROFILE, OPT_NO_PRUNING,
+    OPT_KERNELS, OPT_HELP};
+static const opt_id similar_options[] = {
+    OPT_INDEX,   OPT_LIMIT, OPT_OFFSET,   OPT_WORDS,   OPT_SORT,          OPT_SINCE,  OPT_UNTIL,
+    OPT_RECENCY, OPT_GROUP, OPT_PASSAGES, OPT_COUNT,   OPT_SNIPPET,       OPT_FIELDS, OPT_JSON,
+    OPT_TSV,     OPT_HTML,  OPT_TREC,     OPT_TOPIC,   OPT_NOW,           OPT_TZ,     OPT_TIMEOUT,
+    OPT_K1,      OPT_B,     OPT_COLOR,    OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_HELP};
+static const opt_id suggest_options[] = {OPT_INDEX, OPT_SUGGESTIONS, OPT_JSON, OPT_TSV, OPT_HELP};
+static const opt_id count_options[] = {
+    OPT_INDEX,   OPT_BY,    OPT_MOST,          OPT_ALL_WORDS,  OPT_SINCE, OPT_UNTIL,
+    OPT_SCOPE,   OPT_JSON,  OPT_TSV,           OPT_NOW,        OPT_TZ,    OPT_STRICT_QUERY,
+    OPT_TIMEOUT, OPT_COLOR, OPT_EXPLAIN_QUERY, OPT_NO_PRUNING, OPT_HELP};
 static const opt_id show_options[] = {OPT_INDEX, OPT_JSON, OPT_ALL, OPT_COLOR, OPT_HELP};
 static const opt_id analyze_options[] = {OPT_INDEX,       OPT_LANGUAGE,        OPT_JSON,
                                          OPT_NO_STEMMING, OPT_KEEP_DIACRITICS, OPT_WHITESPACE,
@@ -122,6 +129,17 @@ const cli_command commands[] = {
      "  ns query --tsv --fields id,date,title -n 100 tariff > found.tsv\n"
      "  ns query -- tariff -steel\n",
      query_options, run_query},
+    {"similar", "find articles like one", "[OPTION]… ID",
+     "Prints the articles that are most like the one with this id: those that have the words that\n"
+     "tell most about it, which are frequent in it and rare elsewhere. Other languages are "
+     "others:\n"
+     "only articles that share its words are found.\n"
+     "\n"
+     "Exit status: 0 found, 1 nothing found or no such article, 2 error.",
+     "  ns similar us-news/2025/may/03/tariffs\n"
+     "  ns similar --group source -n 5 us-news/2025/may/03/tariffs\n"
+     "  ns similar --json --since 2025-05 us-news/2025/may/03/tariffs\n",
+     similar_options, run_similar},
     {"count", "count articles, by date or source", "[OPTION]… [WORD…]",
      "Prints how many articles match the query, and with --by how many of them each day, month,\n"
      "year, source, section, author or language has: dates in the order of time, others the most\n"
@@ -137,6 +155,15 @@ const cli_command commands[] = {
      "  ns count --by source -n 10 --all export controls\n"
      "  ns count --by day --tz Europe/Berlin --tsv tariff > days.tsv\n",
      count_options, run_count},
+    {"suggest", "complete a word", "[OPTION]… TEXT…",
+     "Prints TEXT with its last word completed by words of the index, those in the most passages\n"
+     "first: for completion while somebody is typing. Case and accents do not matter.\n"
+     "\n"
+     "Exit status: 0 there are completions, 1 there are none, 2 error.",
+     "  ns suggest tar\n"
+     "  ns suggest export con\n"
+     "  ns suggest --json -n 5 tar\n",
+     suggest_options, run_suggest},
     {"show", "print whole articles", "[OPTION]… ID…",
      "Prints the article with this id. With --json, exactly the record that was indexed, as one\n"
      "JSON object a line.",

@@ -4,19 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <utf8proc.h>
 #include <yajl/yajl_gen.h>
 
-#include "cli/cli.h"
+#include "cli/term.h"
 
 struct json {
     yajl_gen gen;
+    bool tty;
 };
 
 static void print(void *payload, const char *text, size_t length)
 {
-    (void)payload;
-    fwrite(text, 1, length, stdout);
+    const json *out = payload;
+    term_print_json(out->tty, text, length);
 }
 
 json *json_begin(void)
@@ -29,7 +31,8 @@ json *json_begin(void)
         complain("out of memory");
         return NULL;
     }
-    yajl_gen_config(out->gen, yajl_gen_print_callback, print, NULL);
+    yajl_gen_config(out->gen, yajl_gen_print_callback, print, out);
+    out->tty = isatty(STDOUT_FILENO);
     return out;
 }
 

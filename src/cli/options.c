@@ -80,6 +80,9 @@ static const option_spec specs[] = {
     {OPT_UNTIL, "until", 0, "DATE", "until the end of this date"},
     {OPT_RECENCY, "recency", 0, "TIME", "halve the score with each TIME of age: 12h, 30d, 2y"},
     {OPT_EXPLAIN, "explain", 0, NULL, "show where each score comes from"},
+    {OPT_EXPLAIN_QUERY, "explain-query", 0, NULL, "show how the query is read; search for nothing"},
+    {OPT_SUGGESTIONS, "limit", 'n', "N", "print N completions (default: 10)"},
+    {OPT_WORDS, "words", 0, "N", "look for the N words that tell most (default: 40)"},
     {OPT_BY, "by", 0, "WHAT", "day, month, year, source, section, author or lang"},
     {OPT_MOST, "limit", 'n', "N", "show the N most frequent values (default: all)"},
 };

@@ -85,6 +85,7 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_number(out, "offset", output->offset);
     json_bool(out, "stored_text", output->keeps_text);
     json_bool(out, "partial", ns_results_partial(answer->results));
+    json_bool(out, "cut", ns_results_cut(answer->results));
     json_open_array(out, "results");
     return true;
 }

@@ -130,6 +130,9 @@ void text_end(const cli_output *out, const cli_answer *answer)
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
     if (partial)
         fputs("the time was up: these are the best so far, not of all\n", stderr);
+    if (ns_results_cut(answer->results))
+        fputs("note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
+              stderr);
     if (hits.articles == 0) {
         if (answer->query && wants_nothing(answer->asked))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "

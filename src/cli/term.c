@@ -119,6 +119,21 @@ void term_print_field(const cli_term *term, const char *text, size_t length)
     }
 }
 
+void term_print_json(bool tty, const char *text, size_t length)
+{
+    if (!tty) {
+        fwrite(text, 1, length, stdout);
+        return;
+    }
+    for (size_t at = 0, used; at < length; at += used) {
+        utf8proc_int32_t c = decode(text + at, length - at, &used);
+        if (c >= 0x20 && is_hostile(c)) /* none lies beyond U+FFFF */
+            printf("\\u%04X", (unsigned)c);
+        else
+            fwrite(text + at, 1, used, stdout);
+    }
+}
+
 void term_print_bar(const cli_term *term, size_t eighths)
 {
     static const char *const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};

@@ -33,6 +33,9 @@ void term_print_lines(const cli_term *term, const char *text, size_t length, siz
 /* Prints text as a field of a line: line breaks, tabs and other control characters become blanks,
  * in a pipe too. */
 void term_print_field(const cli_term *term, const char *text, size_t length);
+/* Prints a piece of JSON, on a terminal with what may do something to it as \u escapes: the same
+ * JSON. No character may be cut at its ends. */
+void term_print_json(bool tty, const char *text, size_t length);
 /* Prints a bar of so many eighths of a column. */
 void term_print_bar(const cli_term *term, size_t eighths);
 /* Prints text without marks; `keep_lines` keeps its line breaks. No newline is added. */

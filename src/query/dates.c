@@ -423,7 +423,6 @@ ns__date_verdict ns__query_date(ns__str text, const ns_query_options *options, n
     if (!simplify(text, simple))
         return NS__DATE_BAD;
     ns__date_verdict verdict = read_text(&dates, simple, out);
-    if (verdict == NS__DATE_BAD || out->from >= out->to)
-        *out = (ns__span){0, 0};
+    *out = verdict == NS__DATE_BAD ? (ns__span){0, 0} : ns__span_within(*out);
     return verdict;
 }

@@ -18,7 +18,12 @@ typedef struct ns__span {
 /* `options` has `now` filled in. Quotes in the text are passed over. */
 ns__date_verdict ns__query_date(ns__str text, const ns_query_options *options, ns__span *out);
 
-/* The text of `date:` for a span (docs/query.md: in UTC), terminated; it reads back as the span. */
+/* The span within the years 0 to 9999: what reaches out of them is open, what is outside or ends
+ * before it begins is empty. */
+ns__span ns__span_within(ns__span span);
+
+/* The text of `date:` for such a span (docs/query.md: in UTC), terminated; it reads back as the
+ * span. */
 enum { NS__SPAN_ROOM = 64 };
 void ns__query_date_text(ns__span span, char text[NS__SPAN_ROOM]);
 

@@ -1,72 +1,6 @@
 #include "query/lexer.h"
 
 #include "base/limits.h"
-#include "text/unicode.h"
-#include "text/utf8.h"
-
-/* ---- Characters ---- */
-
-uint32_t ns__peek(const uint8_t *text, uint32_t at, unsigned *length)
-{
-    if (text[at] < 0x80) {
-        *length = 1;
-        return text[at];
-    }
-    return ns__utf8_decode(text + at, length);
-}
-
-/* Unicode's White_Space property, and the control characters next to it in ASCII. */
-bool ns__is_query_space(uint32_t c)
-{
-    return c <= 0x20 || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-           c == 0x205f || c == 0x3000;
-}
-
-bool ns__is_query_quote(uint32_t c)
-{
-    return c == '"' || (c >= 0x201c && c <= 0x201f) || c == 0xab || c == 0xbb || c == 0xff02;
-}
-
-static bool opens(uint32_t c)
-{
-    return c == '(' || c == 0xff08;
-}
-
-static bool closes(uint32_t c)
-{
-    return c == ')' || c == 0xff09;
-}
-
-bool ns__is_query_paren(uint32_t c)
-{
-    return opens(c) || closes(c);
-}
-
-static bool is_ascii_punctuation(uint32_t c)
-{
-    return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
-           (c >= '{' && c <= '~');
-}
-
-bool ns__is_escape(const uint8_t *text, uint32_t at, uint32_t end)
-{
-    if (text[at] != '\\' || at + 1 >= end)
-        return false;
-    unsigned length;
-    uint32_t c = ns__peek(text, at + 1, &length);
-    return is_ascii_punctuation(c) || ns__is_query_quote(c) || ns__is_query_paren(c);
-}
-
-bool ns__is_word_character(uint32_t c)
-{
-    return ns__unicode(c) & (NS_UNICODE_ALNUM | NS_UNICODE_MARK);
-}
-
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static uint32_t peek(const ns__lexer *lexer, uint32_t at, unsigned *length)
 {
@@ -80,7 +14,7 @@ static bool nothing_at(const ns__lexer *lexer, uint32_t at)
         return true;
     unsigned length;
     uint32_t c = peek(lexer, at, &length);
-    return ns__is_query_space(c) || closes(c);
+    return ns__is_query_space(c) || ns__closes(c);
 }
 
 /* ---- Fields ---- */
@@ -124,87 +58,6 @@ static int field_at(const ns__lexer *lexer, uint32_t *after)
     return ns__field_of((ns__str){text + lexer->at, at - lexer->at});
 }
 
-/* ---- Suffixes ---- */
-
-/* Digits at `at`; the value stops growing at a million. */
-static uint32_t skip_number(const uint8_t *text, uint32_t at, uint32_t end, uint32_t *value)
-{
-    *value = 0;
-    for (; at < end && is_digit(text[at]); at++)
-        *value = *value < 1000000 ? *value * 10 + (uint32_t)(text[at] - '0') : *value;
-    return at;
-}
-
-/* ~ and an optional number; the place behind it. */
-static uint32_t skip_tilde(const uint8_t *text, uint32_t at, uint32_t end, ns__suffix *suffix)
-{
-    uint32_t after = skip_number(text, at + 1, end, &suffix->number);
-    suffix->tilde = true;
-    suffix->numbered = after > at + 1;
-    if (suffix->numbered && after + 1 < end && text[after] == '.' && is_digit(text[after + 1])) {
-        uint32_t ignored;
-        suffix->fraction = true;
-        after = skip_number(text, after + 1, end, &ignored);
-    }
-    return after;
-}
-
-/* ^ and a number with up to three decimals that count; `at` when there is none. */
-static uint32_t skip_weight(const uint8_t *text, uint32_t at, uint32_t end, ns__suffix *suffix)
-{
-    uint32_t whole;
-    uint32_t after = at + 1;
-    bool negative = after < end && text[after] == '-';
-    after = skip_number(text, after + negative, end, &whole);
-    bool digits = after > at + 1 + negative;
-    uint32_t thousandths = 0, scale = 1000;
-    if (after + 1 < end && text[after] == '.' && is_digit(text[after + 1])) {
-        digits = true;
-        for (after++; after < end && is_digit(text[after]); after++) {
-            if (scale == 1)
-                thousandths += text[after] >= '5';
-            scale /= 10;
-            thousandths += scale * (uint32_t)(text[after] - '0');
-        }
-    }
-    if (!digits)
-        return at;
-    suffix->weighted = true;
-    whole = whole < 1000000 ? whole : 1000000;
-    suffix->weight = negative ? 0 : whole * 1000 + thousandths;
-    return after;
-}
-
-/* All suffixes at `at`, each kind once; the place behind them. */
-static uint32_t skip_suffixes(const uint8_t *text, uint32_t at, uint32_t end, bool tilde,
-                              ns__suffix *suffix)
-{
-    *suffix = (ns__suffix){.tilde = false};
-    for (uint32_t before = end; at < end && at != before;) {
-        before = at;
-        if (tilde && text[at] == '~' && !suffix->tilde)
-            at = skip_tilde(text, at, end, suffix);
-        else if (text[at] == '^' && !suffix->weighted)
-            at = skip_weight(text, at, end, suffix);
-    }
-    return at;
-}
-
-/* Cuts the suffix off the word [start, end) when all that follows one is punctuation of a
- * sentence; *cut gets the place it begins at. */
-static void find_suffix(const uint8_t *text, uint32_t mark, uint32_t end, bool tilde,
-                        ns__suffix *suffix, uint32_t *cut)
-{
-    uint32_t after = skip_suffixes(text, mark, end, tilde, suffix);
-    if (after > mark)
-        while (after < end && strchr(",.;:!?", text[after]) != NULL && text[after] != '\0')
-            after++;
-    if (after > mark && after == end)
-        *cut = mark;
-    else
-        *suffix = (ns__suffix){.tilde = false};
-}
-
 /* ---- Words ---- */
 
 /* Where the word at `at` ends: before white space, a quote or a parenthesis. With `balanced`,
@@ -221,9 +74,9 @@ static uint32_t skip_word(const ns__lexer *lexer, uint32_t at, bool balanced, bo
         if (!escaped) {
             if (ns__is_query_space(c) || ns__is_query_quote(c))
                 break;
-            if (opens(c) && balanced)
+            if (ns__opens(c) && balanced)
                 inside++;
-            else if (closes(c) && inside > 0)
+            else if (ns__closes(c) && inside > 0)
                 inside--;
             else if (ns__is_query_paren(c))
                 break;
@@ -241,7 +94,7 @@ static uint32_t skip_mouth(const ns__lexer *lexer, uint32_t at)
         return at;
     unsigned length;
     uint32_t c = peek(lexer, at, &length);
-    bool mouth = opens(c) || (closes(c) && lexer->depth == 0);
+    bool mouth = ns__opens(c) || (ns__closes(c) && lexer->depth == 0);
     if (!mouth || (at + length < lexer->end && !nothing_at(lexer, at + length)))
         return at;
     return at + length;
@@ -258,12 +111,12 @@ static ns__lexeme lex_word(ns__lexer *lexer)
         word.end = skip_mouth(lexer, word.end);
     word.to = word.end;
     bool suffixes = solid || text[word.start] == '*';
-    for (uint32_t at = word.start + 1; suffixes && !verbatim && at < word.to; at++) {
+    for (uint32_t at = word.start; suffixes && !verbatim && at < word.to; at++) {
         if (ns__is_escape(text, at, word.to))
             at++;
-        else if (text[at] == '^' || text[at] == '~')
-            find_suffix(text, at, word.to, !ns__field_is_value(lexer->field), &word.suffix,
-                        &word.end);
+        else if (at > word.start && (text[at] == '^' || text[at] == '~'))
+            ns__find_suffix(text, at, word.to, !ns__field_is_value(lexer->field), &word.suffix,
+                            &word.end);
         if (word.end < word.to)
             break;
     }
@@ -287,10 +140,10 @@ static ns__lexeme lex_date(ns__lexer *lexer)
     }
     word.end = word.to = at;
     word.stray = quoted;
-    for (uint32_t mark = word.start; mark < word.to; mark++) {
+    for (uint32_t mark = word.start + 1; mark < word.to; mark++) {
         if (lexer->query->text.data[mark] != '^')
             continue;
-        find_suffix(lexer->query->text.data, mark, word.to, false, &word.suffix, &word.end);
+        ns__find_suffix(lexer->query->text.data, mark, word.to, false, &word.suffix, &word.end);
         break;
     }
     return word;
@@ -314,7 +167,7 @@ static ns__lexeme lex_quoted(ns__lexer *lexer)
     quoted.end = at;
     quoted.stray = at >= lexer->end;
     if (!quoted.stray)
-        at = skip_suffixes(text, at + length, lexer->end, true, &quoted.suffix);
+        at = ns__skip_suffixes(text, at + length, lexer->end, true, &quoted.suffix);
     quoted.to = at;
     return quoted;
 }
@@ -343,7 +196,7 @@ static bool lex_near(const ns__lexer *lexer, uint32_t end, ns__lexeme *out)
     out->distance = NS_DEFAULT_NEAR;
     if (slash == end)
         return true;
-    uint32_t after = skip_number(text, slash + 1, end, &out->distance);
+    uint32_t after = ns__skip_number(text, slash + 1, end, &out->distance);
     if (after != end || slash + 1 == end)
         return false;
     out->bad_number = out->distance == 0 || out->distance > NS_MAX_NEAR_DISTANCE;
@@ -362,7 +215,7 @@ static bool lex_operator(const ns__lexer *lexer, ns__lexeme *out)
     uint32_t end = skip_word(lexer, lexer->at, false, &solid);
     *out = (ns__lexeme){.from = lexer->at, .to = end};
     unsigned length;
-    bool call = end < lexer->end && opens(peek(lexer, end, &length));
+    bool call = end < lexer->end && ns__opens(peek(lexer, end, &length));
     if (call && (spells(lexer, end, "SENTENCE") || spells(lexer, end, "PARAGRAPH"))) {
         out->kind = NS__LEX_UNIT;
         out->paragraph = first == 'P';
@@ -409,8 +262,9 @@ static bool is_exact(const ns__lexer *lexer)
         return false;
     unsigned length;
     uint32_t c = peek(lexer, lexer->at + 1, &length);
-    return ns__is_word_character(c) || ns__is_query_quote(c) || opens(c) || c == '*' ||
-           ns__is_escape(lexer->query->text.data, lexer->at + 1, lexer->end);
+    bool solid;
+    (void)skip_word(lexer, lexer->at + 1, false, &solid);
+    return solid || ns__is_query_quote(c) || ns__opens(c);
 }
 
 static bool lex_field(const ns__lexer *lexer, ns__lexeme *out)
@@ -432,13 +286,13 @@ static ns__lexeme lex(ns__lexer *lexer)
     uint32_t c = peek(lexer, lexer->at, &length);
     bool begun = lexer->last == NS__LEX_FIELD || lexer->last == NS__LEX_EXACT;
     ns__lexeme out = {.from = lexer->at, .to = lexer->at + length};
-    if (opens(c)) {
+    if (ns__opens(c)) {
         out.kind = NS__LEX_OPEN;
         return out;
     }
-    if (closes(c)) {
+    if (ns__closes(c)) {
         out.kind = NS__LEX_CLOSE;
-        out.to = skip_suffixes(lexer->query->text.data, out.to, lexer->end, true, &out.suffix);
+        out.to = ns__skip_suffixes(lexer->query->text.data, out.to, lexer->end, true, &out.suffix);
         return out;
     }
     if (is_prefix(c) && !begun)

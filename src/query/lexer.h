@@ -3,7 +3,9 @@
 #ifndef NS_QUERY_LEXER_H
 #define NS_QUERY_LEXER_H
 
+#include "query/characters.h"
 #include "query/query.h"
+#include "query/suffix.h"
 
 typedef enum ns__lexeme_kind {
     NS__LEX_END,
@@ -20,14 +22,6 @@ typedef enum ns__lexeme_kind {
     NS__LEX_WORD,   /* has a suffix */
     NS__LEX_QUOTED  /* has a suffix; stray: never closed */
 } ns__lexeme_kind;
-
-/* What may follow a word, a phrase, a parenthesis: ~2 and ^0.5. */
-typedef struct ns__suffix {
-    bool tilde, numbered, fraction; /* ~, with a number, one with a decimal point */
-    bool weighted, bad_weight;      /* ^1.5; ^ with no number that can be meant */
-    uint32_t number;                /* behind ~ */
-    uint32_t weight;                /* thousandths, not yet within the limits */
-} ns__suffix;
 
 typedef struct ns__lexeme {
     ns__lexeme_kind kind;
@@ -67,15 +61,5 @@ ns__lexeme ns__lex_plain(ns__lexer *lexer);
 const char *ns__field_name(int field);
 /* The field a name stands for, case ignored; -1 when there is none. */
 int ns__field_of(ns__str name);
-
-bool ns__is_query_space(uint32_t c);
-bool ns__is_query_quote(uint32_t c);
-bool ns__is_query_paren(uint32_t c); /* one that opens or closes */
-/* Is the backslash at `at` one that makes the next character plain? */
-bool ns__is_escape(const uint8_t *text, uint32_t at, uint32_t end);
-/* A letter, a digit or a mark on one: what makes words. */
-bool ns__is_word_character(uint32_t c);
-/* The character at `at` < end, valid UTF-8; *length gets its bytes. */
-uint32_t ns__peek(const uint8_t *text, uint32_t at, unsigned *length);
 
 #endif

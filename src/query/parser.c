@@ -104,8 +104,7 @@ static ns_status read_group(parser *parse, uint32_t *out)
     NS_TRY(leave(parse, &open, &close));
     if (*out == NS__NO_NODE)
         return note(parse, &open, "there is nothing to look for in these parentheses");
-    if (node_of(parse, *out)->occur == NS__MUST)
-        node_of(parse, *out)->occur = NS__SHOULD; /* (+a): required inside, not outside */
+    ns__tree_prefix(parse->query, *out, NS__SHOULD); /* (+a): required inside, not outside */
     widen(parse, *out, open.from, close.to);
     return ns__atom_weigh(parse->query, *out, &close.suffix, parse->err);
 }
@@ -118,8 +117,10 @@ static ns_status join(parser *parse, ns__node form, ns__items operands, const ns
 {
     if (ns__tree_are_operands(parse->query, operands, &form.field))
         return ns__tree_near(parse->query, form, operands, out, parse->err);
+    ns__lexeme name = *about;
+    name.to -= name.kind == NS__LEX_UNIT; /* without the parenthesis */
     NS_TRY(
-        note_operator(parse, about, "takes words, phrases and (a OR b) in one field; read as AND"));
+        note_operator(parse, &name, "takes words, phrases and (a OR b) in one field; read as AND"));
     return ns__tree_all(parse->query, operands, out, parse->err);
 }
 
@@ -204,18 +205,6 @@ static ns_status read_fieldless(parser *parse, uint32_t *out)
     return ns__atom(parse->query, &field, &setting, out, parse->err);
 }
 
-/* What the prefix makes of a node that may exclude by itself. */
-static void apply_prefix(parser *parse, ns__occur prefix, uint32_t out)
-{
-    if (out == NS__NO_NODE)
-        return;
-    ns__node *node = node_of(parse, out);
-    if (node->occur == NS__NOT)
-        node->occur = prefix == NS__NOT ? NS__MUST : NS__NOT;
-    else
-        node->occur = prefix;
-}
-
 static ns_status read_unary(parser *parse, uint32_t *out)
 {
     ns__occur occur = NS__SHOULD;
@@ -238,7 +227,7 @@ static ns_status read_unary(parser *parse, uint32_t *out)
         NS_TRY(read_fielded(parse, out));
     if (*out != NS__NO_NODE)
         node_of(parse, *out)->from = from;
-    apply_prefix(parse, occur, *out);
+    ns__tree_prefix(parse->query, *out, occur);
     return NS_OK;
 }
 
@@ -355,7 +344,7 @@ static ns_status read_unit_part(parser *parse, const ns__lexeme *unit, uint32_t 
         for (uint32_t n = items.first, next; n != NS__NO_NODE; n = next) {
             next = node_of(parse, n)->next;
             if (not )
-                apply_prefix(parse, NS__NOT, n);
+                ns__tree_prefix(parse->query, n, NS__NOT);
             ns__items_add(parse->query, &all, n);
         }
         not = is_ahead(parse, NS__LEX_NOT);
@@ -461,17 +450,10 @@ static ns_status read_any(parser *parse, uint32_t *out)
 
 ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_error *err)
 {
+    uint32_t top;
     parser parse = {.query = query, .options = options, .err = err};
-    parse.lexer = (ns__lexer){.query = query, .end = (uint32_t)query->text.length};
-    uint32_t end = parse.lexer.end, top;
+    query->written = (uint32_t)query->text.length;
+    parse.lexer = (ns__lexer){.query = query, .end = query->written};
     NS_TRY(read_any(&parse, &top));
-    bool only_excludes = ns__tree_only_excludes(query, top);
-    NS_TRY(ns__tree_finish(query, top, err));
-    query->nodes[0].to = end;
-    if (!only_excludes)
-        return NS_OK;
-    return ns__query_note(
-        query, 0, end, err,
-        "a query that only excludes finds nothing; put a word before it, or * for "
-        "all articles");
+    return ns__tree_finish(query, top, err);
 }

@@ -7,11 +7,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "os/clock.h"
+#include "query/describe.h"
 #include "text/utf8.h"
 
 /* ---- Notes ---- */
 
-enum { NOTE_ROOM = 320 };
+enum { NOTE_ROOM = 320, EXCERPT_ROOM = 40 };
 
 static char *copy_message(const char *message)
 {
@@ -65,6 +66,21 @@ void ns_query_options_init(ns_query_options *options)
     *options = (ns_query_options){.now = INT64_MIN};
 }
 
+/* What a strict reader says: the first note, its place, and the text from there on. */
+static ns_status refuse(const ns__query *query, ns_error *err)
+{
+    const ns_query_note *note = &query->notes[0];
+    char excerpt[EXCERPT_ROOM + 1];
+    size_t length = 0;
+    for (size_t at = note->start; at < query->text.length && length < EXCERPT_ROOM; at++) {
+        uint8_t c = query->text.data[at];
+        excerpt[length++] = (char)(c < 0x20 || c == 0x7f ? ' ' : c);
+    }
+    length = ns__utf8_valid_prefix((ns__str){(uint8_t *)excerpt, length});
+    return ns__fail(err, NS_ERR_QUERY, "at byte %zu of the query, \"%.*s\": %s", note->start + 1,
+                    (int)length, excerpt, note->message);
+}
+
 static ns_status read_query(const char *text, size_t length, const ns_query_options *options,
                             ns__query *query, ns_error *err)
 {
@@ -77,10 +93,7 @@ static ns_status read_query(const char *text, size_t length, const ns_query_opti
     NS_TRY(ns__query_read(query, options, err));
     if (query->text.failed)
         return ns__no_memory(err);
-    if (options->strict && query->note_count > 0)
-        return ns__fail(err, NS_ERR_QUERY, "at byte %zu of the query: %s",
-                        query->notes[0].start + 1, query->notes[0].message);
-    return NS_OK;
+    return options->strict && query->note_count > 0 ? refuse(query, err) : NS_OK;
 }
 
 ns_status ns_query_parse(const char *text, size_t length, const ns_query_options *options,
@@ -103,6 +116,30 @@ ns_status ns_query_parse(const char *text, size_t length, const ns_query_options
     }
     *out = query;
     return NS_OK;
+}
+
+ns_status ns_query_describe(const ns_query *query, ns_query_form form, char **out, ns_error *err)
+{
+    ns__buf text = {0};
+    *out = NULL;
+    if (form != NS_QUERY_LINE && form != NS_QUERY_OUTLINE)
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is no form %d of a query", (int)form);
+    if (form == NS_QUERY_LINE)
+        ns__query_print(query, &text);
+    else
+        ns__query_outline(query, &text);
+    ns__buf_u8(&text, 0);
+    if (text.failed) {
+        ns__buf_release(&text);
+        return ns__no_memory(err);
+    }
+    *out = (char *)text.data;
+    return NS_OK;
+}
+
+void ns_query_description_free(char *description)
+{
+    ns__free(description);
 }
 
 void ns_query_free(ns_query *query)

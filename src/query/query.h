@@ -9,8 +9,14 @@
  *
  * A list holds when every `must` child holds, no `not` child does, and, if it has `should` children
  * and no `must` child but filters, at least one of those does. A filter is a value, a date, * or a
- * list of nothing else but filters and what is excluded. Filters other than * are `must` in a list
- * of words standing side by side unless they are excluded: tariff date:2025 is about tariff.
+ * list of nothing else but filters and what is excluded. Values, dates and lists of nothing else
+ * but those and what is excluded are `must` in a list of words standing side by side, unless they
+ * are excluded: tariff date:2025 is about tariff.
+ *
+ * Lists are in normal form: any but the root has two children or more, not all of them NOT; lists
+ * of only SHOULD do not stand as SHOULD or NOT in others, nor lists of only MUST as MUST
+ * (query/tree.h). Nodes are in pre-order: a child comes behind its parent, and all are reached from
+ * the root.
  *
  * Reading is lenient: what cannot be meant as written is read as what was probably meant, and a
  * note says so. In strict mode the first note is an error. Time is linear in the query's length. */
@@ -49,7 +55,8 @@ typedef enum ns__node_kind {
     NS__NODE_FUZZY,   /* text: a word; `distance` 1 or 2 edits */
     NS__NODE_NEAR,    /* children within one passage or headline; see `distance`, `ordered` */
     NS__NODE_UNIT,    /* children all within one sentence, or paragraph */
-    NS__NODE_VALUE,   /* text: a value of `field`, may hold * and ? */
+    NS__NODE_VALUE,   /* text: a value of `field`, may hold * and ?; a backslash stands before each
+                       *, ? and backslash that is meant as such */
     NS__NODE_DATE,    /* dated from date_from (included) to date_to (excluded) */
     NS__NODE_ALL      /* every article */
 } ns__node_kind;
@@ -65,7 +72,8 @@ typedef struct ns__node {
     bool paragraph;      /* UNIT: a paragraph, else a sentence */
     uint32_t distance;   /* FUZZY: edits. NEAR: words that may stand between the operands, all gaps
                             added up: 0 side by side. a NEAR/8 b is 7; "a b c"~5 is 5 */
-    double weight;       /* of this node and all below it, NS_MIN_WEIGHT .. NS_MAX_WEIGHT */
+    double weight;       /* of this node and all below it, NS_MIN_WEIGHT .. NS_MAX_WEIGHT, in whole
+                            thousandths; 1 of values, dates and what is excluded */
     uint32_t start, end; /* bytes of query->text: the text of WORD, PHRASE, PATTERN, FUZZY, VALUE */
     uint32_t from, to;   /* … all that was written for it, operators included */
     int64_t date_from, date_to; /* seconds of 1970 UTC; INT64_MIN, INT64_MAX: open */
@@ -73,10 +81,12 @@ typedef struct ns__node {
 } ns__node;
 
 struct ns_query {
-    ns__buf text; /* the query with invalid UTF-8 replaced by U+FFFD; or built texts end to end */
+    ns__buf text;    /* the query with invalid UTF-8 replaced by U+FFFD; behind it, texts that were
+                        written with backslashes; or built texts end to end */
     ns__node *nodes; /* nodes[0] is the root, a LIST; count is at least 1 */
     uint32_t count;
     size_t capacity;
+    uint32_t written;         /* bytes of `text` that were written, without what is behind it */
     uint32_t leaves, filters; /* how many: nodes that are no LIST, NEAR or UNIT; values and dates */
     ns_query_note *notes;     /* messages are owned */
     size_t note_count, note_capacity;

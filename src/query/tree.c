@@ -55,8 +55,11 @@ uint32_t ns__tree_thousandths(double weight)
     return (uint32_t)(weight * THOUSAND + 0.5);
 }
 
-void ns__tree_weigh(ns__node *node, uint32_t thousandths)
+void ns__tree_weigh(ns__query *query, uint32_t at, uint32_t thousandths)
 {
+    ns__node *node = &query->nodes[at];
+    if (ns__tree_is_filter(query, at))
+        return;
     uint64_t product = (uint64_t)ns__tree_thousandths(node->weight) * thousandths;
     uint64_t rounded = (product + THOUSAND / 2) / THOUSAND;
     uint64_t least = ns__tree_thousandths(NS_MIN_WEIGHT),
@@ -83,14 +86,14 @@ static tally count_children(const ns__query *query, uint32_t list)
     return counts;
 }
 
-/* A value, a date, or a list that has nothing else but exclusions. No deeper than parentheses. */
-static bool is_filter_like(const ns__query *query, uint32_t node)
+/* No deeper than parentheses. */
+bool ns__tree_is_filter(const ns__query *query, uint32_t node)
 {
     const ns__node *nodes = query->nodes;
     if (nodes[node].kind != NS__NODE_LIST)
         return is_filter(nodes[node].kind);
     for (uint32_t n = nodes[node].child; n != NS__NO_NODE; n = nodes[n].next) {
-        if (nodes[n].occur != NS__NOT && !is_filter_like(query, n))
+        if (nodes[n].occur != NS__NOT && !ns__tree_is_filter(query, n))
             return false;
     }
     return true;
@@ -106,6 +109,15 @@ bool ns__tree_only_excludes(const ns__query *query, uint32_t node)
         return false;
     tally counts = count_children(query, node);
     return counts.not > 0 && counts.should + counts.must == 0;
+}
+
+void ns__tree_prefix(ns__query *query, uint32_t node, ns__occur occur)
+{
+    if (node == NS__NO_NODE)
+        return;
+    if (query->nodes[node].occur == NS__NOT)
+        occur = occur == NS__NOT ? NS__MUST : NS__NOT;
+    query->nodes[node].occur = occur;
 }
 
 /* Can the weight of a list be given to each of its children, exactly? */
@@ -127,7 +139,7 @@ static uint32_t release_children(ns__query *query, uint32_t list, ns__occur occu
     uint32_t weight = ns__tree_thousandths(query->nodes[list].weight);
     uint32_t last = NS__NO_NODE;
     for (uint32_t n = query->nodes[list].child; n != NS__NO_NODE; n = query->nodes[n].next) {
-        ns__tree_weigh(&query->nodes[n], weight);
+        ns__tree_weigh(query, n, weight);
         query->nodes[n].occur = occur;
         last = n;
     }
@@ -243,7 +255,7 @@ ns_status ns__tree_all(ns__query *query, ns__items items, uint32_t *out, ns_erro
 ns_status ns__tree_side(ns__query *query, ns__items items, bool all, uint32_t *out, ns_error *err)
 {
     for (uint32_t n = items.first; items.count > 1 && n != NS__NO_NODE; n = query->nodes[n].next) {
-        if (query->nodes[n].occur == NS__SHOULD && (all || is_filter_like(query, n)))
+        if (query->nodes[n].occur == NS__SHOULD && (all || ns__tree_is_filter(query, n)))
             query->nodes[n].occur = NS__MUST;
     }
     return make_list(query, items, out, err);
@@ -347,7 +359,7 @@ static ns_status make_root(ns__query *query, uint32_t top, uint32_t *root, ns_er
             *root = top;
             return NS_OK;
         }
-        if (node->occur == NS__SHOULD && is_filter_like(query, top))
+        if (node->occur == NS__SHOULD && ns__tree_is_filter(query, top))
             node->occur = NS__MUST;
         ns__items_add(query, &items, top);
         items = dissolve_all(query, items);
@@ -355,10 +367,10 @@ static ns_status make_root(ns__query *query, uint32_t top, uint32_t *root, ns_er
     return put_over(query, (ns__node){.kind = NS__NODE_LIST}, items, root, err);
 }
 
-ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err)
+/* The nodes that hang together, in pre-order, instead of all. */
+static ns_status renumber(ns__query *query, uint32_t root, ns_error *err)
 {
-    uint32_t root, first;
-    NS_TRY(make_root(query, top, &root, err));
+    uint32_t first;
     copier task = {.old = query->nodes, .err = err};
     task.made = ns__alloc(query->count, sizeof *task.made);
     if (task.made == NULL)
@@ -368,7 +380,21 @@ ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err)
     query->nodes = task.made;
     query->capacity = query->count;
     query->count = task.count;
+    return status;
+}
+
+ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err)
+{
+    uint32_t root;
+    NS_TRY(make_root(query, top, &root, err));
+    NS_TRY(renumber(query, root, err));
     query->nodes[0].occur = NS__MUST;
     query->nodes[0].from = 0;
-    return status;
+    query->nodes[0].to = query->written;
+    if (!ns__tree_only_excludes(query, 0))
+        return NS_OK;
+    return ns__query_note(
+        query, 0, query->written, err,
+        "a query that only excludes finds nothing; put a word before it, or * for "
+        "all articles");
 }

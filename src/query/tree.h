@@ -38,12 +38,18 @@ ns_status ns__tree_near(ns__query *query, ns__node form, ns__items items, uint32
 
 /* Multiplies the node's weight by `thousandths`, within the limits; weights are whole thousandths.
  */
-void ns__tree_weigh(ns__node *node, uint32_t thousandths);
+void ns__tree_weigh(ns__query *query, uint32_t node, uint32_t thousandths);
 uint32_t ns__tree_thousandths(double weight);
 
+/* Makes of the node, which may exclude by itself, what `occur` says: -(-a) is required.
+ * NS__NO_NODE: nothing. */
+void ns__tree_prefix(ns__query *query, uint32_t node, ns__occur occur);
+/* A value, a date, or a list of nothing else but what is excluded? */
+bool ns__tree_is_filter(const ns__query *query, uint32_t node);
 /* Excludes what stands in it, and has nothing else? */
 bool ns__tree_only_excludes(const ns__query *query, uint32_t node);
-/* `top` (or NS__NO_NODE) as the root, everything in pre-order. */
+/* `top` (or NS__NO_NODE) as the root, everything in pre-order. A note on a query that only
+ * excludes. */
 ns_status ns__tree_finish(ns__query *query, uint32_t top, ns_error *err);
 
 #endif

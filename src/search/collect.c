@@ -68,8 +68,10 @@ static bool put_source(ns__exec *run, const ns__collected *item, uint32_t articl
     if (all->place_capacity > had)
         memset(all->places + had, 0, (all->place_capacity - had) * sizeof *all->places);
     if (all->places[number] == 0) {
-        all->places[number] = (uint32_t)all->count + 1;
-        return put(run, item);
+        if (!put(run, item))
+            return false;
+        all->places[number] = (uint32_t)all->count;
+        return true;
     }
     ns__collected *old = &all->items[all->places[number] - 1];
     if (comes_before(item, old))
@@ -83,7 +85,7 @@ static void settle(ns__exec *run)
     ns__ordering *all = (ns__ordering *)run->collector;
     const ns_search_options *options = all->options;
     ns__collected item = {all->best, 0};
-    if (!all->pending)
+    if (!all->pending || run->reader->status < 0) /* a run that was out of time goes on */
         return;
     all->pending = false;
     if (options->sort != NS_SORT_SCORE || options->half_life > 0) {

@@ -9,7 +9,7 @@ static bool fail(ns__cursor *cursor, ns_status status)
     if (cursor->reader->status == NS_OK)
         cursor->reader->status = status;
     cursor->block = cursor->list.blocks;
-    cursor->id = NS_END;
+    cursor->id = cursor->asked = NS_END;
     cursor->loaded = cursor->viewed = UINT32_MAX;
     cursor->count = 0;
     return false;
@@ -32,6 +32,7 @@ ns__cursor ns__cursor_copy(const ns__cursor *cursor)
                        .list = cursor->list,
                        .ordinal = cursor->ordinal,
                        .id = NS_END,
+                       .asked = NS_END,
                        .loaded = UINT32_MAX,
                        .viewed = UINT32_MAX,
                        .positions_loaded = UINT32_MAX,
@@ -80,6 +81,7 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
         return true;
     const ns__plist *list = &cursor->list;
     cursor->at = 0;
+    cursor->asked = NS_END;
     cursor->viewed = UINT32_MAX;
     cursor->tfs_loaded = list->decoded;
     if (list->decoded) {
@@ -119,7 +121,7 @@ static bool view_block(ns__cursor *cursor, uint32_t block)
         !ns__plist_bits(list, block, &cursor->view, &cursor->place))
         return false;
     cursor->loaded = cursor->viewed = UINT32_MAX;
-    cursor->id = NS_END;
+    cursor->id = cursor->asked = NS_END;
     cursor->at = 0;
     cursor->tfs_loaded = false;
     const ns__block_bits *view = &cursor->view;
@@ -187,14 +189,16 @@ bool ns__cursor_load_tfs(ns__cursor *cursor)
 
 uint32_t ns__cursor_seek(ns__cursor *cursor, uint32_t passage)
 {
-    if (cursor->id == passage)
-        return passage;
+    if (cursor->id == passage || (passage >= cursor->asked && passage < cursor->id))
+        return cursor->id; /* asked about in steps, a cursor mostly knows */
     uint32_t low = cursor->at;
     if (cursor->id > passage || cursor->ids[cursor->count - 1] < passage) { /* another block */
         uint32_t block = ns__cursor_find(cursor, passage, cursor->block);
         cursor->block = block;
-        if (block == cursor->list.blocks)
+        if (block == cursor->list.blocks) {
+            cursor->asked = passage;
             return cursor->id = NS_END;
+        }
         if (!ns__cursor_load(cursor, block))
             return NS_END;
         low = cursor->at;
@@ -202,6 +206,7 @@ uint32_t ns__cursor_seek(ns__cursor *cursor, uint32_t passage)
             low = 0;
     }
     cursor->at = ns__lower_bound(cursor->ids, low, cursor->count, passage);
+    cursor->asked = passage;
     if (cursor->at == cursor->count) /* contradicts the block's last id */
         return cursor->id = NS_END;
     return cursor->id = cursor->ids[cursor->at];
@@ -221,7 +226,7 @@ bool ns__cursor_span(ns__cursor *cursor, uint32_t end, bool tfs, ns__span *span)
     *span = (ns__span){cursor->ids + cursor->at, tfs ? cursor->tfs + cursor->at : NULL,
                        stop - cursor->at};
     cursor->at = stop;
-    cursor->id = NS_END; /* unknown */
+    cursor->id = cursor->asked = NS_END; /* unknown */
     return span->count > 0;
 }
 

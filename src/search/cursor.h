@@ -33,11 +33,12 @@ typedef struct ns__cursor {
     ns__plist list;
     uint32_t ordinal; /* of its term in the segment */
     uint32_t id;      /* the passage it stands at; NS_END behind the last, or not known */
-    uint32_t block;   /* holds that posting; list.blocks behind the last */
-    uint32_t at;      /* the posting's index in its block */
-    uint32_t loaded;  /* the block in ids; UINT32_MAX for none */
-    uint32_t count;   /* postings of that block */
-    uint32_t peeked;  /* where ns__cursor_bound looked last */
+    uint32_t asked; /* `id` is the first passage at or behind any of [asked, id]; NS_END: of none */
+    uint32_t block; /* holds that posting; list.blocks behind the last */
+    uint32_t at;    /* the posting's index in its block */
+    uint32_t loaded; /* the block in ids; UINT32_MAX for none */
+    uint32_t count;  /* postings of that block */
+    uint32_t peeked; /* where ns__cursor_bound looked last */
     bool tfs_loaded;
     const uint32_t *ids, *tfs;
     uint32_t *id_room, *tf_room; /* NS_BLOCK_ROOM each; made when first needed */

@@ -61,7 +61,7 @@ static void take(ns__exec *run, const ns__hit *hit, uint32_t article)
 {
     counter *all = (counter *)run->collector;
     (void)hit;
-    if (article == all->article)
+    if (article == all->article || run->reader->status < 0)
         return;
     all->article = article;
     ns_status status =

@@ -204,11 +204,18 @@ static void mask_range(ns__exec *run, uint32_t cond, uint8_t *mask, uint32_t fro
     }
 }
 
-/* Dates of whole windows of passages tell much of them at once. */
-static void mask_dates(ns__exec *run, uint32_t cond, uint8_t *mask)
+/* Articles [from, to) by a date that they must have, or must not. */
+static void mask_dated(ns__exec *run, const ns__filter *filter, bool wanted, uint8_t *mask,
+                       uint32_t from, uint32_t to)
 {
-    const ns__filter *filter = &run->plan->filters[run->plan->conds[cond].index];
-    bool wanted = run->plan->conds[cond].occur != NS__NOT;
+    for (uint32_t a = from; a < to; a++)
+        if (!is_out(mask, a) && date_holds(run, filter, a) != wanted)
+            leave_out(mask, a, a + 1);
+}
+
+/* Dates of whole windows of passages tell much of them at once. */
+static void mask_dates(ns__exec *run, const ns__filter *filter, bool wanted, uint8_t *mask)
+{
     const ns__articles *articles = &run->segment->articles;
     uint32_t windows = ns__articles_windows(articles), from = 0;
     for (uint32_t w = 0; w < windows && !ns__exec_failed(run); w++) {
@@ -217,11 +224,16 @@ static void mask_dates(ns__exec *run, uint32_t cond, uint8_t *mask)
             next < articles->passages ? ns__article_of(articles, (uint32_t)next) : articles->count;
         to = to > articles->count ? articles->count : to;
         if (!window_is_out(run, filter, w))
-            mask_range(run, cond, mask, from, to);
+            mask_dated(run, filter, wanted, mask, from, to);
         else if (wanted)
             leave_out(mask, from < to ? from : to, to);
         from = to > from ? to : from;
     }
+}
+
+static bool is_dated(const ns_search_options *options)
+{
+    return options->since != INT64_MIN || options->until != INT64_MAX;
 }
 
 static ns_status make_mask(ns__exec *run, uint32_t *left)
@@ -235,12 +247,16 @@ static ns_status make_mask(ns__exec *run, uint32_t *left)
     if (run->segment->deleted)
         memcpy(mask, run->segment->deleted, ((size_t)count + 7) / 8);
     const ns__cond *conds = run->plan->conds;
-    for (uint32_t c = run->plan->masks; c != NS__NO_NODE; c = conds[c].next)
-        if (conds[c].kind == NS__COND_FILTER &&
-            run->plan->filters[conds[c].index].kind == NS__NODE_DATE)
-            mask_dates(run, c, mask);
+    const ns__filter span = {.from = run->options->since, .to = run->options->until};
+    if (is_dated(run->options))
+        mask_dates(run, &span, true, mask);
+    for (uint32_t c = run->plan->masks; c != NS__NO_NODE; c = conds[c].next) {
+        const ns__filter *filter = &run->plan->filters[conds[c].index];
+        if (conds[c].kind == NS__COND_FILTER && filter->kind == NS__NODE_DATE)
+            mask_dates(run, filter, conds[c].occur != NS__NOT, mask);
         else
             mask_range(run, c, mask, 0, count);
+    }
     *left = 0;
     for (uint32_t a = 0; a < count; a++)
         *left += !is_out(mask, a);
@@ -255,7 +271,7 @@ ns_status ns__filters_open(ns__exec *run, uint32_t *left)
     const ns__plan *plan = run->plan;
     *left = run->segment->articles.count;
     if (plan->filter_count == 0)
-        return NS_OK;
+        return is_dated(run->options) ? make_mask(run, left) : NS_OK;
     run->views = ns__arena_alloc(run->reader->arena, plan->filter_count * sizeof *run->views);
     if (run->views == NULL)
         return ns__no_memory(run->reader->err);
@@ -269,7 +285,7 @@ ns_status ns__filters_open(ns__exec *run, uint32_t *left)
         else if (!filter->pattern)
             NS_TRY(find_id(run, filter, &run->views[f]));
     }
-    return plan->masks != NS__NO_NODE ? make_mask(run, left) : NS_OK;
+    return plan->masks != NS__NO_NODE || is_dated(run->options) ? make_mask(run, left) : NS_OK;
 }
 
 void ns__filters_release(ns__exec *run)

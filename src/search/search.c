@@ -113,6 +113,19 @@ static void search_pruned(ns__exec *run)
     }
 }
 
+/* Whether a mask leaves so few articles that it costs less to ask each of them than to go through
+ * the lists of the query. */
+static bool left_are_few(const ns__exec *run, uint32_t left)
+{
+    enum { POSTINGS_AN_ARTICLE = 64 };
+    uint64_t postings = 0;
+    if (run->segment != &run->masked)
+        return false;
+    for (uint32_t g = 0; g < run->plan->group_count; g++)
+        postings += run->lists[g].df;
+    return (uint64_t)left * POSTINGS_AN_ARTICLE < postings;
+}
+
 /* Every match goes to the collector. */
 static void search_collected(ns__exec *run)
 {
@@ -140,7 +153,7 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
         return run->reader->status;
     if (run->collector)
         search_collected(run);
-    else if (run->plan->tree)
+    else if (run->plan->tree || (pruned && left_are_few(run, left)))
         ns__search_tree(run, score);
     else if (pruned)
         search_pruned(run);
@@ -359,6 +372,11 @@ ns_result ns_results_get(const ns_results *results, size_t i)
 ns_hits ns_results_hits(const ns_results *results)
 {
     return results->hits;
+}
+
+bool ns_results_cut(const ns_results *results)
+{
+    return results->plan.cut;
 }
 
 bool ns_results_partial(const ns_results *results)

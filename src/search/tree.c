@@ -183,6 +183,20 @@ static void match_article(ns__exec *run, uint32_t article, uint32_t first, uint3
         ns__exec_count(run, all.passages);
 }
 
+/* The first passage at or behind `passage` of an article that is not deleted or masked. */
+static uint32_t next_live(ns__exec *run, uint32_t passage)
+{
+    const ns__articles *articles = &run->segment->articles;
+    uint32_t article, first, end;
+    if (run->segment->deleted == NULL || !ns__exec_article(run, passage, &article, &first, &end))
+        return passage;
+    if (!ns__segment_deleted(run->segment, article))
+        return passage;
+    for (article++; article < articles->count && ns__segment_deleted(run->segment, article);)
+        article += article % 8 == 0 && run->segment->deleted[article / 8] == 0xff ? 8 : 1;
+    return article < articles->count ? ns__article_first(articles, article) : NS_END;
+}
+
 void ns__search_tree(ns__exec *run, bool score)
 {
     const ns__articles *articles = &run->segment->articles;
@@ -190,7 +204,7 @@ void ns__search_tree(ns__exec *run, bool score)
     NS_COUNT(TREE);
     for (uint32_t passage = 0; passage < articles->passages && (score || ns__exec_counts(run));) {
         uint32_t article, first, end, until;
-        passage = next_by(run, 0, passage);
+        passage = next_by(run, 0, next_live(run, passage));
         if (passage >= articles->passages || ns__exec_expired(run) || ns__exec_failed(run) ||
             !ns__exec_article(run, passage, &article, &first, &end))
             return;

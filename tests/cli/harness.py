@@ -32,7 +32,7 @@ SANITIZED = any(b"__%s_init" % kind in pathlib.Path(NS).read_bytes() for kind in
 
 
 def run(*args, cwd=None, stdin=b"", env=None, check=None):
-    result = subprocess.run([NS, *map(str, args)], cwd=cwd, input=stdin, capture_output=True,
+    result = subprocess.run([NS, *(a if isinstance(a, bytes) else str(a) for a in args)], cwd=cwd, input=stdin, capture_output=True,
                             env={**os.environ, "NS_INDEX": "", "LC_ALL": "C.UTF-8", **SANITIZERS,
                                  **(env or {})})
     if result.returncode == 97 or result.returncode < 0:

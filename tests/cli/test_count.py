@@ -127,6 +127,32 @@ class Count(Temporary):
         self.assertEqual(days, sorted(days[:3]) + days[3:])
         self.assertEqual(len(days), 4)
 
+    def test_since_and_until(self):
+        kept = self.make()
+        dated = {n: r["date"] for n, r in kept.items() if self.period(r.get("date"), "year", UTC)}
+
+        def seconds(date):
+            date = {4: date + "-01-01", 7: date + "-01"}.get(len(date), date)
+            moment = datetime.datetime.fromisoformat(date)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+        for since, until in (("2024-03", "2025-01-10"), ("2024-07-01T10:30", "2024-12"),
+                             ("2025", "2030"), ("1999", "2024-01-01")):
+            end = {"2025-01-10": "2025-01-11", "2024-12": "2025-01-01", "2030": "2031-01-01",
+                   "2024-01-01": "2024-01-02"}[until]
+            wanted = sorted(n for n, date in dated.items()
+                            if seconds(since) <= seconds(date) < seconds(end))
+            for query in ("*", "+night fog", "(night OR fog) AND of"):
+                found = self.query("-n", "1000", "--fields", "id", query)["results"]
+                matching = [r["article"] for r in found if r["article"] in wanted]
+                args = ("--since", since, "--until", until, query)
+                got = self.query("-n", "1000", "--fields", "id", *args)["results"]
+                self.assertEqual([r["article"] for r in got], matching, args)
+                _, rows = self.counted("--by", "day", *args)
+                self.assertEqual(rows, self.wanted([kept[n] for n in matching], "day"), args)
+                newest = self.query("--sort", "date", "-n", "1000", "--fields", "id", *args)["results"]
+                self.assertEqual(sorted(r["article"] for r in newest), sorted(matching))
+
     def test_text(self):
         self.index([{"id": str(i), "body": "fog", "source": s, "date": d} for i, (s, d) in enumerate(
             [("Wire\t\x1b[31m", "2025-05-03"), ("Wire\t\x1b[31m", "2025-04"), ("", "")])])

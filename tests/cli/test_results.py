@@ -153,6 +153,86 @@ class Html(Temporary):
                 self.assertEqual(self.marks_of(text), wanted)
 
 
+class Ranges(Temporary):
+    def test_snippets(self):
+        """A snippet is a part of the body, and its marks are where words of the query stand."""
+        random.seed(SEED)
+        print(f"seed {SEED}")
+        words = ["fog", "Fogs", "harbour", "é", "😀", "水手", "signal,", "(night)", "a\n\nb"]
+        bodies = {f"a{i}": " ".join(random.choice(words) for _ in range(random.randrange(1, 300)))
+                  for i in range(30)}
+        self.index([{"id": i, "title": " ".join(random.choice(words) for _ in range(5)),
+                     "body": body, "lang": "en"} for i, body in bodies.items()])
+        seen = 0
+        for query, form in (("fog", "fogs?"), ("水手 night", "水手|night"), ('"fog harbour"', "fogs? harbour"),
+                            ("fog*", "fogs?"), ("fgo~1", "fogs?"),
+                            ("harbour ONEAR/2 signal", "harbour|signal|harbour \\S* ?signal")):
+            for snippet in ("0", "1", "5", "40"):
+                for found in self.query("-n", "30", "--snippet", snippet, query)["results"]:
+                    passage, title = found["passage"], found["title"]
+                    text = passage["text"]
+                    body = bodies[found["article"]]
+                    self.assertEqual(body[passage["start"]:passage["end"]], text)
+                    marks = [text[s:e] for s, e in passage["highlights"]]
+                    marks += [title[s:e] for s, e in found["title_highlights"]]
+                    for mark in marks:
+                        mark = mark.lower().replace("😀 ", "")  # no word
+                        self.assertRegex(mark, f"^({form})( ({form}))*$", (query, text))
+                    seen += len(marks)
+        self.assertGreater(seen, 2000)
+
+
+class Reading(Temporary):
+    """How the query is read, and what is said about it."""
+
+    def setUp(self):
+        super().setUp()
+        self.index([{"id": "a", "body": "fog harbour", "date": "2025-05-03T23:30:00Z"},
+                    {"id": "b", "body": "fog", "date": "2025-05-04"}, {"id": "c", "body": "night"}])
+
+    def ids(self, *args):
+        return sorted(r["article"] for r in self.query(*args)["results"])
+
+    def test_notes(self):
+        done = run("query", "--fields", "id", "fog AND", cwd=self.dir, check=0)
+        first, *rest = done.stderr.decode().splitlines()
+        self.assertRegex(first, "^note: AND ")
+        self.assertEqual(len(rest), 1)
+        note, = self.query("fog AND")["notes"]
+        self.assertEqual((note["start"], note["end"]), (4, 7))
+        self.assertEqual("note: " + note["message"], first)
+        self.assertEqual(self.query("fog")["notes"], [])
+        for command in ("query", "count"):
+            done = run(command, "--strict", "fog AND", cwd=self.dir, check=2)
+            self.assertEqual(done.stdout, b"")
+            self.assertRegex(done.stderr.decode(), r"^ns: at byte 5 of the query.*AND")
+            run(command, "--strict", "fog AND harbour", cwd=self.dir, check=0)
+
+    def test_all(self):
+        self.assertEqual(self.ids("fog harbour"), ["a", "b"])
+        self.assertEqual(self.ids("--all", "fog harbour"), ["a"])
+        self.assertEqual(self.ids("-a", "fog", "-i", ".ns", "harbour"), ["a"])
+        self.assertEqual(run("count", "--all", "fog harbour", cwd=self.dir, check=0).stdout, b"1\n")
+
+    def test_explain_query(self):
+        done = run("query", "--explain-query", "-a", "fog (a OR b)", cwd="/", check=0)
+        self.assertEqual(done.stdout.decode().split("\n\n")[0], "fog AND (a OR b)")
+        self.assertIn('required: word "fog"', done.stdout.decode())
+        done = run("similar", "--explain-query", "b", cwd=self.dir, check=0).stdout.decode()
+        self.assertRegex(done, r"\Afog\^0.2 -id:b\n")
+
+    def test_times(self):
+        self.assertEqual(self.ids("fog date:2025-05-03"), ["a"])
+        self.assertEqual(self.ids("--tz", "+02:00", "fog date:2025-05-03"), [])
+        self.assertEqual(self.ids("--now", "2025-05-05", "fog date:yesterday"), ["b"])
+        for relative in (("--since", "24h", "--now", "2025-05-05"), ("--since", "2025-05-04")):
+            self.assertEqual(self.ids(*relative, "fog"), ["b"])
+        self.assertEqual(self.ids("--until", "2025-05-03", "*"), ["a"])
+        self.assertEqual(self.ids("--until", "2025-05-03", "--tz", "+02:00", "*"), [])
+        self.assertEqual(self.ids("--until", "2025-05", "*"), ["a", "b"])
+        self.assertEqual(self.ids("--since", "2025-05-03T23:30:01", "--until", "2026", "*"), ["b"])
+
+
 class Orders(Temporary):
     def setUp(self):
         super().setUp()

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """ns on a terminal: colour, bars, wrapping, and what documents may not do to it."""
 import fcntl
+import json
 import os
 import pty
+import random
 import re
 import struct
 import subprocess
@@ -10,7 +12,7 @@ import termios
 import threading
 import unicodedata
 
-from harness import NS, Temporary, main, run
+from harness import NS, SEED, Temporary, main, run
 
 
 class Terminal(Temporary):
@@ -52,6 +54,39 @@ class Terminal(Temporary):
         piped = run("query", "talks", cwd=self.dir, check=0).stdout.decode()
         self.assertIn("\u202e", piped)
 
+    def test_noise_stays_away(self):
+        random.seed(SEED)
+        print(f"seed {SEED}")
+        parts = ["\x1b[2J", "\x1b]0;x\x07", "\x9b31m", "\x00", "\r", "\b", "\x7f", "\u202e", "\u2066",
+                 "\u200f", "\ufeff", "\u061c", "a", "b ", "水", "fog ", "\t", "\n", "é", "\x85", "\x90", " "]
+
+        def noise():
+            return "".join(random.choice(parts) for _ in range(random.randrange(40)))
+
+        self.index([{"id": f"{i} {noise()}", "title": noise(), "body": f"{noise()} fog {noise()} 水手",
+                     "source": noise(), "section": noise(), "author": noise(), "url": noise(),
+                     "date": "2025-05-03"} for i in range(40)], "--fresh")
+        everything = "rank,score,id,date,source,section,author,url,lang,title,passage"
+        ids = run("query", "--json", "-n", "40", "--fields", "id", "fog", cwd=self.dir, check=0).stdout
+        one = next(r["article"] for r in json.loads(ids)["results"] if "\x00" not in r["article"])
+        for command in (["query", "--explain", "--fields", everything, "-n", "40", "fog 水"],
+                        ["query", "--tsv", "--fields", everything, "-n", "40", "fog"],
+                        ["query", "--html", "--fields", everything, "-n", "40", "fog"],
+                        ["query", "--json", "--fields", everything, "-n", "40", "fog"], ["show", "--json", one],
+                        ["query", "--explain-query", noise().replace("\x00", "") + " fog"],
+                        ["query", "--snippet", "3", "fog"], ["count", "--by", "source"],
+                        ["count", "--by", "source", "--tsv"], ["count", "--by", "author", "fog"],
+                        ["similar", "-n", "40", one], ["similar", "--explain-query", one]):
+            for columns in (30, 80):
+                text = self.on_terminal(*command, env={"NO_COLOR": "1"}, columns=columns)
+                shown = text.replace("\r\n", "\n")
+                bad = re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2066]", shown)
+                self.assertIsNone(bad, command)
+                if command[:2] == ["query", "--json"]:
+                    piped = run(*command, cwd=self.dir, check=0).stdout
+                    self.assertEqual(json.loads(shown)["results"], json.loads(piped)["results"])
+                self.assertGreater(len(shown), 20, command)
+
     def test_bench_bars(self):
         (self.dir / "queries.tsv").write_text("a\ttalks\nnews\tevil red\n")
         args = ("bench", "--queries", "queries.tsv", "--summary")
@@ -89,7 +124,11 @@ class Terminal(Temporary):
         (self.dir / "queries.tsv").write_text("or2\ttalks officials\nphrase\t\"the night\"\n")
         commands = [["query", "talks"], ["query", "--color", "never", "谈判"], ["show", "zh"],
                     ["show", "paper/2025/may/03/long-name-of-an-article"], ["stats"], ["check"],
-                    ["help"],
+                    ["help"], ["query", "--explain", "--sort", "date", "talks"],
+                    ["query", "--explain-query", "(talks OR officials) AND \"the night\"~3 title:x"],
+                    ["query", "--fields", "title,score", "talks"], ["count", "--by", "lang", "talks"],
+                    ["count", "--by", "day", "talks"], ["count", "--by", "source"],
+                    ["similar", "paper/2025/may/03/long-name-of-an-article"],
                     ["bench", "--queries", "queries.tsv", "--passes", "1", "--summary",
                      "--commands", "TOP_10,TOP_100_COUNT"]]
         commands += [["help", name] for name in
@@ -109,7 +148,7 @@ class Terminal(Temporary):
                 self.assertEqual(too_wide, [], (command, columns))
                 for line in text.splitlines():
                     self.assertNotRegex(line, "^ *[。，]", command)
-            if command[0] in ("query", "show"):
+            if command in (["query", "talks"], ["show", "zh"]):
                 self.assertGreater(widest[132], 115, command)
 
     def test_messages_carry_no_control_characters(self):

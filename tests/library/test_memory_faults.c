@@ -164,6 +164,43 @@ static void test_query_and_show(void **state)
     ns_index_close(index);
 }
 
+static ns_status ask_more(const ns_index *index, const char *query, ns_error *err)
+{
+    static char room[1 << 16];
+    FILE *out = fmemopen(room, sizeof room, "w");
+    assert_non_null(out);
+    ns_status status = print_more(index, query, "a", out, err);
+    fclose(out);
+    return status;
+}
+
+static void test_other_questions(void **state)
+{
+    static const char *const queries[] = {"talks", "officials AND (tariff OR 关税)"};
+    (void)state;
+    ns_error err = {0};
+    make_base_index();
+    assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
+    ns_index *index;
+    assert_ok(ns_index_open(test_index, &index, &err), err);
+    unsigned long total = 0;
+    for (size_t q = 0; q < 2 * (sizeof queries / sizeof *queries); q++) {
+        for (unsigned long n = 1;; n++) {
+            err = (ns_error){0};
+            arm(n, q % 2);
+            ns_status status = ask_more(index, queries[q / 2], &err);
+            if (!disarm()) {
+                assert_ok(status, err);
+                break;
+            }
+            assert_memory_error(status, &err, n);
+        }
+        total += heap.seen;
+    }
+    print_message("other questions: %lu allocations\n", total);
+    ns_index_close(index);
+}
+
 static ns_status fetch(const ns_index *index, ns_error *err)
 {
     ns_article *article;
@@ -185,6 +222,46 @@ static ns_status analyse(ns_error *err)
     return status;
 }
 
+/* Reads a query with every form and notes, builds one around it, and puts it in words. */
+static ns_status parse_and_build(ns_error *err)
+{
+    static const char written[] =
+        "title:(a* -\"b c\"~3) AND SENTENCE(=d (e~ OR f)) \\+g^2 source:\"x\\\"\" "
+        "date:2024 anti-dru* OR (NEAR h";
+    ns_query *query = NULL, *built = NULL;
+    ns_query_builder *builder = NULL;
+    char *line = NULL;
+    ns_status status = ns_query_parse(written, sizeof written - 1, NULL, &query, err);
+    if (status == NS_OK)
+        status = ns_query_builder_open(&builder, err);
+    if (status == NS_OK) {
+        ns_query_begin(builder, NULL, NS_QUERY_ANY, 0);
+        ns_query_add_query(builder, NULL, query);
+        ns_query_add_words(builder, NULL, "i j", 3);
+        ns_query_end(builder);
+        ns_query_add_dates(builder, NULL, 0, 86400);
+        ns_query_add_pattern(builder, NULL, "k**", 3);
+        status = ns_query_builder_finish(builder, &built, err);
+    }
+    for (int form = NS_QUERY_LINE; status == NS_OK && form <= NS_QUERY_OUTLINE; form++) {
+        status = ns_query_describe(built, (ns_query_form)form, &line, err);
+        ns_query_description_free(line);
+        line = NULL;
+    }
+    ns_query_builder_free(builder);
+    ns_query_free(query);
+    ns_query_free(built);
+    return status;
+}
+
+static ns_status spell(const ns_index *index, ns_error *err)
+{
+    ns_spelling *spelling;
+    ns_status status = ns_spell_query(index, "tarif ofcials", 13, NULL, &spelling, err);
+    ns_spelling_free(spelling);
+    return status == NS_NOT_FOUND ? NS_OK : status;
+}
+
 static ns_status check(ns_error *err)
 {
     ns_check_summary summary;
@@ -199,12 +276,14 @@ static void test_article_analysis_check(void **state)
     ns_index *index;
     make_base_index();
     assert_ok(ns_index_open(test_index, &index, &err), err);
-    for (int scenario = 0; scenario < 6; scenario++) {
+    for (int scenario = 0; scenario < 10; scenario++) {
         for (unsigned long n = 1;; n += FAULT_STEP) {
             err = (ns_error){0};
             arm(n, scenario % 2);
             ns_status status = scenario / 2 == 0   ? fetch(index, &err)
                                : scenario / 2 == 1 ? analyse(&err)
+                               : scenario / 2 == 2 ? parse_and_build(&err)
+                               : scenario / 2 == 3 ? spell(index, &err)
                                                    : check(&err);
             if (!disarm())
                 break;
@@ -384,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open),
         cmocka_unit_test(test_query_and_show),
+        cmocka_unit_test(test_other_questions),
         cmocka_unit_test(test_article_analysis_check),
         cmocka_unit_test(test_commit_with_runs),
         cmocka_unit_test(test_commit_once),

@@ -1,4 +1,4 @@
-/* The query language: what is a word, a phrase, an operator. */
+/* The query language: text to trees and notes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -6,162 +6,675 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/limits.h"
-#include "query/query.h"
+#include "unit/query/tree_text.h"
 
-/* Writes the leaves as "word", "+word", "[phrase]" with a bar between them. */
-static void describe(const ns__query *query, char *out, size_t room)
-{
-    size_t at = 0;
-    out[0] = '\0';
-    for (size_t i = 1; i < query->count; i++) {
-        const ns__node *leaf = &query->nodes[i];
-        ns__str text = ns__node_text(query, leaf);
-        at += (size_t)snprintf(out + at, room - at, "%s%s%s%.*s%s", i > 1 ? "|" : "",
-                               leaf->occur == NS__MUST  ? "+"
-                               : leaf->occur == NS__NOT ? "-"
-                                                        : "",
-                               leaf->kind == NS__NODE_PHRASE ? "[" : "", (int)text.length,
-                               (const char *)text.data, leaf->kind == NS__NODE_PHRASE ? "]" : "");
-    }
-}
+typedef struct row {
+    const char *text, *tree;
+    const char *note; /* what the only note says, in part; NULL: there is none */
+} row;
 
-static void check(const char *text, const char *expected)
+static void check_row(const row *given, const ns_query_options *options)
 {
     ns_query *query;
-    char found[1024];
-    assert_int_equal(ns_query_parse(text, strlen(text), NULL, &query, NULL), NS_OK);
-    describe(query, found, sizeof found);
-    assert_string_equal(found, expected);
+    char found[2048];
+    assert_int_equal(ns_query_parse(given->text, strlen(given->text), options, &query, NULL),
+                     NS_OK);
+    write_tree(query, found, sizeof found);
+    if (strcmp(found, given->tree) != 0)
+        fail_msg("%s: found %s, expected %s", given->text, found, given->tree);
+    if (ns_query_note_count(query) != (given->note != NULL))
+        fail_msg("%s: %zu notes; %s", given->text, ns_query_note_count(query),
+                 ns_query_note_count(query) > 0 ? ns_query_note_get(query, 0).message : "");
+    if (given->note != NULL && strstr(ns_query_note_get(query, 0).message, given->note) == NULL)
+        fail_msg("%s: the note says: %s", given->text, ns_query_note_get(query, 0).message);
     ns_query_free(query);
 }
+
+static void check_rows(const row *rows, size_t count, const ns_query_options *options)
+{
+    for (size_t i = 0; i < count; i++)
+        check_row(&rows[i], options);
+}
+#define CHECK(rows, options) check_rows(rows, sizeof(rows) / sizeof *(rows), options)
 
 static void test_words(void **state)
 {
     (void)state;
-    check("", "");
-    check(" \t\n", "");
-    check("one", "one");
-    check(" one  two\tthree ", "one|two|three");
-    check("anti-drug C++ 3+4", "anti-drug|C++|3+4");
-    check("one\xc2\xa0two\xe3\x80\x80three", "one|two|three");
-    check("\xe6\xb0\xb4 \xd9\x85", "\xe6\xb0\xb4|\xd9\x85");
+    static const row ROWS[] = {
+        {"", "", NULL},
+        {" \t\n", "", NULL},
+        {"one", "one", NULL},
+        {" one  two\tthree ", "one two three", NULL},
+        {"anti-drug C++ 3+4", "anti-drug C++ 3+4", NULL},
+        {"one\xc2\xa0two\xe3\x80\x80three", "one two three", NULL},
+        {"\xe6\xb0\xb4 \xd9\x85", "\xe6\xb0\xb4 \xd9\x85", NULL},
+        {"don't it\xe2\x80\x99s 'so'", "don't it\xe2\x80\x99s 'so'", NULL},
+        {"AT&T who? what?! 10:30 http://x/?q=1*", "AT&T who? what?! 10:30 http://x/?q=1*", NULL},
+        {"5*3 (c) f(x)", "5*3 c f x", NULL},
+        {":) hello :( :-) & -- ;)", "hello", "stands alone"},
+        {"(hello :)", "hello", NULL},
+        {"and or not near sentence(a)", "and or not near sentence a", NULL},
+        {"ANDY ORB NEAR/x NEAR/ ONEARLY", "ANDY ORB NEAR/x NEAR/ ONEARLY", NULL},
+        {"a && b", "a b", "write AND"},
+        {"a || b", "a b", "write OR"},
+        {"!a a!b", "!a a!b", NULL},
+        {"a\xff"
+         "b \xe2\x80",
+         "a\xef\xbf\xbd"
+         "b",
+         NULL},
+        {"a\x01\x7f\xc2\x9f"
+         "b",
+         "a b", NULL},
+    };
+    CHECK(ROWS, NULL);
 }
 
-static void test_operators(void **state)
+static void test_prefixes(void **state)
 {
     (void)state;
-    check("+one -two three", "+one|-two|three");
-    check("+ one - two +", "one|two");
-    check("--one +-two -+three", "-one|-two|+three");
-    check("one+ two-", "one+|two-");
-    check("+", "");
-    check("- + -", "");
+    static const row ROWS[] = {
+        {"+one -two three", "+one -two three", NULL},
+        {"one+ two-", "one+ two-", NULL},
+        {"+ one", "one", "stands alone"},
+        {"one -", "one", "stands alone"},
+        {"--one two", "-one two", "the last one counts"},
+        {"+-one two", "-one two", "the last one counts"},
+        {"-+one", "+one", "the last one counts"},
+        {"+AND -OR x", "+AND -OR x", NULL},
+        {"-one", "-one", "only excludes"},
+        {"-one -two", "-one -two", "only excludes"},
+        {"* -one", "* -one", NULL},
+        {"\\-one \\+two", "-one +two", NULL},
+    };
+    CHECK(ROWS, NULL);
 }
 
 static void test_phrases(void **state)
 {
     (void)state;
-    check("\"one two\"", "[one two]");
-    check("+\"one two\" -\"three\"", "+[one two]|-[three]");
-    check("\"one two", "[one two]");
-    check("one\"two three\"four", "one|[two three]|four");
-    check("\"one\"-two", "[one]|-two");
-    check("\"\" + \"\" one", "one");
-    check("+\"\" one", "one");
-    check("\"", "");
-    check("\"a +b -c\"", "[a +b -c]");
-    check("\xe2\x80\x9cone two\xe2\x80\x9d", "[one two]");
-    check("\xe2\x80\x9eone\xe2\x80\x9c +\xc2\xabtwo\xc2\xbb", "[one]|+[two]");
-    check("\xef\xbc\x82one\xef\xbc\x82", "[one]");
-    check("it\xe2\x80\x99s", "it\xe2\x80\x99s"); /* an apostrophe is no quote */
+    static const row ROWS[] = {
+        {"\"one two\"", "\"one two\"", NULL},
+        {"+\"one two\" -\"three\"", "+\"one two\" -\"three\"", NULL},
+        {"\"one two", "\"one two\"", "never closed"},
+        {"one\"two three\"four", "one \"two three\" four", NULL},
+        {"x \"one\"-two", "x \"one\" -two", NULL},
+        {"\"\" one", "one", "empty"},
+        {"+\"\" one", "one", "empty"},
+        {"\"", "", "never closed"},
+        {"\"a +b -c AND (d)\"", "\"a +b -c AND (d)\"", NULL},
+        {"\xe2\x80\x9cone two\xe2\x80\x9d", "\"one two\"", NULL},
+        {"\xe2\x80\x9eone\xe2\x80\x9c +\xc2\xabtwo\xc2\xbb", "\"one\" +\"two\"", NULL},
+        {"\xef\xbc\x82one\xef\xbc\x82", "\"one\"", NULL},
+        {"\"say \\\"hi\\\" \\\\ \\x\"", "\"say \"hi\" \\ \\x\"", NULL},
+        {"\"a\nb\"", "\"a b\"", NULL},
+        {"\"export contr*\"", "\"export contr*\"", "ONEAR/1"},
+        {"\"...\" a", "a", NULL},
+        {"=\"Apple Inc\" =Apple \"x\"^2", "==\"Apple Inc\" ==Apple \"x\"^2", NULL},
+        {"=(Apple OR \"Apple Inc\") b", "==Apple ==\"Apple Inc\" b", NULL},
+        {"a=b =", "a=b", NULL},
+    };
+    CHECK(ROWS, NULL);
 }
 
-static void test_bytes(void **state)
+static void test_operators(void **state)
 {
     (void)state;
-    check("a\xff"
-          "b \xe2\x80",
-          "a\xef\xbf\xbd"
-          "b");
+    static const row ROWS[] = {
+        {"a AND b", "+a +b", NULL},
+        {"a OR b", "a b", NULL},
+        {"a NOT b", "+a -b", NULL},
+        {"a AND NOT b", "+a -b", NULL},
+        {"NOT b AND a", "-b +a", NULL},
+        {"tariff talks AND china", "+(tariff talks) +china", NULL},
+        {"a AND b OR c AND d", "(+a +b) (+c +d)", NULL},
+        {"a AND (b OR c)", "+a +(b c)", NULL},
+        {"a AND(b OR c)NOT(d)", "+a +(b c) -d", NULL},
+        {"a NOT b c", "+a -b -c", NULL},
+        {"+a b AND c", "+(+a b) +c", NULL},
+        {"a AND -b", "+a -b", NULL},
+        {"a NOT -b", "+a -b", "one is enough"},
+        {"a OR NOT b", "a -b", "excluded from all of it"},
+        {"+a OR b", "a b", "single operand"},
+        {"AND a", "a", "nothing before"},
+        {"OR a", "a", "nothing before"},
+        {"a AND", "a", "nothing behind"},
+        {"a NOT", "a", "nothing behind"},
+        {"a OR", "a", "nothing behind"},
+        {"a OR OR b", "a b", "nothing behind"},
+        {"a AND AND b", "+a +b", "one is enough"},
+        {"a OR AND b", "a b", "nothing before"},
+        {"NOT a", "-a", "only excludes"},
+        {"\"AND\" x AND^1", "\"AND\" x AND", NULL},
+    };
+    CHECK(ROWS, NULL);
+}
+
+static void test_parentheses(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"(a)", "a", NULL},
+        {"((a b))", "a b", NULL},
+        {"(a b) c", "a b c", NULL},
+        {"(a OR b) AND ((c AND d) AND e)", "+(a b) +c +d +e", NULL},
+        {"+(a b) c", "+(a b) c", NULL},
+        {"(+a) b", "a b", NULL},
+        {"(+a b) c", "(+a b) c", NULL},
+        {"x -(a b)", "x -a -b", NULL},
+        {"x -(a AND b)", "x -(+a +b)", NULL},
+        {"x -(-a -b)", "x +(a b)", NULL},
+        {"x -(-a)", "x +a", NULL},
+        {"x (-a -b)", "x -a -b", NULL},
+        {"x AND (-a -b)", "+x -a -b", NULL},
+        {"x -(a (b c) -d)", "x -(a b c -d)", NULL},
+        {"(a b", "a b", "never closed"},
+        {"a ) b", "a b", "no parenthesis that this one closes"},
+        {"()", "", "nothing to look for"},
+        {"a ( ) b", "a b", "nothing to look for"},
+        {"\xef\xbc\x88"
+         "a AND b\xef\xbc\x89 c",
+         "(+a +b) c", NULL},
+        {"\\(a b\\)", "(a b)", NULL},
+    };
+    CHECK(ROWS, NULL);
+}
+
+static void test_weights(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"a^3 b^0.5 c^.25", "a^3 b^0.5 c^0.25", NULL},
+        {"(a OR b)^0.5 c", "a^0.5 b^0.5 c", NULL},
+        {"(a^3 AND b)^2 c", "(+a^3 +b)^2 c", NULL},
+        {"(a^0.001 b)^0.5 c", "(a^0.001 b)^0.5 c", NULL},
+        {"((a b)^2 c)^3", "a^6 b^6 c^3", NULL},
+        {"a^1.23456 b^1.0004", "a^1.235 b", NULL},
+        {"a^0", "a^0.001", "from 0.001 to 1000"},
+        {"a^-3", "a^0.001", "from 0.001 to 1000"},
+        {"a^99999999999", "a^1000", "from 0.001 to 1000"},
+        {"a^ ^_^ a^b a^2^3", "a^ a^b a^2^3", NULL},
+        {"a^2, b^2.", "a^2 b^2", NULL},
+        {"x -a^2", "x -a", NULL},
+        {"source:fox^2 b", "+source:<fox> b", "weight says nothing"},
+    };
+    CHECK(ROWS, NULL);
+}
+
+static void test_patterns(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"precurs* *phobia colo?r", "/precurs*/ /*phobia/ /colo?r/", NULL},
+        {"'tariff*', (tariff*). tariff*?", "/tariff*/ /tariff*/ /tariff*/", NULL},
+        {"analys?^1 ?a", "/analys?/ /?a/", NULL},
+        {"a** 5**3 5*x", "/a*/ /5*3/ /5*x/", NULL},
+        {"a\\*b* c\\?d", "onear0(a /b*/) c?d", NULL},
+        {"anti-dru* a/b*", "onear0(anti /dru*/) onear0(a /b*/)", NULL},
+        {"o'br* u.s.* \xe2\x80\x99tis*", "/o'br*/ /u.s.*/ /tis*/", NULL},
+        {"* ? ** ??", "*", NULL},
+        {"a*b*c*d*e*f*g*h*i*j*k*l*m*n*o*p*q*", "a*b*c*d*e*f*g*h*i*j*k*l*m*n*o*p*q*",
+         "plain characters"},
+        {"=a* b", "/a*/ b", "= says nothing"},
+        {"a*~1 b", "/a*/ b", "~ says nothing"},
+        {"fentanly~1 a~2 abcde~ abcdef~", "fentanly~1 a~2 abcde~1 abcdef~2", NULL},
+        {"a~3", "a~2", "~1 or ~2"},
+        {"a~0", "a", "~1 or ~2"},
+        {"a~0.8", "a~1", "~1 or ~2"},
+        {"a~b ~a a~1b", "a~b ~a a~1b", NULL},
+        {"a~1^2 b^2~1 c~,", "a~1^2 b~1^2 c~1", NULL},
+        {"fentan-yl~1", "onear0(fentan~1 yl~1)", NULL},
+        {"=a~1", "==a", "as written"},
+    };
+    CHECK(ROWS, NULL);
+}
+
+static void test_near(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"a NEAR/8 b", "near7(a b)", NULL},
+        {"a NEAR b ONEAR/1 c", "+near9(a b) +c", "read as AND"},
+        {"a NEAR/8 b NEAR/8 c", "near14(a b c)", NULL},
+        {"a ONEAR/3 \"b c\" ONEAR/3 d*", "onear4(a \"b c\" /d*/)", NULL},
+        {"(a OR b^2)^3 NEAR/2 c~1", "near1((a b^2)^3 c~1)", NULL},
+        {"(a OR (b OR c)) NEAR/2 d", "near1((a b c) d)", NULL},
+        {"x a NEAR/2 b y", "x near1(a b) y", NULL},
+        {"+a NEAR/2 b x -c NEAR/2 d", "+near1(a b) x -near1(c d)", NULL},
+        {"title:a NEAR/2 b", "title:near1(title:a title:b)", NULL},
+        {"title:(a NEAR/2 b)", "title:near1(title:a title:b)", NULL},
+        {"title:a NEAR/2 body:b", "+title:a +body:b", "read as AND"},
+        {"a NEAR/2 (b AND c)", "+a +b +c", "read as AND"},
+        {"a NEAR/2 (b NEAR/2 c)", "+a +near1(b c)", "read as AND"},
+        {"a NEAR/2 source:x", "+a +source:<x>", "read as AND"},
+        {"a NEAR/2 -b", "+a -b", "read as AND"},
+        {"a NEAR/0 b", "near0(a b)", "read as 1"},
+        {"a NEAR/99999 b", "near9999(a b)", "read as 10000"},
+        {"a NEAR", "a", "nothing behind"},
+        {"NEAR/3 a", "a", "nothing before"},
+        {"(a NEAR/2 b)^2", "near1(a b)^2", NULL},
+    };
+    CHECK(ROWS, NULL);
+}
+
+static void test_slop_and_units(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"\"a b c\"~5", "near5(a b c)", NULL},
+        {"\"a - b\"~0^2", "near0(a b)^2", NULL},
+        {"=\"a b\"~3", "near3(==a ==b)", NULL},
+        {"body:\"a b\"~3", "body:near3(body:a body:b)", NULL},
+        {"\"a\"~5", "\"a\"", "2 to 8 words"},
+        {"\"1 2 3 4 5 6 7 8 9\"~5", "\"1 2 3 4 5 6 7 8 9\"", "2 to 8 words"},
+        {"\"a b\"~", "\"a b\"", "such as ~5"},
+        {"\"a b\"~99999", "near9999(a b)", "at most 9999"},
+        {"SENTENCE(a \"b c\" d*)", "sentence(a \"b c\" /d*/)", NULL},
+        {"PARAGRAPH(a (b OR c) d~1)^2", "para(a (b c) d~1)^2", NULL},
+        {"SENTENCE(a AND b)", "sentence(a b)", NULL},
+        {"SENTENCE(a b OR c d)", "sentence(a b) sentence(c d)", NULL},
+        {"SENTENCE(a)", "a", NULL},
+        {"SENTENCE(a -b)", "+a -b", "SENTENCE takes words"},
+        {"SENTENCE(a NOT b)", "+a -b", "SENTENCE takes words"},
+        {"SENTENCE(a source:b)", "+a +source:<b>", "SENTENCE takes words"},
+        {"title:SENTENCE(a b) -PARAGRAPH(c d)", "title:sentence(title:a title:b) -para(c d)", NULL},
+        {"SENTENCE()", "", "nothing to look for"},
+        {"SENTENCE(a b", "sentence(a b)", "never closed"},
+        {"SENTENCE (a b)", "SENTENCE a b", NULL},
+    };
+    CHECK(ROWS, NULL);
+}
+
+static void test_fields(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"title:a BODY:\"b c\" Title:d*", "title:a body:\"b c\" title:/d*/", NULL},
+        {"title:(a b OR body:c)", "title:a title:b body:c", NULL},
+        {"title:=A title:a~1^2", "title:==A title:a~1^2", NULL},
+        {"title:AND title:-x", "title:AND title:-x", NULL},
+        {"source:\"Fox News\" tariff", "+source:<Fox News> tariff", NULL},
+        {"source:fox OR tariff", "source:<fox> tariff", NULL},
+        {"source:(fox OR \"sky news\") x", "+(source:<fox> source:<sky news>) x", NULL},
+        {"source:(fox sky -bbc) x", "+(+(source:<fox> source:<sky>) -source:<bbc>) x", NULL},
+        {"x -source:(fox sky)", "x -source:<fox> -source:<sky>", NULL},
+        {"source:fox", "+source:<fox>", NULL},
+        {"(source:fox OR lang:de) x", "+(source:<fox> lang:<de>) x", NULL},
+        {"(source:fox x) y", "(+source:<fox> x) y", NULL},
+        {"source:fox* author:J?ne url:a\\*b\\-c", "+source:<fox*> +author:<J?ne> +url:<a\\*b-c>",
+         NULL},
+        {"source:\"a\\\"b*\\*\\\\\\x\"", "+source:<a\"b*\\*\\\\\\\\x>", NULL},
+        {"url:http://x.org/A_(b)?c=d id:a:b^2 section:world",
+         "+url:<http://x.org/A_(b)?c=d> +id:<a:b^2> +section:<world>", NULL},
+        {"x (url:http://x.org)", "x +url:<http://x.org>", NULL},
+        {"re:invent x:y http:z", "re:invent x:y http:z", NULL},
+        {"title: foo", "title: foo", "directly behind the colon"},
+        {"(title:)", "title:", "directly behind the colon"},
+        {"title\\:foo", "title:foo", NULL},
+        {"author:\"\" a", "a", "empty"},
+        {"date:1970-01-01 a", "+[0,86400) a", NULL},
+        {"date:(1970-01-01 OR 1970-01-02)", "[0,86400) [86400,172800)", NULL},
+        {"-date:\"1 Jan 1970\" a", "-[0,86400) a", NULL},
+        {"date:>\"1 Jan 1970\" a", "+[86400,max) a", NULL},
+        {"date:2025-13 a", "+[0,0) a", "no date that can be read"},
+        {"date:1970-01-02..1970-01-01 a", "+[0,172800) a", "the other way round"},
+    };
+    CHECK(ROWS, NULL);
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    ns_query_options options;
+    ns_query_options_init(&options);
+    options.all = true;
+    static const row ALL[] = {
+        {"a b", "+a +b", NULL},
+        {"+a b -c", "+a +b -c", NULL},
+        {"a b OR c d", "(+a +b) (+c +d)", NULL},
+        {"(a b) c", "+a +b +c", NULL},
+        {"(a OR b) c", "+(a b) +c", NULL},
+        {"x -(a b)", "+x -(+a +b)", NULL},
+        {"source:(a b) c", "+(source:<a> source:<b>) +c", NULL},
+        {"(a OR b) NEAR/2 c", "near1((a b) c)", NULL},
+        {"(a b) NEAR/2 c", "+a +b +c", "read as AND"},
+        {"SENTENCE(a b)", "sentence(a b)", NULL},
+    };
+    CHECK(ALL, &options);
+    options.all = false;
+    options.words = true;
+    static const row WORDS[] = {
+        {"+a \"b c\" AND (d) title:x e* f~1 g^2 \\-h", "+a \"b c\" AND (d) title:x e* f~1 g^2 \\-h",
+         NULL},
+        {"- & a", "a", NULL},
+    };
+    CHECK(WORDS, &options);
+    options.all = true;
+    static const row BOTH[] = {{"a OR b", "+a +OR +b", NULL}};
+    CHECK(BOTH, &options);
+}
+
+static void test_strict(void **state)
+{
+    (void)state;
+    ns_query_options options;
+    ns_query_options_init(&options);
+    options.strict = true;
     ns_query *query;
-    assert_int_equal(ns_query_parse("a\0b", 3, NULL, &query, NULL), NS_OK);
-    assert_int_equal(query->count, 3);
+    ns_error err = {0};
+    assert_int_equal(ns_query_parse("a AND (b)", 9, &options, &query, &err), NS_OK);
     ns_query_free(query);
+    assert_int_equal(ns_query_parse("a (b AND", 8, &options, &query, &err), NS_ERR_QUERY);
+    assert_null(query);
+    assert_non_null(strstr(err.message, "byte 3"));
+    assert_non_null(strstr(err.message, "never closed"));
+    assert_non_null(strstr(err.message, "(b AND"));
+    assert_int_equal(ns_query_parse("a \x1b[2J\" b", 9, &options, &query, &err), NS_ERR_QUERY);
+    for (const char *at = err.message; *at != '\0'; at++)
+        assert_true((uint8_t)*at >= 0x20 && *at != 0x7f);
+}
+
+static void test_notes(void **state)
+{
+    (void)state;
+    ns_query *query;
+    assert_int_equal(ns_query_parse("(a + \"b", 7, NULL, &query, NULL), NS_OK);
+    assert_int_equal(ns_query_note_count(query), 3);
+    static const size_t PLACES[][2] = {{0, 1}, {3, 4}, {5, 7}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(ns_query_note_get(query, i).start, PLACES[i][0]);
+        assert_int_equal(ns_query_note_get(query, i).end, PLACES[i][1]);
+    }
+    ns_query_free(query);
+    char many[1000];
+    memset(many, ')', sizeof many);
+    assert_int_equal(ns_query_parse(many, sizeof many, NULL, &query, NULL), NS_OK);
+    assert_int_equal(ns_query_note_count(query), NS_MAX_QUERY_NOTES);
+    ns_query_free(query);
+}
+
+/* ---- Limits ---- */
+
+static char *repeat(const char *piece, size_t count)
+{
+    size_t length = strlen(piece);
+    char *text = malloc(length * count + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + i * length, piece, length);
+    text[length * count] = '\0';
+    return text;
+}
+
+static void check_status(const char *piece, size_t count, ns_status expected, const char *message)
+{
+    ns_query *query;
+    ns_error err = {0};
+    char *text = repeat(piece, count);
+    ns_status status = ns_query_parse(text, strlen(text), NULL, &query, &err);
+    if (status != expected)
+        fail_msg("%zu x %s: %s, %s", count, piece, ns_status_name(status), err.message);
+    assert_true(message == NULL || strstr(err.message, message) != NULL);
+    ns_query_free(query);
+    free(text);
 }
 
 static void test_limits(void **state)
 {
     (void)state;
-    ns_query *query;
-    ns_error err = {0};
-    char *text = malloc(NS_MAX_QUERY_BYTES + 1);
-    assert_non_null(text);
-    memset(text, 'a', NS_MAX_QUERY_BYTES + 1);
-    assert_int_equal(ns_query_parse(text, NS_MAX_QUERY_BYTES, NULL, &query, &err), NS_OK);
-    assert_int_equal(query->count, 2);
-    ns_query_free(query);
-    assert_int_equal(ns_query_parse(text, NS_MAX_QUERY_BYTES + 1, NULL, &query, &err),
-                     NS_ERR_LIMIT);
-    ns_query_free(query);
-    for (size_t i = 1; i < NS_MAX_QUERY_BYTES; i += 2)
-        text[i] = ' ';
-    assert_int_equal(ns_query_parse(text, 2 * NS_MAX_QUERY_LEAVES, NULL, &query, &err), NS_OK);
-    assert_int_equal(query->count, NS_MAX_QUERY_LEAVES + 1);
-    ns_query_free(query);
-    assert_int_equal(ns_query_parse(text, 2 * NS_MAX_QUERY_LEAVES + 1, NULL, &query, &err),
-                     NS_ERR_LIMIT);
-    ns_query_free(query);
-    memset(text, '+', NS_MAX_QUERY_BYTES);
-    assert_int_equal(ns_query_parse(text, NS_MAX_QUERY_BYTES, NULL, &query, &err), NS_OK);
-    assert_int_equal(query->count, 1);
-    ns_query_free(query);
-    free(text);
+    check_status("a", NS_MAX_QUERY_BYTES, NS_OK, NULL);
+    check_status("a", NS_MAX_QUERY_BYTES + 1, NS_ERR_LIMIT, "bytes");
+    check_status("(", 1000000, NS_ERR_LIMIT, "bytes");
+    check_status("a ", NS_MAX_QUERY_LEAVES, NS_OK, NULL);
+    check_status("a ", NS_MAX_QUERY_LEAVES + 1, NS_ERR_LIMIT, "words and phrases");
+    check_status("\"a b c d e f g h\"~5 ", NS_MAX_QUERY_LEAVES / 8, NS_OK, NULL);
+    check_status("\"a b c d e f g h\"~5 ", NS_MAX_QUERY_LEAVES / 8 + 1, NS_ERR_LIMIT, NULL);
+    check_status("lang:de ", NS_MAX_FILTERS, NS_OK, NULL);
+    check_status("lang:de ", NS_MAX_FILTERS + 1, NS_ERR_LIMIT, "values and dates");
+    check_status("date:2024 ", NS_MAX_FILTERS + 1, NS_ERR_LIMIT, "values and dates");
+    check_status("(a ", NS_MAX_QUERY_DEPTH, NS_OK, NULL);
+    check_status("(a ", NS_MAX_QUERY_DEPTH + 1, NS_ERR_LIMIT, "parentheses");
+    check_status("SENTENCE(a ", NS_MAX_QUERY_DEPTH + 1, NS_ERR_LIMIT, "parentheses");
+    check_status("+(a ", NS_MAX_QUERY_DEPTH, NS_OK, NULL);
+    check_status("a AND (b OR ", NS_MAX_QUERY_DEPTH, NS_ERR_LIMIT, "nested");
+    check_status("a NEAR ", NS_MAX_NEAR_OPERANDS, NS_OK, NULL);
+    check_status("a NEAR ", NS_MAX_NEAR_OPERANDS + 1, NS_ERR_LIMIT, "operands");
 }
 
-/* Any bytes: leaves are disjoint, in order, inside the text, not empty, without quotes. */
-static void test_random(void **state)
+/* As long as a query may be: none of it takes more than linear time or much stack. */
+static void test_hostile(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"+",  "-",    "\"",           " ",    "a",
-                                         "bc", "\xff", "\xe2\x80\x9c", "\xe2", "\xe4\xb8\xad"};
-    const char *given = getenv("NS_SEED");
-    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : 20231;
-    print_message("seed %u\n", seed);
-    uint64_t random = seed;
-    for (int round = 0; round < 20000; round++) {
-        char text[256] = "";
-        size_t count = random % 12;
-        for (size_t i = 0; i < count; i++) {
-            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            strcat(text, pieces[(random >> 33) % 10]);
-        }
-        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        random ^= random >> 29;
+    static const char *const PIECES[] = {
+        "(",      ")",        "()",     "+",     "-",    "\"",           "*",
+        "?",      "~",        "^",      "~1",    "^1",   "\\",           "a*",
+        "a?",     "a~",       "a^",     "+-",    "=",    "=(",           "*a",
+        "-(",     "AND ",     "a AND ", "OR ",   "NOT ", "NEAR ",        "a NEAR/2 ",
+        "title:", "title:(",  "date:",  "a-",    "a*-",  ":)",           "5*",
+        "\"\"",   "\"a\"~2 ", "^1~1",   "( ",    ") ",   "NOT(",         "SENTENCE(",
+        "a(",     "url:(",    "\\(",    "id:a(", ",^1,", "\xe2\x80\x9c", "\xff"};
+    for (size_t i = 0; i < sizeof PIECES / sizeof *PIECES; i++) {
         ns_query *query;
-        assert_int_equal(ns_query_parse(text, strlen(text), NULL, &query, NULL), NS_OK);
-        uint32_t at = 0;
-        for (size_t i = 1; i < query->count; i++) {
-            const ns__node *leaf = &query->nodes[i];
-            assert_true(leaf->start >= at && leaf->end > leaf->start);
-            assert_true(leaf->end <= query->text.length);
-            assert_null(memchr(query->text.data + leaf->start, '"', leaf->end - leaf->start));
-            at = leaf->end;
-        }
+        ns_error err = {0};
+        char *text = repeat(PIECES[i], NS_MAX_QUERY_BYTES / strlen(PIECES[i]));
+        ns_status status = ns_query_parse(text, strlen(text), NULL, &query, &err);
+        assert_true(status == NS_OK || status == NS_ERR_LIMIT);
         ns_query_free(query);
+        free(text);
+    }
+    check_status("(", 30000, NS_ERR_LIMIT, "parentheses");
+    check_status("a*", 30000, NS_OK, NULL);
+    check_status("* ", 30000, NS_ERR_LIMIT, "words and phrases");
+}
+
+/* ---- Anything ---- */
+
+static uint64_t next_random(uint64_t *random)
+{
+    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *random >> 33;
+}
+
+static bool is_leaf(ns__node_kind kind)
+{
+    return kind != NS__NODE_LIST && kind != NS__NODE_NEAR && kind != NS__NODE_UNIT;
+}
+
+static void check_operands(const ns__query *query, const ns__node *node)
+{
+    uint32_t count = 0;
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = query->nodes[n].next, count++) {
+        const ns__node *operand = &query->nodes[n];
+        assert_int_equal(operand->occur, NS__MUST);
+        if (operand->kind != NS__NODE_LIST) {
+            assert_true(operand->kind >= NS__NODE_WORD && operand->kind <= NS__NODE_FUZZY);
+            assert_int_equal(operand->field, node->field);
+            continue;
+        }
+        for (uint32_t c = operand->child; c != NS__NO_NODE; c = query->nodes[c].next) {
+            assert_int_equal(query->nodes[c].occur, NS__SHOULD);
+            assert_int_equal(query->nodes[c].field, node->field);
+            assert_true(query->nodes[c].kind >= NS__NODE_WORD &&
+                        query->nodes[c].kind <= NS__NODE_FUZZY);
+        }
+    }
+    assert_in_range(count, 2, NS_MAX_NEAR_OPERANDS);
+}
+
+/* What holds of any list below the root. */
+static void check_inner_list(const ns__query *query, const ns__node *node)
+{
+    uint32_t children = 0, not = 0;
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = query->nodes[n].next) {
+        children++;
+        not += query->nodes[n].occur == NS__NOT;
+    }
+    assert_true(children >= 2 && not < children);
+}
+
+static uint32_t check_node(const ns__query *query, uint32_t at, unsigned depth)
+{
+    const ns__node *node = &query->nodes[at];
+    uint32_t reached = 1;
+    assert_true(depth <= NS_MAX_QUERY_DEPTH);
+    assert_true(node->from <= node->to && node->start <= node->end);
+    assert_true(node->end <= query->text.length && node->to <= query->text.length);
+    assert_true(node->weight >= NS_MIN_WEIGHT && node->weight <= NS_MAX_WEIGHT);
+    assert_true(node->occur != NS__NOT || node->weight == 1);
+    if (is_leaf(node->kind))
+        assert_int_equal(node->child, NS__NO_NODE);
+    bool texted = is_leaf(node->kind) && node->kind != NS__NODE_ALL;
+    assert_true(!texted || node->end > node->start);
+    assert_int_equal(node->field > NS__FIELD_BODY, node->kind == NS__NODE_VALUE);
+    if (node->kind == NS__NODE_FUZZY)
+        assert_in_range(node->distance, 1, 2);
+    if (node->kind == NS__NODE_DATE)
+        assert_true(node->date_from <= node->date_to);
+    if (node->kind == NS__NODE_NEAR || node->kind == NS__NODE_UNIT)
+        check_operands(query, node);
+    if (node->kind == NS__NODE_LIST && depth > 0)
+        check_inner_list(query, node);
+    for (uint32_t n = node->child, last = at; n != NS__NO_NODE; n = query->nodes[n].next) {
+        assert_true(n > last && n < query->count); /* in pre-order, so without cycles */
+        last = n;
+        reached += check_node(query, n, depth + 1);
+    }
+    return reached;
+}
+
+static void check_query(const ns__query *query, size_t length)
+{
+    assert_int_equal(query->nodes[0].kind, NS__NODE_LIST);
+    assert_int_equal(query->nodes[0].occur, NS__MUST);
+    assert_int_equal(query->nodes[0].next, NS__NO_NODE);
+    assert_int_equal(check_node(query, 0, 0), query->count);
+    for (size_t i = 0; i < ns_query_note_count(query); i++) {
+        ns_query_note note = ns_query_note_get(query, i);
+        assert_true(note.start <= note.end && note.end <= 3 * length);
+        assert_true(i == 0 || ns_query_note_get(query, i - 1).start <= note.start);
+        assert_true(note.message[0] != '\0');
+    }
+}
+
+static void try_text(const char *text, size_t length, uint64_t random)
+{
+    ns_query *query;
+    ns_error err = {0};
+    ns_query_options options;
+    ns_query_options_init(&options);
+    options.all = random % 4 == 0;
+    options.words = random % 16 == 1;
+    ns_status status = ns_query_parse(text, length, &options, &query, &err);
+    if (status == NS_ERR_LIMIT)
+        return;
+    if (status != NS_OK)
+        fail_msg("%.*s: %s", (int)length, text, err.message);
+    check_query(query, length);
+    bool noted = ns_query_note_count(query) > 0;
+    ns_query_free(query);
+    options.strict = true;
+    status = ns_query_parse(text, length, &options, &query, &err);
+    assert_int_equal(status, noted ? NS_ERR_QUERY : NS_OK);
+    ns_query_free(query);
+}
+
+static uint64_t seed(void)
+{
+    const char *given = getenv("NS_SEED");
+    uint64_t value = given ? strtoull(given, NULL, 10) : 20261125;
+    print_message("seed %" PRIu64 "\n", value);
+    return value;
+}
+
+static void test_random_tokens(void **state)
+{
+    (void)state;
+    static const char *const PIECES[] = {"+",
+                                         "-",
+                                         "\"",
+                                         " ",
+                                         " ",
+                                         " ",
+                                         "a",
+                                         "bc",
+                                         "\xff",
+                                         "AND",
+                                         " OR ",
+                                         "NOT ",
+                                         "(",
+                                         ")",
+                                         "*",
+                                         "?",
+                                         "~1",
+                                         "^2",
+                                         "NEAR/3 ",
+                                         " NEAR ",
+                                         "ONEAR ",
+                                         "title:",
+                                         "source:",
+                                         "date:",
+                                         "2024",
+                                         "..",
+                                         "=",
+                                         "\\",
+                                         "/",
+                                         "\xe4\xb8\xad",
+                                         "SENTENCE(",
+                                         "PARAGRAPH(",
+                                         "id:",
+                                         "^0.5",
+                                         "~",
+                                         "'",
+                                         "\xe2\x80\x9c",
+                                         "\xef\xbc\x88",
+                                         "x",
+                                         " y ",
+                                         ",",
+                                         " z",
+                                         "5*3",
+                                         "NOT",
+                                         " AND ",
+                                         ")^3",
+                                         "~5"};
+    uint64_t random = seed();
+    for (int round = 0; round < 60000; round++) {
+        char text[512] = "";
+        size_t count = next_random(&random) % 24;
+        for (size_t i = 0; i < count; i++)
+            strcat(text, PIECES[next_random(&random) % (sizeof PIECES / sizeof *PIECES)]);
+        try_text(text, strlen(text), next_random(&random));
+    }
+}
+
+static void test_random_bytes(void **state)
+{
+    (void)state;
+    uint64_t random = seed();
+    for (int round = 0; round < 20000; round++) {
+        char text[64];
+        size_t length = next_random(&random) % sizeof text;
+        for (size_t i = 0; i < length; i++) {
+            uint64_t byte = next_random(&random);
+            text[i] = (char)(byte % 3 ? 0x20 + byte / 3 % 0x60 : byte / 3 % 256);
+        }
+        try_text(text, length, next_random(&random));
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),   cmocka_unit_test(test_operators),
-        cmocka_unit_test(test_phrases), cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_random),
+        cmocka_unit_test(test_words),          cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_phrases),        cmocka_unit_test(test_operators),
+        cmocka_unit_test(test_parentheses),    cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_patterns),       cmocka_unit_test(test_near),
+        cmocka_unit_test(test_slop_and_units), cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_options),        cmocka_unit_test(test_strict),
+        cmocka_unit_test(test_notes),          cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_hostile),        cmocka_unit_test(test_random_tokens),
+        cmocka_unit_test(test_random_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

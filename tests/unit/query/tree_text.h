@@ -1,6 +1,6 @@
 /* A query's tree as text, for tests: apart from what the library prints, and simpler.
  *
- *   (+a b -c)   a LIST; the root has no parentheses     =a ="b c"     exact
+ *   (+a b -c)   a LIST; the root has no parentheses     ==a =="b c"   exact
  *   /colo?r/    PATTERN                                 fentanly~1    FUZZY
  *   near5(a b)  onear0(a b)  sentence(a b)  para(a b)   source:<fox>  VALUE
  *   [0,86400)   DATE                                    *             ALL
@@ -20,12 +20,12 @@ typedef struct tree_text {
     size_t room, at;
 } tree_text;
 
-static const char *const FIELD_PREFIX[] = {"",        "title:", "body:",   "source:", "section:",
-                                           "lang:",   "author:", "url:",   "id:"};
+static const char *const FIELD_PREFIX[] = {
+    "", "title:", "body:", "source:", "section:", "lang:", "author:", "url:", "id:"};
 
 #define PUT(text, ...)                                                                             \
-    ((text)->at += (size_t)snprintf((text)->out + (text)->at, (text)->room - (text)->at,           \
-                                    __VA_ARGS__))
+    ((text)->at +=                                                                                 \
+     (size_t)snprintf((text)->out + (text)->at, (text)->room - (text)->at, __VA_ARGS__))
 
 static inline void put_bound(tree_text *text, int64_t bound)
 {
@@ -54,7 +54,7 @@ static inline void put_node(tree_text *text, const ns__query *query, uint32_t at
     const ns__node *node = &query->nodes[at];
     ns__str value = ns__node_text(query, node);
     PUT(text, "%s", FIELD_PREFIX[node->field]);
-    PUT(text, "%s", node->exact ? "=" : "");
+    PUT(text, "%s", node->exact ? "==" : "");
     switch (node->kind) {
     case NS__NODE_LIST:
         PUT(text, "%s", bare ? "" : "(");

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""ns suggest: completions against counting words by hand."""
+import collections
+import json
+import random
+
+from harness import SEED, Temporary, main, run
+
+
+class Suggest(Temporary):
+    def suggest(self, *args, check=None):
+        out = json.loads(run("suggest", "--json", *args, cwd=self.dir, check=check).stdout)
+        return [(s["text"], s["passages"]) for s in out["suggestions"]]
+
+    def test_by_hand(self):
+        """Without stemming a term is its form: passages of each word, over segments."""
+        random.seed(SEED)
+        print(f"seed {SEED}")
+        words = sorted({"".join(random.choice("abé") for _ in range(random.randrange(1, 6)))
+                        for _ in range(80)})
+        counts = collections.Counter()
+        for part in range(3):
+            records = []
+            for i in range(40):
+                text = [random.choice(words) for _ in range(12)]
+                counts.update({w.replace("é", "e") for w in text})
+                records.append({"id": f"{part}-{i}", "body": " ".join(text), "lang": "xx"})
+            self.index(records, *(["--no-stemming", "--one-passage"] if part == 0 else []))
+        for prefix in ("a", "b", "ab", "é", "be", "abab", "zz", "AÉ"):
+            folded = prefix.lower().replace("é", "e")
+            wanted = sorted((n for w, n in counts.items() if w.startswith(folded)), reverse=True)
+            got = self.suggest("-n", "1000", prefix)
+            self.assertEqual([n for _, n in got], wanted, prefix)
+            for text, number in got:
+                self.assertEqual(counts[text.replace("é", "e")], number)
+            self.assertEqual([n for _, n in self.suggest("-n", "3", prefix)], wanted[:3])
+
+    def test_usual_form(self):
+        """Of the forms of a word the most frequent one, not the shortest."""
+        self.index([{"id": str(i), "lang": "en", "body": "Two parties met; a party left. Parties! "
+                     "Running runs. People and a peopl of mistakes, people."} for i in range(9)])
+        self.assertEqual(self.suggest("par"), [("parties", 9)])
+        self.assertEqual(self.suggest("peo"), [("people", 9)])
+        self.assertEqual(self.suggest("two pa"), [("two parties", 9)])
+        self.assertEqual(self.suggest('"two pa'), [('"two parties', 9)])
+        self.assertEqual(self.suggest("title:pa"), [("title:parties", 9)])
+
+    def test_scripts(self):
+        self.index([{"id": "1", "body": "关税谈判 Erdoğan Ελλάδα U.S. AT&T"}])
+        self.assertEqual(self.suggest("中美关"), [("中美关税", 1)])
+        self.assertEqual(self.suggest("erdog"), [("erdoğan", 1)])
+        self.assertEqual(self.suggest("ΕΛΛΑ"), [("ελλάδα", 1)])
+        self.assertEqual(self.suggest("u.s"), [("u.s", 1)])
+
+    def test_nothing(self):
+        self.index([{"id": "1", "body": "fog harbour"}])
+        for text in ("x", "fog ", "", " ", "-", "fog)", "fogs", "\ud7ff"):
+            done = run("suggest", text, cwd=self.dir, check=1)
+            self.assertEqual((done.stdout, done.stderr), (b"", b""), text)
+        self.assertIn(b"what should be completed", run("suggest", cwd=self.dir, check=2).stderr)
+        self.assertIn(b"more than the 65536", run("suggest", "x" * 70000, cwd=self.dir, check=2).stderr)
+        done = run("suggest", "--tsv", "f", cwd=self.dir, check=0)
+        self.assertEqual(done.stdout, b"fog\t1\n")
+        self.assertEqual(run("suggest", b"\xff fo", cwd=self.dir, check=0).stdout.decode(),
+                         "\ufffd fog\n")
+        self.index([{"id": "1", "body": "foggy fogs fogs"}], "--fresh", "--no-text")
+        self.assertEqual(len(self.suggest("fog", check=0)), 2)
+
+
+if __name__ == "__main__":
+    main()
