@@ -42,6 +42,8 @@ typedef struct ns_search_options {
     ns_scope scope;    /* default NS_SCOPE_ARTICLE */
     double k1, b;      /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
     bool count;        /* count hits exactly; else exact up to 1,000 */
+    bool distinct;     /* of articles with the same text, whatever its case and punctuation, only the
+                          best; ns_result.copies counts the others. Hits are those of all */
     bool no_hits;      /* do not count at all (hits.* are 0 and exact false): for benchmarks */
     bool no_pruning;   /* score every matching passage: the same results, more slowly */
     uint64_t timeout_ns; /* search no longer than about so many nanoseconds: what was found by then,
@@ -84,6 +86,7 @@ typedef struct ns_result {
     float score;           /* BM25, above 0; with `half_life` less by age */
     uint64_t article;      /* number for ns_article_at */
     uint32_t passage;      /* index of the best passage within its article */
+    uint32_t copies;       /* with `distinct`: other articles of the index with the same text */
 } ns_result;
 
 /* Runs a query: `length` bytes, at most 65,536, in the language of docs/query.md; any bytes are a

@@ -105,6 +105,8 @@ bool asking_init(const cli_args *args, cli_asking *out)
     out->query.utc_offset = dates_utc_offset;
     out->query.utc_offset_context = &out->zone;
     search->count = args_has(args, OPT_COUNT);
+    /* A run for an evaluation has every article. */
+    search->distinct = !args_has(args, OPT_COPIES) && !args_has(args, OPT_TREC);
     search->no_pruning = args_has(args, OPT_NO_PRUNING);
     size_t timeout = 0, offset = 0;
     if (!read_order(args, search) || !read_times(args, out) ||

@@ -99,6 +99,8 @@ bool json_result(const cli_output *output, const cli_found *found)
     json_open(output->json, NULL);
     for (size_t i = 0; i < output->fields.count; i++)
         print_field(output->json, found, output->fields.list[i]);
+    if (found->result.copies > 0)
+        json_number(output->json, "copies", found->result.copies);
     if (found->explanation)
         explain_json(output->json, found->explanation);
     json_close(output->json);

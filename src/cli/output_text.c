@@ -78,6 +78,17 @@ static void print_passage(const cli_output *out, const cli_found *found)
                       before, after);
 }
 
+/* What copies of the article there are. */
+static void print_copies(const cli_output *out, const cli_found *found)
+{
+    char text[64];
+    if (found->result.copies == 0)
+        return;
+    int length = snprintf(text, sizeof text, "%*sand %u more with the same text\n", INDENT, "",
+                          (unsigned)found->result.copies);
+    term_print(&out->term, text, (size_t)length, STYLE_FAINT, true);
+}
+
 bool text_result(const cli_output *out, const cli_found *found)
 {
     char number[24];
@@ -87,6 +98,7 @@ bool text_result(const cli_output *out, const cli_found *found)
     if (!titled && !passage) { /* a line a result */
         printf("%s", number);
         print_facts(out, found, (size_t)begun);
+        print_copies(out, found);
         if (found->explanation)
             explain_text(out, found->explanation);
         return true;
@@ -98,6 +110,7 @@ bool text_result(const cli_output *out, const cli_found *found)
     else
         putchar('\n');
     print_facts(out, found, 0);
+    print_copies(out, found);
     if (passage)
         print_passage(out, found);
     if (found->explanation)

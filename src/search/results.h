@@ -14,6 +14,7 @@ struct ns_results {
     ns__analyzer **analyzer; /* one that is not in use, for showing; or NULL. Any thread takes it */
     const ns__hit *items;    /* best first */
     size_t count;
+    const uint32_t *copies; /* of each item's article; NULL when that is not asked for */
     ns_hits hits;
     uint64_t deadline; /* 0: none */
     bool partial;      /* the timeout came first */

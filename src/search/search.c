@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "os/clock.h"
 #include "search/collect.h"
+#include "search/copies.h"
 #include "search/results.h"
 #include "search/exec.h"
 #include "search/filter.h"
@@ -229,6 +230,7 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
 {
     const ns_search_options *options = &results->options;
     const ns_index *index = results->index;
+    results->hits = (ns_hits){.exact = !options->no_hits};
     ns__arena lists = {0};
     ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
     ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
@@ -273,6 +275,22 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     return status;
 }
 
+/* Copies of a better result make room for others. They are few: mostly the first list will do. */
+static ns_status run_distinct(ns_results *results, ns__collector *collector, ns_error *err)
+{
+    size_t *limit = &results->options.limit;
+    const size_t want = results->options.all ? SIZE_MAX : *limit;
+    for (;;) {
+        NS_TRY(run_segments(results, collector, err));
+        bool complete = results->options.all || results->count < *limit || *limit >= NS_MAX_RESULTS;
+        NS_TRY(ns__copies_leave_out(results, want, err));
+        if (complete || results->count >= want || results->partial)
+            break;
+        *limit = *limit < NS_MAX_RESULTS / 4 ? 4 * *limit : NS_MAX_RESULTS;
+    }
+    return ns__copies_count(results, err);
+}
+
 static ns_status search(ns_results *results, const ns_query *query, ns__collector *collector,
                         ns_error *err)
 {
@@ -282,13 +300,14 @@ static ns_status search(ns_results *results, const ns_query *query, ns__collecto
     NS_TRY(ns__plan_make(index, query, options->k1 < 0 ? settings->k1 : options->k1,
                          options->b < 0 ? settings->b : options->b, &results->arena, &results->plan,
                          err));
-    results->hits.exact = !options->no_hits;
     settle_only_leaf(&results->plan);
     if (results->plan.musts + results->plan.shoulds == 0 && !results->plan.by_filter) {
         NS_COUNT(PLAN_NOTHING_POSITIVE);
+        results->hits.exact = !options->no_hits;
         return NS_OK;
     }
-    return run_segments(results, collector, err);
+    return options->distinct ? run_distinct(results, collector, err)
+                             : run_segments(results, collector, err);
 }
 
 /* When the search must end: see ns__exec. */
@@ -366,7 +385,8 @@ ns_result ns_results_get(const ns_results *results, size_t i)
     const ns__hit *hit = &results->items[i];
     const ns__articles *articles = &results->index->segments[hit->segment].articles;
     uint32_t first = ns__article_first(articles, ns__hit_article(results, hit));
-    return (ns_result){hit->score, hit->article, hit->passage - first};
+    return (ns_result){hit->score, hit->article, hit->passage - first,
+                       results->copies ? results->copies[i] : 0};
 }
 
 ns_hits ns_results_hits(const ns_results *results)
