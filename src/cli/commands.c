@@ -80,7 +80,7 @@ const cli_command commands[] = {
      "ns merge; until then deleted articles still count in the statistics of BM25.\n"
      "\n"
      "A query of several words finds articles with any of them: put + before what must be there,\n"
-     "and look with --dry-run first.\n"
+     "and look with --dry-run first. A query that has to be guessed at is refused.\n"
      "\n"
      "Exit status: 0 something was deleted, 1 there was nothing to delete, 2 error.",
      "  ns delete us-news/2025/may/03/tariffs\n"

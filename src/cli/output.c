@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_SNIPPET_WORDS = 60, MOST_SNIPPET_WORDS = 100000, MOST_OFFSET = 99999 };
+enum { DEFAULT_SNIPPET_WORDS = 60, MOST_SNIPPET_WORDS = 100000, MOST_OFFSET = 100000 };
 
 static const char *const default_fields[] = {
     [FORMAT_TEXT] = "title,date,source,section,id,score,passage",

@@ -359,7 +359,7 @@ static ns_status usual_form(seeker *all, const ns_index *index, ns__str *form)
         status = ns_search_query(index, query, &options, &results, all->err);
     for (size_t i = 0; status == NS_OK && i < ns_results_count(results); i++) {
         ns_shown *shown = NULL;
-        status = ns_results_show(results, i, 0, &shown, all->err);
+        status = ns_results_show_brief(results, i, 0, &shown, all->err);
         if (status == NS_OK)
             status = count_marks(all, ns_shown_passage(shown), &found);
         ns_shown_free(shown);

@@ -65,6 +65,18 @@ class Similar(Temporary):
         self.assertIn(b"there is no article three", run("similar", "three", cwd=self.dir,
                                                        check=1).stderr)
 
+    def test_ids_that_look_like_patterns(self):
+        ids = ["a*", "ab", "a?", "a\\*", "a\\b", "*", "a\"b\"", "a b)"]
+        self.index([{"id": i, "body": "fog harbour", "source": i} for i in ids])
+        for i in ids:
+            found = [r["article"] for r in self.similar(i)]
+            self.assertEqual(sorted(found), sorted(set(ids) - {i}), i)
+        for query, wanted in (("id:a\\*", ["a*"]), ("id:a*", [i for i in ids if i[0] == "a"]),
+                              ("id:a\\\\\\*", ["a\\*"]), ("source:a\\?", ["a?"]), ("id:a??", ["a\\*", "a\\b"]),
+                              ("source:a\\\\b", ["a\\b"])):
+            found = [r["article"] for r in self.query(query)["results"]]
+            self.assertEqual(sorted(found), sorted(wanted), query)
+
     def test_refused(self):
         self.index([{"id": "a", "body": "fog harbour"}, {"id": "b", "body": "水 night"},
                     {"id": "c", "body": "…"}, {"id": "d", "body": "a\"b* (fog OR", "title": "-fog"}])
