@@ -23,6 +23,13 @@ typedef enum ns_sort {
     NS_SORT_OLDEST = 2  /* the earliest date first, unknown dates last; of one date the best first */
 } ns_sort;
 
+/* How articles are ranked: docs/ranking.md. */
+typedef enum ns_ranking {
+    NS_RANKING_BM25 = 0,   /* by BM25 of their best passage */
+    NS_RANKING_CASCADE = 1 /* the best max(100, 10 * limit) of these again, by all of the article, its
+                              best passage and how near the words stand */
+} ns_ranking;
+
 /* How to search. Initialise with ns_search_options_init, then change what should differ. */
 typedef struct ns_search_options {
     size_t limit;      /* results wanted: articles, or passages with `passages`; default 10, at most
@@ -40,6 +47,9 @@ typedef struct ns_search_options {
     int64_t now;       /* second of 1970 that ages count to; INT64_MIN, the default: the system's
                           clock */
     ns_scope scope;    /* default NS_SCOPE_ARTICLE */
+    ns_ranking ranking; /* of articles by score; default NS_RANKING_BM25, which is what holds with
+                           `passages`, `sources`, `half_life` and any other `sort` in any case */
+    bool exhaustive;    /* rank every match again, not only the best by BM25; default false */
     double k1, b;      /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
     bool count;        /* count hits exactly; else exact up to 1,000 */
     bool distinct;     /* of articles with the same text, whatever its case and punctuation, only the
@@ -83,7 +93,7 @@ typedef struct ns_results ns_results;
 
 /* One result. */
 typedef struct ns_result {
-    float score;           /* BM25, above 0; with `half_life` less by age */
+    float score;           /* of the ranking, not below 0; with `half_life` less by age */
     uint64_t article;      /* number for ns_article_at */
     uint32_t passage;      /* index of the best passage within its article */
     uint32_t copies;       /* with `distinct`: other articles of the index with the same text */

@@ -114,7 +114,8 @@ bool asking_init(const cli_args *args, cli_asking *out)
         !args_size(args, OPT_LIMIT, MAX_RESULTS, &search->limit) ||
         !args_size(args, OPT_OFFSET, MAX_RESULTS, &offset) ||
         !args_double(args, OPT_K1, 0, 1000, &search->k1) ||
-        !args_double(args, OPT_B, 0, 1, &search->b) || !args_kernels(args, &search->isa))
+        !args_double(args, OPT_B, 0, 1, &search->b) || !args_kernels(args, &search->isa) ||
+        !args_ranking(args, NS_RANKING_CASCADE, search))
         return false;
     search->timeout_ns = (uint64_t)timeout * 1000000;
     if (search->limit + offset > MAX_RESULTS) {

@@ -213,6 +213,7 @@ int run_bench(const cli_args *args)
     if (!args_size(args, OPT_PASSES, MAX_PASSES, &run.passes) ||
         !args_double(args, OPT_K1, 0, 1000, &run.options.k1) ||
         !args_double(args, OPT_B, 0, 1, &run.options.b) || !args_kernels(args, &run.options.isa) ||
+        !args_ranking(args, NS_RANKING_BM25, &run.options) ||
         !commands_parse(args->value[OPT_COMMANDS], &run) || !term_init(args, &term))
         return EXIT_ERROR;
     if (run.passes == 0)

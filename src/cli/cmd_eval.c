@@ -21,7 +21,8 @@ typedef struct eval {
     FILE *run_file; /* NULL: none wanted */
     const char *run_path;
     bool per_topic;
-    json *json; /* NULL: lines */
+    bool syntax; /* topics are queries; else words */
+    json *json;  /* NULL: lines */
     eval_values sum;
     size_t not_judged; /* topics that were left out */
 } eval;
@@ -210,8 +211,16 @@ static void found_release(found *out)
 static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
 {
     ns_error err = {0};
-    ns_results *results;
-    if (ns_search(index, topic->text, topic->length, &e->options, &results, &err) != NS_OK) {
+    ns_results *results = NULL;
+    ns_query *query = NULL;
+    ns_query_options reading;
+    ns_query_options_init(&reading);
+    reading.words = !e->syntax;
+    ns_status status = ns_query_parse(topic->text, topic->length, &reading, &query, &err);
+    if (status == NS_OK)
+        status = ns_search_query(index, query, &e->options, &results, &err);
+    ns_query_free(query);
+    if (status != NS_OK) {
         complain("%s:%zu: %s", e->topics.file, topic->line,
                  err.message[0] ? err.message : ns_status_name(err.status));
         return false;
@@ -342,6 +351,7 @@ static bool read_options(const cli_args *args, eval *e)
     ns_search_options_init(&e->options);
     e->options.limit = DEFAULT_DEPTH;
     e->options.no_hits = true;
+    e->syntax = args_has(args, OPT_SYNTAX);
     e->per_topic = args_has(args, OPT_PER_TOPIC);
     e->topics.file = args->value[OPT_TOPICS];
     e->topics.key_name = "topic";
@@ -357,7 +367,8 @@ static bool read_options(const cli_args *args, eval *e)
     else
         return args_size(args, OPT_DEPTH, MOST_DEPTH, &e->options.limit) &&
                args_double(args, OPT_K1, 0, 1000, &e->options.k1) &&
-               args_double(args, OPT_B, 0, 1, &e->options.b);
+               args_double(args, OPT_B, 0, 1, &e->options.b) &&
+               args_ranking(args, NS_RANKING_CASCADE, &e->options);
     return false;
 }
 

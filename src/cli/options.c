@@ -23,6 +23,10 @@ static const option_spec specs[] = {
     {OPT_SNIPPET, "snippet", 0, "WORDS", "show about so many words; 0 for the whole passage"},
     {OPT_TIMEOUT, "timeout", 0, "MS", "search for MS milliseconds at most; show the best so far"},
     {OPT_NO_PRUNING, "no-pruning", 0, NULL, "score every match: the same answer, more slowly"},
+    {OPT_RANKING, "ranking", 0, "HOW",
+     "default, or bm25: by the best passage alone (default of bench: bm25)"},
+    {OPT_EXHAUSTIVE, "exhaustive", 0, NULL, "rank every match, not only the best by BM25"},
+    {OPT_SYNTAX, "syntax", 0, NULL, "read topics in the language of queries, not as words"},
     {OPT_KERNELS, "kernels", 0, "SET", "portable, avx2 or avx512 (default: the best there is)"},
     {OPT_PROFILE, "profile", 0, NULL, "tell on stderr what the engine did"},
     {OPT_FRESH, "fresh", 0, NULL, "start anew; the old index stays until the new one is complete"},
@@ -267,6 +271,20 @@ bool args_double(const cli_args *args, opt_id id, double least, double most, dou
     }
     *value = number;
     return true;
+}
+
+bool args_ranking(const cli_args *args, ns_ranking fallback, ns_search_options *out)
+{
+    const char *given = args->value[OPT_RANKING];
+    out->ranking = fallback;
+    out->exhaustive = args_has(args, OPT_EXHAUSTIVE);
+    if (given == NULL)
+        return true;
+    out->ranking = strcmp(given, "bm25") == 0 ? NS_RANKING_BM25 : NS_RANKING_CASCADE;
+    if (out->ranking == NS_RANKING_BM25 || strcmp(given, "default") == 0)
+        return true;
+    complain("--ranking %s: give default or bm25", given);
+    return false;
 }
 
 bool args_kernels(const cli_args *args, int *isa)

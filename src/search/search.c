@@ -6,6 +6,7 @@
 #include "base/count.h"
 #include "base/limits.h"
 #include "os/clock.h"
+#include "search/cascade.h"
 #include "search/collect.h"
 #include "search/copies.h"
 #include "search/results.h"
@@ -201,10 +202,9 @@ static ns_status run_all(ns__exec *run, const ns_index *index, ns__arena *lists)
 {
     ns_status status = NS_OK;
     for (uint32_t s = 0; s < index->manifest.segment_count && status == NS_OK; s++) {
-        status = search_segment(run, index, s);
         ns__arena_release(lists);
+        status = search_segment(run, index, s);
     }
-    ns__exec_release(run);
     return status;
 }
 
@@ -251,7 +251,9 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
         return ns__fail(err, NS_ERR_LIMIT, "the index is too large to list every result");
     uint32_t limit = (uint32_t)(!options->all && options->limit < most ? options->limit : most);
     ns__topk top;
-    if (!ns__topk_init(&top, limit, options->passages, &results->arena))
+    bool cascade = collector == NULL && ns__cascade_wanted(options);
+    uint32_t depth = cascade ? ns__cascade_depth(options, limit, most) : limit;
+    if (!ns__topk_init(&top, depth, options->passages, &results->arena))
         return ns__no_memory(err);
     ns__exec run = {.plan = &results->plan,
                     .options = options,
@@ -265,9 +267,13 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
         ordered ? run_ordered(&run, results, &lists, err) : run_all(&run, index, &lists);
     if (!ordered) {
         ns__topk_finish(&top);
+        if (cascade && status == NS_OK)
+            status = ns__cascade(&run, index, limit, top.hits, top.count);
         results->items = top.hits;
-        results->count = top.count;
+        results->count = top.count < limit ? top.count : limit;
     }
+    ns__exec_release(&run);
+    ns__arena_release(&lists);
     if (status == NS_DONE) {
         end_early(results, results->count);
         status = NS_OK;

@@ -1,0 +1,36 @@
+/* The default ranking: the best articles by BM25 of their passages, ranked again by more of what
+ * they say.
+ *
+ * The engines find the m best articles as they do for plain BM25, m = max(100, 10 * limit). Each of
+ * them then gets, with the words w of the query that are wanted or required,
+ *
+ *   score = sum over w of  weight(w) * (part(article) + 0.25 * part(best passage))
+ *         + sum over runs that stand in the best passage of  0.5 * sum of their bigrams' weights
+ *         + sum over pairs of  0.2 * weight(pair) * (part(side by side) + part(within 8))
+ *
+ *   part(x)   = tf / (tf + K), K = k1 * (1 - b) + k1 * b * length / average, k1 = 1.2, b = 0.75:
+ *               of the article, of the passage; the counts of pairs use the article's K
+ *   weight(w) = boost * idf * idf / (idf + 2) * sqrt(burst)
+ *               of a pair: the mean of its words', without burst
+ *   burst     = mean tf of the word in the best passages of the first 100 articles that have it
+ *
+ * The pairs, words of the query one behind the other, count for the max(20, 2 * limit) articles
+ * that are best without them. docs/ranking.md explains it. Everything is IEEE double in one fixed
+ * order; a sum of whole numbers is the only thing that is added up over articles. So the same index
+ * gives the same bits, whatever the engine, the instruction set and the segments. */
+#ifndef NS_SEARCH_CASCADE_H
+#define NS_SEARCH_CASCADE_H
+
+#include "search/exec.h"
+#include "search/results.h"
+
+/* How many articles the engines are to find for `limit` results. */
+uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uint64_t most);
+/* Whether options ask for it: articles, best first. */
+bool ns__cascade_wanted(const ns_search_options *options);
+/* Ranks hits again, best first. Lists of run->segment may be open still; the arena of the reader is
+ * released when others have to be. NS_DONE when the time was up: then hits are as they were. */
+ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, ns__hit *hits,
+                      size_t count);
+
+#endif
