@@ -41,7 +41,7 @@ class BadInput(Temporary):
         kept = self.kept()
         self.assertLessEqual({"first", "last"}, set(kept))
         self.assertEqual(len(kept), 2 if refused else 3)
-        self.assertEqual([r["article"] for r in self.query("zebra", "-n", "9")["results"]
+        self.assertEqual([r["article"] for r in self.query("--copies", "zebra", "-n", "9")["results"]
                           if r["article"] in ("first", "last")], ["first", "last"])
         run("check", cwd=self.dir, check=0)
         if refused:
@@ -421,7 +421,7 @@ class Sizes(BadInput):
         (self.dir / "in.jsonl").write_bytes(
             FIRST + lines([{"id": "word", "body": f"zebra {word} lion", "title": word}]) + LAST)
         run("index", "-q", "in.jsonl", cwd=self.dir, check=0)
-        found = {r["article"] for r in self.query("zebra")["results"]}
+        found = {r["article"] for r in self.query("--copies", "zebra")["results"]}
         self.assertEqual(found, {"first", "word", "last"})
         self.assertEqual(self.query('"lion"')["results"][0]["article"], "word")
         shown = json.loads(run("show", "--json", "word", cwd=self.dir, check=0).stdout)

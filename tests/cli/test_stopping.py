@@ -158,7 +158,7 @@ class Readers(Temporary):
         result = run("index", "news", cwd=self.dir, check=1)
         self.assertIn(b"news/twice.jsonl: ", result.stderr)  # a link that leads nowhere
         self.assertEqual(len(result.stderr.splitlines()), 4, result.stderr)
-        self.assertEqual([r["article"] for r in self.query("zebra")["results"]], ["a", "b"])
+        self.assertEqual([r["article"] for r in self.query("--copies", "zebra")["results"]], ["a", "b"])
         (news / "twice.jsonl").unlink()
         run("index", "-q", "--fresh", ".", cwd=news, check=0)
         self.assertEqual(len(run("show", "--all", "--json", cwd=news).stdout.splitlines()), 2)
