@@ -23,6 +23,7 @@
 #include "ns/query.h"
 #include "ns/search.h"
 #include "ns/similar.h"
+#include "ns/spell.h"
 #include "ns/status.h"
 #include "ns/suggest.h"
 #include "ns/writer.h"

@@ -52,6 +52,10 @@ typedef struct ns_search_options {
     bool exhaustive;    /* rank every match again, not only the best by BM25; default false */
     double k1, b;      /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
     bool count;        /* count hits exactly; else exact up to 1,000 */
+    size_t offset;     /* of the limit, how many the caller passes over, as on the pages before: the
+                          cascade ranks the same articles for neighbouring pages; default 0 */
+    bool distinct;     /* of articles with the same text, whatever its case and punctuation, only the
+                          best; ns_result.copies counts the others. Hits are those of all */
     bool no_hits;      /* do not count at all (hits.* are 0 and exact false): for benchmarks */
     bool no_pruning;   /* score every matching passage: the same results, more slowly */
     uint64_t timeout_ns; /* search no longer than about so many nanoseconds: what was found by then,
@@ -94,6 +98,7 @@ typedef struct ns_result {
     float score;           /* of the ranking, not below 0; with `half_life` less by age */
     uint64_t article;      /* number for ns_article_at */
     uint32_t passage;      /* index of the best passage within its article */
+    uint32_t copies;       /* with `distinct`: other articles of the index with the same text */
 } ns_result;
 
 /* Runs a query: `length` bytes, at most 65,536, in the language of docs/query.md; any bytes are a
@@ -121,6 +126,9 @@ NS_API ns_hits ns_results_hits(const ns_results *results);
 /* Whether the search ended at its timeout. Then results are the best of the part that was searched,
  * each with its true score, and hits are lower bounds. */
 NS_API bool ns_results_partial(const ns_results *results);
+/* Whether a pattern or inexact word stands for more terms of the index than are looked for: then only
+ * the most frequent ones were (docs/query.md). */
+NS_API bool ns_results_cut(const ns_results *results);
 /* What the engine did: borrowed. */
 NS_API const ns_search_profile *ns_results_profile(const ns_results *results);
 /* Frees the results; what ns_results_show gave may live on. NULL is fine. */
@@ -145,6 +153,14 @@ typedef struct ns_shown ns_shown;
  * NS_ERR_LIMIT, NS_ERR_MEMORY. *out is owned by the caller: ns_shown_free. */
 NS_API NS_MUST_USE ns_status ns_results_show(const ns_results *results, size_t i,
                                              size_t snippet_words, ns_shown **out, ns_error *err);
+/* Shows result `i` as ns_results_show does, `snippet_words` of it, but reads of the article's text
+ * only what is shown: faster, the longer articles are. Body and JSON of its ns_shown_article are
+ * empty, and its ns_shown_range is 0, 0.
+ * Returns NS_OK, NS_ERR_ARGUMENT (there is no result `i`), NS_ERR_CORRUPT, NS_ERR_VERSION,
+ * NS_ERR_LIMIT, NS_ERR_MEMORY. *out is owned by the caller: ns_shown_free. */
+NS_API NS_MUST_USE ns_status ns_results_show_brief(const ns_results *results, size_t i,
+                                                   size_t snippet_words, ns_shown **out,
+                                                   ns_error *err);
 /* The article of the result: borrowed, not for ns_article_free. */
 NS_API const ns_article *ns_shown_article(const ns_shown *shown);
 /* The passage, or the part of it asked for, with marks: borrowed. */

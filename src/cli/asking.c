@@ -105,6 +105,8 @@ bool asking_init(const cli_args *args, cli_asking *out)
     out->query.utc_offset = dates_utc_offset;
     out->query.utc_offset_context = &out->zone;
     search->count = args_has(args, OPT_COUNT);
+    /* A run for an evaluation has every article. */
+    search->distinct = !args_has(args, OPT_COPIES) && !args_has(args, OPT_TREC);
     search->no_pruning = args_has(args, OPT_NO_PRUNING);
     size_t timeout = 0, offset = 0;
     if (!read_order(args, search) || !read_times(args, out) ||
@@ -123,6 +125,7 @@ bool asking_init(const cli_args *args, cli_asking *out)
         return false;
     }
     search->limit = search->limit > 0 ? search->limit + offset : 0;
+    search->offset = offset;
     return true;
 }
 
@@ -141,6 +144,29 @@ ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length
         fputc('\n', stderr);
     }
     return query;
+}
+
+char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
+                      size_t length, const ns_results *results)
+{
+    enum { FEW_ARTICLES = 3 };
+    ns_spelling *spelling = NULL;
+    ns_error err = {0};
+    char *copy = NULL;
+    size_t bytes;
+    if (ns_results_hits(results).articles >= FEW_ARTICLES || ns_results_partial(results))
+        return NULL;
+    /* That it fails is no reason not to print what was found. */
+    if (ns_spell_query(index, text, length, &asking->query, &spelling, &err) == NS_OK) {
+        const char *corrected = ns_spelling_text(spelling, &bytes);
+        copy = malloc(bytes + 1);
+        if (copy != NULL) {
+            memcpy(copy, corrected, bytes);
+            copy[bytes] = 0;
+        }
+    }
+    ns_spelling_free(spelling);
+    return copy;
 }
 
 int asking_explain(const cli_args *args, const ns_query *query, const char *asked, size_t length)

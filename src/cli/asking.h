@@ -19,6 +19,9 @@ bool asking_init(const cli_args *args, cli_asking *out);
 char *asking_words(const cli_args *args, size_t *length);
 /* Reads the query and prints its notes on stderr where `notes`. NULL after a message. */
 ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes);
+/* What the query may have meant, when it found little: malloc'ed; NULL for nothing. */
+char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
+                      size_t length, const ns_results *results);
 /* Prints how a query is read, as an outline or with --json. Returns the exit status. */
 int asking_explain(const cli_args *args, const ns_query *query, const char *asked, size_t length);
 

@@ -76,6 +76,7 @@ typedef enum opt_id {
     OPT_TZ,
     OPT_SORT,
     OPT_GROUP,
+    OPT_COPIES,
     OPT_SINCE,
     OPT_UNTIL,
     OPT_RECENCY,

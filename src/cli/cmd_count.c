@@ -307,7 +307,7 @@ int run_count(const cli_args *args)
     if (query && explain) {
         status = asking_explain(args, query, text, length);
     } else if (index) {
-        cli_answer about = {index, NULL, query, text, length};
+        cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
         status = count_and_print(args, &asking, &options, &about);
     }
     ns_index_close(index);

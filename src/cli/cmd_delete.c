@@ -75,6 +75,23 @@ static ns_status delete_found(delete_job *job, const ns_results *results, ns_err
     return NS_OK;
 }
 
+/* Nothing is deleted by a query that had to be guessed at. */
+static ns_status search_strictly(const ns_index *index, const char *text,
+                                 const ns_search_options *options, ns_results **out, ns_error *err)
+{
+    ns_query_options strict;
+    ns_query *query;
+    ns_query_options_init(&strict);
+    strict.strict = true;
+    *out = NULL;
+    ns_status status = ns_query_parse(text, strlen(text), &strict, &query, err);
+    if (status != NS_OK)
+        return status;
+    status = ns_search_query(index, query, options, out, err);
+    ns_query_free(query);
+    return status;
+}
+
 static ns_status delete_query(delete_job *job, ns_error *err)
 {
     const char *query = job->args->value[OPT_QUERY];
@@ -85,7 +102,7 @@ static ns_status delete_query(delete_job *job, ns_error *err)
     ns_search_options_init(&options);
     options.all = true;
     options.no_hits = true;
-    ns_status status = ns_search(job->index, query, strlen(query), &options, &results, err);
+    ns_status status = search_strictly(job->index, query, &options, &results, err);
     if (status != NS_OK)
         return status;
     status = delete_found(job, results, err);

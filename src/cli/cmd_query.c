@@ -29,7 +29,10 @@ static int answer(const cli_args *args, const cli_asking *asking, cli_output *ou
     if (ns_search_query(about->index, about->query, &asking->search, &results, &err) != NS_OK)
         return complain_error(&err);
     about->results = results;
+    char *meant = asking_spelling(asking, about->index, about->asked, about->asked_length, results);
+    about->meant = meant;
     int status = output_print(out, about);
+    free(meant);
     if (args_has(args, OPT_PROFILE))
         print_profile(ns_results_profile(results));
     ns_results_free(results);
@@ -55,7 +58,7 @@ int run_query(const cli_args *args)
     if (query && explain) {
         status = asking_explain(args, query, text, length);
     } else if (index) {
-        cli_answer about = {index, NULL, query, text, length};
+        cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
         status = answer(args, &asking, &out, &about);
     }
     ns_index_close(index);

@@ -17,7 +17,8 @@ static int answer(const cli_args *args, const ns_query *query, const ns_index *i
     asking.search.ranking = NS_RANKING_BM25; /* its words are weighed already */
     if (ns_search_query(index, query, &asking.search, &results, &err) != NS_OK)
         return complain_error(&err);
-    cli_answer about = {index, results, NULL, id, strlen(id)};
+    cli_answer about = {
+        .index = index, .results = results, .asked = id, .asked_length = strlen(id)};
     int status = output_print(&out, &about);
     ns_results_free(results);
     return status;

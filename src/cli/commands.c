@@ -32,17 +32,18 @@ static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
 static const opt_id merge_options[] = {OPT_INDEX, OPT_REORDER, OPT_MEMORY, OPT_THREADS,
                                        OPT_QUIET, OPT_JSON,    OPT_HELP};
 static const opt_id query_options[] = {
-    OPT_INDEX,   OPT_LIMIT,      OPT_OFFSET,  OPT_ALL_WORDS,     OPT_SORT,    OPT_SINCE,
-    OPT_UNTIL,   OPT_RECENCY,    OPT_GROUP,   OPT_PASSAGES,      OPT_SCOPE,   OPT_COUNT,
-    OPT_SNIPPET, OPT_FIELDS,     OPT_JSON,    OPT_TSV,           OPT_HTML,    OPT_TREC,
-    OPT_TOPIC,   OPT_NOW,        OPT_TZ,      OPT_STRICT_QUERY,  OPT_TIMEOUT, OPT_K1,
-    OPT_B,       OPT_COLOR,      OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_PROFILE, OPT_NO_PRUNING,
-    OPT_RANKING, OPT_EXHAUSTIVE, OPT_KERNELS, OPT_HELP};
+    OPT_INDEX,      OPT_LIMIT,   OPT_OFFSET,     OPT_ALL_WORDS, OPT_SORT,          OPT_SINCE,
+    OPT_UNTIL,      OPT_RECENCY, OPT_GROUP,      OPT_COPIES,    OPT_PASSAGES,      OPT_SCOPE,
+    OPT_COUNT,      OPT_SNIPPET, OPT_FIELDS,     OPT_JSON,      OPT_TSV,           OPT_HTML,
+    OPT_TREC,       OPT_TOPIC,   OPT_NOW,        OPT_TZ,        OPT_STRICT_QUERY,  OPT_TIMEOUT,
+    OPT_K1,         OPT_B,       OPT_COLOR,      OPT_EXPLAIN,   OPT_EXPLAIN_QUERY, OPT_PROFILE,
+    OPT_NO_PRUNING, OPT_RANKING, OPT_EXHAUSTIVE, OPT_KERNELS,   OPT_HELP};
 static const opt_id similar_options[] = {
-    OPT_INDEX,   OPT_LIMIT, OPT_OFFSET,   OPT_WORDS,   OPT_SORT,          OPT_SINCE,  OPT_UNTIL,
-    OPT_RECENCY, OPT_GROUP, OPT_PASSAGES, OPT_COUNT,   OPT_SNIPPET,       OPT_FIELDS, OPT_JSON,
-    OPT_TSV,     OPT_HTML,  OPT_TREC,     OPT_TOPIC,   OPT_NOW,           OPT_TZ,     OPT_TIMEOUT,
-    OPT_K1,      OPT_B,     OPT_COLOR,    OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_HELP};
+    OPT_INDEX,   OPT_LIMIT,   OPT_OFFSET,  OPT_WORDS,         OPT_SORT,     OPT_SINCE,
+    OPT_UNTIL,   OPT_RECENCY, OPT_GROUP,   OPT_COPIES,        OPT_PASSAGES, OPT_COUNT,
+    OPT_SNIPPET, OPT_FIELDS,  OPT_JSON,    OPT_TSV,           OPT_HTML,     OPT_TREC,
+    OPT_TOPIC,   OPT_NOW,     OPT_TZ,      OPT_TIMEOUT,       OPT_RANKING,  OPT_K1,
+    OPT_B,       OPT_COLOR,   OPT_EXPLAIN, OPT_EXPLAIN_QUERY, OPT_HELP};
 static const opt_id suggest_options[] = {OPT_INDEX, OPT_SUGGESTIONS, OPT_JSON, OPT_TSV, OPT_HELP};
 static const opt_id count_options[] = {
     OPT_INDEX,   OPT_BY,    OPT_MOST,          OPT_ALL_WORDS,  OPT_SINCE, OPT_UNTIL,
@@ -80,7 +81,7 @@ const cli_command commands[] = {
      "ns merge; until then deleted articles still count in the statistics of BM25.\n"
      "\n"
      "A query of several words finds articles with any of them: put + before what must be there,\n"
-     "and look with --dry-run first.\n"
+     "and look with --dry-run first. A query that has to be guessed at is refused.\n"
      "\n"
      "Exit status: 0 something was deleted, 1 there was nothing to delete, 2 error.",
      "  ns delete us-news/2025/may/03/tariffs\n"
@@ -115,10 +116,11 @@ const cli_command commands[] = {
      "\n"
      "Before a word that begins with -, put -- once: ns query -- tariff -steel.\n"
      "\n"
-     "--sort date, --group source and --recency look at every match, not only at the best: the\n"
-     "same answer takes longer. Dates are those of the articles; where one is unknown, --sort "
-     "puts\n"
-     "the article last, --recency halves its score, --since and --until leave it out.\n"
+     "Dates are those of the articles; where one is unknown, --sort puts the article last, "
+     "--recency\n"
+     "halves its score, --since and --until leave it out. --group source and --recency look at "
+     "every\n"
+     "match, not only at the best, which takes longer.\n"
      "\n"
      "Exit status: 0 found, 1 nothing found, 2 error.",
      "  ns query \"precursor controls\"\n"

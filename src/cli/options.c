@@ -80,6 +80,7 @@ static const option_spec specs[] = {
     {OPT_SORT, "sort", 0, "ORDER", "score, date (latest first) or -date (default: score)"},
     {OPT_GROUP, "group", 0, "BY",
      "article, source (its first article) or none (passages) (default: article)"},
+    {OPT_COPIES, "copies", 0, NULL, "list articles with the same text one by one"},
     {OPT_SINCE, "since", 0, "DATE", "of this date and later: 2025, 2025-05, 2025-05-03, 30d (ago)"},
     {OPT_UNTIL, "until", 0, "DATE", "until the end of this date"},
     {OPT_RECENCY, "recency", 0, "TIME", "halve the score with each TIME of age: 12h, 30d, 2y"},

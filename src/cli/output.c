@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_SNIPPET_WORDS = 60, MOST_SNIPPET_WORDS = 100000, MOST_OFFSET = 99999 };
+enum { DEFAULT_SNIPPET_WORDS = 60, MOST_SNIPPET_WORDS = 100000, MOST_OFFSET = 100000 };
 
 static const char *const default_fields[] = {
     [FORMAT_TEXT] = "title,date,source,section,id,score,passage",
@@ -124,10 +124,12 @@ static bool print_result(const cli_output *out, const cli_answer *answer, size_t
     for (int field = FIELD_DATE; field <= FIELD_LANG; field++)
         columns = columns || fields_have(&out->fields, (cli_field)field);
     ns_status status;
-    if (marks || out->format == FORMAT_TEXT)
+    if (marks && out->format == FORMAT_JSON) /* alone in telling where in the body it stands */
         status = ns_results_show(answer->results, i, out->snippet, &shown, &err);
+    else if (marks || out->format == FORMAT_TEXT)
+        status = ns_results_show_brief(answer->results, i, out->snippet, &shown, &err);
     else if (columns)
-        status = ns_article_at(answer->index, found.result.article, &article, &err);
+        status = ns_article_facts_at(answer->index, found.result.article, &article, &err);
     else
         status = ns_article_id_at(answer->index, found.result.article, id, &found.id_length, &err);
     if (status == NS_OK && out->explain)

@@ -34,6 +34,7 @@ typedef struct cli_answer {
     const ns_query *query; /* NULL: results come from no query */
     const char *asked;     /* what the user wrote, terminated */
     size_t asked_length;
+    const char *meant; /* what it may have meant; NULL: nothing else */
 } cli_answer;
 
 /* One result; what no field asks for is NULL. */

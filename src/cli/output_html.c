@@ -108,6 +108,9 @@ bool html_result(const cli_output *out, const cli_found *found)
             print_fact(found, field);
         }
     }
+    if (found->result.copies > 0)
+        printf("<p class=\"ns-copies\">and %u more with the same text</p>\n",
+               (unsigned)found->result.copies);
     fputs("</li>\n", stdout);
     return true;
 }

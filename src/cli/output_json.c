@@ -76,6 +76,10 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_number(out, "version", JSON_VERSION);
     json_string(out, "query", answer->asked, answer->asked_length);
     json_notes(out, answer->query);
+    if (answer->meant)
+        json_text(out, "did_you_mean", answer->meant);
+    else
+        json_null(out, "did_you_mean");
     json_number(out, "took_us", ns_results_profile(answer->results)->took_ns / 1000);
     json_open(out, "hits");
     json_number(out, "articles", hits.articles);
@@ -85,6 +89,7 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_number(out, "offset", output->offset);
     json_bool(out, "stored_text", output->keeps_text);
     json_bool(out, "partial", ns_results_partial(answer->results));
+    json_bool(out, "cut", ns_results_cut(answer->results));
     json_open_array(out, "results");
     return true;
 }
@@ -94,6 +99,8 @@ bool json_result(const cli_output *output, const cli_found *found)
     json_open(output->json, NULL);
     for (size_t i = 0; i < output->fields.count; i++)
         print_field(output->json, found, output->fields.list[i]);
+    if (found->result.copies > 0)
+        json_number(output->json, "copies", found->result.copies);
     if (found->explanation)
         explain_json(output->json, found->explanation);
     json_close(output->json);

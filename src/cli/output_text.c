@@ -78,6 +78,17 @@ static void print_passage(const cli_output *out, const cli_found *found)
                       before, after);
 }
 
+/* What copies of the article there are. */
+static void print_copies(const cli_output *out, const cli_found *found)
+{
+    char text[64];
+    if (found->result.copies == 0)
+        return;
+    int length = snprintf(text, sizeof text, "%*sand %u more with the same text\n", INDENT, "",
+                          (unsigned)found->result.copies);
+    term_print(&out->term, text, (size_t)length, STYLE_FAINT, true);
+}
+
 bool text_result(const cli_output *out, const cli_found *found)
 {
     char number[24];
@@ -87,6 +98,7 @@ bool text_result(const cli_output *out, const cli_found *found)
     if (!titled && !passage) { /* a line a result */
         printf("%s", number);
         print_facts(out, found, (size_t)begun);
+        print_copies(out, found);
         if (found->explanation)
             explain_text(out, found->explanation);
         return true;
@@ -98,6 +110,7 @@ bool text_result(const cli_output *out, const cli_found *found)
     else
         putchar('\n');
     print_facts(out, found, 0);
+    print_copies(out, found);
     if (passage)
         print_passage(out, found);
     if (found->explanation)
@@ -122,6 +135,15 @@ static bool wants_nothing(const char *query)
     return true;
 }
 
+static void suggest(const cli_answer *answer)
+{
+    if (answer->meant == NULL)
+        return;
+    fputs("did you mean: ", stderr);
+    term_message(answer->meant, strlen(answer->meant));
+    fputc('\n', stderr);
+}
+
 void text_end(const cli_output *out, const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
@@ -130,12 +152,17 @@ void text_end(const cli_output *out, const cli_answer *answer)
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
     if (partial)
         fputs("the time was up: these are the best so far, not of all\n", stderr);
+    if (ns_results_cut(answer->results))
+        fputs(
+            "note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
+            stderr);
     if (hits.articles == 0) {
         if (answer->query && wants_nothing(answer->asked))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else
             complain("nothing found for: %s", answer->asked);
+        suggest(answer);
         return;
     }
     if (out->offset > 0 && out->offset >= count)
@@ -147,4 +174,5 @@ void text_end(const cli_output *out, const cli_answer *answer)
             (unsigned long long)hits.articles, hits.articles == 1 ? "" : "s",
             (unsigned long long)hits.passages, hits.passages == 1 ? "" : "s",
             (double)ns_results_profile(answer->results)->took_ns / 1e6);
+    suggest(answer);
 }

@@ -1,4 +1,4 @@
-/* Articles as stored: found by id or number, copied out of the snapshot. */
+/* Articles as stored: found by id or number, copied out of the snapshot, whole or in part. */
 #include <limits.h>
 
 #include "base/mem.h"
@@ -12,7 +12,14 @@ struct ns_article {
     ns__buf id, text, json; /* text: title, body, meta as in the store */
     ns__buf columns[NS__COLUMN_COUNT];
     char date[32];
+    uint32_t outline_bytes; /* of the passage that stands behind the title instead of the body */
 };
+
+/* What is read of the stored text. */
+typedef struct text_wanted {
+    bool whole;
+    int64_t passage; /* else the title and this passage; -1: nothing */
+} text_wanted;
 
 void ns_article_free(ns_article *article)
 {
@@ -59,13 +66,36 @@ static void list_keys(const ns__str values[NS__VALUE_KINDS], ns__buf *meta)
     }
 }
 
+/* Title and one passage. A block of stored text is decoded from its beginning: when both begin in
+ * the same one, what lies between comes along. */
+static ns_status read_outline(const ns__segment *segment, ns_article *article, uint32_t passage,
+                              ns_error *err)
+{
+    const ns__article_facts *facts = &article->facts;
+    const ns__store *store = &segment->store;
+    if (passage >= facts->passage_count)
+        return ns__fail(err, NS_ERR_ARGUMENT, "the article has no passage %u", passage);
+    const uint32_t title = facts->title_bytes, start = facts->passages[passage].start;
+    const uint32_t bytes = facts->passages[passage].end - start;
+    const uint64_t body = facts->text_offset + title, block = store->block_bytes;
+    ns__buf *text = &article->text;
+    article->outline_bytes = bytes;
+    if (body / block == (body + start) / block) {
+        const uint64_t length = (uint64_t)title + start + bytes;
+        NS_TRY(ns__store_read(store, facts->text_offset, length, text, err));
+        memmove(text->data + title, text->data + title + start, bytes);
+        text->length = (size_t)title + bytes;
+        return NS_OK;
+    }
+    NS_TRY(ns__store_read(store, facts->text_offset, title, text, err));
+    return ns__store_read(store, body + start, bytes, text, err);
+}
+
 /* Reads title, body and meta; title and body go into `values` as well. */
 static ns_status read_text(const ns__segment *segment, ns_article *article,
                            ns__str values[NS__VALUE_KINDS], ns_error *err)
 {
     ns__article_facts *facts = &article->facts;
-    if (!ns__buf_reserve(&article->text, 1)) /* even the text of an empty record is not NULL */
-        return ns__no_memory(err);
     if (segment->no_text) {
         list_keys(values, &article->text);
         facts->title_bytes = facts->body_bytes = 0;
@@ -81,20 +111,11 @@ static ns_status read_text(const ns__segment *segment, ns_article *article,
     return NS_OK;
 }
 
-/* Reads everything about the article of one segment. */
-static ns_status read_article(const ns__segment *segment, uint32_t number, ns_article *article,
-                              ns_error *err)
+/* The record as JSON, made of the stored text and of what the table holds. */
+static ns_status read_json(const ns__segment *segment, uint32_t number, ns_article *article,
+                           ns_error *err)
 {
-    ns__article_facts *facts = &article->facts;
-    const ns__articles *articles = &segment->articles;
-    NS_TRY(ns__article_facts_get(articles, number, &article->arena, facts, err));
-    NS_TRY(ns__article_id(articles, number, NULL, &article->id, err));
-    for (int i = 0; i < NS__COLUMN_COUNT; i++)
-        NS_TRY(ns__article_column(articles, number, (ns__column)i, whole(&article->id),
-                                  &article->columns[i], err));
-    ns__date date = {facts->date.unix_s, (ns__date_precision)facts->date.precision,
-                     facts->date.offset_minutes, facts->date.has_offset};
-    ns__date_format(&date, article->date);
+    const ns__article_facts *facts = &article->facts;
     ns__str values[NS__VALUE_KINDS] = {
         [NS__VALUE_ID] = whole(&article->id),
         [NS__VALUE_DATE] = {(const uint8_t *)article->date, strlen(article->date)},
@@ -106,11 +127,46 @@ static ns_status read_article(const ns__segment *segment, uint32_t number, ns_ar
     };
     NS_TRY(read_text(segment, article, values, err));
     size_t before = (size_t)facts->title_bytes + facts->body_bytes;
-    if (!ns__record_unpack_json(values, part(article, before, facts->meta_bytes), &article->json))
-        return article->json.failed
-                   ? ns__no_memory(err)
-                   : ns__corrupt(err, segment->frames[NS__FILE_TEXT].path, NS_NO_OFFSET,
-                                 "the keys of article %u are malformed", number);
+    if (ns__record_unpack_json(values, part(article, before, facts->meta_bytes), &article->json))
+        return NS_OK;
+    return article->json.failed
+               ? ns__no_memory(err)
+               : ns__corrupt(err, segment->frames[NS__FILE_TEXT].path, NS_NO_OFFSET,
+                             "the keys of article %u are malformed", number);
+}
+
+/* Of the stored text what is wanted, and nothing that the article says it has beyond that. */
+static ns_status read_wanted(const ns__segment *segment, uint32_t number, text_wanted want,
+                             ns_article *article, ns_error *err)
+{
+    ns__article_facts *facts = &article->facts;
+    if (!ns__buf_reserve(&article->text, 1)) /* even the text of an empty record is not NULL */
+        return ns__no_memory(err);
+    if (want.whole)
+        return read_json(segment, number, article, err);
+    if (segment->no_text || want.passage < 0)
+        facts->title_bytes = 0;
+    else
+        NS_TRY(read_outline(segment, article, (uint32_t)want.passage, err));
+    facts->body_bytes = facts->meta_bytes = 0;
+    return NS_OK;
+}
+
+/* Reads about the article of one segment what is wanted. */
+static ns_status read_article(const ns__segment *segment, uint32_t number, text_wanted want,
+                              ns_article *article, ns_error *err)
+{
+    ns__article_facts *facts = &article->facts;
+    const ns__articles *articles = &segment->articles;
+    NS_TRY(ns__article_facts_get(articles, number, &article->arena, facts, err));
+    NS_TRY(ns__article_id(articles, number, NULL, &article->id, err));
+    for (int i = 0; i < NS__COLUMN_COUNT; i++)
+        NS_TRY(ns__article_column(articles, number, (ns__column)i, whole(&article->id),
+                                  &article->columns[i], err));
+    ns__date date = {facts->date.unix_s, (ns__date_precision)facts->date.precision,
+                     facts->date.offset_minutes, facts->date.has_offset};
+    ns__date_format(&date, article->date);
+    NS_TRY(read_wanted(segment, number, want, article, err));
     /* Every string gets a NUL behind it, for callers who print. */
     ns__buf_u8(&article->id, 0);
     ns__buf_u8(&article->json, 0);
@@ -122,13 +178,13 @@ static ns_status read_article(const ns__segment *segment, uint32_t number, ns_ar
     return failed ? ns__no_memory(err) : NS_OK;
 }
 
-static ns_status get_article(const ns__segment *segment, uint32_t number, ns_article **out,
-                             ns_error *err)
+static ns_status get_article(const ns__segment *segment, uint32_t number, text_wanted want,
+                             ns_article **out, ns_error *err)
 {
     ns_article *article = ns__zalloc(1, sizeof *article);
     if (article == NULL)
         return ns__no_memory(err);
-    ns_status status = read_article(segment, number, article, err);
+    ns_status status = read_article(segment, number, want, article, err);
     if (status != NS_OK) {
         ns_article_free(article);
         return status;
@@ -147,7 +203,7 @@ ns_status ns_article_find(const ns_index *index, const char *id, size_t length, 
         uint32_t number;
         ns_status status = ns__article_lookup(&segment->articles, text, &number, err);
         if (status == NS_OK && !ns__segment_deleted(segment, number))
-            return get_article(segment, number, out, err);
+            return get_article(segment, number, (text_wanted){.whole = true}, out, err);
         NS_TRY(status);
     }
     return NS_NOT_FOUND;
@@ -173,7 +229,8 @@ static ns_status find_place(const ns_index *index, uint64_t number, const ns__se
     return ns__article_at_place(&(*segment)->articles, place, local, err);
 }
 
-ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out, ns_error *err)
+static ns_status get_at(const ns_index *index, uint64_t number, text_wanted want, ns_article **out,
+                        ns_error *err)
 {
     *out = NULL;
     const ns__segment *segment;
@@ -182,7 +239,29 @@ ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out
     if (status != NS_OK)
         return status;
     return ns__segment_deleted(segment, local) ? NS_NOT_FOUND
-                                               : get_article(segment, local, out, err);
+                                               : get_article(segment, local, want, out, err);
+}
+
+ns_status ns_article_at(const ns_index *index, uint64_t number, ns_article **out, ns_error *err)
+{
+    return get_at(index, number, (text_wanted){.whole = true}, out, err);
+}
+
+ns_status ns_article_facts_at(const ns_index *index, uint64_t number, ns_article **out,
+                              ns_error *err)
+{
+    return get_at(index, number, (text_wanted){.passage = -1}, out, err);
+}
+
+ns_status ns__article_outline(const ns_index *index, uint64_t number, uint32_t passage,
+                              ns_article **out, ns_error *err)
+{
+    return get_at(index, number, (text_wanted){.passage = passage}, out, err);
+}
+
+ns__str ns__article_outlined(const ns_article *article)
+{
+    return part(article, article->facts.title_bytes, article->outline_bytes);
 }
 
 ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id, size_t *length,
@@ -213,7 +292,7 @@ static const char *give(const uint8_t *data, size_t bytes, size_t *length)
 {
     if (length)
         *length = bytes;
-    return (const char *)data;
+    return bytes ? (const char *)data : "";
 }
 
 const char *ns_article_id(const ns_article *article, size_t *length)

@@ -20,6 +20,7 @@ void ns__batch_worker_close(ns__batch_worker *worker)
     ns__analyzer_close(worker->analyzer);
     ns__tokens_release(&worker->title);
     ns__passages_release(&worker->passages);
+    ns__fingerprinter_release(&worker->prints);
     *worker = (ns__batch_worker){0};
 }
 
@@ -136,6 +137,8 @@ static ns_status analyse(ns__batch *batch, ns__batch_worker *worker, ns__batch_a
     worker->title.count = 0;
     NS_TRY(ns__analyzer_run(analyzer, lang, title, &worker->title, err));
     NS_TRY(ns__passages_cut(analyzer, lang, body, &worker->passages, err));
+    NS_TRY(ns__fingerprint_make(&worker->prints, analyzer, &worker->passages.tokens,
+                                &article->fingerprint, err));
     article->lang = (uint8_t)lang;
     article->first_entry = batch->entry_count;
     article->entry_count = (uint32_t)worker->passages.count;
@@ -152,6 +155,7 @@ static ns_status work(ns__batch *batch, ns__batch_worker *worker, ns_error *err)
     if (ns__analyzer_memory(worker->analyzer) > batch->analyzer_bytes) {
         ns__analyzer_clear(worker->analyzer);
         ns__inverter_forget(worker->inverter);
+        ns__fingerprinter_forget(&worker->prints);
     }
     for (size_t i = 0; i < batch->count; i++)
         NS_TRY(analyse(batch, worker, &batch->articles[i], err));

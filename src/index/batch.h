@@ -6,6 +6,7 @@
 #ifndef NS_INDEX_BATCH_H
 #define NS_INDEX_BATCH_H
 
+#include "index/fingerprint.h"
 #include "index/inverter.h"
 #include "index/output.h"
 #include "ingest/record.h"
@@ -17,6 +18,7 @@ typedef struct ns__batch_worker {
     ns__inverter *inverter;
     ns__tokens title;
     ns__passages passages;
+    ns__fingerprinter prints;
     bool failed; /* words of the batch that failed may be left: good for nothing but closing */
 } ns__batch_worker;
 
@@ -46,6 +48,7 @@ typedef struct ns__batch_article {
     uint32_t title_terms; /* words of the headline that can be searched */
     bool title_cut;       /* there are more: NS_MAX_TITLE_TERMS and NS_MAX_TITLE_POSTINGS */
     uint8_t lang;
+    uint64_t fingerprint;
 } ns__batch_article;
 
 typedef struct ns__batch {

@@ -158,6 +158,7 @@ static ns_status write_article(ns__builder *builder, const ns__batch *batch,
         .date = article->date,
         .lang = article->lang,
         .title_terms = article->title_terms,
+        .fingerprint = article->fingerprint,
         .passages = batch->entries + article->first_entry,
         .passage_count = article->entry_count,
     };

@@ -70,6 +70,7 @@ ns_status ns__article_read_entry(ns__article_reader *reader, const ns__articles 
         .date = facts->date,
         .lang = facts->lang,
         .title_terms = facts->title_terms,
+        .fingerprint = ns__article_fingerprint(articles, article),
         .passages = facts->passages,
         .passage_count = facts->passage_count,
     };

@@ -18,4 +18,10 @@ struct ns_index {
     uint64_t bytes;
 };
 
+/* An article of which only the title and one passage are read of the stored text: body and JSON are
+ * empty. NS_NOT_FOUND as ns_article_at gives it. */
+ns_status ns__article_outline(const ns_index *index, uint64_t number, uint32_t passage,
+                              ns_article **out, ns_error *err);
+ns__str ns__article_outlined(const ns_article *article); /* that passage */
+
 #endif

@@ -18,8 +18,7 @@ enum {
     LEAST_DEPTH = 100,
     DEPTH_FACTOR = 10,
     BURST_ARTICLES = 100,
-    LEAST_NEAR = 20,
-    NEAR_FACTOR = 2,
+    NEAR_PART = 5, /* of the depth */
     TITLE_WEIGHT = 3,
     WINDOW = 8,
     MOST_PAIRS = 32
@@ -61,12 +60,22 @@ typedef struct ranked {
     uint32_t rank;
 } ranked;
 
+/* The depth for pages of one size is the same for many pages: else an article could be on two. */
+static uint64_t depth_of(const ns_search_options *options, uint32_t limit)
+{
+    size_t passed = options->offset < limit ? options->offset : 0;
+    uint64_t depth = (uint64_t)(limit - passed) * DEPTH_FACTOR;
+    depth = depth < LEAST_DEPTH ? LEAST_DEPTH : depth;
+    while (depth < limit)
+        depth *= DEPTH_FACTOR;
+    return depth;
+}
+
 uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uint64_t most)
 {
-    uint64_t depth = (uint64_t)limit * DEPTH_FACTOR;
+    uint64_t depth = depth_of(options, limit);
     if (limit == 0)
         return 0;
-    depth = depth < LEAST_DEPTH ? LEAST_DEPTH : depth;
     if (options->exhaustive || depth > most)
         depth = most;
     return (uint32_t)(depth < limit ? limit : depth);
@@ -419,6 +428,7 @@ static ns_status rank_again(cascade *c, ranked *entries, size_t count, size_t ne
             return c->run->reader->status;
         NS_TRY(open_segment(c, entries[i].hit.segment));
         score_near(c, &entries[i]);
+        entries[i].hit.near = true;
         NS_TRY(c->run->reader->status);
     }
     qsort(entries, near, sizeof *entries, by_score);
@@ -433,8 +443,8 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, doub
         return NS_OK;
     c.words = ns__zalloc((size_t)run->plan->group_count + 1, sizeof *c.words);
     ranked *entries = ns__zalloc(count, sizeof *entries);
-    size_t near = NEAR_FACTOR * (size_t)limit;
-    near = run->options->exhaustive ? count : near < LEAST_NEAR ? LEAST_NEAR : near;
+    uint64_t near = depth_of(run->options, limit) / NEAR_PART;
+    near = run->options->exhaustive ? count : near;
     ns_status status = NS_OK;
     if (c.words == NULL || entries == NULL) {
         status = ns__no_memory(run->reader->err);
@@ -474,7 +484,7 @@ ns_status ns__cascade_explain(ns__exec *run, const ns_index *index, const double
     for (uint32_t g = 0; g < run->plan->group_count; g++)
         c.words[g].weight = weights[g];
     score_article(&c, &entry);
-    if (c.pair_count > 0)
+    if (hit->near)
         score_near(&c, &entry);
     ns__free(c.words);
     ns__free(c.places.items);

@@ -38,8 +38,11 @@ static void cut(ns__ordering *all)
 {
     if (all->count > 1)
         qsort(all->items, all->count, sizeof *all->items, by_order);
-    if (all->count > all->limit)
+    if (all->count >= all->limit) {
         all->count = (size_t)all->limit;
+        all->bar = all->items[all->count - 1].key; /* the limit is above 0 */
+        all->full = true;
+    }
 }
 
 static bool put(ns__exec *run, const ns__collected *item)
@@ -68,8 +71,10 @@ static bool put_source(ns__exec *run, const ns__collected *item, uint32_t articl
     if (all->place_capacity > had)
         memset(all->places + had, 0, (all->place_capacity - had) * sizeof *all->places);
     if (all->places[number] == 0) {
-        all->places[number] = (uint32_t)all->count + 1;
-        return put(run, item);
+        if (!put(run, item))
+            return false;
+        all->places[number] = (uint32_t)all->count;
+        return true;
     }
     ns__collected *old = &all->items[all->places[number] - 1];
     if (comes_before(item, old))
@@ -83,7 +88,7 @@ static void settle(ns__exec *run)
     ns__ordering *all = (ns__ordering *)run->collector;
     const ns_search_options *options = all->options;
     ns__collected item = {all->best, 0};
-    if (!all->pending)
+    if (!all->pending || run->reader->status < 0) /* a run that was out of time goes on */
         return;
     all->pending = false;
     if (options->sort != NS_SORT_SCORE || options->half_life > 0) {
@@ -122,6 +127,18 @@ static void take(ns__exec *run, const ns__hit *hit, uint32_t article)
     all->pending = true;
 }
 
+/* The best key that an article with passages in a window may have. */
+static bool rank_window(ns__exec *run, uint32_t window, int64_t *rank)
+{
+    const ns__ordering *all = (const ns__ordering *)run->collector;
+    int64_t earliest, latest;
+    ns__articles_window_dates(&run->segment->articles, window, &earliest, &latest);
+    *rank = UNKNOWN;
+    if (earliest <= latest)
+        *rank = all->options->sort == NS_SORT_NEWEST ? latest : ~earliest;
+    return !all->full || *rank >= all->bar; /* of one date the score decides */
+}
+
 bool ns__ordering_wanted(const ns_search_options *options)
 {
     return options->sort != NS_SORT_SCORE || options->sources || options->half_life > 0;
@@ -130,7 +147,14 @@ bool ns__ordering_wanted(const ns_search_options *options)
 ns_status ns__ordering_open(const ns_index *index, const ns_search_options *options, uint64_t limit,
                             ns__ordering *out, ns_error *err)
 {
-    *out = (ns__ordering){.collector = {take, settle, true}, .options = options, .limit = limit};
+    /* With groups the first of each is wanted, however late it comes. */
+    bool dated = options->sort != NS_SORT_SCORE && !options->sources;
+    *out = (ns__ordering){.collector = {.take = take,
+                                        .end_segment = settle,
+                                        .rank_window = dated ? rank_window : NULL,
+                                        .scores = true},
+                          .options = options,
+                          .limit = limit};
     return options->sources ? ns__labels_open(index, NS__COLUMN_SOURCE, &out->sources, err) : NS_OK;
 }
 

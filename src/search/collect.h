@@ -30,6 +30,8 @@ typedef struct ns__ordering {
     size_t place_capacity;
     ns__collected *items; /* up to twice the limit, or one a source */
     size_t count, capacity;
+    bool full; /* `limit` items are known that come before anything with a key below `bar` */
+    int64_t bar;
     ns__hit best;          /* of the article met last, with the score of the passage alone */
     uint32_t best_article; /* … in its segment */
     bool pending;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "os/clock.h"
 #include "search/filter.h"
+#include "search/literal.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -73,7 +74,8 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->segment = &index->segments[segment];
     run->segment_index = segment;
     run->article_first = run->article_end = 0;
-    run->near.facts_known = false;
+    run->near.facts_known = run->literal.known = false;
+    run->analysis = &index->manifest.settings.analysis;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
     uint32_t leaves = plan->leaf_count + plan->run_count;
@@ -102,6 +104,7 @@ void ns__exec_release(ns__exec *run)
     ns__free(run->near.open);
     ns__arena_release(&run->near.facts);
     ns__filters_release(run);
+    ns__literal_text_release(&run->literal);
     run->starts = run->slot = run->merged = (ns__positions){0};
 }
 
@@ -133,12 +136,25 @@ bool ns__exec_corrupt(ns__exec *run)
     return false;
 }
 
+/* The article of a passage: mostly one of the next few behind the last that was asked for. */
+static uint32_t near_article(const ns__exec *run, uint32_t passage)
+{
+    enum { STEPS = 4 };
+    const ns__articles *articles = &run->segment->articles;
+    uint32_t article = run->article + 1;
+    if (!articles->one_passage && run->article_end > 0 && passage >= run->article_end)
+        for (uint32_t i = 0; i < STEPS && article + 1 < articles->count; i++, article++)
+            if (passage < ns__article_first(articles, article + 1))
+                return article;
+    return ns__article_of(articles, passage);
+}
+
 bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32_t *first,
                       uint32_t *end)
 {
     const ns__articles *articles = &run->segment->articles;
     if (passage < run->article_first || passage >= run->article_end) {
-        uint32_t found = ns__article_of(articles, passage);
+        uint32_t found = near_article(run, passage);
         if (found >= articles->count)
             return ns__exec_corrupt(run);
         uint32_t from = ns__article_first(articles, found);
@@ -178,7 +194,7 @@ uint64_t ns__exec_number(ns__exec *run, uint32_t article)
 
 void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score)
 {
-    ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage};
+    ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage, false};
     if (run->collector)
         run->collector->take(run, &hit, article);
     else if (ns__topk_enters(run->top, &hit))

@@ -61,7 +61,7 @@ static void take(ns__exec *run, const ns__hit *hit, uint32_t article)
 {
     counter *all = (counter *)run->collector;
     (void)hit;
-    if (article == all->article)
+    if (article == all->article || run->reader->status < 0)
         return;
     all->article = article;
     ns_status status =
@@ -137,7 +137,8 @@ static ns_status open_counter(const ns_index *index, const ns_facets_options *op
 {
     static const ns__column columns[] = {NS__COLUMN_SOURCE, NS__COLUMN_SECTION, NS__COLUMN_AUTHOR,
                                          NS__COLUMN_LANG};
-    *all = (counter){.collector = {take, end_segment, false}, .article = UINT32_MAX};
+    *all =
+        (counter){.collector = {.take = take, .end_segment = end_segment}, .article = UINT32_MAX};
     if (options->by < NS_FACET_DAY || options->by > NS_FACET_LANG)
         return ns__fail(err, NS_ERR_ARGUMENT, "unknown facet %d", (int)options->by);
     all->dated = options->by <= NS_FACET_YEAR;

@@ -13,18 +13,27 @@ static size_t step(ns__str text, size_t at)
     return at + length;
 }
 
+static bool is_escape(ns__str pattern, size_t at)
+{
+    return pattern.data[at] == '\\' && at + 1 < pattern.length;
+}
+
 /* The usual walk with one place to come back to: the last *, which takes one character more. */
 bool ns__glob_fits(ns__str pattern, ns__str text)
 {
     size_t p = 0, t = 0, star = SIZE_MAX, resume = 0;
     while (t < text.length) {
-        if (p < pattern.length && pattern.data[p] == '*') {
+        bool plain = p < pattern.length && is_escape(pattern, p);
+        if (plain && pattern.data[p + 1] == text.data[t]) {
+            p += 2;
+            t++;
+        } else if (!plain && p < pattern.length && pattern.data[p] == '*') {
             star = ++p;
             resume = t;
-        } else if (p < pattern.length && pattern.data[p] == '?') {
+        } else if (!plain && p < pattern.length && pattern.data[p] == '?') {
             p++;
             t = step(text, t);
-        } else if (p < pattern.length && pattern.data[p] == text.data[t]) {
+        } else if (!plain && p < pattern.length && pattern.data[p] == text.data[t]) {
             p++;
             t++;
         } else if (star != SIZE_MAX) {
@@ -42,9 +51,31 @@ bool ns__glob_fits(ns__str pattern, ns__str text)
 size_t ns__glob_literal(ns__str pattern)
 {
     size_t at = 0;
-    while (at < pattern.length && pattern.data[at] != '*' && pattern.data[at] != '?')
+    while (at < pattern.length && pattern.data[at] != '*' && pattern.data[at] != '?' &&
+           pattern.data[at] != '\\')
         at++;
     return at;
+}
+
+bool ns__glob_is_pattern(ns__str pattern)
+{
+    for (size_t at = 0; at < pattern.length; at++) {
+        if (is_escape(pattern, at))
+            at++;
+        else if (pattern.data[at] == '*' || pattern.data[at] == '?')
+            return true;
+    }
+    return false;
+}
+
+size_t ns__glob_plain(ns__str pattern, uint8_t *out)
+{
+    size_t length = 0;
+    for (size_t at = 0; at < pattern.length; at++) {
+        at += is_escape(pattern, at);
+        out[length++] = pattern.data[at];
+    }
+    return length;
 }
 
 /* Whether a word would go on with this character. */

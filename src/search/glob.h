@@ -1,4 +1,5 @@
-/* Texts against patterns: * stands for any characters, ? for one. */
+/* Texts against patterns: * stands for any characters, ? for one; a backslash makes the character
+ * behind it plain. */
 #ifndef NS_SEARCH_GLOB_H
 #define NS_SEARCH_GLOB_H
 
@@ -11,8 +12,14 @@ bool ns__glob_fits(ns__str pattern, ns__str text);
  * script with spaces goes on at either end. */
 bool ns__has_words(ns__str text, ns__str words);
 
-/* How many of the pattern's bytes come before its first * or ?. */
+/* How many of the pattern's bytes come before its first *, ? or backslash. */
 size_t ns__glob_literal(ns__str pattern);
+
+/* Whether it has a * or ? that is not plain. */
+bool ns__glob_is_pattern(ns__str pattern);
+/* Copies the pattern without the backslashes that make plain to out[0 .. pattern.length); returns
+ * how many bytes are left. */
+size_t ns__glob_plain(ns__str pattern, uint8_t *out);
 
 /* Whether two texts are at most `most` (1 or 2) insertions, deletions, changes or exchanges of
  * neighbouring characters apart: optimal string alignment. */

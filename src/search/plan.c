@@ -156,6 +156,7 @@ static ns_status make(ns__planner *plan, ns__plan *out)
     plan->folder.keep_diacritics = settings.keep_diacritics;
     plan->folder.whitespace = settings.whitespace;
     find_languages(plan);
+    NS_TRY(ns__plan_spreads(plan));
     NS_TRY(ns__plan_conditions(plan));
     NS_TRY(make_groups(plan, out));
     NS_TRY(make_leaves(plan, out));

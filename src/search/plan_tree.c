@@ -49,7 +49,13 @@ static bool is_filter_like(const ns__query *query, const ns__node *node)
 static ns_status fold_value(ns__planner *plan, const ns__node *node, ns__filter *filter)
 {
     ns__str text = ns__node_text(plan->query, node);
-    filter->pattern = ns__glob_literal(text) < text.length;
+    filter->pattern = ns__glob_is_pattern(text);
+    if (!filter->pattern) {
+        uint8_t *plain = ns__arena_alloc(plan->arena, text.length);
+        if (plain == NULL)
+            return ns__no_memory(plan->err);
+        text = (ns__str){plain, ns__glob_plain(text, plain)};
+    }
     ns__folder folder = {0}; /* values are compared without case and diacritics in any index */
     ns_status status = NS_OK;
     if (node->field != NS__FIELD_ID) {
@@ -227,7 +233,8 @@ static bool is_flat(const ns__plan *out)
     for (uint32_t c = out->conds[0].child; c != NS__NO_NODE; c = out->conds[c].next) {
         const ns__cond *cond = &out->conds[c];
         if (cond->kind != NS__COND_LEAF || out->leaves[cond->index].kind != NS__LEAF_TERMS ||
-            out->leaves[cond->index].field != NS__FIELD_ANY)
+            out->leaves[cond->index].field != NS__FIELD_ANY ||
+            out->leaves[cond->index].literals != NULL)
             return false;
     }
     return true;

@@ -1,5 +1,6 @@
 /* Words of a query as the terms that an index may have for them. */
 #include "base/count.h"
+#include "search/literal.h"
 #include "search/planner.h"
 
 #include <stdlib.h>
@@ -79,28 +80,64 @@ static ns_status add_use(ns__planner *plan, size_t token, ns__context context)
     return NS_OK;
 }
 
-/* The terms that a pattern or fuzzy word stands for: one use, maybe of no term. */
-static ns_status add_spread(ns__planner *plan, const ns__node *node, ns__str text,
-                            ns__context context)
+static bool spreads(const ns__node *node)
 {
-    if (++plan->spreads > NS_MAX_SPREADS)
-        return ns__fail(plan->err, NS_ERR_LIMIT,
-                        "the query has more than %d patterns and fuzzy words", NS_MAX_SPREADS);
-    NS_TRY(ns__fold_text(&plan->folder, text, plan->err));
+    return node->kind == NS__NODE_PATTERN || node->kind == NS__NODE_FUZZY;
+}
+
+static ns_status fold_spread(ns__planner *plan, const ns__node *node, ns__spread *out)
+{
+    NS_TRY(ns__fold_text(&plan->folder, ns__node_text(plan->query, node), plan->err));
     const ns__buf *folded = &plan->folder.term;
-    ns__spread spread = {.text = {folded->data, folded->length},
-                         .fuzzy = node->kind == NS__NODE_FUZZY,
-                         .edits = node->distance};
-    spread.text.data = ns__arena_copy(plan->arena, folded->data, folded->length);
-    if (spread.text.data == NULL)
+    const uint8_t *copy = ns__arena_copy(plan->arena, folded->data, folded->length);
+    if (copy == NULL)
         return ns__no_memory(plan->err);
-    NS_TRY(ns__expand_forms(plan->index, &spread, 1, plan->expansions, plan->arena, plan->err));
-    plan->expansions -= spread.count;
-    plan->cut |= spread.cut;
+    *out = (ns__spread){.text = {copy, folded->length},
+                        .fuzzy = node->kind == NS__NODE_FUZZY,
+                        .edits = node->distance};
+    return NS_OK;
+}
+
+ns_status ns__plan_spreads(ns__planner *plan)
+{
+    const ns__query *query = plan->query;
+    uint32_t count = 0;
+    for (uint32_t n = 0; n < query->count; n++)
+        count += spreads(&query->nodes[n]);
+    if (count == 0)
+        return NS_OK;
+    if (count > NS_MAX_SPREADS)
+        return ns__fail(plan->err, NS_ERR_LIMIT,
+                        "the query has %u patterns and fuzzy words, more than the %d allowed",
+                        count, NS_MAX_SPREADS);
+    plan->spreads = ns__arena_alloc(plan->arena, count * sizeof *plan->spreads);
+    plan->spread_nodes = ns__arena_alloc(plan->arena, count * sizeof *plan->spread_nodes);
+    if (plan->spreads == NULL || plan->spread_nodes == NULL)
+        return ns__no_memory(plan->err);
+    for (uint32_t n = 0; n < query->count; n++)
+        if (spreads(&query->nodes[n])) {
+            NS_TRY(fold_spread(plan, &query->nodes[n], &plan->spreads[plan->spread_count]));
+            plan->spread_nodes[plan->spread_count++] = n;
+        }
+    NS_TRY(ns__expand_forms(plan->index, plan->spreads, count, plan->expansions, plan->arena,
+                            plan->err));
+    for (uint32_t i = 0; i < count; i++) {
+        plan->expansions -= plan->spreads[i].count;
+        plan->cut |= plan->spreads[i].cut;
+    }
+    return NS_OK;
+}
+
+/* The terms that a pattern or fuzzy word stands for: one use, maybe of no term. */
+static ns_status add_spread(ns__planner *plan, const ns__node *node, ns__context context)
+{
+    uint32_t at = 0;
+    while (&plan->query->nodes[plan->spread_nodes[at]] != node)
+        at++;
     ns__use *added = NULL;
     NS_TRY(new_use(plan, context, &added));
-    added->terms = spread.terms;
-    added->term_count = (uint32_t)spread.count;
+    added->terms = plan->spreads[at].terms;
+    added->term_count = (uint32_t)plan->spreads[at].count;
     plan->use_count++;
     return NS_OK;
 }
@@ -114,11 +151,6 @@ static ns_status analyse(ns__planner *plan, ns__str text)
     return NS_OK;
 }
 
-static bool spreads(const ns__node *node)
-{
-    return node->kind == NS__NODE_PATTERN || node->kind == NS__NODE_FUZZY;
-}
-
 /* The uses of a text that is not cut into leaves; *count of them, 0 for one that says nothing. */
 static ns_status add_text(ns__planner *plan, const ns__node *node, ns__context context,
                           uint32_t *count)
@@ -126,7 +158,7 @@ static ns_status add_text(ns__planner *plan, const ns__node *node, ns__context c
     ns__str text = ns__node_text(plan->query, node);
     size_t first = plan->use_count;
     if (spreads(node)) {
-        NS_TRY(add_spread(plan, node, text, context));
+        NS_TRY(add_spread(plan, node, context));
     } else {
         NS_TRY(analyse(plan, text));
         for (size_t i = 0; i < plan->tokens[0].count && i <= NS_MAX_PHRASE_TERMS; i++)
@@ -191,18 +223,35 @@ static ns_status add_loose(ns__planner *plan, const ns__node *node, ns__context 
     return context.positive && node->field == NS__FIELD_ANY ? add_runs(plan, first) : NS_OK;
 }
 
+/* The words of an exact leaf as they are written; its text has just been analysed. */
+static ns_status add_literals(ns__planner *plan, const ns__node *node, ns__plan_leaf *leaf)
+{
+    ns__literal *all = ns__arena_alloc(plan->arena, leaf->slot_count * sizeof *all);
+    if (all == NULL)
+        return ns__no_memory(plan->err);
+    for (uint32_t s = 0; s < leaf->slot_count; s++)
+        NS_TRY(ns__literal_make(ns__node_text(plan->query, node), &plan->tokens[0].items[s],
+                                plan->analyzer, plan->arena, &all[s], plan->err));
+    leaf->literals = all;
+    return NS_OK;
+}
+
 ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context context, bool loose)
 {
     context.weight *= node->weight;
-    if (node->exact)
-        return ns__fail(plan->err, NS_ERR_QUERY,
-                        "this index keeps no exact word forms: leave out the =");
+    if (node->exact && plan->index->manifest.settings.no_text)
+        return ns__fail(
+            plan->err, NS_ERR_QUERY,
+            "this index keeps no text, which =words are compared with: leave out the =");
+    loose = loose && !node->exact;
     if (loose && node->kind == NS__NODE_WORD)
         return add_loose(plan, node, context);
     ns__draft draft = new_draft(plan, node, context);
     NS_TRY(add_text(plan, node, context, &draft.leaf.slot_count));
     if (draft.leaf.slot_count == 0)
         return NS_OK;
+    if (node->exact)
+        NS_TRY(add_literals(plan, node, &draft.leaf));
     if (draft.leaf.slot_count > 1)
         NS_COUNT(PLAN_PHRASE);
     return add_draft(plan, draft);
@@ -216,7 +265,7 @@ static ns_status add_alternative(ns__planner *plan, const ns__node *node, ns__co
     context.weight *= node->weight;
     if (node->exact)
         return ns__fail(plan->err, NS_ERR_QUERY,
-                        "this index keeps no exact word forms: leave out the =");
+                        "= cannot stand within NEAR, SENTENCE and PARAGRAPH: leave it out there");
     uint32_t count;
     firsts[*total] = (uint32_t)plan->use_count;
     NS_TRY(add_text(plan, node, context, &count));

@@ -45,8 +45,10 @@ typedef struct ns__planner {
     uint32_t lang_count;
     ns__tokens tokens[NS_MAX_LANGUAGES + 1]; /* of one leaf in each language */
     size_t expansions;                       /* terms that words of the query may still stand for */
-    uint32_t spreads;                        /* patterns and fuzzy words so far */
-    bool cut;                                /* some of those stand for more than is allowed */
+    ns__spread *spreads;                     /* patterns and fuzzy words, in order of the nodes */
+    uint32_t *spread_nodes;                  /* the node of each */
+    uint32_t spread_count;
+    bool cut; /* some of those stand for more than is allowed */
     ns__use *uses;
     size_t use_count, use_capacity;
     ns__draft *leaves;
@@ -67,6 +69,8 @@ typedef struct ns__context {
     bool positive; /* under an even number of NOTs: they score, and what holds them matches */
 } ns__context;
 
+/* Finds what all patterns and fuzzy words of the query stand for. Comes first. */
+ns_status ns__plan_spreads(ns__planner *plan);
 /* Leaves for a WORD, PHRASE, PATTERN or FUZZY: none when analysis leaves nothing of it, several
  * when it is `loose` (a wanted word that analysis cuts), else one. */
 ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context context, bool loose);

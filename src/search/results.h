@@ -15,8 +15,10 @@ struct ns_results {
     double *weights; /* of groups, when hits were ranked again; else NULL: see cascade.h */
     const ns__hit *items;    /* best first */
     size_t count;
+    const uint32_t *copies; /* of each item's article; NULL when that is not asked for */
     ns_hits hits;
     uint64_t deadline; /* 0: none */
+    bool complete;     /* items are all there are */
     bool partial;      /* the timeout came first */
     ns_search_profile profile;
 };

@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "search/cascade.h"
 #include "search/collect.h"
+#include "search/copies.h"
 #include "search/results.h"
 #include "search/exec.h"
 #include "search/filter.h"
@@ -248,6 +249,7 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
 {
     const ns_search_options *options = &results->options;
     const ns_index *index = results->index;
+    results->hits = (ns_hits){.exact = !options->no_hits};
     ns__arena lists = {0};
     ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
     ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
@@ -289,7 +291,9 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     }
     if (cascade && status == NS_OK)
         status = rank_again(&run, results, limit);
-    results->count = results->count < limit ? results->count : limit;
+    results->complete = results->count < depth;
+    if (results->count > limit && !options->distinct)
+        results->count = limit;
     ns__exec_release(&run);
     ns__arena_release(&lists);
     if (status == NS_DONE) {
@@ -297,6 +301,22 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
         status = NS_OK;
     }
     return status;
+}
+
+/* Copies of a better result make room for others. They are few: mostly the first list will do. */
+static ns_status run_distinct(ns_results *results, ns__collector *collector, ns_error *err)
+{
+    size_t *limit = &results->options.limit;
+    const size_t want = results->options.all ? SIZE_MAX : *limit;
+    for (;;) {
+        NS_TRY(run_segments(results, collector, err));
+        bool complete = results->complete || results->options.all || *limit >= NS_MAX_RESULTS;
+        NS_TRY(ns__copies_leave_out(results, want, err));
+        if (complete || results->count >= want || results->partial)
+            break;
+        *limit = *limit < NS_MAX_RESULTS / 4 ? 4 * *limit : NS_MAX_RESULTS;
+    }
+    return ns__copies_count(results, err);
 }
 
 static ns_status search(ns_results *results, const ns_query *query, ns__collector *collector,
@@ -308,13 +328,14 @@ static ns_status search(ns_results *results, const ns_query *query, ns__collecto
     NS_TRY(ns__plan_make(index, query, options->k1 < 0 ? settings->k1 : options->k1,
                          options->b < 0 ? settings->b : options->b, &results->arena, &results->plan,
                          err));
-    results->hits.exact = !options->no_hits;
     settle_only_leaf(&results->plan);
     if (results->plan.musts + results->plan.shoulds == 0 && !results->plan.by_filter) {
         NS_COUNT(PLAN_NOTHING_POSITIVE);
+        results->hits.exact = !options->no_hits;
         return NS_OK;
     }
-    return run_segments(results, collector, err);
+    return options->distinct ? run_distinct(results, collector, err)
+                             : run_segments(results, collector, err);
 }
 
 /* When the search must end: see ns__exec. */
@@ -392,12 +413,18 @@ ns_result ns_results_get(const ns_results *results, size_t i)
     const ns__hit *hit = &results->items[i];
     const ns__articles *articles = &results->index->segments[hit->segment].articles;
     uint32_t first = ns__article_first(articles, ns__hit_article(results, hit));
-    return (ns_result){hit->score, hit->article, hit->passage - first};
+    return (ns_result){hit->score, hit->article, hit->passage - first,
+                       results->copies ? results->copies[i] : 0};
 }
 
 ns_hits ns_results_hits(const ns_results *results)
 {
     return results->hits;
+}
+
+bool ns_results_cut(const ns_results *results)
+{
+    return results->plan.cut;
 }
 
 bool ns_results_partial(const ns_results *results)

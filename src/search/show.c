@@ -12,7 +12,8 @@ struct ns_shown {
     ns_article *article;
     ns__buf text; /* of the passage or snippet, terminated */
     mark_list passage, title;
-    uint64_t start, end; /* code points in the body */
+    bool brief;          /* of the article's text nothing but what is shown was read */
+    uint64_t start, end; /* code points in the body; 0 when brief */
     bool cut_before, cut_after;
 };
 
@@ -72,15 +73,26 @@ static void choose_range(const ns_results *results, const ns__matches *matches, 
     shown->cut_after = *to < length;
 }
 
+/* The text of the passage, and how many code points of the body stand before it. */
+static ns__str passage_text(const ns_shown *shown, uint32_t passage, uint64_t *before)
+{
+    size_t length, start, end;
+    *before = 0;
+    if (shown->brief)
+        return ns__article_outlined(shown->article);
+    const uint8_t *body = (const uint8_t *)ns_article_body(shown->article, &length);
+    ns_article_passage(shown->article, passage, &start, &end);
+    *before = ns__utf8_count((ns__str){body, start});
+    return (ns__str){body + start, end - start};
+}
+
 static ns_status mark_passage(const ns_results *results, uint32_t passage, size_t words,
                               ns__analyzer *analyzer, const ns__article_facts *facts,
                               ns_shown *shown, ns__matches *matches, ns_error *err)
 {
-    size_t body_length, start, end;
-    const char *body = ns_article_body(shown->article, &body_length);
-    ns_article_passage(shown->article, passage, &start, &end);
-    ns__str text = {(const uint8_t *)body + start, end - start};
+    uint64_t before;
     uint32_t from, to;
+    const ns__str text = passage_text(shown, passage, &before);
     ns__marking from_entry = {.entry = passage < facts->passage_count ? &facts->passages[passage]
                                                                       : NULL};
     NS_TRY(ns__matches_find(&results->plan, analyzer, facts->lang, text, from_entry, matches, err));
@@ -90,7 +102,9 @@ static ns_status mark_passage(const ns_results *results, uint32_t passage, size_
     ns__buf_u8(&shown->text, 0);
     if (shown->text.failed)
         return ns__no_memory(err);
-    shown->start = ns__utf8_count((ns__str){(const uint8_t *)body, start + from});
+    if (shown->brief)
+        return NS_OK;
+    shown->start = before + ns__utf8_count((ns__str){text.data, from});
     shown->end = shown->start + ns__utf8_count((ns__str){text.data + from, to - from});
     return NS_OK;
 }
@@ -140,7 +154,9 @@ static ns_status show(const ns_results *results, size_t i, size_t words, ns_show
     ns__arena arena = {0};
     ns__article_facts facts;
     ns_status status = ns__article_facts_get(&segment->articles, article, &arena, &facts, err);
-    if (status == NS_OK)
+    if (status == NS_OK && shown->brief)
+        status = ns__article_outline(results->index, hit->article, passage, &shown->article, err);
+    else if (status == NS_OK)
         status = ns_article_at(results->index, hit->article, &shown->article, err);
     if (status == NS_OK && segment->no_text)
         ns__buf_u8(&shown->text, 0); /* nothing to mark */
@@ -152,8 +168,8 @@ static ns_status show(const ns_results *results, size_t i, size_t words, ns_show
     return status;
 }
 
-ns_status ns_results_show(const ns_results *results, size_t i, size_t snippet_words, ns_shown **out,
-                          ns_error *err)
+static ns_status show_result(const ns_results *results, size_t i, size_t snippet_words, bool brief,
+                             ns_shown **out, ns_error *err)
 {
     *out = NULL;
     if (i >= ns_results_count(results))
@@ -161,6 +177,7 @@ ns_status ns_results_show(const ns_results *results, size_t i, size_t snippet_wo
     ns_shown *shown = ns__zalloc(1, sizeof *shown);
     if (shown == NULL)
         return ns__no_memory(err);
+    shown->brief = brief;
     ns_status status = show(results, i, snippet_words, shown, err);
     if (status != NS_OK) {
         ns_shown_free(shown);
@@ -168,6 +185,18 @@ ns_status ns_results_show(const ns_results *results, size_t i, size_t snippet_wo
     }
     *out = shown;
     return NS_OK;
+}
+
+ns_status ns_results_show(const ns_results *results, size_t i, size_t snippet_words, ns_shown **out,
+                          ns_error *err)
+{
+    return show_result(results, i, snippet_words, false, out, err);
+}
+
+ns_status ns_results_show_brief(const ns_results *results, size_t i, size_t snippet_words,
+                                ns_shown **out, ns_error *err)
+{
+    return show_result(results, i, snippet_words, true, out, err);
 }
 
 const ns_article *ns_shown_article(const ns_shown *shown)

@@ -13,7 +13,6 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "index/snapshot.h"
-#include "query/tree.h"
 #include "text/analyzer.h"
 
 enum { DEFAULT_WORDS = 40, HALF_TF = 4 };
@@ -171,39 +170,29 @@ static ns_status choose(maker *of, size_t most)
 
 /* ---- The query ---- */
 
-static ns_status add_node(maker *of, ns__query *query, ns__items *items, ns__node node,
-                          const uint8_t *text, size_t length)
-{
-    uint32_t added;
-    node.start = node.from = (uint32_t)query->text.length;
-    ns__buf_append(&query->text, text, length);
-    node.end = node.to = (uint32_t)query->text.length;
-    if (query->text.failed)
-        return ns__no_memory(of->err);
-    NS_TRY(ns__tree_node(query, node, &added, of->err));
-    ns__items_add(query, items, added);
-    return NS_OK;
-}
-
-static ns_status write_query(maker *of, ns__str id, ns__query *query)
+static ns_status write_query(maker *of, ns__str id, ns_query **out)
 {
     enum { THOUSAND = 1000 };
-    ns__items items = NS__NO_ITEMS;
+    ns_query_builder *builder;
+    ns_query_part part;
+    NS_TRY(ns_query_builder_open(&builder, of->err));
+    ns_query_part_init(&part);
     for (size_t i = 0; i < of->count; i++) {
         const candidate *term = &of->list[i];
         const char *text =
             term->titled ? ns_article_title(of->article, NULL) : ns_article_body(of->article, NULL);
-        /* the largest is 1, and whole thousandths read back as they are */
+        /* below 1; weights are whole thousandths */
         uint32_t weight = (uint32_t)(term->weight * THOUSAND + 0.5);
-        ns__node node = {.kind = NS__NODE_WORD, .weight = (double)(weight ? weight : 1) / THOUSAND};
-        NS_TRY(add_node(of, query, &items, node, (const uint8_t *)text + term->start,
-                        term->end - term->start));
+        part.weight = (double)(weight ? weight : 1) / THOUSAND;
+        ns_query_add_words(builder, &part, text + term->start, term->end - term->start);
     }
-    ns__node self = {.kind = NS__NODE_VALUE, .field = NS__FIELD_ID, .occur = NS__NOT};
-    NS_TRY(add_node(of, query, &items, self, id.data, id.length));
-    uint32_t top;
-    NS_TRY(ns__tree_side(query, items, false, &top, of->err));
-    return ns__tree_finish(query, top, of->err);
+    ns_query_part_init(&part);
+    part.occur = NS_QUERY_EXCLUDED;
+    part.field = NS_QUERY_ID;
+    ns_query_add_value(builder, &part, false, (const char *)id.data, id.length);
+    ns_status status = ns_query_builder_finish(builder, out, of->err);
+    ns_query_builder_free(builder);
+    return status;
 }
 
 static ns_status make(maker *of, ns__str id, size_t words, ns_query **out)
@@ -213,16 +202,7 @@ static ns_status make(maker *of, ns__str id, size_t words, ns_query **out)
         return status;
     NS_TRY(read_words(of));
     NS_TRY(choose(of, words));
-    ns__query *query = ns__zalloc(1, sizeof *query);
-    if (query == NULL)
-        return ns__no_memory(of->err);
-    status = write_query(of, id, query);
-    if (status != NS_OK) {
-        ns_query_free(query);
-        return status;
-    }
-    *out = query;
-    return NS_OK;
+    return write_query(of, id, out);
 }
 
 ns_status ns_query_similar(const ns_index *index, const char *id, size_t length, size_t words,

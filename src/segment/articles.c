@@ -109,6 +109,17 @@ static ns_status open_borders(ns__articles *out, ns_error *err)
     return check_borders(out, err);
 }
 
+static ns_status open_fingerprints(ns__articles *out, ns_error *err)
+{
+    ns__str prints;
+    if (!ns__articles_have(out, NS__ART_COPIES))
+        return NS_OK;
+    NS_TRY(find(out, NS__ART_COPIES, NS__FINGERPRINT_BYTES * (uint64_t)out->count, &prints,
+                "there is not one fingerprint for each article", err));
+    out->prints = prints.data;
+    return NS_OK;
+}
+
 ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error *err)
 {
     *out = (ns__articles){.frame = frame, .kernels = ns__unpack_kernels_for(ns__cpu_isa())};
@@ -132,6 +143,7 @@ ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error 
     NS_TRY(ns__id_table_open(out, err));
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         NS_TRY(ns__column_open(out, c, err));
+    NS_TRY(open_fingerprints(out, err));
     return ns__order_open(out, err);
 }
 

@@ -5,7 +5,7 @@
  * when every article has one passage); passage lengths; entries in groups of 32 (sizes, language,
  * passage map: byte ranges and sentence starts); headlines as term ordinals; external ids
  * (front-coded) and their hash table; dates, and their range in each window of passages; columns;
- * the input order of the articles, when they were put into another.
+ * fingerprints of the bodies; the input order of the articles, when they were put into another.
  * docs/format.md has the exact bytes. */
 #ifndef NS_SEGMENT_ARTICLES_H
 #define NS_SEGMENT_ARTICLES_H
@@ -52,7 +52,25 @@ typedef struct ns__article_entry {
     uint32_t title_terms;
     const ns__passage_entry *passages;
     uint32_t passage_count; /* >= 1 */
+    uint64_t fingerprint;   /* of the body's words, less than 2^40; 0: none */
 } ns__article_entry;
+
+/* ---- Fingerprints: of the words of a body, one after the other ---- */
+enum { NS__FINGERPRINT_BITS = 40, NS__FINGERPRINT_BYTES = NS__FINGERPRINT_BITS / 8 };
+
+/* `state` is 0 at first; `hash` is ns__hash64 of the word, seed 0. */
+static inline uint64_t ns__fingerprint_add(uint64_t state, uint64_t hash)
+{
+    state = (state ^ hash) * 0x9e3779b97f4a7c15u;
+    return state ^ state >> 29;
+}
+
+/* Behind the last word, of which there is at least one. */
+static inline uint64_t ns__fingerprint_end(uint64_t state)
+{
+    state >>= 64 - NS__FINGERPRINT_BITS;
+    return state ? state : 1;
+}
 
 /* ---- Writing: articles in input order ---- */
 typedef struct ns__articles_writer ns__articles_writer;
@@ -107,6 +125,7 @@ typedef struct ns__articles {
     const uint8_t *places, *by_place; /* bit-packed; NULL: articles stand in input order */
     unsigned order_width;             /* bits of either; 0: input order */
     ns__str date_windows;             /* i64 earliest, i64 latest of each window of passages */
+    const uint8_t *prints;            /* fingerprints; NULL: there are none */
     uint8_t langs_used[32];           /* bit l: language l occurs */
     struct {
         ns__strings values; /* distinct, sorted; entry 0 is "" */
@@ -149,6 +168,17 @@ static inline uint32_t ns__article_place(const ns__articles *articles, uint32_t 
 /* The article of a place. NS_ERR_CORRUPT unless that is the place of the article, too. */
 ns_status ns__article_at_place(const ns__articles *articles, uint32_t place, uint32_t *article,
                                ns_error *err);
+
+/* The fingerprint of an article's body: the same for bodies of the same words in the same order,
+ * whatever their case, punctuation and white space. 0: none, because the body has no words or the
+ * segment is of a version that made none; that says nothing of other articles. */
+static inline uint64_t ns__article_fingerprint(const ns__articles *articles, uint32_t article)
+{
+    if (articles->prints == NULL)
+        return 0;
+    const uint8_t *at = articles->prints + NS__FINGERPRINT_BYTES * (size_t)article;
+    return ns__get_u32(at) | (uint64_t)at[4] << 32;
+}
 
 /* The stored facts of one article. `passages` is filled into the arena. */
 typedef struct ns__article_facts {

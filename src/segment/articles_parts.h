@@ -21,6 +21,7 @@
 #define NS__ART_DATES NS_FOURCC('d', 'a', 't', 'e')
 #define NS__ART_WINDOWS NS_FOURCC('d', 'w', 'i', 'n')
 #define NS__ART_ORDER NS_FOURCC('o', 'r', 'd', 'r')
+#define NS__ART_COPIES NS_FOURCC('c', 'o', 'p', 'y')
 #define NS__ART_COLUMN(column) NS_FOURCC('c', 'o', 'l', '0' + (column))
 
 enum {

@@ -1,6 +1,6 @@
 /* Writing the article table: see articles.h, and docs/format.md for the bytes.
  *
- * Kept until ns__articles_finish, in memory or, if there is one, in a spool: about 20 bytes an
+ * Kept until ns__articles_finish, in memory or, if there is one, in a spool: about 25 bytes an
  * article and 12 a passage, and which values of the columns it has. Always in memory: 24 bytes an
  * article, a length a passage, the ids in compressed blocks and the different values of the
  * columns. */
@@ -26,6 +26,8 @@ struct ns__articles_writer {
     ns__buf id_hashes; /* u64 each */
     ns__dates_writer dates;
     ns__interner columns[NS__COLUMN_COUNT];
+    ns__roll prints; /* fingerprints, NS__FINGERPRINT_BYTES each */
+    bool any_print;
     uint8_t langs_used[32];
     const uint32_t *places; /* in the input; NULL: in this order */
 };
@@ -47,6 +49,7 @@ ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articl
 void ns__articles_writer_spool(ns__articles_writer *writer, ns__spool *spool)
 {
     writer->entries.spool = spool;
+    writer->prints.spool = spool;
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         writer->columns[c].ordinals.spool = spool;
 }
@@ -211,8 +214,17 @@ static void put_entry(ns__articles_writer *writer, const ns__article_entry *entr
 static bool any_failed(const ns__articles_writer *writer)
 {
     return writer->first.failed || writer->lengths.failed || writer->entries.held.failed ||
-           writer->entry.failed || writer->groups.failed || writer->map.failed ||
-           writer->id_hashes.failed || writer->dates.seconds.failed || writer->dates.kinds.failed;
+           writer->prints.held.failed || writer->entry.failed || writer->groups.failed ||
+           writer->map.failed || writer->id_hashes.failed || writer->dates.seconds.failed ||
+           writer->dates.kinds.failed;
+}
+
+static void put_fingerprint(ns__articles_writer *writer, uint64_t fingerprint)
+{
+    uint8_t bytes[8];
+    ns__put_u64(bytes, fingerprint);
+    ns__roll_append(&writer->prints, bytes, NS__FINGERPRINT_BYTES);
+    writer->any_print |= fingerprint != 0;
 }
 
 /* Most urls end with the id: then only what stands before is a value of the column. */
@@ -251,6 +263,7 @@ ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry 
     NS_TRY(ns__zstrings_add(&writer->ids, entry->id, err));
     ns__buf_u64(&writer->id_hashes, ns__id_hash(entry->id));
     ns__dates_add(&writer->dates, entry->date);
+    put_fingerprint(writer, entry->fingerprint);
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         NS_TRY(add_column(writer, entry, c, err));
     writer->tokens += entry->title_terms;
@@ -399,6 +412,8 @@ static ns_status finish(ns__articles_writer *writer, const uint32_t *headline_or
     NS_TRY(put_dates(writer, frame, scratch, err));
     NS_TRY(put_ids(writer, frame, scratch, err));
     NS_TRY(put_columns(writer, frame, scratch, err));
+    if (writer->any_print)
+        NS_TRY(put_roll(frame, NS__ART_COPIES, &writer->prints, err));
     return writer->places ? ns__order_write(writer->places, writer->count, frame, err) : NS_OK;
 }
 
@@ -419,6 +434,7 @@ void ns__articles_writer_free(ns__articles_writer *writer)
     ns__buf_release(&writer->first);
     ns__buf_release(&writer->lengths);
     ns__roll_release(&writer->entries);
+    ns__roll_release(&writer->prints);
     ns__buf_release(&writer->entry);
     ns__buf_release(&writer->groups);
     ns__buf_release(&writer->map);

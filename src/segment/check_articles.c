@@ -100,6 +100,16 @@ static void check_date(ns__check *check, uint32_t article, const ns__stamp *date
     }
 }
 
+/* A body has a fingerprint only where it has words. */
+static void check_fingerprint(ns__check *check, uint32_t article, uint64_t words, const char *name)
+{
+    const ns__articles *articles = &check->segment->articles;
+    if (words == 0 && ns__article_fingerprint(articles, article) != 0)
+        ns__check_fault(check, articles->frame,
+                        articles->prints + NS__FINGERPRINT_BYTES * (size_t)article,
+                        "%s: its body has a fingerprint, but no words", name);
+}
+
 static void check_facts(ns__check *check, uint32_t article, const ns__raw_entry *entry,
                         const char *name)
 {
@@ -124,6 +134,9 @@ static void check_facts(ns__check *check, uint32_t article, const ns__raw_entry 
         ns__check_error(check, status, &error, name);
     else
         check_date(check, article, &facts.date, name);
+    if (status == NS_OK)
+        check_fingerprint(check, article, check->token_starts[last] - check->token_starts[passage],
+                          name);
 }
 
 /* ---- All articles ---- */

@@ -79,7 +79,7 @@ class Count(Temporary):
         for query in ("fog", "+harbour +night", '"the fog" signal', '+"fog night" of', "night -of",
                       "nowhere", "+signal harbour", "(fog OR signal) AND (night OR of)",
                       "date:2024 fog", "lang:de", "f* NEAR/2 night"):
-            names = [r["article"] for r in self.query("-n", "100000", "--fields", "id",
+            names = [r["article"] for r in self.query("-n", "100000", "--fields", "id", "--copies",
                                                       query)["results"]]
             found = [kept[name] for name in names]
             total += len(found)
@@ -126,6 +126,33 @@ class Count(Temporary):
         _, days = self.counted("--by", "month", "-n", "3", "fog")
         self.assertEqual(days, sorted(days[:3]) + days[3:])
         self.assertEqual(len(days), 4)
+
+    def test_since_and_until(self):
+        kept = self.make()
+        dated = {n: r["date"] for n, r in kept.items() if self.period(r.get("date"), "year", UTC)}
+
+        def seconds(date):
+            date = {4: date + "-01-01", 7: date + "-01"}.get(len(date), date)
+            moment = datetime.datetime.fromisoformat(date)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+        for since, until in (("2024-03", "2025-01-10"), ("2024-07-01T10:30", "2024-12"),
+                             ("2025", "2030"), ("1999", "2024-01-01")):
+            end = {"2025-01-10": "2025-01-11", "2024-12": "2025-01-01", "2030": "2031-01-01",
+                   "2024-01-01": "2024-01-02"}[until]
+            wanted = sorted(n for n, date in dated.items()
+                            if seconds(since) <= seconds(date) < seconds(end))
+            for query in ("*", "+night fog", "(night OR fog) AND of"):
+                found = self.query("-n", "1000", "--fields", "id", "--copies", "--ranking", "bm25",
+                                   query)["results"]
+                matching = [r["article"] for r in found if r["article"] in wanted]
+                args = ("--since", since, "--until", until, "--copies", query)
+                got = self.query("-n", "1000", "--fields", "id", "--ranking", "bm25", *args)["results"]
+                self.assertEqual([r["article"] for r in got], matching, args)
+                _, rows = self.counted("--by", "day", *(a for a in args if a != "--copies"))
+                self.assertEqual(rows, self.wanted([kept[n] for n in matching], "day"), args)
+                newest = self.query("--sort", "date", "-n", "1000", "--fields", "id", *args)["results"]
+                self.assertEqual(sorted(r["article"] for r in newest), sorted(matching))
 
     def test_text(self):
         self.index([{"id": str(i), "body": "fog", "source": s, "date": d} for i, (s, d) in enumerate(

@@ -106,7 +106,9 @@ class Updates(Temporary):
         generation = self.stats()["generation"]
         run("delete", "3", cwd=self.dir, check=1)
         run("delete", "--query", "giraffe", cwd=self.dir, check=1)
-        run("delete", "--query", '"', cwd=self.dir)
+        for guess in ('"', 'zebra AND', '"zebra', "zebra OR (lion"):
+            said = run("delete", "--query", guess, cwd=self.dir, check=2).stderr
+            self.assertIn(b"of the query", said, guess)
         self.assertEqual(self.stats()["generation"], generation)  # nothing was committed
         run("delete", "2", cwd=self.dir, check=0)
         run("merge", cwd=self.dir, check=0)

@@ -217,4 +217,92 @@ static inline ns_status print_answer(const ns_index *index, const char *query, F
     return status;
 }
 
+static inline void put_parts(FILE *out, const ns_explanation *explanation)
+{
+    for (size_t p = 0; p < ns_explanation_count(explanation); p++) {
+        ns_part part = ns_explanation_get(explanation, p);
+        fprintf(out, "%d %s %a\n", (int)part.kind, part.terms, part.value);
+    }
+}
+
+/* The results of a query by date, source and age, each explained. */
+static inline ns_status print_ordered(const ns_index *index, const ns_query *query, FILE *out,
+                                      ns_error *err)
+{
+    ns_search_options options;
+    ns_search_options_init(&options);
+    options.sort = NS_SORT_NEWEST;
+    options.sources = true;
+    options.half_life = 1000000;
+    options.now = 1750000000;
+    ns_results *results;
+    ns_status status = ns_search_query(index, query, &options, &results, err);
+    if (status != NS_OK)
+        return status;
+    for (size_t i = 0; i < ns_results_count(results) && status == NS_OK; i++) {
+        ns_explanation *explanation;
+        fprintf(out, "%a\n", ns_results_get(results, i).score);
+        status = ns_results_explain(results, i, &explanation, err);
+        if (status != NS_OK)
+            break;
+        put_parts(out, explanation);
+        ns_explanation_free(explanation);
+    }
+    ns_results_free(results);
+    return status;
+}
+
+static inline ns_status print_counts(const ns_index *index, const ns_query *query, ns_facet by,
+                                     FILE *out, ns_error *err)
+{
+    ns_facets_options options;
+    ns_facets_options_init(&options);
+    options.by = by;
+    ns_facets *facets;
+    ns_status status = ns_facets_of(index, query, NULL, &options, &facets, err);
+    if (status != NS_OK)
+        return status;
+    for (size_t i = 0; i < ns_facets_count(facets); i++)
+        fprintf(out, "%s %llu\n", ns_facets_get(facets, i).value,
+                (unsigned long long)ns_facets_get(facets, i).articles);
+    ns_facets_free(facets);
+    return NS_OK;
+}
+
+static inline ns_status print_suggestions(const ns_index *index, const char *word, FILE *out,
+                                          ns_error *err)
+{
+    ns_suggestions *suggestions;
+    ns_status status = ns_suggest(index, word, strlen(word), 5, &suggestions, err);
+    if (status != NS_OK)
+        return status;
+    for (size_t i = 0; i < ns_suggestions_count(suggestions); i++)
+        fprintf(out, "%s\n", ns_suggestions_get(suggestions, i).text);
+    ns_suggestions_free(suggestions);
+    return NS_OK;
+}
+
+/* What else can be asked with a query: in other orders, counted; articles like `id`, completions.
+ */
+static inline ns_status print_more(const ns_index *index, const char *asked, const char *id,
+                                   FILE *out, ns_error *err)
+{
+    ns_query *query, *similar = NULL;
+    ns_status status = ns_query_parse(asked, strlen(asked), NULL, &query, err);
+    if (status != NS_OK)
+        return status;
+    status = print_ordered(index, query, out, err);
+    for (int by = NS_FACET_DAY; by <= NS_FACET_SECTION && status == NS_OK; by++)
+        status = print_counts(index, query, (ns_facet)by, out, err);
+    if (status == NS_OK)
+        status = print_suggestions(index, asked, out, err);
+    if (status == NS_OK)
+        status = ns_query_similar(index, id, strlen(id), 0, &similar, err);
+    if (status == NS_OK)
+        status = print_counts(index, similar, NS_FACET_SOURCE, out, err);
+    ns_query_free(similar);
+    ns_query_free(query);
+    return status;
+}
+
 #endif

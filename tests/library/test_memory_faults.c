@@ -164,6 +164,43 @@ static void test_query_and_show(void **state)
     ns_index_close(index);
 }
 
+static ns_status ask_more(const ns_index *index, const char *query, ns_error *err)
+{
+    static char room[1 << 16];
+    FILE *out = fmemopen(room, sizeof room, "w");
+    assert_non_null(out);
+    ns_status status = print_more(index, query, "a", out, err);
+    fclose(out);
+    return status;
+}
+
+static void test_other_questions(void **state)
+{
+    static const char *const queries[] = {"talks", "officials AND (tariff OR 关税)"};
+    (void)state;
+    ns_error err = {0};
+    make_base_index();
+    assert_ok(write_records(test_index, MORE_RECORDS, MORE_COUNT, &err), err);
+    ns_index *index;
+    assert_ok(ns_index_open(test_index, &index, &err), err);
+    unsigned long total = 0;
+    for (size_t q = 0; q < 2 * (sizeof queries / sizeof *queries); q++) {
+        for (unsigned long n = 1;; n++) {
+            err = (ns_error){0};
+            arm(n, q % 2);
+            ns_status status = ask_more(index, queries[q / 2], &err);
+            if (!disarm()) {
+                assert_ok(status, err);
+                break;
+            }
+            assert_memory_error(status, &err, n);
+        }
+        total += heap.seen;
+    }
+    print_message("other questions: %lu allocations\n", total);
+    ns_index_close(index);
+}
+
 static ns_status fetch(const ns_index *index, ns_error *err)
 {
     ns_article *article;
@@ -217,6 +254,14 @@ static ns_status parse_and_build(ns_error *err)
     return status;
 }
 
+static ns_status spell(const ns_index *index, ns_error *err)
+{
+    ns_spelling *spelling;
+    ns_status status = ns_spell_query(index, "tarif ofcials", 13, NULL, &spelling, err);
+    ns_spelling_free(spelling);
+    return status == NS_NOT_FOUND ? NS_OK : status;
+}
+
 static ns_status check(ns_error *err)
 {
     ns_check_summary summary;
@@ -231,13 +276,14 @@ static void test_article_analysis_check(void **state)
     ns_index *index;
     make_base_index();
     assert_ok(ns_index_open(test_index, &index, &err), err);
-    for (int scenario = 0; scenario < 8; scenario++) {
+    for (int scenario = 0; scenario < 10; scenario++) {
         for (unsigned long n = 1;; n += FAULT_STEP) {
             err = (ns_error){0};
             arm(n, scenario % 2);
             ns_status status = scenario / 2 == 0   ? fetch(index, &err)
                                : scenario / 2 == 1 ? analyse(&err)
                                : scenario / 2 == 2 ? parse_and_build(&err)
+                               : scenario / 2 == 3 ? spell(index, &err)
                                                    : check(&err);
             if (!disarm())
                 break;
@@ -417,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open),
         cmocka_unit_test(test_query_and_show),
+        cmocka_unit_test(test_other_questions),
         cmocka_unit_test(test_article_analysis_check),
         cmocka_unit_test(test_commit_with_runs),
         cmocka_unit_test(test_commit_once),

@@ -40,9 +40,11 @@ static void add_articles(ns_writer *writer, uint32_t from, uint32_t to)
     uint32_t state = from + 1;
     for (uint32_t i = from; i < to; i++) {
         char record[4096];
-        int length =
-            snprintf(record, sizeof record, "{\"id\": \"%u\", \"title\": \"%s %s\", \"body\": \"",
-                     i, WORDS[draw(&state, WORD_COUNT)], WORDS[draw(&state, WORD_COUNT)]);
+        int length = snprintf(record, sizeof record,
+                              "{\"id\": \"%u\", \"date\": \"2025-05-%02u\", \"source\": \"%u\", "
+                              "\"title\": \"%s %s\", \"body\": \"",
+                              i, i % 31 + 1, i % 7, WORDS[draw(&state, WORD_COUNT)],
+                              WORDS[draw(&state, WORD_COUNT)]);
         for (uint32_t w = draw(&state, 200) + 5; w > 0; w--)
             length += snprintf(record + length, sizeof record - (size_t)length, "%s%s",
                                WORDS[draw(&state, WORD_COUNT) * draw(&state, 100) / 100],
@@ -84,6 +86,8 @@ static text answer(const ns_index *index, const char *query, ns_status *status)
     text out = {0};
     FILE *stream = open_memstream(&out.bytes, &out.length);
     *status = stream ? print_answer(index, query, stream, &err) : NS_ERR_MEMORY;
+    if (*status == NS_OK)
+        *status = print_more(index, query, "7", stream, &err);
     if (stream)
         fclose(stream);
     return out;

@@ -190,6 +190,7 @@ static void test_weights(void **state)
         {"(a OR b)^0.5 c", "a^0.5 b^0.5 c", NULL},
         {"(a^3 AND b)^2 c", "(+a^3 +b)^2 c", NULL},
         {"(a^0.001 b)^0.5 c", "(a^0.001 b)^0.5 c", NULL},
+        {"(a^0.003 b)^0.5 c", "(a^0.003 b)^0.5 c", NULL}, /* 0.0015 is no weight */
         {"((a b)^2 c)^3", "a^6 b^6 c^3", NULL},
         {"a^1.23456 b^1.0004", "a^1.235 b", NULL},
         {"a^0", "a^0.001", "from 0.001 to 1000"},

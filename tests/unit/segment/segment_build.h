@@ -8,6 +8,8 @@
 
 #include "segment_support.h"
 
+#include "base/hash.h"
+
 #include "segment/segment.h"
 
 enum { BUILD_PASSAGES = 16, BUILD_WORDS = 1 << 16, BUILD_TERMS = 512 };
@@ -97,6 +99,20 @@ static inline void build_passage(builder *b, const char *body, const char *start
     b->word_starts[++b->passages] = b->word_count;
 }
 
+static inline uint64_t build_fingerprint(const char *body)
+{
+    uint64_t state = 0;
+    size_t length, words = 0;
+    for (const char *start = body, *end; *start; start = end + (*end != 0)) {
+        bool stop;
+        end = strchr(start, '\n');
+        end = end ? end : start + strlen(start);
+        for (const char *at = start; build_word(&at, end, &length, &stop); words++)
+            state = ns__fingerprint_add(state, ns__hash64(at - length - stop, length, 0));
+    }
+    return words ? ns__fingerprint_end(state) : 0;
+}
+
 static inline void build_article(builder *b, ns__articles_writer *articles, ns__store_writer *store,
                                  const doc *d, uint32_t number)
 {
@@ -130,7 +146,8 @@ static inline void build_article(builder *b, ns__articles_writer *articles, ns__
                                .body_bytes = (uint32_t)strlen(d->body),
                                .title_terms = b->title_count - titles,
                                .passages = passages,
-                               .passage_count = count};
+                               .passage_count = count,
+                               .fingerprint = build_fingerprint(d->body)};
     entry.columns[NS__COLUMN_SOURCE] = (ns__str){(const uint8_t *)d->source, strlen(d->source)};
     entry.columns[NS__COLUMN_SECTION] = (ns__str){(const uint8_t *)d->section, strlen(d->section)};
     entry.columns[NS__COLUMN_URL] = (ns__str){(const uint8_t *)d->url, strlen(d->url)};

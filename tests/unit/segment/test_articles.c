@@ -95,6 +95,7 @@ static void make_sample(sample *s, uint32_t number, const shape *plan, uint64_t 
         s->headline[i] = random_below(plan->words);
     entry->passage_count = 1 + random_below(plan->most_passages);
     make_passages(s, plan);
+    entry->fingerprint = number % 5 ? random_u64() >> 24 : 0;
     if (random_below(8) == 0)
         *text = random_below(2) ? *text + random_below(1000) : random_below(1000);
     entry->text_offset = *text;
@@ -179,6 +180,7 @@ static void compare_article(const ns__articles *articles, uint32_t number, const
     assert_int_equal(facts.lang, entry->lang);
     assert_true(articles->langs_used[facts.lang / 8] >> facts.lang % 8 & 1);
     assert_int_equal(facts.passage_count, entry->passage_count);
+    assert_true(ns__article_fingerprint(articles, number) == entry->fingerprint);
     assert_true(facts.date.unix_s == entry->date.unix_s);
     assert_int_equal(facts.date.precision, entry->date.precision);
     assert_int_equal(facts.date.has_offset, entry->date.has_offset);

@@ -1,0 +1,104 @@
+/* Collapsing copies: see copies.h. */
+#include "search/copies.h"
+
+/* What is known of one fingerprint; in a table of open addressing, empty where it is 0. */
+typedef struct known {
+    uint64_t fingerprint;
+    uint64_t article; /* the first one met */
+    uint32_t count;
+} known;
+
+typedef struct table {
+    known *items;
+    size_t mask;
+} table;
+
+static ns_status make_table(ns_results *results, table *out, ns_error *err)
+{
+    size_t size = 16;
+    while (size < 2 * results->count)
+        size *= 2;
+    out->items = ns__zalloc(size, sizeof *out->items);
+    out->mask = size - 1;
+    return out->items ? NS_OK : ns__no_memory(err);
+}
+
+/* The place of a fingerprint, or the empty one for it. Fingerprints are hashes already. */
+static known *find(const table *all, uint64_t fingerprint)
+{
+    size_t at = (size_t)(fingerprint ^ fingerprint >> 20) & all->mask;
+    while (all->items[at].fingerprint != 0 && all->items[at].fingerprint != fingerprint)
+        at = (at + 1) & all->mask;
+    return &all->items[at];
+}
+
+static uint64_t print_of(const ns_results *results, const ns__hit *hit)
+{
+    const ns__articles *articles = &results->index->segments[hit->segment].articles;
+    return ns__article_fingerprint(articles, ns__hit_article(results, hit));
+}
+
+ns_status ns__copies_leave_out(ns_results *results, size_t want, ns_error *err)
+{
+    table all;
+    ns__hit *kept = ns__arena_alloc(&results->arena, (results->count + 1) * sizeof *kept);
+    if (kept == NULL)
+        return ns__no_memory(err);
+    NS_TRY(make_table(results, &all, err));
+    size_t count = 0;
+    for (size_t i = 0; i < results->count && count < want; i++) {
+        const ns__hit *hit = &results->items[i];
+        uint64_t fingerprint = print_of(results, hit);
+        if (fingerprint != 0) {
+            known *of = find(&all, fingerprint);
+            if (of->fingerprint == 0)
+                *of = (known){fingerprint, hit->article, 0};
+            else if (of->article != hit->article)
+                continue;
+        }
+        kept[count++] = *hit;
+    }
+    ns__free(all.items);
+    results->items = kept;
+    results->count = count;
+    return NS_OK;
+}
+
+/* Counts the live articles of a segment that have one of the fingerprints. */
+static void count_segment(const ns__segment *segment, const table *all)
+{
+    for (uint32_t a = 0; a < segment->articles.count; a++) {
+        uint64_t fingerprint = ns__article_fingerprint(&segment->articles, a);
+        if (fingerprint == 0)
+            continue;
+        known *of = find(all, fingerprint);
+        if (of->fingerprint != 0 && !ns__segment_deleted(segment, a))
+            of->count++;
+    }
+}
+
+ns_status ns__copies_count(ns_results *results, ns_error *err)
+{
+    table all;
+    if (results->count == 0)
+        return NS_OK;
+    uint32_t *copies = ns__arena_alloc(&results->arena, results->count * sizeof *copies);
+    if (copies == NULL)
+        return ns__no_memory(err);
+    NS_TRY(make_table(results, &all, err));
+    for (size_t i = 0; i < results->count; i++) {
+        uint64_t fingerprint = print_of(results, &results->items[i]);
+        if (fingerprint != 0)
+            find(&all, fingerprint)->fingerprint = fingerprint;
+    }
+    for (uint32_t s = 0; s < results->index->manifest.segment_count; s++)
+        count_segment(&results->index->segments[s], &all);
+    for (size_t i = 0; i < results->count; i++) {
+        uint64_t fingerprint = print_of(results, &results->items[i]);
+        uint32_t count = fingerprint ? find(&all, fingerprint)->count : 0;
+        copies[i] = count > 0 ? count - 1 : 0;
+    }
+    ns__free(all.items);
+    results->copies = copies;
+    return NS_OK;
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""The query language as a user meets it: every form finds what docs/query.md says."""
+from harness import Temporary, main, run
+
+ARTICLES = [
+    {"id": "a", "date": "2024-05-03", "source": "Fox News", "section": "World news", "lang": "en",
+     "author": "Ann Smith", "title": "Tariff talks",
+     "body": "Export controls on fentanyl precursors were tightened. China objected strongly."},
+    {"id": "b", "date": "2025-05-03T14:30:00Z", "source": "CNN", "section": "world", "lang": "en-GB",
+     "author": "Bob Jones", "title": "Harbour closed",
+     "body": "Controls of all exports came late. The colour of fog was grey. Mexico waits."},
+    {"id": "c", "date": "2025-06-01", "source": "Sky News", "section": "sport", "lang": "de",
+     "title": "Zölle", "body": "Die Verhandlungen über Zölle gehen weiter, sagte ein Sprecher."},
+    {"id": "d", "source": "", "lang": "en", "title": "",
+     "body": "Arachnophobia is common.\n\nA tariff was proposed by China. Talks began in Mexico."},
+]
+
+
+class Forms(Temporary):
+    def setUp(self):
+        super().setUp()
+        self.index(ARTICLES)
+
+    def ids(self, query, *options):
+        return sorted(r["article"] for r in self.query(*options, "--", query)["results"])
+
+    def finds(self, query, expected, *options):
+        self.assertEqual("".join(self.ids(query, *options)), expected, query)
+
+    def test_boolean(self):
+        self.finds("tariff AND china", "ad")
+        self.finds("tariff NOT talks", "")
+        self.finds("harbour OR tariff", "abd")
+        self.finds("(tariff OR harbour) AND mexico", "bd")
+        self.finds("mexico AND NOT (fog OR arachnophobia)", "")
+        self.finds("tariff mexico", "d", "--all")
+
+    def test_proximity(self):
+        self.finds('"export controls"', "a")
+        self.finds('"controls exports"~5', "ab")
+        self.finds("controls NEAR/3 export", "ab")
+        self.finds("export ONEAR/3 controls", "a")
+        self.finds("export NEAR/2 controls", "a")
+        self.finds("SENTENCE(tariff china)", "d")
+        self.finds("SENTENCE(tariff mexico)", "")
+        self.finds("PARAGRAPH(tariff mexico)", "d")
+        self.finds("PARAGRAPH(arachnophobia mexico)", "")
+        self.finds("(tariff OR fog) NEAR/5 (china OR grey)", "bd")
+
+    def test_words_that_are_not_known_exactly(self):
+        self.finds("precurs*", "a")
+        self.finds("*phobia", "d")
+        self.finds("colo?r", "b")
+        self.finds("co*r", "b")
+        self.finds("colou?r", "")
+        self.finds("fentanly~1", "a")
+        self.finds("ZOLL*", "c")
+        self.finds("zolle~", "c")
+
+    def test_fields(self):
+        self.finds("title:tariff", "a")
+        self.finds("body:tariff", "d")
+        self.finds('source:"Fox News"', "a")
+        self.finds("source:news", "ac")
+        self.finds("source:(fox OR cnn)", "ab")
+        self.finds("section:world", "ab")
+        self.finds("section:world*", "ab")
+        self.finds("author:smith", "a")
+        self.finds("lang:en", "abd")
+        self.finds("lang:de", "c")
+        self.finds("id:b", "b")
+        self.finds("-source:news controls", "b")
+        self.finds("controls source:fox", "a")
+        self.finds("*", "abcd")
+        self.finds("* -source:news", "bd")
+
+    def test_dates(self):
+        self.finds("date:2025", "bc")
+        self.finds("date:2025-05", "b")
+        self.finds("date:2024-01..2025-05", "ab")
+        self.finds("date:>2024", "bc")
+        self.finds('date:"3 May 2025"', "b")
+        self.finds("date:last-30-days", "c", "--now", "2025-06-15")
+        self.finds("controls date:2024", "a")
+        self.finds("controls NOT date:2024", "b")
+
+    def test_exact(self):
+        self.finds("=controls", "ab")
+        self.finds("=control", "")
+        self.finds("=Controls", "b")
+        self.finds('="Export controls"', "a")
+        self.finds('="export controls"', "a")
+        self.finds("=Harbour", "b")
+        self.finds("title:=harbour", "b")
+        self.finds("=precursors -=Precursors", "a")
+        self.finds("=zölle", "c")
+        self.finds("=zolle", "")
+        self.finds("=exports OR =talks", "abd")
+        self.finds("export NOT =exports", "a")
+
+    def test_exact_needs_text(self):
+        self.index(ARTICLES, "--fresh", "--no-text")
+        done = run("query", "=Talks", cwd=self.dir)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"keeps no text", done.stderr)
+        self.finds("talks", "ad")
+
+    def test_weights(self):
+        plain = self.query("--", "fog")["results"][0]["score"]
+        heavy = self.query("--", "fog^3")["results"][0]["score"]
+        self.assertAlmostEqual(heavy, 3 * plain, places=5)
+        self.assertEqual(self.query("--", "(fog OR precursors)^0.5")["hits"]["articles"], 2)
+
+    def test_marks(self):
+        def marked(query):
+            passage = self.query("--snippet", "0", "--", query)["results"][0]["passage"]
+            return [passage["text"][a:b] for a, b in passage["highlights"]]
+        self.assertEqual(marked('"export controls"'), ["Export controls"])
+        self.assertEqual(marked("controls NEAR/4 exports source:cnn"), ["Controls", "exports"])
+        self.assertEqual(marked("SENTENCE(tariff china)"), ["tariff", "China"])
+        self.assertEqual(marked("fentanly~1"), ["fentanyl"])
+        self.assertEqual(marked("precurs*"), ["precursors"])
+
+    def test_notes_and_strict(self):
+        answer = self.query("--", '"export controls')
+        self.assertEqual(len(answer["notes"]), 1)
+        self.assertEqual(answer["results"][0]["article"], "a")
+        done = run("query", "--strict", "--", "(tariff", cwd=self.dir)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stdout, b"")
+
+    def test_hostile(self):
+        for query in ["(" * 30000 + "a", "a " * 2000, "*a* " * 100, "((((((" * 9 + "a b" + "))))))" * 9,
+                      "x" * 70000, '"' * 5000, "- + " * 5000, "NEAR/3 " * 3000, "a^" * 9000,
+                      "~" * 20000, "source:" * 5000, "date:9999999999999999999999",
+                      "date:2024..2025..2026", "\\" * 3001]:
+            done = run("query", "--json", "--", query, cwd=self.dir)
+            self.assertIn(done.returncode, (0, 1, 2), query[:40])
+            self.assertLess(len(done.stderr), 20000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,308 @@
+/* "Did you mean": against all words of the index, compared one by one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ns/ns.h"
+
+static char directory[64];
+static ns_index *test_index;
+
+/* Words of the index with the number of articles they are in; each article has one passage. */
+enum { ARTICLES = 3000, WORDS = 400, LONGEST = 12 };
+static struct {
+    char text[LONGEST];
+    unsigned df;
+} words[WORDS];
+static size_t word_count;
+
+static uint64_t random_state;
+
+static uint32_t pick(uint32_t below)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(random_state >> 33) % below;
+}
+
+static size_t find_word(const char *text)
+{
+    size_t at = 0;
+    while (at < word_count && strcmp(words[at].text, text) != 0)
+        at++;
+    return at;
+}
+
+static void add_word(const char *text, unsigned df)
+{
+    if (word_count == WORDS || find_word(text) < word_count)
+        return;
+    strcpy(words[word_count].text, text);
+    words[word_count++].df = df;
+}
+
+/* Few letters, so that many words are near each other. */
+static void random_word(char *out)
+{
+    size_t length = 3 + pick(7);
+    for (size_t i = 0; i < length; i++)
+        out[i] = (char)('a' + pick(i == 0 ? 4 : 3));
+    out[length] = '\0';
+}
+
+static void write_articles(ns_writer *writer, int from, int to)
+{
+    static char json[1 << 16];
+    ns_error err = {0};
+    for (int i = from; i < to; i++) {
+        size_t at = (size_t)sprintf(json, "{\"id\":\"%d\",\"lang\":\"xx\",\"body\":\"", i);
+        for (size_t w = 0; w < word_count; w++)
+            if ((unsigned)((i + (int)w) % ARTICLES) < words[w].df)
+                at += (size_t)sprintf(json + at, "%s ", words[w].text);
+        sprintf(json + at, "0\"}");
+        if (ns_writer_add_json(writer, json, strlen(json), &err) != NS_OK)
+            fail_msg("%s", err.message);
+    }
+}
+
+static int make_index(void **state)
+{
+    (void)state;
+    static const unsigned DFS[] = {1, 1, 2, 3, 4, 5, 20, 100, 300};
+    const char *given = getenv("NS_SEED");
+    random_state = given ? strtoull(given, NULL, 10) : 20261125;
+    print_message("seed %" PRIu64 "\n", random_state);
+    add_word("government", 900);
+    add_word("goverment", 2);
+    add_word("tariff", 100);
+    add_word("tarif", 1);
+    add_word("officials", 50);
+    add_word("nord", 40);
+    add_word("xnord", 3);
+    while (word_count < WORDS) {
+        char text[LONGEST];
+        random_word(text);
+        add_word(text, DFS[pick(9)] + pick(3));
+    }
+    strcpy(directory, "/tmp/ns-test-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    for (int part = 0; part < 2; part++) { /* two segments */
+        ns_writer *writer;
+        ns_error err = {0};
+        assert_int_equal(ns_writer_open(directory, NULL, &writer, &err), NS_OK);
+        write_articles(writer, part * ARTICLES / 3, part ? ARTICLES : ARTICLES / 3);
+        assert_int_equal(ns_writer_commit(writer, NULL, &err), NS_OK);
+        ns_writer_close(writer);
+    }
+    return ns_index_open(directory, &test_index, NULL) == NS_OK ? 0 : -1;
+}
+
+static int remove_index(void **state)
+{
+    (void)state;
+    char command[128];
+    ns_index_close(test_index);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    return system(command);
+}
+
+/* ---- The plain way ---- */
+
+/* Optimal string alignment. */
+static unsigned edits(const char *a, const char *b)
+{
+    unsigned rows[32][32];
+    unsigned m = (unsigned)strlen(a), n = (unsigned)strlen(b);
+    for (unsigned i = 0; i <= m; i++) {
+        for (unsigned j = 0; j <= n; j++) {
+            unsigned best = i == 0 ? j : j == 0 ? i : UINT32_MAX;
+            if (i > 0 && j > 0) {
+                best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+                best = rows[i - 1][j] + 1 < best ? rows[i - 1][j] + 1 : best;
+                best = rows[i][j - 1] + 1 < best ? rows[i][j - 1] + 1 : best;
+            }
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                rows[i - 2][j - 2] + 1 < best)
+                best = rows[i - 2][j - 2] + 1;
+            rows[i][j] = best;
+        }
+    }
+    return rows[m][n];
+}
+
+/* The best word for one that may be misspelt; word_count when there is none. */
+static size_t best_word(const char *text)
+{
+    size_t at = find_word(text), best = word_count;
+    unsigned df = at < word_count ? words[at].df : 0, weight = 0;
+    if (strlen(text) < 4 || df > ARTICLES / 1000)
+        return word_count;
+    for (size_t w = 0; w < word_count; w++) {
+        unsigned away = edits(text, words[w].text);
+        bool first = text[0] == words[w].text[0];
+        if (away == 0 || away > (strlen(text) < 6 || !first ? 1 : 2))
+            continue;
+        unsigned here = words[w].df * 3000 / (away > 1 ? 100 : 1) / (first ? 1 : 30);
+        if (words[w].df < (away > 1 ? 1 + ARTICLES / 50000 : 2) ||
+            words[w].df / (first ? 1 : 30) < df * 100 || here < weight ||
+            (here == weight && (best == word_count || strcmp(words[w].text, words[best].text) > 0)))
+            continue;
+        weight = here;
+        best = w;
+    }
+    return best;
+}
+
+static void check_word(const char *text)
+{
+    ns_spelling *spelling;
+    size_t best = best_word(text);
+    ns_status status = ns_spell_query(test_index, text, strlen(text), NULL, &spelling, NULL);
+    if (status != (best < word_count ? NS_OK : NS_NOT_FOUND))
+        fail_msg("%s: %s; expected %s", text,
+                 status == NS_OK ? ns_spelling_text(spelling, NULL) : ns_status_name(status),
+                 best < word_count ? words[best].text : "nothing");
+    if (status == NS_OK) {
+        assert_string_equal(ns_spelling_text(spelling, NULL), words[best].text);
+        assert_int_equal(ns_spelling_get(spelling, 0).passages, words[best].df);
+    } else {
+        assert_null(spelling);
+    }
+    ns_spelling_free(spelling);
+}
+
+static void test_against_all(void **state)
+{
+    (void)state;
+    unsigned found = 0;
+    for (int round = 0; round < 3000; round++) {
+        char text[LONGEST + 4];
+        strcpy(text, words[pick(WORDS)].text);
+        for (uint32_t times = pick(3); times-- > 0;) {
+            size_t length = strlen(text), at = pick((uint32_t)length);
+            switch (pick(4)) {
+            case 0:
+                text[at] = (char)('a' + pick(4));
+                break;
+            case 1:
+                memmove(text + at + 1, text + at, length - at + 1);
+                text[at] = (char)('a' + pick(4));
+                break;
+            case 2:
+                if (length > 2)
+                    memmove(text + at, text + at + 1, length - at);
+                break;
+            default:
+                if (at + 1 < length) {
+                    char c = text[at];
+                    text[at] = text[at + 1];
+                    text[at + 1] = c;
+                }
+            }
+        }
+        found += best_word(text) < word_count;
+        check_word(text);
+    }
+    print_message("%u of 3000 words have a better one\n", found);
+    assert_in_range(found, 300, 2900);
+}
+
+/* ---- Whole queries ---- */
+
+static void check(const char *text, const char *right)
+{
+    ns_spelling *spelling;
+    ns_error err = {0};
+    size_t length = 0;
+    ns_status status = ns_spell_query(test_index, text, strlen(text), NULL, &spelling, &err);
+    if (right == NULL) {
+        assert_int_equal(status, NS_NOT_FOUND);
+        return;
+    }
+    if (status != NS_OK)
+        fail_msg("%s: %s", text, ns_status_name(status));
+    assert_string_equal(ns_spelling_text(spelling, &length), right);
+    assert_int_equal(length, strlen(right));
+    size_t grown = 0;
+    for (size_t i = 0; i < ns_spelling_count(spelling); i++) { /* what is between stays */
+        ns_spelling_word word = ns_spelling_get(spelling, i);
+        assert_true(word.was_end <= strlen(text) && word.end <= length);
+        assert_int_equal(word.start, word.was_start + grown);
+        grown += (word.end - word.start) - (word.was_end - word.was_start);
+    }
+    assert_int_equal(strlen(text) + grown, length);
+    ns_spelling_free(spelling);
+}
+
+static void test_queries(void **state)
+{
+    (void)state;
+    check("goverment", "government");
+    check("Goverment GOVERMENT", "Government GOVERNMENT");
+    check("+goverment^2 AND (title:\"oficials\" OR tarrif~1)",
+          "+government^2 AND (title:\"officials\" OR tarrif~1)");
+    check("\"tarrif oficials\"~5", "\"tariff officials\"~5");
+    check("goverment NEAR/3 tarrif", "government NEAR/3 tariff");
+    check("SENTENCE(goverment tarrif)", "SENTENCE(government tariff)");
+    check("anti-goverment, x", "anti-government, x");
+    check("goverment -goverment", "government -goverment");
+    check("g\xc3\xb6verment", "government");
+    check("norf", "nord");  /* another letter: one edit */
+    check("ynord", "nord"); /* one too many, at the beginning */
+    check("xnord", NULL);   /* there, and not rare */
+    check("", NULL);
+    check("government tariff", NULL);
+    check("-goverment", NULL);
+    check("=goverment goverm* tarrif~", NULL);
+    check("source:goverment date:2024", NULL);
+    check("tar gov4rment 123456", NULL);
+    check("\\+goverment", NULL); /* with a backslash: left alone */
+    check("completelydifferent", NULL);
+}
+
+static void test_options_and_limits(void **state)
+{
+    (void)state;
+    ns_query_options options;
+    ns_query_options_init(&options);
+    options.strict = options.words = true;
+    ns_spelling *spelling;
+    assert_int_equal(ns_spell_query(test_index, "(goverment", 10, &options, &spelling, NULL),
+                     NS_OK);
+    assert_string_equal(ns_spelling_text(spelling, NULL), "(government");
+    ns_spelling_free(spelling);
+    assert_int_equal(ns_spell_query(test_index, "\xff goverment", 11, NULL, &spelling, NULL),
+                     NS_OK);
+    assert_string_equal(ns_spelling_text(spelling, NULL), "\xef\xbf\xbd government");
+    ns_spelling_free(spelling);
+    static char many[70000];
+    memset(many, 'a', sizeof many);
+    assert_int_equal(ns_spell_query(test_index, many, sizeof many, NULL, &spelling, NULL),
+                     NS_ERR_LIMIT);
+    assert_null(spelling);
+    for (size_t i = 0; i + 10 <= 10000; i += 10) /* many words, few of them looked for */
+        sprintf(many + i, "gov%06zu ", i / 10);
+    for (size_t i = 0; i < 10000; i++)
+        if (many[i] >= '0' && many[i] <= '9')
+            many[i] = (char)(many[i] - '0' + 'a');
+    assert_int_equal(ns_spell_query(test_index, many, 10000, NULL, &spelling, NULL), NS_NOT_FOUND);
+    ns_spelling_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_against_all),
+        cmocka_unit_test(test_options_and_limits),
+    };
+    return cmocka_run_group_tests(tests, make_index, remove_index);
+}
