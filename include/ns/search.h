@@ -48,7 +48,7 @@ typedef struct ns_search_options {
                           clock */
     ns_scope scope;    /* default NS_SCOPE_ARTICLE */
     ns_ranking ranking; /* of articles by score; default NS_RANKING_BM25, which is what holds with
-                           `passages`, `sources`, `half_life` and any other `sort` in any case */
+                           `passages`, `sources` and any other `sort` in any case */
     bool exhaustive;    /* rank every match again, not only the best by BM25; default false */
     double k1, b;      /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
     bool count;        /* count hits exactly; else exact up to 1,000 */

@@ -24,7 +24,7 @@ static const option_spec specs[] = {
     {OPT_TIMEOUT, "timeout", 0, "MS", "search for MS milliseconds at most; show the best so far"},
     {OPT_NO_PRUNING, "no-pruning", 0, NULL, "score every match: the same answer, more slowly"},
     {OPT_RANKING, "ranking", 0, "HOW",
-     "default, or bm25: by the best passage alone (default of bench: bm25)"},
+     "default, or bm25: by the best passage alone (so with --k1, --b, in bench)"},
     {OPT_EXHAUSTIVE, "exhaustive", 0, NULL, "rank every match, not only the best by BM25"},
     {OPT_SYNTAX, "syntax", 0, NULL, "read topics in the language of queries, not as words"},
     {OPT_KERNELS, "kernels", 0, "SET", "portable, avx2 or avx512 (default: the best there is)"},
@@ -276,7 +276,8 @@ bool args_double(const cli_args *args, opt_id id, double least, double most, dou
 bool args_ranking(const cli_args *args, ns_ranking fallback, ns_search_options *out)
 {
     const char *given = args->value[OPT_RANKING];
-    out->ranking = fallback;
+    bool tuned = args_has(args, OPT_K1) || args_has(args, OPT_B); /* of BM25: that is wanted */
+    out->ranking = tuned ? NS_RANKING_BM25 : fallback;
     out->exhaustive = args_has(args, OPT_EXHAUSTIVE);
     if (given == NULL)
         return true;

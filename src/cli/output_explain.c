@@ -14,6 +14,8 @@ static const char *name_of(ns_part_kind kind)
         return "word";
     case NS_PART_RUN:
         return "run";
+    case NS_PART_NEAR:
+        return "near";
     case NS_PART_ROUNDING:
         break;
     }
@@ -66,7 +68,10 @@ void explain_text(const cli_output *out, const ns_explanation *explanation)
         char age[40] = "";
         if (about.age < 1)
             snprintf(age, sizeof age, "age %.4f × ", about.age);
-        if (part.kind == NS_PART_WORD)
+        if (part.kind == NS_PART_WORD && about.cascade)
+            snprintf(line, sizeof line, "%.6f %.200s: weight %g, idf %.4f, %u in its best passage",
+                     part.value, part.terms, part.weight, part.idf, (unsigned)part.tf);
+        else if (part.kind == NS_PART_WORD)
             snprintf(line, sizeof line, "%.6f %.200s: %sweight %g × idf %.4f × %u / (%u + %.4f)",
                      part.value, part.terms, age, part.weight, part.idf, (unsigned)part.tf,
                      (unsigned)part.tf, about.k);
@@ -75,6 +80,8 @@ void explain_text(const cli_output *out, const ns_explanation *explanation)
                      part.terms);
         print_line(out, line);
     }
+    if (about.cascade)
+        return;
     snprintf(
         line, sizeof line,
         "with k = %.4f = %g × (1 - %g + %g × %u words / %.2f), idf = ln(1 + (%llu - df + 0.5) / "

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "search/collect.h"
 
 #define CASCADE_K1 1.2
 #define CASCADE_B 0.75
@@ -48,12 +49,14 @@ typedef struct cascade {
     double average; /* length of an article */
     ns__positions places;
     uint64_t near[MOST_PAIRS][2]; /* side by side, within the window */
+    ns__cascade_tell *tell;       /* NULL: nobody wants to know */
+    void *payload;
 } cascade;
 
 /* A hit and where it stood. */
 typedef struct ranked {
     ns__hit hit;
-    double score, length;
+    double score, length, age; /* age: what the score is multiplied by */
     uint32_t rank;
 } ranked;
 
@@ -81,7 +84,7 @@ uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uin
 bool ns__cascade_wanted(const ns_search_options *options)
 {
     return options->ranking == NS_RANKING_CASCADE && !options->passages && !options->sources &&
-           options->sort == NS_SORT_SCORE && options->half_life == 0;
+           options->sort == NS_SORT_SCORE;
 }
 
 /* ---- Words and pairs ---- */
@@ -265,10 +268,19 @@ static uint64_t article_tf(cascade *c, uint32_t g, uint32_t first, uint32_t end)
     return tf + (uint64_t)TITLE_WEIGHT * c->words[g].title_tf;
 }
 
-static double score_words(cascade *c, uint32_t first, uint32_t end, uint32_t best, double length)
+/* Adds a part to a score, and tells who wants to know. */
+static void add_part(cascade *c, ranked *entry, ns__cascade_kind kind, uint32_t of, double value)
+{
+    entry->score += value;
+    if (c->tell && value != 0)
+        c->tell(c->payload, kind, kind == NS__CASCADE_NEAR ? c->pairs[of].a : of,
+                kind == NS__CASCADE_NEAR ? c->pairs[of].b : of, value);
+}
+
+static void score_words(cascade *c, ranked *entry, uint32_t first, uint32_t end)
 {
     ns__exec *run = c->run;
-    double sum = 0, passage = 0;
+    uint32_t best = entry->hit.passage;
     double best_length = ns__length_of(&run->segment->postings.lengths, best);
     for (uint32_t g = 0; g < run->plan->group_count; g++) {
         const weighed *word = &c->words[g];
@@ -276,42 +288,40 @@ static double score_words(cascade *c, uint32_t first, uint32_t end, uint32_t bes
             continue;
         uint64_t tf = article_tf(c, g, first, end);
         uint64_t here = tf ? ns__group_tf(run, g, best) : 0;
-        sum += word->weight * part(tf, length, c->average);
-        passage += word->weight * part(here, best_length, run->plan->bm25.average);
+        double article = part(tf, entry->length, c->average);
+        double passage = part(here, best_length, run->plan->bm25.average);
+        add_part(c, entry, NS__CASCADE_WORD, g, word->weight * (article + PASSAGE_SHARE * passage));
     }
-    return sum + PASSAGE_SHARE * passage;
 }
 
-static double score_runs(cascade *c, uint32_t best)
+static void score_runs(cascade *c, ranked *entry)
 {
     const ns__plan *plan = c->run->plan;
-    double sum = 0;
     for (uint32_t r = 0; r < plan->run_count; r++) {
         const ns__plan_leaf *leaf = &plan->leaves[plan->leaf_count + r];
         double bonus = 0;
-        if (!ns__run_holds(c->run, r, best))
+        if (!ns__run_holds(c->run, r, entry->hit.passage))
             continue;
         for (uint32_t s = 0; s < leaf->slot_count; s++)
             bonus += c->words[leaf->slots[s]].weight;
-        sum += NS_RUN_BONUS * bonus;
+        add_part(c, entry, NS__CASCADE_RUN, r, NS_RUN_BONUS * bonus);
     }
-    return sum;
 }
 
 static void score_article(cascade *c, ranked *entry)
 {
     ns__exec *run = c->run;
-    const ns__hit *hit = &entry->hit;
     uint32_t article, first, end, title;
-    if (!ns__exec_article(run, hit->passage, &article, &first, &end) ||
+    entry->score = 0;
+    if (!ns__exec_article(run, entry->hit.passage, &article, &first, &end) ||
         !read_headline(c, article, false, &title))
         return;
     double length = 0, weight = run->segment->articles.title_weight;
     for (uint32_t p = first; p < end; p++)
         length += (double)ns__length_of(&run->segment->postings.lengths, p) - weight * title;
-    length += (double)TITLE_WEIGHT * title;
-    entry->length = length;
-    entry->score = score_words(c, first, end, hit->passage, length) + score_runs(c, hit->passage);
+    entry->length = length + (double)TITLE_WEIGHT * title;
+    score_words(c, entry, first, end);
+    score_runs(c, entry);
 }
 
 /* What nearness adds. */
@@ -319,7 +329,6 @@ static void score_near(cascade *c, ranked *entry)
 {
     ns__exec *run = c->run;
     uint32_t article, first, end, title;
-    double length = entry->length;
     memset(c->near, 0, sizeof c->near);
     if (!ns__exec_article(run, entry->hit.passage, &article, &first, &end) ||
         !read_headline(c, article, true, &title))
@@ -327,10 +336,12 @@ static void score_near(cascade *c, ranked *entry)
     for (uint32_t p = first; p < end; p++)
         if (!near_in_passage(c, p))
             return;
-    for (uint32_t p = 0; p < c->pair_count; p++)
-        entry->score +=
-            NEAR_SHARE * c->pairs[p].weight *
-            (part(c->near[p][0], length, c->average) + part(c->near[p][1], length, c->average));
+    for (uint32_t p = 0; p < c->pair_count; p++) {
+        double beside = part(c->near[p][0], entry->length, c->average);
+        double within = part(c->near[p][1], entry->length, c->average);
+        add_part(c, entry, NS__CASCADE_NEAR, p,
+                 NEAR_SHARE * c->pairs[p].weight * (beside + within));
+    }
 }
 
 /* ---- All of them ---- */
@@ -346,8 +357,9 @@ static int by_place(const void *a, const void *b)
 static int by_score(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
-    if (x->score != y->score)
-        return x->score > y->score ? -1 : 1;
+    double a_score = x->score * x->age, b_score = y->score * y->age;
+    if (a_score != b_score)
+        return a_score > b_score ? -1 : 1;
     return (x->hit.article > y->hit.article) - (x->hit.article < y->hit.article);
 }
 
@@ -383,6 +395,19 @@ static ns_status find_bursts(cascade *c, const ranked *entries, size_t count)
     return c->run->reader->status;
 }
 
+static ns_status find_age(cascade *c, ranked *entry)
+{
+    const ns_search_options *options = c->run->options;
+    uint32_t article, first, end;
+    ns__stamp date;
+    if (options->half_life == 0 ||
+        !ns__exec_article(c->run, entry->hit.passage, &article, &first, &end))
+        return c->run->reader->status;
+    NS_TRY(ns__article_date(&c->run->segment->articles, article, &date, c->run->reader->err));
+    entry->age = ns__age_factor(date.unix_s, options->now, options->half_life);
+    return NS_OK;
+}
+
 static ns_status rank_again(cascade *c, ranked *entries, size_t count, size_t near)
 {
     qsort(entries, count, sizeof *entries, by_place);
@@ -391,6 +416,7 @@ static ns_status rank_again(cascade *c, ranked *entries, size_t count, size_t ne
         if (ns__exec_expired(c->run))
             return c->run->reader->status;
         NS_TRY(open_segment(c, entries[i].hit.segment));
+        NS_TRY(find_age(c, &entries[i]));
         score_article(c, &entries[i]);
         NS_TRY(c->run->reader->status);
     }
@@ -402,19 +428,20 @@ static ns_status rank_again(cascade *c, ranked *entries, size_t count, size_t ne
             return c->run->reader->status;
         NS_TRY(open_segment(c, entries[i].hit.segment));
         score_near(c, &entries[i]);
+        entries[i].hit.near = true;
         NS_TRY(c->run->reader->status);
     }
     qsort(entries, near, sizeof *entries, by_score);
     return NS_OK;
 }
 
-ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, ns__hit *hits,
-                      size_t count)
+ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, double *weights,
+                      ns__hit *hits, size_t count)
 {
     cascade c = {.run = run, .index = index, .average = article_average(index)};
     if (count == 0)
         return NS_OK;
-    c.words = ns__zalloc(run->plan->group_count, sizeof *c.words);
+    c.words = ns__zalloc((size_t)run->plan->group_count + 1, sizeof *c.words);
     ranked *entries = ns__zalloc(count, sizeof *entries);
     uint64_t near = depth_of(run->options, limit) / NEAR_PART;
     near = run->options->exhaustive ? count : near;
@@ -425,15 +452,41 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, ns__
         weigh_words(&c);
         find_pairs(&c);
         for (size_t i = 0; i < count; i++)
-            entries[i] = (ranked){.hit = hits[i], .rank = (uint32_t)i};
+            entries[i] = (ranked){.hit = hits[i], .age = 1, .rank = (uint32_t)i};
         status = rank_again(&c, entries, count, near);
+        for (uint32_t g = 0; g < run->plan->group_count; g++)
+            weights[g] = c.words[g].weight;
         for (size_t i = 0; status == NS_OK && i < count; i++) {
             hits[i] = entries[i].hit;
-            hits[i].score = (float)entries[i].score;
+            hits[i].score = (float)(entries[i].score * entries[i].age);
         }
     }
     ns__free(entries);
     ns__free(c.words);
     ns__free(c.places.items);
     return status;
+}
+
+ns_status ns__cascade_explain(ns__exec *run, const ns_index *index, const double *weights,
+                              const ns__hit *hit, ns__cascade_tell *tell, void *payload)
+{
+    cascade c = {.run = run,
+                 .index = index,
+                 .average = article_average(index),
+                 .tell = tell,
+                 .payload = payload};
+    ranked entry = {.hit = *hit, .age = 1};
+    c.words = ns__zalloc((size_t)run->plan->group_count + 1, sizeof *c.words);
+    if (c.words == NULL)
+        return ns__no_memory(run->reader->err);
+    weigh_words(&c);
+    find_pairs(&c);
+    for (uint32_t g = 0; g < run->plan->group_count; g++)
+        c.words[g].weight = weights[g];
+    score_article(&c, &entry);
+    if (hit->near)
+        score_near(&c, &entry);
+    ns__free(c.words);
+    ns__free(c.places.items);
+    return run->reader->status;
 }

@@ -29,9 +29,21 @@
 uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uint64_t most);
 /* Whether options ask for it: articles, best first. */
 bool ns__cascade_wanted(const ns_search_options *options);
-/* Ranks hits again, best first. Lists of run->segment may be open still; the arena of the reader is
+/* Ranks hits again, best first; weights[0 .. groups) gets weight(w). Lists of run->segment may be open still; the arena of the reader is
  * released when others have to be. NS_DONE when the time was up: then hits are as they were. */
-ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, ns__hit *hits,
-                      size_t count);
+ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, double *weights,
+                      ns__hit *hits, size_t count);
+
+typedef enum ns__cascade_kind {
+    NS__CASCADE_WORD, /* a and b: the group */
+    NS__CASCADE_RUN,  /* a and b: the run */
+    NS__CASCADE_NEAR  /* a and b: the groups of a pair */
+} ns__cascade_kind;
+typedef void ns__cascade_tell(void *payload, ns__cascade_kind kind, uint32_t a, uint32_t b,
+                              double value);
+/* Tells the parts of the score of a hit that was ranked with these weights, in the order they are
+ * added in; its segment is open. Parts of nothing are not told. */
+ns_status ns__cascade_explain(ns__exec *run, const ns_index *index, const double *weights,
+                              const ns__hit *hit, ns__cascade_tell *tell, void *payload);
 
 #endif

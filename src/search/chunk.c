@@ -239,7 +239,8 @@ void ns__chunk_match(ns__exec *run, ns__chunk *chunk, bool verify)
 bool ns__chunk_enters(const ns__exec *run, const ns__chunk *chunk)
 {
     uint32_t size = chunk->end - chunk->first;
-    ns__hit best = {-1.0f, run->segment_index, run->first_article + chunk->article, chunk->first};
+    ns__hit best = {-1.0f, run->segment_index, run->first_article + chunk->article, chunk->first,
+                    false};
     for (uint32_t at = next_member(chunk->matched, 0, size); at < size;
          at = next_member(chunk->matched, at + 1, size))
         if ((float)chunk->scores[at] > best.score)

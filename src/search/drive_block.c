@@ -250,7 +250,7 @@ static void judge(ns__drive *drive, uint32_t at)
     uint32_t passage = drive->ids[at], article, first, end;
     if (drive->sums[at] < ns__drive_bar(drive))
         return; /* the bar has risen since */
-    ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage};
+    ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage, false};
     run->reader->profile->candidates++;
     if (hit.score < ns__topk_threshold(run->top) ||
         !ns__exec_article(run, passage, &article, &first, &end))

@@ -194,7 +194,7 @@ uint64_t ns__exec_number(ns__exec *run, uint32_t article)
 
 void ns__exec_offer(ns__exec *run, uint32_t article, uint32_t passage, float score)
 {
-    ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage};
+    ns__hit hit = {score, run->segment_index, ns__exec_number(run, article), passage, false};
     if (run->collector)
         run->collector->take(run, &hit, article);
     else if (ns__topk_enters(run->top, &hit))

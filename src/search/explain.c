@@ -1,6 +1,7 @@
 /* The score of a result taken apart: what ns__exec_score adds up, in the same order. */
 #include "ns/explain.h"
 
+#include "search/cascade.h"
 #include "search/collect.h"
 #include "search/results.h"
 
@@ -105,6 +106,56 @@ static ns_status apply_age(ns_explanation *out, double age, ns_error *err)
     return end_part(out, err);
 }
 
+/* Who collects what the cascade tells. */
+typedef struct telling {
+    ns__exec *run;
+    ns_explanation *out;
+    uint32_t passage;
+    ns_status status;
+} telling;
+
+static ns_status add_told(telling *to, ns__cascade_kind kind, uint32_t a, uint32_t b, double value)
+{
+    const ns__plan *plan = to->run->plan;
+    ns_part part = {.value = value};
+    ns_error *err = to->run->reader->err;
+    if (kind == NS__CASCADE_WORD) {
+        const ns__group *group = &plan->groups[a];
+        part.kind = NS_PART_WORD;
+        part.tf = ns__group_tf(to->run, a, to->passage);
+        part.df = group->df;
+        part.idf = group->factor / group->boost;
+        part.weight = group->boost;
+    } else {
+        part.kind = kind == NS__CASCADE_RUN ? NS_PART_RUN : NS_PART_NEAR;
+    }
+    NS_TRY(begin_part(to->out, part, err));
+    const ns__plan_leaf *run = &plan->leaves[plan->leaf_count + a];
+    for (uint32_t s = 0; kind == NS__CASCADE_RUN && s < run->slot_count; s++)
+        NS_TRY(add_terms(to->run, run->slots[s], to->passage, to->out));
+    if (kind != NS__CASCADE_RUN)
+        NS_TRY(add_terms(to->run, a, to->passage, to->out));
+    if (kind == NS__CASCADE_NEAR)
+        NS_TRY(add_terms(to->run, b, to->passage, to->out));
+    return end_part(to->out, err);
+}
+
+static void take_told(void *payload, ns__cascade_kind kind, uint32_t a, uint32_t b, double value)
+{
+    telling *to = payload;
+    if (to->status == NS_OK)
+        to->status = add_told(to, kind, a, b, value);
+}
+
+static ns_status explain_cascade(ns__exec *run, const ns_results *results, const ns__hit *hit,
+                                 ns_explanation *out)
+{
+    telling to = {run, out, hit->passage, NS_OK};
+    out->about.cascade = true;
+    NS_TRY(ns__cascade_explain(run, results->index, results->weights, hit, take_told, &to));
+    return to.status;
+}
+
 static ns_status explain_parts(ns__exec *run, const ns_results *results, const ns__hit *hit,
                                ns_explanation *out)
 {
@@ -121,9 +172,11 @@ static ns_status explain_parts(ns__exec *run, const ns_results *results, const n
                                 .b = plan->bm25.b,
                                 .age = 1};
     out->about.k = plan->bm25.c0 + plan->bm25.c1 * (double)out->about.length;
-    for (uint32_t g = 0; g < plan->group_count; g++)
+    if (results->weights)
+        NS_TRY(explain_cascade(run, results, hit, out));
+    for (uint32_t g = 0; !results->weights && g < plan->group_count; g++)
         NS_TRY(explain_group(run, g, passage, &sum, out));
-    for (uint32_t r = 0; r < plan->run_count; r++)
+    for (uint32_t r = 0; !results->weights && r < plan->run_count; r++)
         NS_TRY(explain_run(run, r, passage, &sum, out));
     if (options->half_life > 0) {
         ns__stamp date;

@@ -137,7 +137,7 @@ static void judge(intersection *all, uint32_t passage)
         count_article(all, article);
     if (run->reader->profile->candidates++ % 64 == 0 && ns__exec_expired(run))
         return;
-    ns__hit hit = {0, run->segment_index, ns__exec_number(run, article), passage};
+    ns__hit hit = {0, run->segment_index, ns__exec_number(run, article), passage, false};
     if (run->top->limit > 0)
         hit.score = ns__exec_score(run, passage);
     bool enters = ns__topk_enters(run->top, &hit);

@@ -57,7 +57,7 @@ static void judge(ns__window *win, const ns__candidate *candidate)
         (win->verdicts != NULL && win->verdicts[article] == NS__REFUSED))
         return;
     ns__hit hit = {candidate->bound * win->slack, run->segment_index, ns__exec_number(run, article),
-                   passage};
+                   passage, false};
     if (!ns__topk_enters(run->top, &hit))
         return; /* not even with a score that it cannot have */
     run->reader->profile->candidates++;

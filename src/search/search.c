@@ -226,6 +226,25 @@ static ns_status run_ordered(ns__exec *run, ns_results *results, ns__arena *list
     return status;
 }
 
+/* The default ranking of what was found. */
+static ns_status rank_again(ns__exec *run, ns_results *results, uint32_t limit)
+{
+    size_t bytes = ((size_t)run->plan->group_count + 1) * sizeof(double);
+    double *weights = ns__arena_alloc(&results->arena, bytes);
+    ns__hit *hits = ns__arena_alloc(&results->arena, (results->count + 1) * sizeof *hits);
+    if (weights == NULL || hits == NULL)
+        return ns__no_memory(run->reader->err);
+    for (size_t i = 0; i < results->count; i++)
+        hits[i] = results->items[i];
+    run->collector = NULL;
+    ns_status status = ns__cascade(run, results->index, limit, weights, hits, results->count);
+    if (status == NS_OK) {
+        results->weights = weights;
+        results->items = hits;
+    }
+    return status;
+}
+
 static ns_status run_segments(ns_results *results, ns__collector *collector, ns_error *err)
 {
     const ns_search_options *options = &results->options;
@@ -265,15 +284,16 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     bool ordered = limit > 0 && ns__ordering_wanted(options);
     ns_status status =
         ordered ? run_ordered(&run, results, &lists, err) : run_all(&run, index, &lists);
-    results->complete = ordered && results->count < limit;
     if (!ordered) {
         ns__topk_finish(&top);
-        if (cascade && status == NS_OK)
-            status = ns__cascade(&run, index, limit, top.hits, top.count);
         results->items = top.hits;
-        results->count = top.count < limit || options->distinct ? top.count : limit;
-        results->complete = top.count < depth;
+        results->count = top.count;
     }
+    if (cascade && status == NS_OK)
+        status = rank_again(&run, results, limit);
+    results->complete = results->count < depth;
+    if (results->count > limit && !options->distinct)
+        results->count = limit;
     ns__exec_release(&run);
     ns__arena_release(&lists);
     if (status == NS_DONE) {

@@ -14,6 +14,7 @@ typedef struct ns__hit {
     uint32_t segment; /* index in the snapshot */
     uint64_t article; /* snapshot number */
     uint32_t passage; /* id in its segment */
+    bool near;        /* pairs of words took part in the score: see cascade.h */
 } ns__hit;
 
 typedef struct ns__topk {

@@ -96,7 +96,7 @@ class Eval(Temporary):
 
     def test_searching(self):
         self.make_index()
-        args = ("--topics", "topics", "--qrels", "qrels", "--per-topic")
+        args = ("--topics", "topics", "--qrels", "qrels", "--per-topic", "--syntax")
         got = self.measure(*args, "--run", "run")
         self.assertEqual(got, self.measure("--from", "run", "--qrels", "qrels", "--per-topic"))
         rows = [line.split() for line in (self.dir / "run").read_text().splitlines()]

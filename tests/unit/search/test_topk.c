@@ -56,7 +56,7 @@ static void test_random(void **state)
         ns__topk top;
         assert_true(ns__topk_init(&top, limit, passages, &arena));
         for (uint32_t i = 0; i < count; i++) {
-            hits[i] = (ns__hit){(float)pick(scores), 0, pick(articles) * 7919, i};
+            hits[i] = (ns__hit){(float)pick(scores), 0, pick(articles) * 7919, i, false};
             bool enters = ns__topk_enters(&top, &hits[i]);
             if (top.count == limit && hits[i].score < ns__topk_threshold(&top))
                 assert_false(enters);
@@ -80,7 +80,7 @@ static void test_no_room(void **state)
     (void)state;
     ns__arena arena = {0};
     ns__topk top;
-    ns__hit hit = {1, 0, 0, 0};
+    ns__hit hit = {1, 0, 0, 0, false};
     assert_true(ns__topk_init(&top, 0, false, &arena));
     assert_false(ns__topk_enters(&top, &hit));
     assert_true(ns__topk_threshold(&top) > 1e30f);
