@@ -102,7 +102,7 @@ class Eval(Temporary):
         rows = [line.split() for line in (self.dir / "run").read_text().splitlines()]
         for topic, query in (("7", "tariff +talks"), ("8", "fog"), ("9", "zebra"), ("10", "steel")):
             wanted = [[topic, "Q0", r["article"], str(r["rank"])]
-                      for r in self.query("-n", "1000", query)["results"]]
+                      for r in self.query("--copies", "-n", "1000", query)["results"]]
             self.assertEqual([r[:4] for r in rows if r[0] == topic], wanted)
         self.assertEqual((got["num_ret", "9"], got["map", "9"], got["num_q", "all"]), (0, 0, 3))
         self.assertGreater(got["map", "8"], 0)

@@ -291,12 +291,29 @@ static void put_title(const collection *c, ns__buf *out, uint64_t *state, size_t
     }
 }
 
+/* What filters ask about; dates at the borders of months and years are frequent. */
+static void put_facts(ns__buf *out, uint64_t *state)
+{
+    static const char *const langs[] = {"en", "de", "fr", "zh", "es"};
+    static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "Genial", ""};
+    static const char *const sections[] = {"World", "World news", "sport", "", "World-wide"};
+    char facts[200];
+    const char *lang = below(state, 9) ? langs[below(state, 5)] : "";
+    size_t year = below(state, 30), month = 1 + below(state, 12), day = 1 + below(state, 28);
+    const char *source = sources[below(state, 5)], *section = sections[below(state, 5)];
+    snprintf(facts, sizeof facts,
+             "\"lang\": \"%s\", \"%s\": \"20%02zu-%02zu-%02zu\", \"source\": \"%s\", "
+             "\"section\": \"%s\", \"author\": \"A. %c Gen\", \"title\": \"",
+             lang, below(state, 10) ? "date" : "when", year, month > 6 ? 1 : month,
+             day > 14 ? 1 : day, source, section, (int)('B' + day % 20));
+    put(out, facts);
+}
+
 /* Articles of which every third repeats an earlier one, so that scores tie, and some replace an
  * earlier one. Where all text is in the headline a run of "everywhere" ends, so half of the
  * thousands of articles have none such. */
 static bool add_generated(collection *c, size_t end)
 {
-    static const char *const langs[] = {"en", "de", "fr", "zh", "es"};
     uint64_t state = c->o.seed ^ 77;
     pieces texts = {0};
     ns__buf line = {0};
@@ -307,19 +324,7 @@ static bool add_generated(collection *c, size_t end)
         if (texts.count > 0 && below(&state, 3) == 0) {
             put(&line, texts.items[texts.count - 1 - below(&state, texts.count) / 2]);
         } else {
-            static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "新闻", ""};
-            static const char *const sections[] = {"World", "World news", "sport", "",
-                                                   "World-wide"};
-            char facts[200];
-            snprintf(facts, sizeof facts,
-                     "\"lang\": \"%s\", \"date\": \"20%02zu-%02zu-%02zu\", \"source\": \"%s\", "
-                     "\"section\": \"%s\", \"author\": \"A. %c Gen\", \"title\": \"",
-                     below(&state, 9) ? langs[below(&state, 5)] : "", below(&state, 30),
-                     1 + below(&state, 12), 1 + below(&state, 28), sources[below(&state, 5)],
-                     sections[below(&state, 5)], (int)('B' + below(&state, 20)));
-            if (below(&state, 10) == 0) /* without a date, which no key stands for */
-                memcpy(strstr(facts, "date"), "data", 4);
-            put(&line, facts);
+            put_facts(&line, &state);
             bool empty = n / 1024 % 2 == 0 && below(&state, 50) == 0;
             put_title(c, &line, &state, empty);
             put(&line, "\", \"body\": \"");
