@@ -125,6 +125,7 @@ bool asking_init(const cli_args *args, cli_asking *out)
         return false;
     }
     search->limit = search->limit > 0 ? search->limit + offset : 0;
+    search->offset = offset;
     return true;
 }
 

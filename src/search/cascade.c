@@ -17,8 +17,7 @@ enum {
     LEAST_DEPTH = 100,
     DEPTH_FACTOR = 10,
     BURST_ARTICLES = 100,
-    LEAST_NEAR = 20,
-    NEAR_FACTOR = 2,
+    NEAR_PART = 5, /* of the depth */
     TITLE_WEIGHT = 3,
     WINDOW = 8,
     MOST_PAIRS = 32
@@ -58,12 +57,22 @@ typedef struct ranked {
     uint32_t rank;
 } ranked;
 
+/* The depth for pages of one size is the same for many pages: else an article could be on two. */
+static uint64_t depth_of(const ns_search_options *options, uint32_t limit)
+{
+    size_t passed = options->offset < limit ? options->offset : 0;
+    uint64_t depth = (uint64_t)(limit - passed) * DEPTH_FACTOR;
+    depth = depth < LEAST_DEPTH ? LEAST_DEPTH : depth;
+    while (depth < limit)
+        depth *= DEPTH_FACTOR;
+    return depth;
+}
+
 uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uint64_t most)
 {
-    uint64_t depth = (uint64_t)limit * DEPTH_FACTOR;
+    uint64_t depth = depth_of(options, limit);
     if (limit == 0)
         return 0;
-    depth = depth < LEAST_DEPTH ? LEAST_DEPTH : depth;
     if (options->exhaustive || depth > most)
         depth = most;
     return (uint32_t)(depth < limit ? limit : depth);
@@ -407,8 +416,8 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, ns__
         return NS_OK;
     c.words = ns__zalloc(run->plan->group_count, sizeof *c.words);
     ranked *entries = ns__zalloc(count, sizeof *entries);
-    size_t near = NEAR_FACTOR * (size_t)limit;
-    near = run->options->exhaustive ? count : near < LEAST_NEAR ? LEAST_NEAR : near;
+    uint64_t near = depth_of(run->options, limit) / NEAR_PART;
+    near = run->options->exhaustive ? count : near;
     ns_status status = NS_OK;
     if (c.words == NULL || entries == NULL) {
         status = ns__no_memory(run->reader->err);

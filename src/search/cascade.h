@@ -1,8 +1,9 @@
 /* The default ranking: the best articles by BM25 of their passages, ranked again by more of what
  * they say.
  *
- * The engines find the m best articles as they do for plain BM25, m = max(100, 10 * limit). Each of
- * them then gets, with the words w of the query that are wanted or required,
+ * The engines find the m best articles as they do for plain BM25, m = max(100, 10 * limit), where
+ * what is passed over (offset) does not count; ten times as many while that is fewer than limit.
+ * Each of them then gets, with the words w of the query that are wanted or required,
  *
  *   score = sum over w of  weight(w) * (part(article) + 0.25 * part(best passage))
  *         + sum over runs that stand in the best passage of  0.5 * sum of their bigrams' weights
@@ -14,8 +15,8 @@
  *               of a pair: the mean of its words', without burst
  *   burst     = mean tf of the word in the best passages of the first 100 articles that have it
  *
- * The pairs, words of the query one behind the other, count for the max(20, 2 * limit) articles
- * that are best without them. docs/ranking.md explains it. Everything is IEEE double in one fixed
+ * The pairs, words of the query one behind the other, count for the m / 5 articles that are
+ * best without them. docs/ranking.md explains it. Everything is IEEE double in one fixed
  * order; a sum of whole numbers is the only thing that is added up over articles. So the same index
  * gives the same bits, whatever the engine, the instruction set and the segments. */
 #ifndef NS_SEARCH_CASCADE_H

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "os/clock.h"
 #include "search/filter.h"
+#include "search/literal.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -73,7 +74,8 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->segment = &index->segments[segment];
     run->segment_index = segment;
     run->article_first = run->article_end = 0;
-    run->near.facts_known = false;
+    run->near.facts_known = run->literal.known = false;
+    run->analysis = &index->manifest.settings.analysis;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
     uint32_t leaves = plan->leaf_count + plan->run_count;
@@ -102,6 +104,7 @@ void ns__exec_release(ns__exec *run)
     ns__free(run->near.open);
     ns__arena_release(&run->near.facts);
     ns__filters_release(run);
+    ns__literal_text_release(&run->literal);
     run->starts = run->slot = run->merged = (ns__positions){0};
 }
 

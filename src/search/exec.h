@@ -66,11 +66,19 @@ typedef struct ns__near {
     ns__arena facts; /* sentences of an article's passages */
     uint32_t facts_of;
     bool facts_known;
-    const ns__passage_entry *passages;
-    uint32_t passage_count;
+    ns__article_facts article;
 } ns__near;
 
 typedef struct ns__filter_view ns__filter_view;
+
+/* The words of the text that literals were compared with last: see literal.h. */
+typedef struct ns__literal_text {
+    ns__analyzer *analyzer;
+    ns__tokens tokens;
+    ns__buf text;
+    uint32_t passage;
+    bool title, known;
+} ns__literal_text;
 
 struct ns__exec {
     const ns__plan *plan;
@@ -96,6 +104,8 @@ struct ns__exec {
     ns__buf value;
     ns__zstrings_reader ids;
     ns__near near; /* scratch of proximity */
+    ns__literal_text literal;
+    const ns_analysis_settings *analysis;
 };
 
 /* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */
@@ -164,6 +174,9 @@ bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)
 bool ns__slot_starts(ns__exec *run, uint32_t group, uint32_t offset, uint32_t passage,
                      bool *titled);
 void ns__starts_meet(ns__exec *run);
+/* The facts of a passage's article, until the next call; it has that passage. NULL when the run
+ * failed. */
+const ns__article_facts *ns__exec_facts(ns__exec *run, uint32_t passage);
 /* Term ordinals of an article's headline, until the next call. False when the run failed. */
 bool ns__exec_headline(ns__exec *run, uint32_t article, const uint32_t **ordinals, uint32_t *count);
 /* Whether that term is one of the group's. */

@@ -1,5 +1,6 @@
 /* Matching tokens against a plan, and choosing the part of a passage to show. */
 #include "search/highlight.h"
+#include "search/literal.h"
 #include "search/proximity.h"
 
 #include <stdlib.h>
@@ -87,7 +88,9 @@ static ns_status find_leaf(const ns__plan *plan, const ns__plan_leaf *leaf,
     const ns__tokens *tokens = &out->tokens;
     for (size_t i = 0; i + leaf->slot_count <= tokens->count; i++) {
         uint32_t slot = 0;
-        while (slot < leaf->slot_count &&
+        if (leaf->literals)
+            slot = ns__literals_at(leaf, analyzer, text, tokens, i) ? leaf->slot_count : 0;
+        while (!leaf->literals && slot < leaf->slot_count &&
                slot_holds(plan, leaf, slot, analyzer, &tokens->items[i + slot]))
             slot++;
         if (slot < leaf->slot_count)

@@ -1,5 +1,6 @@
 /* What a passage holds: words by their postings, phrases by positions and headlines. */
 #include "search/exec.h"
+#include "search/literal.h"
 #include "search/proximity.h"
 
 #include "base/count.h"
@@ -157,6 +158,8 @@ static bool in_headline(ns__exec *run, uint32_t leaf, uint32_t article)
     uint32_t count;
     if (of->kind != NS__LEAF_TERMS)
         return ns__near_headline(run, leaf, article);
+    if (of->literals)
+        return ns__literals_hold(run, leaf, run->article_first, true);
     if (!ns__exec_headline(run, article, &ordinals, &count))
         return false;
     for (uint32_t i = 0; count >= of->slot_count && i <= count - of->slot_count; i++) {
@@ -185,6 +188,8 @@ static bool in_title(ns__exec *run, uint32_t leaf, uint32_t passage)
 
 static bool in_text(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled)
 {
+    if (run->plan->leaves[leaf].literals)
+        return ns__literals_hold(run, leaf, passage, false);
     if (run->plan->leaves[leaf].kind == NS__LEAF_TERMS)
         return in_body(run, leaf, passage, titled);
     return ns__near_body(run, leaf, passage);
@@ -194,7 +199,8 @@ bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)
 {
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     bool titled = true;
-    if (of->kind == NS__LEAF_TERMS && of->field == NS__FIELD_ANY && of->slot_count == 1)
+    if (of->kind == NS__LEAF_TERMS && of->field == NS__FIELD_ANY && of->slot_count == 1 &&
+        of->literals == NULL)
         return true;
     run->reader->profile->phrase_checks++;
     if (of->field != NS__FIELD_TITLE && in_text(run, leaf, passage, &titled)) {

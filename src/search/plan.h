@@ -52,11 +52,19 @@ typedef struct ns__operand {
     uint32_t count;
 } ns__operand;
 
+/* A word that must stand as it is written. */
+typedef struct ns__literal {
+    ns__str text; /* as written, or case folded */
+    bool cased;   /* it has a capital: compared as written */
+} ns__literal;
+
 typedef struct ns__plan_leaf {
     ns__occur occur;       /* of a tree: NS__NOT when it adds nothing to scores, else NS__SHOULD */
     const uint32_t *slots; /* group indices; of all operands */
     uint32_t slot_count;   /* 1: a word; 0: a phrase too long to match anything */
     double bonus;          /* of a run; see score.h */
+    const ns__literal
+        *literals; /* TERMS: of each slot, when it is to stand as written; else NULL */
     ns__leaf_kind kind;
     ns__field field; /* ANY, TITLE or BODY: where it must stand */
     bool ordered, paragraph;

@@ -233,7 +233,8 @@ static bool is_flat(const ns__plan *out)
     for (uint32_t c = out->conds[0].child; c != NS__NO_NODE; c = out->conds[c].next) {
         const ns__cond *cond = &out->conds[c];
         if (cond->kind != NS__COND_LEAF || out->leaves[cond->index].kind != NS__LEAF_TERMS ||
-            out->leaves[cond->index].field != NS__FIELD_ANY)
+            out->leaves[cond->index].field != NS__FIELD_ANY ||
+            out->leaves[cond->index].literals != NULL)
             return false;
     }
     return true;

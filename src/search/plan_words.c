@@ -1,5 +1,6 @@
 /* Words of a query as the terms that an index may have for them. */
 #include "base/count.h"
+#include "search/literal.h"
 #include "search/planner.h"
 
 #include <stdlib.h>
@@ -222,18 +223,35 @@ static ns_status add_loose(ns__planner *plan, const ns__node *node, ns__context 
     return context.positive && node->field == NS__FIELD_ANY ? add_runs(plan, first) : NS_OK;
 }
 
+/* The words of an exact leaf as they are written; its text has just been analysed. */
+static ns_status add_literals(ns__planner *plan, const ns__node *node, ns__plan_leaf *leaf)
+{
+    ns__literal *all = ns__arena_alloc(plan->arena, leaf->slot_count * sizeof *all);
+    if (all == NULL)
+        return ns__no_memory(plan->err);
+    for (uint32_t s = 0; s < leaf->slot_count; s++)
+        NS_TRY(ns__literal_make(ns__node_text(plan->query, node), &plan->tokens[0].items[s],
+                                plan->analyzer, plan->arena, &all[s], plan->err));
+    leaf->literals = all;
+    return NS_OK;
+}
+
 ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context context, bool loose)
 {
     context.weight *= node->weight;
-    if (node->exact)
-        return ns__fail(plan->err, NS_ERR_QUERY,
-                        "this index keeps no exact word forms: leave out the =");
+    if (node->exact && plan->index->manifest.settings.no_text)
+        return ns__fail(
+            plan->err, NS_ERR_QUERY,
+            "this index keeps no text, which =words are compared with: leave out the =");
+    loose = loose && !node->exact;
     if (loose && node->kind == NS__NODE_WORD)
         return add_loose(plan, node, context);
     ns__draft draft = new_draft(plan, node, context);
     NS_TRY(add_text(plan, node, context, &draft.leaf.slot_count));
     if (draft.leaf.slot_count == 0)
         return NS_OK;
+    if (node->exact)
+        NS_TRY(add_literals(plan, node, &draft.leaf));
     if (draft.leaf.slot_count > 1)
         NS_COUNT(PLAN_PHRASE);
     return add_draft(plan, draft);
@@ -247,7 +265,7 @@ static ns_status add_alternative(ns__planner *plan, const ns__node *node, ns__co
     context.weight *= node->weight;
     if (node->exact)
         return ns__fail(plan->err, NS_ERR_QUERY,
-                        "this index keeps no exact word forms: leave out the =");
+                        "= cannot stand within NEAR, SENTENCE and PARAGRAPH: leave it out there");
     uint32_t count;
     firsts[*total] = (uint32_t)plan->use_count;
     NS_TRY(add_text(plan, node, context, &count));

@@ -216,43 +216,40 @@ static bool alternative_in_headline(ns__exec *run, const ns__alternative *of, ui
     return true;
 }
 
-/* Where the leaf's sentence or paragraph borders stand in a passage. */
-static bool find_units(ns__exec *run, uint32_t passage, const ns__passage_entry **out)
+const ns__article_facts *ns__exec_facts(ns__exec *run, uint32_t passage)
 {
     enum { SCRATCH_BYTES = 256 * 1024 };
     ns__near *near = &run->near;
     uint32_t article, first, end;
     if (!ns__exec_article(run, passage, &article, &first, &end))
-        return false;
+        return NULL;
     if (!near->facts_known || near->facts_of != article) {
-        ns__article_facts facts;
         if (near->facts.total > SCRATCH_BYTES)
             ns__arena_release(&near->facts);
         near->facts_known = false;
         ns_status status = ns__article_facts_get(&run->segment->articles, article, &near->facts,
-                                                 &facts, run->reader->err);
+                                                 &near->article, run->reader->err);
         if (status < 0 && run->reader->status == NS_OK)
             run->reader->status = status;
         if (status < 0)
-            return false;
-        near->passages = facts.passages;
-        near->passage_count = facts.passage_count;
+            return NULL;
         near->facts_of = article;
         near->facts_known = true;
     }
-    if (passage - first >= near->passage_count)
-        return ns__exec_corrupt(run);
-    *out = &near->passages[passage - first];
-    return true;
+    if (passage - first < near->article.passage_count)
+        return &near->article;
+    ns__exec_corrupt(run);
+    return NULL;
 }
 
 /* Whether some sentence or paragraph of the passage has all operands. */
 static bool unit_holds(ns__exec *run, const ns__plan_leaf *of, uint32_t passage)
 {
     const ns__near *near = &run->near;
-    const ns__passage_entry *entry = NULL;
-    if (!find_units(run, passage, &entry))
+    const ns__article_facts *facts = ns__exec_facts(run, passage);
+    if (facts == NULL)
         return false;
+    const ns__passage_entry *entry = &facts->passages[passage - run->article_first];
     uint32_t start = 0;
     for (uint32_t i = 1; i <= entry->sentence_count; i++) {
         bool last = i == entry->sentence_count;

@@ -17,6 +17,7 @@ struct ns_results {
     const uint32_t *copies; /* of each item's article; NULL when that is not asked for */
     ns_hits hits;
     uint64_t deadline; /* 0: none */
+    bool complete;     /* items are all there are */
     bool partial;      /* the timeout came first */
     ns_search_profile profile;
 };

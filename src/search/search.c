@@ -265,12 +265,14 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     bool ordered = limit > 0 && ns__ordering_wanted(options);
     ns_status status =
         ordered ? run_ordered(&run, results, &lists, err) : run_all(&run, index, &lists);
+    results->complete = ordered && results->count < limit;
     if (!ordered) {
         ns__topk_finish(&top);
         if (cascade && status == NS_OK)
             status = ns__cascade(&run, index, limit, top.hits, top.count);
         results->items = top.hits;
-        results->count = top.count < limit ? top.count : limit;
+        results->count = top.count < limit || options->distinct ? top.count : limit;
+        results->complete = top.count < depth;
     }
     ns__exec_release(&run);
     ns__arena_release(&lists);
@@ -288,7 +290,7 @@ static ns_status run_distinct(ns_results *results, ns__collector *collector, ns_
     const size_t want = results->options.all ? SIZE_MAX : *limit;
     for (;;) {
         NS_TRY(run_segments(results, collector, err));
-        bool complete = results->options.all || results->count < *limit || *limit >= NS_MAX_RESULTS;
+        bool complete = results->complete || results->options.all || *limit >= NS_MAX_RESULTS;
         NS_TRY(ns__copies_leave_out(results, want, err));
         if (complete || results->count >= want || results->partial)
             break;

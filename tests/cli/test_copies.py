@@ -40,7 +40,7 @@ class Copies(Temporary):
         for part in (records[:200], records[200:]):
             self.index(part)
         for query in ("tariff", "tariff steel", "+fog -steel", "talks OR (steel AND fog)", "date:2015"):
-            for order in ([], ["--sort", "date"], ["--passages"]):
+            for order in (["--exhaustive"], ["--ranking", "bm25"], ["--sort", "date"], ["--passages"]):
                 whole = self.query("--copies", "-n", "1000", *order, "--", query)["results"]
                 expected, seen = [], set()
                 for r in whole:

@@ -79,7 +79,7 @@ class Count(Temporary):
         for query in ("fog", "+harbour +night", '"the fog" signal', '+"fog night" of', "night -of",
                       "nowhere", "+signal harbour", "(fog OR signal) AND (night OR of)",
                       "date:2024 fog", "lang:de", "f* NEAR/2 night"):
-            names = [r["article"] for r in self.query("-n", "100000", "--fields", "id",
+            names = [r["article"] for r in self.query("-n", "100000", "--fields", "id", "--copies",
                                                       query)["results"]]
             found = [kept[name] for name in names]
             total += len(found)
@@ -143,12 +143,13 @@ class Count(Temporary):
             wanted = sorted(n for n, date in dated.items()
                             if seconds(since) <= seconds(date) < seconds(end))
             for query in ("*", "+night fog", "(night OR fog) AND of"):
-                found = self.query("-n", "1000", "--fields", "id", query)["results"]
+                found = self.query("-n", "1000", "--fields", "id", "--copies", "--ranking", "bm25",
+                                   query)["results"]
                 matching = [r["article"] for r in found if r["article"] in wanted]
-                args = ("--since", since, "--until", until, query)
-                got = self.query("-n", "1000", "--fields", "id", *args)["results"]
+                args = ("--since", since, "--until", until, "--copies", query)
+                got = self.query("-n", "1000", "--fields", "id", "--ranking", "bm25", *args)["results"]
                 self.assertEqual([r["article"] for r in got], matching, args)
-                _, rows = self.counted("--by", "day", *args)
+                _, rows = self.counted("--by", "day", *(a for a in args if a != "--copies"))
                 self.assertEqual(rows, self.wanted([kept[n] for n in matching], "day"), args)
                 newest = self.query("--sort", "date", "-n", "1000", "--fields", "id", *args)["results"]
                 self.assertEqual(sorted(r["article"] for r in newest), sorted(matching))

@@ -84,6 +84,27 @@ class Forms(Temporary):
         self.finds("controls date:2024", "a")
         self.finds("controls NOT date:2024", "b")
 
+    def test_exact(self):
+        self.finds("=controls", "ab")
+        self.finds("=control", "")
+        self.finds("=Controls", "b")
+        self.finds('="Export controls"', "a")
+        self.finds('="export controls"', "a")
+        self.finds("=Harbour", "b")
+        self.finds("title:=harbour", "b")
+        self.finds("=precursors -=Precursors", "a")
+        self.finds("=zölle", "c")
+        self.finds("=zolle", "")
+        self.finds("=exports OR =talks", "abd")
+        self.finds("export NOT =exports", "a")
+
+    def test_exact_needs_text(self):
+        self.index(ARTICLES, "--fresh", "--no-text")
+        done = run("query", "=Talks", cwd=self.dir)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"keeps no text", done.stderr)
+        self.finds("talks", "ad")
+
     def test_weights(self):
         plain = self.query("--", "fog")["results"][0]["score"]
         heavy = self.query("--", "fog^3")["results"][0]["score"]

@@ -278,7 +278,8 @@ class Orders(Temporary):
         self.assertIn(b"give one of them", said)
 
     def test_recency(self):
-        plain = {r["article"]: r["score"] for r in self.query("fog")["results"]}
+        plain = {r["article"]: r["score"]
+                 for r in self.query("--ranking", "bm25", "fog")["results"]}
         now = ("--now", "2025-05-04", "--recency", "1d")
         aged = {r["article"]: r["score"] for r in self.query(*now, "fog")["results"]}
         self.assertEqual(aged["a0"], plain["a0"] / 2)  # a day old
@@ -291,7 +292,7 @@ class Orders(Temporary):
         self.assertIn(b"give a time such as 12h, 30d", said)
 
     def test_explained(self):
-        for more in ((), ("--recency", "9d", "--now", "2025-06")):
+        for more in (("--ranking", "bm25"), ("--recency", "9d", "--now", "2025-06")):
             for found in self.query("--explain", *more, "fog harbour report")["results"]:
                 parts = found["explain"]["parts"]
                 total = 0.0
@@ -300,7 +301,7 @@ class Orders(Temporary):
                 self.assertEqual(struct.pack("f", total), struct.pack("f", found["score"]))
                 self.assertEqual([p["terms"] for p in parts if p["kind"] == "word"],
                                  ["fog", "harbour", "report"])
-        text = run("query", "--explain", "-n", "1", "fog", cwd=self.dir, check=0).stdout.decode()
+        text = run("query", "--explain", "--ranking", "bm25", "-n", "1", "fog", cwd=self.dir, check=0).stdout.decode()
         self.assertRegex(text, r"= the sum of\n   \S+ fog: weight 1 × idf \S+ × 3 / \(3 \+ ")
         said = run("query", "--explain", "--tsv", "fog", cwd=self.dir, check=2).stderr
         self.assertIn(b"--explain goes with text and --json", said)

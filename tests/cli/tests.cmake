@@ -26,5 +26,6 @@ ns_cli_test(stopping Stopping Readers Progress)
 ns_cli_test(bench Bench)
 ns_cli_test(eval Eval)
 ns_cli_test(terminal Terminal)
+set_tests_properties(cli/Progress PROPERTIES LABELS cli) # one thread
 set_tests_properties(cli/Shared PROPERTIES LABELS "cli;release" TIMEOUT 900 COST 40)
 set_tests_properties(cli/Parallel cli/Sizes cli/Updates PROPERTIES COST 30)

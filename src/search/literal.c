@@ -1,0 +1,138 @@
+/* Comparing words with stored text: see literal.h. */
+#include "search/literal.h"
+
+#include "text/unicode.h"
+#include "text/utf8.h"
+
+static bool has_capital(ns__str text)
+{
+    for (size_t at = 0; at < text.length;) {
+        unsigned length;
+        uint32_t code = ns__utf8_decode(text.data + at, &length);
+        if (ns__sentence_class(ns__unicode(code)) == NS_SB_UPPER)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+ns_status ns__literal_make(ns__str text, const ns__token *token, const ns__analyzer *analyzer,
+                           ns__arena *arena, ns__literal *out, ns_error *err)
+{
+    ns__str raw = {text.data + token->start, token->end - token->start};
+    out->cased = has_capital(raw);
+    ns__str kept = out->cased ? raw : ns__analyzer_form(analyzer, token->form).surface;
+    const uint8_t *copy = ns__arena_copy(arena, kept.data, kept.length);
+    if (copy == NULL)
+        return ns__no_memory(err);
+    out->text = (ns__str){copy, kept.length};
+    return NS_OK;
+}
+
+/* Whether what is behind a word is the ending of a possessive: surfaces are without it as well. */
+static bool is_possessive(ns__str rest)
+{
+    static const char *const endings[] = {"'s", "'", "\u2019s", "\u2019"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (rest.length == strlen(endings[i]) && memcmp(rest.data, endings[i], rest.length) == 0)
+            return true;
+    return false;
+}
+
+static bool is_written(ns__str here, ns__str wanted)
+{
+    if (here.length < wanted.length || memcmp(here.data, wanted.data, wanted.length) != 0)
+        return false;
+    here.data += wanted.length;
+    here.length -= wanted.length;
+    return here.length == 0 || is_possessive(here);
+}
+
+bool ns__literals_at(const ns__plan_leaf *leaf, const ns__analyzer *analyzer, ns__str text,
+                     const ns__tokens *tokens, size_t i)
+{
+    if (i + leaf->slot_count > tokens->count)
+        return false;
+    for (uint32_t s = 0; s < leaf->slot_count; s++) {
+        const ns__token *token = &tokens->items[i + s];
+        const ns__literal *literal = &leaf->literals[s];
+        ns__str here = {text.data + token->start, token->end - token->start};
+        ns__str surface = ns__analyzer_form(analyzer, token->form).surface;
+        if (!(literal->cased ? is_written(here, literal->text)
+                             : ns__str_equal(surface, literal->text)))
+            return false;
+    }
+    return true;
+}
+
+static ns_status read_words(ns__exec *run, const ns__article_facts *facts, uint32_t passage,
+                            bool title)
+{
+    ns__literal_text *scratch = &run->literal;
+    uint64_t at = facts->text_offset, length = facts->title_bytes;
+    if (!title) {
+        const ns__passage_entry *entry = &facts->passages[passage - run->article_first];
+        at += facts->title_bytes + (uint64_t)entry->start;
+        length = entry->end - entry->start;
+    }
+    ns__buf_clear(&scratch->text);
+    scratch->tokens.count = 0;
+    if (scratch->analyzer == NULL) {
+        ns_analysis_settings settings = *run->analysis;
+        settings.language[0] = '\0'; /* nothing is to be guessed */
+        NS_TRY(ns__analyzer_open(&settings, &scratch->analyzer, run->reader->err));
+    }
+    NS_TRY(ns__store_read(&run->segment->store, at, length, &scratch->text, run->reader->err));
+    ns__str text = {scratch->text.data, scratch->text.length};
+    if (ns__utf8_valid_prefix(text) != text.length)
+        return ns__frame_corrupt(run->segment->store.frame, run->segment->store.data.data,
+                                 run->reader->err, "stored text is not valid UTF-8");
+    return ns__analyzer_run(scratch->analyzer, facts->lang, text, &scratch->tokens,
+                            run->reader->err);
+}
+
+/* Several leaves may ask about one text. */
+static bool open_text(ns__exec *run, uint32_t passage, bool title)
+{
+    enum { FORGET_BYTES = 16 << 20 };
+    ns__literal_text *scratch = &run->literal;
+    if (scratch->known && scratch->passage == passage && scratch->title == title)
+        return true;
+    const ns__article_facts *facts = ns__exec_facts(run, passage);
+    if (facts == NULL)
+        return false;
+    if (scratch->analyzer && ns__analyzer_memory(scratch->analyzer) > FORGET_BYTES)
+        ns__analyzer_clear(scratch->analyzer);
+    scratch->known = false;
+    ns_status status = read_words(run, facts, passage, title);
+    if (status < 0) {
+        if (run->reader->status == NS_OK)
+            run->reader->status = status;
+        return false;
+    }
+    scratch->known = true;
+    scratch->passage = passage;
+    scratch->title = title;
+    return true;
+}
+
+bool ns__literals_hold(ns__exec *run, uint32_t leaf, uint32_t passage, bool title)
+{
+    const ns__literal_text *scratch = &run->literal;
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
+    if (!open_text(run, passage, title))
+        return false;
+    ns__str text = {scratch->text.data, scratch->text.length};
+    for (size_t i = 0; i < scratch->tokens.count; i++)
+        if (ns__literals_at(of, scratch->analyzer, text, &scratch->tokens, i))
+            return true;
+    return false;
+}
+
+void ns__literal_text_release(ns__literal_text *scratch)
+{
+    ns__analyzer_close(scratch->analyzer);
+    ns__tokens_release(&scratch->tokens);
+    ns__buf_release(&scratch->text);
+    *scratch = (ns__literal_text){0};
+}

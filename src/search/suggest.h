@@ -1,0 +1,41 @@
+/* Completing a word: the parts of suggest.c that have files of their own. */
+#ifndef NS_SEARCH_SUGGEST_H
+#define NS_SEARCH_SUGGEST_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "index/snapshot.h"
+#include "text/fold.h"
+
+/* A term and one of its forms; both stand in the arena. */
+typedef struct ns__completion {
+    ns__str term, form;
+    uint64_t df;
+} ns__completion;
+
+typedef struct ns__completer {
+    const ns_index *index;
+    ns__folder folder;
+    ns__str prefix; /* folded */
+    ns__arena arena;
+    ns__completion *list;
+    size_t count, capacity;
+    ns_error *err;
+} ns__completer;
+
+static inline bool ns__form_is_shorter(ns__str a, ns__str b)
+{
+    return a.length != b.length ? a.length < b.length : ns__str_compare(a, b) < 0;
+}
+
+/* Whether a form begins with the prefix, folded as that is. */
+ns_status ns__completer_fits(ns__completer *all, ns__str form, bool *yes);
+/* A copy in the arena. */
+ns_status ns__completer_copy(ns__completer *all, ns__str text, ns__str *out);
+/* Adds the terms of a segment that a form with the prefix leads to, each with the shortest. */
+ns_status ns__completer_walk(ns__completer *all, const ns__segment *segment);
+/* suggest_usual.c: puts in place of the forms of the first few, `limit` at most, the most frequent
+ * ones where they stand. */
+ns_status ns__completer_usual(ns__completer *all, size_t limit);
+
+#endif
