@@ -1,26 +1,5 @@
-/* Queries from parts. Each part becomes the lexeme that the language would have for it, with
- * backslashes where its text would mean something, and goes the way that a lexeme goes. */
-#include "base/limits.h"
-#include "query/atoms.h"
-#include "query/dates.h"
-#include "query/tree.h"
-#include "text/utf8.h"
-
-typedef struct group {
-    ns_query_group kind;
-    ns_query_part part;
-    uint32_t distance;
-    ns__items items;
-} group;
-
-struct ns_query_builder {
-    ns__query *query; /* NULL when the first allocation failed */
-    ns_status status; /* of the first call that failed, with … */
-    ns_error err;
-    ns_query_options options;
-    group groups[NS_MAX_QUERY_DEPTH + 1]; /* the first is the whole */
-    uint32_t depth;
-};
+/* Queries from parts: the builder, its groups, and the query of it all. */
+#include "query/builder.h"
 
 void ns_query_part_init(ns_query_part *part)
 {
@@ -36,7 +15,7 @@ static void clear(ns_query_builder *builder)
     builder->status = NS_OK;
     builder->err = (ns_error){0};
     builder->depth = 0;
-    builder->groups[0] = (group){.kind = NS_QUERY_LIST, .items = NS__NO_ITEMS};
+    builder->groups[0] = (ns__group_draft){.kind = NS_QUERY_LIST, .items = NS__NO_ITEMS};
     ns_query_part_init(&builder->groups[0].part);
 }
 
@@ -58,14 +37,13 @@ void ns_query_builder_free(ns_query_builder *builder)
     ns__free(builder);
 }
 
-static void fail(ns_query_builder *builder, const char *message)
+void ns__part_fail(ns_query_builder *builder, const char *message)
 {
     builder->status = ns__fail(&builder->err, NS_ERR_ARGUMENT, "%s", message);
 }
 
-/* The part as it is meant in its group, or NULL when something failed before or it is no good. */
-static const ns_query_part *begin_part(ns_query_builder *builder, const ns_query_part *given,
-                                       ns_query_part *room)
+const ns_query_part *ns__part_begin(ns_query_builder *builder, const ns_query_part *given,
+                                    ns_query_part *room)
 {
     if (builder->status != NS_OK)
         return NULL;
@@ -79,11 +57,11 @@ static const ns_query_part *begin_part(ns_query_builder *builder, const ns_query
     if (given != NULL)
         *room = *given;
     if (!(room->weight >= NS_MIN_WEIGHT && room->weight <= NS_MAX_WEIGHT)) {
-        fail(builder, "a part's weight is from 0.001 to 1000");
+        ns__part_fail(builder, "a part's weight is from 0.001 to 1000");
         return NULL;
     }
     if ((unsigned)room->occur > NS_QUERY_EXCLUDED || (unsigned)room->field > NS_QUERY_ID) {
-        fail(builder, "a part has an occur or a field that there is not");
+        ns__part_fail(builder, "a part has an occur or a field that there is not");
         return NULL;
     }
     if (room->field == NS_QUERY_ANYWHERE)
@@ -91,268 +69,16 @@ static const ns_query_part *begin_part(ns_query_builder *builder, const ns_query
     return room;
 }
 
-static ns__suffix weight_of(const ns_query_part *part)
+ns__suffix ns__part_weight(const ns_query_part *part)
 {
     return (ns__suffix){.weighted = part->weight != 1,
                         .weight = ns__tree_thousandths(part->weight)};
 }
 
-/* Puts a node into the group that is open, as the part says. */
-static void add_node(ns_query_builder *builder, const ns_query_part *part, uint32_t node)
+void ns__part_add(ns_query_builder *builder, const ns_query_part *part, uint32_t node)
 {
     ns__tree_prefix(builder->query, node, (ns__occur)part->occur);
     ns__items_add(builder->query, &builder->groups[builder->depth].items, node);
-}
-
-/* ---- Text ---- */
-
-static ns_status too_long(ns_query_builder *builder)
-{
-    return ns__fail(&builder->err, NS_ERR_LIMIT, "the query has more than %u bytes",
-                    NS_MAX_QUERY_BYTES);
-}
-
-/* Appends text with a backslash before each of `special`, and a space behind it all. */
-static ns_status append_text(ns_query_builder *builder, ns__str text, const char *special,
-                             ns__lexeme *out)
-{
-    ns__buf *all = &builder->query->text, clean = {0};
-    if (text.length > NS_MAX_QUERY_BYTES || all->length > NS_MAX_QUERY_BYTES)
-        return too_long(builder);
-    ns__utf8_sanitise(text, &clean);
-    out->from = out->start = (uint32_t)all->length;
-    for (size_t i = 0; i < clean.length; i++) {
-        if (clean.data[i] != 0 && strchr(special, clean.data[i]) != NULL)
-            ns__buf_u8(all, '\\');
-        ns__buf_u8(all, clean.data[i]);
-    }
-    out->end = (uint32_t)all->length;
-    ns__buf_u8(all, ' ');
-    out->to = (uint32_t)all->length;
-    bool failed = clean.failed || all->failed;
-    ns__buf_release(&clean);
-    return failed ? ns__no_memory(&builder->err) : NS_OK;
-}
-
-/* Adds the lexeme made of the text. */
-static void add_text(ns_query_builder *builder, const ns_query_part *part, ns__lexeme lexeme,
-                     const char *text, size_t length, const char *special)
-{
-    ns__str bytes = {(const uint8_t *)text, length};
-    ns__setting setting = {(int)part->field, part->exact, &builder->options};
-    ns__suffix weight = weight_of(part);
-    uint32_t node = NS__NO_NODE;
-    lexeme.suffix.weighted = weight.weighted;
-    lexeme.suffix.weight = weight.weight;
-    builder->status = append_text(builder, bytes, special, &lexeme);
-    if (builder->status == NS_OK && lexeme.end > lexeme.start)
-        builder->status = ns__atom(builder->query, &lexeme, &setting, &node, &builder->err);
-    if (builder->status == NS_OK)
-        add_node(builder, part, node);
-}
-
-/* The part of a word or phrase; values have a function of their own. */
-static const ns_query_part *begin_text(ns_query_builder *builder, const ns_query_part *given,
-                                       ns_query_part *room)
-{
-    const ns_query_part *part = begin_part(builder, given, room);
-    if (part == NULL || part->field <= NS_QUERY_BODY)
-        return part;
-    fail(builder, "words and phrases are looked for in the title and the body; values are added by "
-                  "ns_query_add_value");
-    return NULL;
-}
-
-void ns_query_add_words(ns_query_builder *builder, const ns_query_part *part, const char *text,
-                        size_t length)
-{
-    ns_query_part room;
-    part = begin_text(builder, part, &room);
-    if (part == NULL)
-        return;
-    ns__lexeme all = {.kind = NS__LEX_WORD};
-    builder->status = append_text(builder, (ns__str){(const uint8_t *)text, length}, "", &all);
-    ns__lexer lexer = {.query = builder->query, .at = all.start, .end = all.end};
-    ns__setting setting = {(int)part->field, part->exact, &builder->options};
-    while (builder->status == NS_OK) {
-        uint32_t node;
-        ns__lexeme word = ns__lex_plain(&lexer);
-        if (word.kind == NS__LEX_END)
-            return;
-        word.suffix = weight_of(part);
-        builder->options.words = true;
-        builder->status = ns__atom(builder->query, &word, &setting, &node, &builder->err);
-        builder->options.words = false;
-        if (builder->status == NS_OK)
-            add_node(builder, part, node);
-    }
-}
-
-void ns_query_add_phrase(ns_query_builder *builder, const ns_query_part *part, const char *text,
-                         size_t length)
-{
-    ns_query_part room;
-    part = begin_text(builder, part, &room);
-    if (part != NULL)
-        add_text(builder, part, (ns__lexeme){.kind = NS__LEX_QUOTED}, text, length, "\\*");
-}
-
-void ns_query_add_slop(ns_query_builder *builder, const ns_query_part *part, uint32_t distance,
-                       const char *text, size_t length)
-{
-    ns_query_part room;
-    part = begin_text(builder, part, &room);
-    if (part == NULL)
-        return;
-    ns__lexeme lexeme = {.kind = NS__LEX_QUOTED};
-    lexeme.suffix = (ns__suffix){.tilde = true, .numbered = true, .number = distance};
-    if (distance >= NS_MAX_NEAR_DISTANCE)
-        fail(builder, "a distance is at most 9999 words");
-    size_t notes = builder->query->note_count;
-    if (builder->status == NS_OK)
-        add_text(builder, part, lexeme, text, length, "\\*");
-    if (builder->status == NS_OK && builder->query->note_count > notes)
-        fail(builder, "a phrase with a distance has 2 to 8 words");
-}
-
-/* A single word: white space cannot be in it. */
-static bool check_word(ns_query_builder *builder, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (ns__is_query_space((uint8_t)text[i]) && (uint8_t)text[i] < 0x80) {
-            fail(builder, "a pattern or an inexact word is one word, without white space");
-            return false;
-        }
-    }
-    return true;
-}
-
-void ns_query_add_pattern(ns_query_builder *builder, const ns_query_part *part, const char *text,
-                          size_t length)
-{
-    ns_query_part room;
-    part = begin_text(builder, part, &room);
-    if (part == NULL || !check_word(builder, text, length))
-        return;
-    room.exact = false;
-    size_t notes = builder->query->note_count;
-    add_text(builder, part, (ns__lexeme){.kind = NS__LEX_WORD}, text, length, "");
-    if (builder->status == NS_OK && builder->query->note_count > notes)
-        fail(builder, "a pattern has at most 16 wildcards and 255 bytes");
-}
-
-void ns_query_add_fuzzy(ns_query_builder *builder, const ns_query_part *part, uint32_t edits,
-                        const char *text, size_t length)
-{
-    ns_query_part room;
-    part = begin_text(builder, part, &room);
-    if (part == NULL || !check_word(builder, text, length))
-        return;
-    ns__lexeme lexeme = {.kind = NS__LEX_WORD};
-    lexeme.suffix = (ns__suffix){.tilde = true, .numbered = edits > 0, .number = edits};
-    room.exact = false;
-    if (edits > 2)
-        fail(builder, "a word may differ by 1 or 2 letters");
-    else
-        add_text(builder, part, lexeme, text, length, "\\*?");
-}
-
-void ns_query_add_value(ns_query_builder *builder, const ns_query_part *part, bool wildcards,
-                        const char *text, size_t length)
-{
-    ns_query_part room;
-    part = begin_part(builder, part, &room);
-    if (part == NULL)
-        return;
-    if (part->field < NS_QUERY_SOURCE) {
-        fail(builder, "a value wants a field that has values, such as NS_QUERY_SOURCE");
-        return;
-    }
-    room.weight = 1;
-    add_text(builder, part, (ns__lexeme){.kind = NS__LEX_QUOTED}, text, length,
-             wildcards ? "" : "\\*?");
-}
-
-/* ---- Nodes without text ---- */
-
-static void add_plain(ns_query_builder *builder, const ns_query_part *part, ns__node node)
-{
-    ns__suffix weight = weight_of(part);
-    uint32_t made;
-    node.from = node.to = (uint32_t)builder->query->text.length;
-    builder->status = ns__tree_node(builder->query, node, &made, &builder->err);
-    if (builder->status != NS_OK)
-        return;
-    if (weight.weighted)
-        ns__tree_weigh(builder->query, made, weight.weight);
-    add_node(builder, part, made);
-}
-
-void ns_query_add_dates(ns_query_builder *builder, const ns_query_part *part, int64_t from,
-                        int64_t to)
-{
-    ns_query_part room;
-    part = begin_part(builder, part, &room);
-    if (part == NULL)
-        return;
-    ns__span span = ns__span_within((ns__span){from, to});
-    add_plain(builder, part,
-              (ns__node){.kind = NS__NODE_DATE, .date_from = span.from, .date_to = span.to});
-}
-
-void ns_query_add_everything(ns_query_builder *builder, const ns_query_part *part)
-{
-    ns_query_part room;
-    part = begin_part(builder, part, &room);
-    if (part != NULL)
-        add_plain(builder, part, (ns__node){.kind = NS__NODE_ALL});
-}
-
-/* Copies the node and all below it, its text `shift` bytes further on. */
-static ns_status copy_tree(ns_query_builder *builder, const ns__query *from, uint32_t at,
-                           uint32_t shift, uint32_t *out)
-{
-    ns__node node = from->nodes[at];
-    ns__items children = NS__NO_ITEMS;
-    for (uint32_t n = node.child; n != NS__NO_NODE; n = from->nodes[n].next) {
-        uint32_t child;
-        NS_TRY(copy_tree(builder, from, n, shift, &child));
-        ns__items_add(builder->query, &children, child);
-    }
-    node.child = children.first;
-    node.start += shift;
-    node.end += shift;
-    node.from += shift;
-    node.to += shift;
-    return ns__tree_node(builder->query, node, out, &builder->err);
-}
-
-void ns_query_add_query(ns_query_builder *builder, const ns_query_part *part, const ns_query *query)
-{
-    ns_query_part room;
-    part = begin_part(builder, part, &room);
-    if (part == NULL || query->nodes[0].child == NS__NO_NODE)
-        return;
-    ns__buf *text = &builder->query->text;
-    uint32_t shift = (uint32_t)text->length, top;
-    if (text->length > NS_MAX_QUERY_BYTES) {
-        builder->status = too_long(builder);
-        return;
-    }
-    ns__buf_append(text, query->text.data, query->text.length);
-    builder->status =
-        text->failed ? ns__no_memory(&builder->err) : copy_tree(builder, query, 0, shift, &top);
-    if (builder->status != NS_OK)
-        return;
-    ns__node *root = &builder->query->nodes[top];
-    if (builder->query->nodes[root->child].next == NS__NO_NODE)
-        top = root->child; /* only a root is a list of one */
-    else
-        root->occur = NS__SHOULD;
-    ns__tree_prefix(builder->query, top, NS__SHOULD);
-    if (part->weight != 1)
-        ns__tree_weigh(builder->query, top, ns__tree_thousandths(part->weight));
-    add_node(builder, part, top);
 }
 
 /* ---- Groups ---- */
@@ -361,26 +87,26 @@ void ns_query_begin(ns_query_builder *builder, const ns_query_part *part, ns_que
                     uint32_t distance)
 {
     ns_query_part room;
-    part = begin_part(builder, part, &room);
+    part = ns__part_begin(builder, part, &room);
     if (part == NULL)
         return;
     bool near = kind == NS_QUERY_NEAR || kind == NS_QUERY_ONEAR;
     if ((unsigned)kind > NS_QUERY_PARAGRAPH) {
-        fail(builder, "there is no such kind of group");
+        ns__part_fail(builder, "there is no such kind of group");
     } else if (near && (distance < 1 || distance > NS_MAX_NEAR_DISTANCE)) {
-        fail(builder, "the distance of a group is from 1 to 10000");
+        ns__part_fail(builder, "the distance of a group is from 1 to 10000");
     } else if (builder->depth == NS_MAX_QUERY_DEPTH) {
         builder->status =
             ns__fail(&builder->err, NS_ERR_LIMIT,
                      "the query has more than %d groups inside each other", NS_MAX_QUERY_DEPTH);
     } else {
-        builder->groups[++builder->depth] =
-            (group){.kind = kind, .part = *part, .distance = distance, .items = NS__NO_ITEMS};
+        builder->groups[++builder->depth] = (ns__group_draft){
+            .kind = kind, .part = *part, .distance = distance, .items = NS__NO_ITEMS};
     }
 }
 
 /* One NEAR or UNIT of the items. */
-static ns_status make_near(ns_query_builder *builder, const group *from, uint32_t *out)
+static ns_status make_near(ns_query_builder *builder, const ns__group_draft *from, uint32_t *out)
 {
     bool unit = from->kind == NS_QUERY_SENTENCE || from->kind == NS_QUERY_PARAGRAPH;
     ns__node form = {.kind = unit ? NS__NODE_UNIT : NS__NODE_NEAR};
@@ -395,7 +121,7 @@ static ns_status make_near(ns_query_builder *builder, const group *from, uint32_
     return ns__tree_near(builder->query, form, from->items, out, &builder->err);
 }
 
-static ns_status make_group(ns_query_builder *builder, const group *from, uint32_t *out)
+static ns_status make_group(ns_query_builder *builder, const ns__group_draft *from, uint32_t *out)
 {
     switch (from->kind) {
     case NS_QUERY_LIST:
@@ -414,10 +140,10 @@ void ns_query_end(ns_query_builder *builder)
     if (builder->status != NS_OK)
         return;
     if (builder->depth == 0) {
-        fail(builder, "there is no group to end");
+        ns__part_fail(builder, "there is no group to end");
         return;
     }
-    const group *ended = &builder->groups[builder->depth--];
+    const ns__group_draft *ended = &builder->groups[builder->depth--];
     uint32_t node;
     builder->status = make_group(builder, ended, &node);
     if (builder->status != NS_OK || node == NS__NO_NODE)
@@ -425,7 +151,7 @@ void ns_query_end(ns_query_builder *builder)
     ns__tree_prefix(builder->query, node, NS__SHOULD);
     if (ended->part.weight != 1)
         ns__tree_weigh(builder->query, node, ns__tree_thousandths(ended->part.weight));
-    add_node(builder, &ended->part, node);
+    ns__part_add(builder, &ended->part, node);
 }
 
 /* The query of it all, in builder->query. */
@@ -434,8 +160,8 @@ static ns_status finish(ns_query_builder *builder)
     ns_query_part room;
     uint32_t top;
     if (builder->status == NS_OK && builder->depth > 0)
-        fail(builder, "a group that was begun has not been ended");
-    (void)begin_part(builder, NULL, &room); /* there is a query even when nothing was added */
+        ns__part_fail(builder, "a group that was begun has not been ended");
+    (void)ns__part_begin(builder, NULL, &room); /* there is a query even when nothing was added */
     if (builder->status != NS_OK)
         return builder->status;
     NS_TRY(make_group(builder, &builder->groups[0], &top));
