@@ -266,6 +266,26 @@ static void select_frequent(found *items, size_t count, size_t room)
     }
 }
 
+/* A term is found only in segments where it has a form that fits, but as frequent as in all. */
+static ns_status find_whole_df(walk *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        all->items[i].df = 0;
+        for (uint32_t s = 0; s < all->index->manifest.segment_count; s++) {
+            const ns__terms *terms = &all->index->segments[s].terms;
+            ns__term term;
+            uint32_t df = 0;
+            ns_status status = ns__terms_find(terms, all->items[i].term, &term, all->err);
+            NS_TRY(status);
+            if (status == NS_OK && !ns__plist_df(term.value, &df))
+                return ns__frame_corrupt(terms->frame, term.value.data, all->err,
+                                         "a term's posting list is malformed");
+            all->items[i].df += df;
+        }
+    }
+    return NS_OK;
+}
+
 /* The most frequent `room` of what was found in all segments, in byte order. */
 static ns_status keep_best(walk *all, ns__spread *out, size_t room, ns__arena *arena)
 {
@@ -273,13 +293,13 @@ static ns_status keep_best(walk *all, ns__spread *out, size_t room, ns__arena *a
     if (all->index->manifest.segment_count > 1 && all->count > 0) /* else they stand in order */
         qsort(all->items, all->count, sizeof *all->items, by_term);
     for (size_t i = 0; i < all->count; i++) {
-        if (kept > 0 && ns__str_equal(all->items[kept - 1].term, all->items[i].term))
-            all->items[kept - 1].df += all->items[i].df;
-        else
+        if (kept == 0 || !ns__str_equal(all->items[kept - 1].term, all->items[i].term))
             all->items[kept++] = all->items[i];
     }
     out->cut = kept > room;
     if (out->cut) {
+        if (all->index->manifest.segment_count > 1)
+            NS_TRY(find_whole_df(all, kept));
         select_frequent(all->items, kept, room);
         kept = room;
         if (kept > 0)
