@@ -33,6 +33,7 @@ RUNS = [
     ("language", "--language --queries 1500 --passages 400 --block 4 --window 16 --seed 38 "
      "--segments 3 --replace"),
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
+    ("led by other rare words", "--queries 2500 --passages 8000 --block 2 --window 64 --seed 43"),
 ]
 
 # name, file, old text, new text
