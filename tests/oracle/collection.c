@@ -295,7 +295,7 @@ static void put_title(const collection *c, ns__buf *out, uint64_t *state, size_t
 static void put_facts(ns__buf *out, uint64_t *state)
 {
     static const char *const langs[] = {"en", "de", "fr", "zh", "es"};
-    static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "Genial", ""};
+    static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "Oxygen", ""};
     static const char *const sections[] = {"World", "World news", "sport", "", "World-wide"};
     char facts[200];
     const char *lang = below(state, 9) ? langs[below(state, 5)] : "";
