@@ -19,6 +19,7 @@
 #include "ns/analysis.h"
 #include "ns/explain.h"
 #include "ns/facets.h"
+#include "ns/feedback.h"
 #include "ns/index.h"
 #include "ns/query.h"
 #include "ns/search.h"

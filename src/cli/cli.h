@@ -29,6 +29,7 @@ typedef enum opt_id {
     OPT_TIMEOUT,
     OPT_NO_PRUNING,
     OPT_RANKING,
+    OPT_FEEDBACK,
     OPT_EXHAUSTIVE,
     OPT_SYNTAX,
     OPT_KERNELS,

@@ -22,7 +22,8 @@ typedef struct eval {
     const char *run_path;
     bool per_topic;
     bool syntax; /* topics are queries; else words */
-    json *json;  /* NULL: lines */
+    bool feedback;
+    json *json; /* NULL: lines */
     eval_values sum;
     size_t not_judged; /* topics that were left out */
 } eval;
@@ -208,6 +209,20 @@ static void found_release(found *out)
     free(out->hits);
 }
 
+/* Puts the query that feedback makes in the place of one. */
+static ns_status widen(const eval *e, const ns_index *index, ns_query **query, ns_error *err)
+{
+    ns_query *wider = NULL;
+    if (!e->feedback)
+        return NS_OK;
+    ns_status status = ns_query_feedback(index, *query, &e->options, 0, 0, &wider, err);
+    if (status == NS_OK) {
+        ns_query_free(*query);
+        *query = wider;
+    }
+    return status;
+}
+
 static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
 {
     ns_error err = {0};
@@ -217,6 +232,8 @@ static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
     ns_query_options_init(&reading);
     reading.words = !e->syntax;
     ns_status status = ns_query_parse(topic->text, topic->length, &reading, &query, &err);
+    if (status == NS_OK)
+        status = widen(e, index, &query, &err);
     if (status == NS_OK)
         status = ns_search_query(index, query, &e->options, &results, &err);
     ns_query_free(query);
@@ -351,6 +368,7 @@ static bool read_options(const cli_args *args, eval *e)
     ns_search_options_init(&e->options);
     e->options.limit = DEFAULT_DEPTH;
     e->options.no_hits = true;
+    e->feedback = args_has(args, OPT_FEEDBACK);
     e->syntax = args_has(args, OPT_SYNTAX);
     e->per_topic = args_has(args, OPT_PER_TOPIC);
     e->topics.file = args->value[OPT_TOPICS];

@@ -26,7 +26,15 @@ static int answer(const cli_args *args, const cli_asking *asking, cli_output *ou
 {
     ns_error err = {0};
     ns_results *results = NULL;
-    if (ns_search_query(about->index, about->query, &asking->search, &results, &err) != NS_OK)
+    ns_query *wider = NULL;
+    ns_status found = NS_OK;
+    if (args_has(args, OPT_FEEDBACK))
+        found = ns_query_feedback(about->index, about->query, &asking->search, 0, 0, &wider, &err);
+    if (found == NS_OK)
+        found = ns_search_query(about->index, wider ? wider : about->query, &asking->search,
+                                &results, &err);
+    ns_query_free(wider);
+    if (found != NS_OK)
         return complain_error(&err);
     about->results = results;
     char *meant = asking_spelling(asking, about->index, about->asked, about->asked_length, results);

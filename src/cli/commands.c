@@ -32,12 +32,12 @@ static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
 static const opt_id merge_options[] = {OPT_INDEX, OPT_REORDER, OPT_MEMORY, OPT_THREADS,
                                        OPT_QUIET, OPT_JSON,    OPT_HELP};
 static const opt_id query_options[] = {
-    OPT_INDEX,      OPT_LIMIT,   OPT_OFFSET,     OPT_ALL_WORDS, OPT_SORT,          OPT_SINCE,
-    OPT_UNTIL,      OPT_RECENCY, OPT_GROUP,      OPT_COPIES,    OPT_PASSAGES,      OPT_SCOPE,
-    OPT_COUNT,      OPT_SNIPPET, OPT_FIELDS,     OPT_JSON,      OPT_TSV,           OPT_HTML,
-    OPT_TREC,       OPT_TOPIC,   OPT_NOW,        OPT_TZ,        OPT_STRICT_QUERY,  OPT_TIMEOUT,
-    OPT_K1,         OPT_B,       OPT_COLOR,      OPT_EXPLAIN,   OPT_EXPLAIN_QUERY, OPT_PROFILE,
-    OPT_NO_PRUNING, OPT_RANKING, OPT_EXHAUSTIVE, OPT_KERNELS,   OPT_HELP};
+    OPT_INDEX,      OPT_LIMIT,   OPT_OFFSET,   OPT_ALL_WORDS,  OPT_SORT,          OPT_SINCE,
+    OPT_UNTIL,      OPT_RECENCY, OPT_GROUP,    OPT_COPIES,     OPT_PASSAGES,      OPT_SCOPE,
+    OPT_COUNT,      OPT_SNIPPET, OPT_FIELDS,   OPT_JSON,       OPT_TSV,           OPT_HTML,
+    OPT_TREC,       OPT_TOPIC,   OPT_NOW,      OPT_TZ,         OPT_STRICT_QUERY,  OPT_TIMEOUT,
+    OPT_K1,         OPT_B,       OPT_COLOR,    OPT_EXPLAIN,    OPT_EXPLAIN_QUERY, OPT_PROFILE,
+    OPT_NO_PRUNING, OPT_RANKING, OPT_FEEDBACK, OPT_EXHAUSTIVE, OPT_KERNELS,       OPT_HELP};
 static const opt_id similar_options[] = {
     OPT_INDEX,   OPT_LIMIT,   OPT_OFFSET,  OPT_WORDS,         OPT_SORT,     OPT_SINCE,
     OPT_UNTIL,   OPT_RECENCY, OPT_GROUP,   OPT_COPIES,        OPT_PASSAGES, OPT_COUNT,
@@ -58,9 +58,10 @@ static const opt_id check_options[] = {OPT_INDEX, OPT_JSON, OPT_HELP};
 static const opt_id bench_options[] = {
     OPT_INDEX,      OPT_QUERIES,    OPT_PASSES,  OPT_COMMANDS, OPT_K1,      OPT_B,     OPT_RANKING,
     OPT_EXHAUSTIVE, OPT_NO_PRUNING, OPT_KERNELS, OPT_JSON,     OPT_SUMMARY, OPT_COLOR, OPT_HELP};
-static const opt_id eval_options[] = {
-    OPT_INDEX,      OPT_TOPICS, OPT_QRELS, OPT_RUN, OPT_FROM,      OPT_DEPTH, OPT_RANKING,
-    OPT_EXHAUSTIVE, OPT_SYNTAX, OPT_K1,    OPT_B,   OPT_PER_TOPIC, OPT_JSON,  OPT_HELP};
+static const opt_id eval_options[] = {OPT_INDEX,      OPT_TOPICS, OPT_QRELS,   OPT_RUN,
+                                      OPT_FROM,       OPT_DEPTH,  OPT_RANKING, OPT_FEEDBACK,
+                                      OPT_EXHAUSTIVE, OPT_SYNTAX, OPT_K1,      OPT_B,
+                                      OPT_PER_TOPIC,  OPT_JSON,   OPT_HELP};
 
 const cli_command commands[] = {
     {"index", "make an index of articles, or add to one", "[OPTION]… PATH…",

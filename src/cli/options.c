@@ -25,6 +25,8 @@ static const option_spec specs[] = {
     {OPT_NO_PRUNING, "no-pruning", 0, NULL, "score every match: the same answer, more slowly"},
     {OPT_RANKING, "ranking", 0, "HOW",
      "default, or bm25: by the best passage alone (so with --k1, --b, in bench)"},
+    {OPT_FEEDBACK, "feedback", 0, NULL,
+     "search once more, with the words that the best articles share"},
     {OPT_EXHAUSTIVE, "exhaustive", 0, NULL, "rank every match, not only the best by BM25"},
     {OPT_SYNTAX, "syntax", 0, NULL, "read topics in the language of queries, not as words"},
     {OPT_KERNELS, "kernels", 0, "SET", "portable, avx2 or avx512 (default: the best there is)"},

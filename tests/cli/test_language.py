@@ -105,6 +105,19 @@ class Forms(Temporary):
         self.assertIn(b"keeps no text", done.stderr)
         self.finds("talks", "ad")
 
+    def test_feedback(self):
+        more = [{"id": f"m{i}", "lang": "en", "title": "", "body": text} for i, text in enumerate([
+            "The embargo on fentanyl precursors.", "Fentanyl precursors under embargo.",
+            "An embargo was lifted.", "Harvest in the fog."])]
+        self.index(more)
+        self.finds("fentanyl", "am0m1")
+        wider = self.query("--feedback", "fentanyl")
+        self.assertIn("m2", [r["article"] for r in wider["results"]])  # shares a word of theirs
+        self.assertIn(wider["results"][0]["article"], ("m0", "m1"))
+        self.finds("+fentanyl", "am0m1", "--feedback")
+        self.finds("zzznothing", "", "--feedback")
+        self.finds("source:fox", "a", "--feedback")
+
     def test_weights(self):
         plain = self.query("--", "fog")["results"][0]["score"]
         heavy = self.query("--", "fog^3")["results"][0]["score"]
