@@ -1,7 +1,7 @@
 /* Reading a query by recursive descent, loosest first:
  *
  *   any  := all { OR all }
- *   all  := [NOT] side { (AND | NOT | AND NOT) side }
+ *   all  := { [AND] ( side | NOT near ) }; what follows a NOT near belongs to the side before
  *   side := near { near }
  *   near := unary { (NEAR | ONEAR)[/k] unary }
  *   unary := { + | - } [field:] [=] ( word | "phrase" | ( any ) | SENTENCE( … ) )
@@ -175,13 +175,25 @@ ns_status ns__read_items(ns__parser *parse, ns__items *items)
     }
 }
 
-static ns_status read_side(ns__parser *parse, uint32_t *out)
+/* Makes one node of the items of a side. */
+static ns_status end_side(ns__parser *parse, ns__items items, uint32_t *out)
 {
-    ns__items items;
-    NS_TRY(ns__read_items(parse, &items));
     if (ns__field_is_value(parse->lexer.field))
         return ns__tree_any(parse->query, items, out, parse->err);
     return ns__tree_side(parse->query, items, parse->options->all, out, parse->err);
+}
+
+/* Reads what stands side by side from here on to the end of `side`; *read: there was something. */
+static ns_status read_side(ns__parser *parse, ns__items *side, bool *read)
+{
+    ns__items more;
+    NS_TRY(ns__read_items(parse, &more));
+    *read = more.count > 0;
+    for (uint32_t n = more.first, next; n != NS__NO_NODE; n = next) {
+        next = ns__node_of(parse, n)->next;
+        ns__items_add(parse->query, side, n);
+    }
+    return NS_OK;
 }
 
 /* ---- AND, NOT, OR ---- */
@@ -219,23 +231,59 @@ static ns_status exclude(ns__parser *parse, uint32_t node, const ns__lexeme * no
     return ns__note(parse, not, "NOT and - before the same word; one is enough");
 }
 
+/* What stands side by side between two ANDs, and what NOT excludes there. */
+typedef struct part {
+    ns__items side, excluded;
+} part;
+
+/* What NOT excludes: the one thing behind it, not all that stands side by side there. */
+static ns_status read_excluded(ns__parser *parse, const operators *before, part *into)
+{
+    uint32_t item = NS__NO_NODE;
+    if (begins_item(ns__ahead(parse)->kind))
+        NS_TRY(read_near(parse, &item));
+    if (item == NS__NO_NODE)
+        return ns__note_operator(parse, &before->last, "has nothing behind it and is passed over");
+    NS_TRY(exclude(parse, item, &before->last));
+    ns__items_add(parse->query, &into->excluded, item);
+    return NS_OK;
+}
+
+static ns_status end_part(ns__parser *parse, part *of, ns__items *items)
+{
+    uint32_t node;
+    if (of->side.count > 0) {
+        NS_TRY(end_side(parse, of->side, &node));
+        ns__items_add(parse->query, items, node);
+    }
+    for (uint32_t n = of->excluded.first, next; n != NS__NO_NODE; n = next) {
+        next = ns__node_of(parse, n)->next;
+        ns__items_add(parse->query, items, n);
+    }
+    *of = (part){NS__NO_ITEMS, NS__NO_ITEMS};
+    return NS_OK;
+}
+
+/* What NOT does not take belongs to the side before it: a NOT b c is a c -b. */
 static ns_status read_all(ns__parser *parse, uint32_t *out)
 {
     ns__items items = NS__NO_ITEMS;
-    for (;;) {
+    part now = {NS__NO_ITEMS, NS__NO_ITEMS};
+    for (bool first = true, read;; first = false) {
         operators before;
-        uint32_t side;
-        NS_TRY(read_operators(parse, items.count == 0, &before));
-        NS_TRY(read_side(parse, &side));
-        if (side != NS__NO_NODE && before.not )
-            NS_TRY(exclude(parse, side, &before.last));
-        else if (side == NS__NO_NODE && (before.and || before.not ))
+        NS_TRY(read_operators(parse, first, &before));
+        if (before.and)
+            NS_TRY(end_part(parse, &now, &items));
+        if (before.not )
+            NS_TRY(read_excluded(parse, &before, &now));
+        NS_TRY(read_side(parse, &now.side, &read));
+        if (!read && before.and &&!before.not )
             NS_TRY(
                 ns__note_operator(parse, &before.last, "has nothing behind it and is passed over"));
-        ns__items_add(parse->query, &items, side);
         if (!ns__is_ahead(parse, NS__LEX_AND) && !ns__is_ahead(parse, NS__LEX_NOT))
             break;
     }
+    NS_TRY(end_part(parse, &now, &items));
     return ns__tree_all(parse->query, items, out, parse->err);
 }
 

@@ -132,7 +132,7 @@ static void test_operators(void **state)
         {"a AND b OR c AND d", "(+a +b) (+c +d)", NULL},
         {"a AND (b OR c)", "+a +(b c)", NULL},
         {"a AND(b OR c)NOT(d)", "+a +(b c) -d", NULL},
-        {"a NOT b c", "+a -b -c", NULL},
+        {"a NOT b c", "+(a c) -b", NULL},
         {"+a b AND c", "+(+a b) +c", NULL},
         {"a AND -b", "+a -b", NULL},
         {"a NOT -b", "+a -b", "one is enough"},
