@@ -245,9 +245,12 @@ LANGUAGE = ["src/search/" + name for name in (
 
 
 def copy_sources(source, target):
-    listed = subprocess.run(["git", "-C", source, "ls-files", "-z"], capture_output=True)
-    if listed.returncode != 0:
-        print("skipped: this is no git work tree, so the project's files are not known")
+    try:
+        listed = subprocess.run(["git", "-C", source, "ls-files", "-z"], capture_output=True)
+    except FileNotFoundError:
+        listed = None
+    if listed is None or listed.returncode != 0:
+        print("skipped: without git and a work tree the project's files are not known")
         sys.exit(77)
     for name in listed.stdout.decode().split("\0"):
         if name and os.path.isfile(os.path.join(source, name)):
