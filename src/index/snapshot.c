@@ -138,3 +138,22 @@ void ns_index_get_stats(const ns_index *index, ns_index_stats *stats)
         stats->blocks += ref->counts.blocks;
     }
 }
+
+ns_status ns__index_df(const ns_index *index, ns__str term, uint64_t *df, ns_error *err)
+{
+    *df = 0;
+    for (uint32_t s = 0; s < index->manifest.segment_count; s++) {
+        const ns__segment *segment = &index->segments[s];
+        ns__term found;
+        uint32_t here;
+        ns_status status = ns__terms_find(&segment->terms, term, &found, err);
+        NS_TRY(status);
+        if (status != NS_OK)
+            continue;
+        if (!ns__plist_df(found.value, &here) || here > segment->articles.passages)
+            return ns__frame_corrupt(segment->terms.frame, found.value.data, err,
+                                     "a term's document frequency is out of range");
+        *df += here;
+    }
+    return NS_OK;
+}

@@ -24,4 +24,7 @@ ns_status ns__article_outline(const ns_index *index, uint64_t number, uint32_t p
                               ns_article **out, ns_error *err);
 ns__str ns__article_outlined(const ns_article *article); /* that passage */
 
+/* How many passages have a term, over all segments; deleted ones count. */
+ns_status ns__index_df(const ns_index *index, ns__str term, uint64_t *df, ns_error *err);
+
 #endif

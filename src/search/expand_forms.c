@@ -269,20 +269,8 @@ static void select_frequent(found *items, size_t count, size_t room)
 /* A term is found only in segments where it has a form that fits, but as frequent as in all. */
 static ns_status find_whole_df(walk *all, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        all->items[i].df = 0;
-        for (uint32_t s = 0; s < all->index->manifest.segment_count; s++) {
-            const ns__terms *terms = &all->index->segments[s].terms;
-            ns__term term;
-            uint32_t df = 0;
-            ns_status status = ns__terms_find(terms, all->items[i].term, &term, all->err);
-            NS_TRY(status);
-            if (status == NS_OK && !ns__plist_df(term.value, &df))
-                return ns__frame_corrupt(terms->frame, term.value.data, all->err,
-                                         "a term's posting list is malformed");
-            all->items[i].df += df;
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        NS_TRY(ns__index_df(all->index, all->items[i].term, &all->items[i].df, all->err));
     return NS_OK;
 }
 

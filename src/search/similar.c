@@ -114,25 +114,6 @@ static ns_status read_words(maker *of)
 
 /* ---- Its best words ---- */
 
-static ns_status find_df(const maker *of, ns__str term, uint64_t *df)
-{
-    *df = 0;
-    for (uint32_t s = 0; s < of->index->manifest.segment_count; s++) {
-        const ns__segment *segment = &of->index->segments[s];
-        ns__term found;
-        uint32_t here;
-        ns_status status = ns__terms_find(&segment->terms, term, &found, of->err);
-        NS_TRY(status);
-        if (status != NS_OK)
-            continue;
-        if (!ns__plist_df(found.value, &here) || here > segment->articles.passages)
-            return ns__frame_corrupt(segment->terms.frame, found.value.data, of->err,
-                                     "a term's document frequency is out of range");
-        *df += here;
-    }
-    return NS_OK;
-}
-
 static int by_value(const void *x, const void *y)
 {
     const candidate *a = x, *b = y;
@@ -152,7 +133,7 @@ static ns_status choose(maker *of, size_t most)
         uint64_t df;
         if (!term.known)
             continue;
-        NS_TRY(find_df(of, ns__analyzer_term(of->analyzer, (uint32_t)t), &df));
+        NS_TRY(ns__index_df(of->index, ns__analyzer_term(of->analyzer, (uint32_t)t), &df, of->err));
         if (df <= term.passages)
             continue; /* no other article has it */
         double rest = (double)(of->index->passages - df);
