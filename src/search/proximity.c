@@ -48,15 +48,11 @@ static void close_chains(chains *all, uint32_t start)
     all->open = kept;
 }
 
+/* Several may be alike but for their value: closing them finds the least, looking here would cost
+ * more than it saves. */
 static bool open_chain(chains *all, ns__near_end chain)
 {
     ns__near *scratch = all->scratch;
-    for (size_t i = 0; i < all->open; i++)
-        if (scratch->open[i].mask == chain.mask && scratch->open[i].end == chain.end) {
-            if (chain.value < scratch->open[i].value)
-                scratch->open[i].value = chain.value;
-            return true;
-        }
     if (NS_RESERVE(scratch->open, scratch->open_capacity, all->open + 1) != NS_OK)
         return false;
     scratch->open[all->open++] = chain;
@@ -272,16 +268,46 @@ static bool near_holds(ns__exec *run, const ns__plan_leaf *of)
     return status < 0 ? out_of_memory(run) : holds;
 }
 
+static bool same_operand(const ns__operand *a, const ns__operand *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (uint32_t i = 0; i < a->count; i++) {
+        const ns__alternative *x = &a->items[i], *y = &b->items[i];
+        if (x->slot_count != y->slot_count ||
+            memcmp(x->slots, y->slots, x->slot_count * sizeof *x->slots) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The places of an operand; those of an equal one before it are not looked for again. */
+static bool operand_in_body(ns__exec *run, const ns__plan_leaf *of, uint32_t o, uint32_t passage)
+{
+    for (uint32_t p = 0; p < o; p++) {
+        size_t count = run->near.count;
+        if (!same_operand(&of->operands[p], &of->operands[o]))
+            continue;
+        for (size_t i = 0; i < count; i++) {
+            ns__place place = run->near.places[i];
+            if (place.operand == p && !add_place(run, place.start, place.end - place.start, o))
+                return false;
+        }
+        return true;
+    }
+    for (uint32_t a = 0; a < of->operands[o].count; a++)
+        if (!alternative_in_body(run, &of->operands[o].items[a], o, passage))
+            return false;
+    return true;
+}
+
 bool ns__near_body(ns__exec *run, uint32_t leaf, uint32_t passage)
 {
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     run->near.count = 0;
     for (uint32_t o = 0; o < of->operand_count; o++) {
         size_t before = run->near.count;
-        for (uint32_t a = 0; a < of->operands[o].count; a++)
-            if (!alternative_in_body(run, &of->operands[o].items[a], o, passage))
-                return false;
-        if (run->near.count == before)
+        if (!operand_in_body(run, of, o, passage) || run->near.count == before)
             return false;
     }
     return of->kind == NS__LEAF_UNIT ? unit_holds(run, of, passage) : near_holds(run, of);
