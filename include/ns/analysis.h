@@ -13,13 +13,13 @@ extern "C" {
 
 /* How text becomes terms. Stored in the index; fixed once the index has been made. */
 typedef struct ns_analysis_settings {
-    bool keep_diacritics; /* false: "Erdogan" finds "Erdoğan" */
-    bool no_stemming;     /* false: "talks" finds "talk" */
-    bool whitespace;      /* cut at ASCII spaces only, no folding, no stemming: for benchmarks on
-                             text that was tokenised before */
-    bool one_passage;     /* each record is one passage, however long */
-    char language[12];    /* of records that name none: a code such as "en", "" for none, "auto"
-                             to guess each record's language */
+    bool keep_diacritics;   /* false: "Erdogan" finds "Erdoğan" */
+    bool no_stemming;       /* false: "talks" finds "talk" */
+    bool whitespace;        /* cut at ASCII spaces only, no folding, no stemming: for benchmarks on
+                               text that was tokenised before */
+    bool one_passage;       /* each record is one passage, however long */
+    char language[12];      /* of records that name none: a code such as "en", "" for none, "auto"
+                               to guess each record's language */
     uint32_t passage_terms; /* words a passage aims at; 0 for the default of 120 */
 } ns_analysis_settings;
 
@@ -29,14 +29,14 @@ NS_API void ns_analysis_settings_init(ns_analysis_settings *settings);
 
 /* One term of an analysed text. Strings are borrowed from the analysis. */
 typedef struct ns_token {
-    size_t start, end;  /* byte range in the text that was passed in */
-    const char *term;   /* what the index holds; UTF-8, terminated, may be a prefix and a hash */
-    size_t term_length; /* bytes */
-    const char *surface; /* the word as written, case-folded; UTF-8, terminated */
+    size_t start, end;     /* byte range in the text that was passed in */
+    const char *term;      /* what the index holds; UTF-8, terminated, may be a prefix and a hash */
+    size_t term_length;    /* bytes */
+    const char *surface;   /* the word as written, case-folded; UTF-8, terminated */
     size_t surface_length; /* bytes */
-    uint32_t position;  /* words before it in its passage */
-    uint32_t passage;   /* passages before its own */
-    bool gram;          /* one of the overlapping bigrams of a script without spaces */
+    uint32_t position;     /* words before it in its passage */
+    uint32_t passage;      /* passages before its own */
+    bool gram;             /* one of the overlapping bigrams of a script without spaces */
 } ns_token;
 
 /* An analysed text and its terms. Owned by the caller: ns_tokens_free. */

@@ -14,30 +14,30 @@ typedef struct ns_explanation ns_explanation;
 
 /* What a part of a score is for. */
 typedef enum ns_part_kind {
-    NS_PART_WORD = 0,    /* a word of the query that the passage has: age * weight * idf * tf / (tf + k);
-                            in the default ranking what docs/ranking.md says of it */
-    NS_PART_RUN = 1,     /* a word of a script without spaces that stands there as a whole */
-    NS_PART_NEAR = 3,    /* two words of the query that stand near each other in the article */
+    NS_PART_WORD = 0, /* a word of the query that the passage has: age * weight * idf * tf / (tf +
+                         k); in the default ranking what docs/ranking.md says of it */
+    NS_PART_RUN = 1,  /* a word of a script without spaces that stands there as a whole */
+    NS_PART_NEAR = 3, /* two words of the query that stand near each other in the article */
     NS_PART_ROUNDING = 2 /* what rounding to 32 bits twice gives or takes, with an age only */
 } ns_part_kind;
 
 /* One part. What a kind does not have is 0. */
 typedef struct ns_part {
-    ns_part_kind kind;    /* what it is for */
-    const char *terms;    /* those of the word that stand in the passage (of a run all of them), blanks
-                             between; terminated UTF-8, borrowed from the explanation */
-    uint32_t tf;          /* how often they do; in the headline `title_weight` times */
-    uint64_t df;          /* passages of the index that have the most frequent term of the word */
-    double idf;           /* ln(1 + (passages - df + 0.5) / (df + 0.5)) */
-    double weight;        /* of the word: how often the query wants it */
-    double value;         /* what the part adds to the score */
+    ns_part_kind kind; /* what it is for */
+    const char *terms; /* those of the word that stand in the passage (of a run all of them), blanks
+                          between; terminated UTF-8, borrowed from the explanation */
+    uint32_t tf;       /* how often they do; in the headline `title_weight` times */
+    uint64_t df;       /* passages of the index that have the most frequent term of the word */
+    double idf;        /* ln(1 + (passages - df + 0.5) / (df + 0.5)) */
+    double weight;     /* of the word: how often the query wants it */
+    double value;      /* what the part adds to the score */
 } ns_part;
 
 /* What all parts have in common. */
 typedef struct ns_explained {
-    float score;       /* of the result: all values added up in order, as doubles, rounded to float */
-    uint32_t length;   /* words of the passage, its headline's included */
-    double average;    /* length of a passage of the index */
+    float score;     /* of the result: all values added up in order, as doubles, rounded to float */
+    uint32_t length; /* words of the passage, its headline's included */
+    double average;  /* length of a passage of the index */
     uint64_t passages; /* of the index */
     double k1, b;      /* of BM25 */
     double k;          /* k1 * (1 - b + b * length / average) */

@@ -1,6 +1,6 @@
 /* What the articles that match are spread over: days, months, sources. Any number of threads may
- * count in one index, and share what was counted: all functions but the one that frees may be called
- * at the same time. */
+ * count in one index, and share what was counted: all functions but the one that frees may be
+ * called at the same time. */
 #ifndef NS_FACETS_H
 #define NS_FACETS_H
 
@@ -23,10 +23,10 @@ typedef enum ns_facet {
 
 /* How to count. Initialise with ns_facets_options_init. */
 typedef struct ns_facets_options {
-    ns_facet by; /* default NS_FACET_MONTH */
+    ns_facet by;                                         /* default NS_FACET_MONTH */
     int32_t (*utc_offset)(void *context, int64_t local); /* as in ns_query_options: the time zone of
                                                             days; NULL, the default: UTC */
-    void *utc_offset_context; /* handed to `utc_offset` */
+    void *utc_offset_context;                            /* handed to `utc_offset` */
 } ns_facets_options;
 
 /* Fills *options with the defaults. */
@@ -44,10 +44,10 @@ typedef struct ns_facet_count {
 
 /* Counts the articles that match a query by what `options` say (NULL: the defaults), each article
  * once: the counts of all values add up to the hits. `search` says what matches: all of it but what
- * is about results (limit, sort …); NULL for the defaults. Dates that name no time of day are taken as
- * written, whatever the time zone. Returns NS_OK (also when nothing matches), NS_ERR_QUERY (this index
- * cannot answer it), NS_ERR_LIMIT, NS_ERR_ARGUMENT (an option out of range), NS_ERR_CANCELLED,
- * NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_facets_free. */
+ * is about results (limit, sort …); NULL for the defaults. Dates that name no time of day are taken
+ * as written, whatever the time zone. Returns NS_OK (also when nothing matches), NS_ERR_QUERY (this
+ * index cannot answer it), NS_ERR_LIMIT, NS_ERR_ARGUMENT (an option out of range),
+ * NS_ERR_CANCELLED, NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_facets_free. */
 NS_API NS_MUST_USE ns_status ns_facets_of(const ns_index *index, const ns_query *query,
                                           const ns_search_options *search,
                                           const ns_facets_options *options, ns_facets **out,

@@ -13,11 +13,11 @@ extern "C" {
  * commit is seen by opening again, and takes nothing away from a snapshot that is open. */
 typedef struct ns_index ns_index;
 
-/* Opens the last commit in `directory`. Files are mapped, not read: damage that opening does not see
- * is found by ns_index_check, or by the call that comes upon it.
- * Returns NS_OK, NS_ERR_NO_INDEX, NS_ERR_IO, NS_ERR_CORRUPT, NS_ERR_VERSION, NS_ERR_SETTINGS (the
- * Unicode or stemmer data differ from those the index was made with), NS_ERR_LIMIT (a file too large
- * to map), NS_ERR_MEMORY. *out is owned by the caller: ns_index_close. */
+/* Opens the last commit in `directory`. Files are mapped, not read: damage that opening does not
+ * see is found by ns_index_check, or by the call that comes upon it. Returns NS_OK,
+ * NS_ERR_NO_INDEX, NS_ERR_IO, NS_ERR_CORRUPT, NS_ERR_VERSION, NS_ERR_SETTINGS (the Unicode or
+ * stemmer data differ from those the index was made with), NS_ERR_LIMIT (a file too large to map),
+ * NS_ERR_MEMORY. *out is owned by the caller: ns_index_close. */
 NS_API NS_MUST_USE ns_status ns_index_open(const char *directory, ns_index **out, ns_error *err);
 /* Closes the index; its results must have been freed, its articles may live on. NULL is fine. */
 NS_API void ns_index_close(ns_index *index);
@@ -26,13 +26,13 @@ NS_API void ns_index_close(ns_index *index);
 typedef struct ns_index_stats {
     uint64_t articles, deleted_articles; /* found, and no longer found */
     uint64_t passages, deleted_passages; /* statistics of BM25 count deleted ones until merged */
-    uint64_t terms;     /* distinct; summed over segments */
-    uint64_t surfaces;  /* surface forms that lead to another term */
-    uint64_t tokens;    /* words of bodies and headlines, each once */
-    uint64_t postings, positions; /* pairs of term and passage, and occurrences in them */
-    double average_length; /* of a passage, headline weight included */
-    uint64_t segments, generation; /* generation: number of the commit, from 1 */
-    uint64_t bytes;     /* all files of the commit */
+    uint64_t terms;                      /* distinct; summed over segments */
+    uint64_t surfaces;                   /* surface forms that lead to another term */
+    uint64_t tokens;                     /* words of bodies and headlines, each once */
+    uint64_t postings, positions;        /* pairs of term and passage, and occurrences in them */
+    double average_length;               /* of a passage, headline weight included */
+    uint64_t segments, generation;       /* generation: number of the commit, from 1 */
+    uint64_t bytes;                      /* all files of the commit */
     uint64_t bytes_terms, bytes_postings, bytes_positions, bytes_articles, bytes_text; /* by kind */
     uint64_t text_bytes; /* titles and bodies before compression */
     uint64_t inline_lists, short_lists, block_lists, blocks; /* by posting class */
@@ -48,13 +48,13 @@ NS_API void ns_index_get_settings(const ns_index *index, ns_index_settings *sett
 NS_API const char *ns_index_language(const ns_index *index, size_t i);
 
 /* An article as stored. Owned by the caller: ns_article_free. Strings are borrowed from it, UTF-8,
- * terminated, and may hold U+0000. In an index with the setting no_text headline and body are empty,
- * and the record has only id, date, source, section, author, url and lang. */
+ * terminated, and may hold U+0000. In an index with the setting no_text headline and body are
+ * empty, and the record has only id, date, source, section, author, url and lang. */
 typedef struct ns_article ns_article;
 
 /* Fetches the article whose external id is the `length` bytes of `id`.
- * Returns NS_OK, NS_NOT_FOUND (there is none, or it was deleted; *err is left alone), NS_ERR_CORRUPT,
- * NS_ERR_VERSION, NS_ERR_MEMORY. *out is owned by the caller: ns_article_free. */
+ * Returns NS_OK, NS_NOT_FOUND (there is none, or it was deleted; *err is left alone),
+ * NS_ERR_CORRUPT, NS_ERR_VERSION, NS_ERR_MEMORY. *out is owned by the caller: ns_article_free. */
 NS_API NS_MUST_USE ns_status ns_article_find(const ns_index *index, const char *id, size_t length,
                                              ns_article **out, ns_error *err);
 /* Fetches article `number` of the snapshot, 0 .. articles + deleted_articles - 1 in input order.
@@ -73,7 +73,8 @@ enum { NS_ID_ROOM = 4097 };
 
 /* Copies the id alone of article `number`, deleted or not, to id[0 .. NS_ID_ROOM), terminated;
  * *length (may be NULL) is without the terminator. Faster than the whole article.
- * Returns NS_OK, NS_NOT_FOUND (past the last; *err is left alone), NS_ERR_CORRUPT, NS_ERR_MEMORY. */
+ * Returns NS_OK, NS_NOT_FOUND (past the last; *err is left alone), NS_ERR_CORRUPT, NS_ERR_MEMORY.
+ */
 NS_API NS_MUST_USE ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id,
                                               size_t *length, ns_error *err);
 /* The external id, *length bytes: borrowed. */
@@ -97,8 +98,8 @@ NS_API void ns_article_free(ns_article *article);
 
 /* A fault that ns_index_check found. Strings live for the call. */
 typedef struct ns_fault {
-    const char *file;   /* name within the directory */
-    uint64_t offset;    /* of the damaged bytes, or NS_NO_OFFSET */
+    const char *file;    /* name within the directory */
+    uint64_t offset;     /* of the damaged bytes, or NS_NO_OFFSET */
     const char *message; /* one line */
 } ns_fault;
 
@@ -108,12 +109,12 @@ typedef struct ns_check_summary {
     uint64_t faults;       /* 0: the index is sound */
 } ns_check_summary;
 
-/* Reads every byte of the last commit in `directory`: checksums, then that all structures agree with
- * each other. Each fault is passed to `on_fault` (may be NULL; return false to stop) with `payload`,
- * which is not looked at. *summary (may be NULL) is filled in any case. Commits that happen meanwhile
- * do no harm. Thread-safe.
- * Returns NS_OK when the check ran to its end or was stopped, sound or not: look at summary->faults.
- * Else NS_ERR_NO_INDEX, NS_ERR_IO, NS_ERR_VERSION, NS_ERR_LIMIT, NS_ERR_MEMORY: nothing is known. */
+/* Reads every byte of the last commit in `directory`: checksums, then that all structures agree
+ * with each other. Each fault is passed to `on_fault` (may be NULL; return false to stop) with
+ * `payload`, which is not looked at. *summary (may be NULL) is filled in any case. Commits that
+ * happen meanwhile do no harm. Thread-safe. Returns NS_OK when the check ran to its end or was
+ * stopped, sound or not: look at summary->faults. Else NS_ERR_NO_INDEX, NS_ERR_IO, NS_ERR_VERSION,
+ * NS_ERR_LIMIT, NS_ERR_MEMORY: nothing is known. */
 NS_API NS_MUST_USE ns_status ns_index_check(const char *directory,
                                             bool (*on_fault)(void *payload, const ns_fault *fault),
                                             void *payload, ns_check_summary *summary,

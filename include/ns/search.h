@@ -20,53 +20,53 @@ typedef enum ns_scope {
 typedef enum ns_sort {
     NS_SORT_SCORE = 0,  /* the best first */
     NS_SORT_NEWEST = 1, /* the latest date first, unknown dates last; of one date the best first */
-    NS_SORT_OLDEST = 2  /* the earliest date first, unknown dates last; of one date the best first */
+    NS_SORT_OLDEST = 2 /* the earliest date first, unknown dates last; of one date the best first */
 } ns_sort;
 
 /* How articles are ranked: docs/ranking.md. */
 typedef enum ns_ranking {
     NS_RANKING_BM25 = 0,   /* by BM25 of their best passage */
-    NS_RANKING_CASCADE = 1 /* the best max(100, 10 * limit) of these again, by all of the article, its
-                              best passage and how near the words stand */
+    NS_RANKING_CASCADE = 1 /* the best max(100, 10 * limit) of these again, by all of the article,
+                              its best passage and how near the words stand */
 } ns_ranking;
 
 /* How to search. Initialise with ns_search_options_init, then change what should differ. */
 typedef struct ns_search_options {
-    size_t limit;      /* results wanted: articles, or passages with `passages`; default 10, at most
-                          100,000 */
-    bool all;          /* every result, however many: limit does not count */
-    bool passages;     /* rank passages, several of one article allowed */
-    bool sources;      /* the first article of each source only; those without one share one */
-    ns_sort sort;      /* default NS_SORT_SCORE */
-    int64_t since;     /* articles dated at or after this second of 1970 only; default INT64_MIN */
-    int64_t until;     /* … and before this one; default INT64_MAX. With either, an unknown date does
-                          not match */
-    uint64_t half_life; /* seconds in which a score falls to half of it by the age of its article: it
-                           is multiplied by 2^(-age / half_life), at most by 1, and by 0.5 where the
-                           date is unknown; 0, the default: age does not count */
-    int64_t now;       /* second of 1970 that ages count to; INT64_MIN, the default: the system's
-                          clock */
-    ns_scope scope;    /* default NS_SCOPE_ARTICLE */
+    size_t limit;  /* results wanted: articles, or passages with `passages`; default 10, at most
+                      100,000 */
+    bool all;      /* every result, however many: limit does not count */
+    bool passages; /* rank passages, several of one article allowed */
+    bool sources;  /* the first article of each source only; those without one share one */
+    ns_sort sort;  /* default NS_SORT_SCORE */
+    int64_t since; /* articles dated at or after this second of 1970 only; default INT64_MIN */
+    int64_t until; /* … and before this one; default INT64_MAX. With either, an unknown date does
+                      not match */
+    uint64_t half_life; /* seconds in which a score falls to half of it by the age of its article:
+                           it is multiplied by 2^(-age / half_life), at most by 1, and by 0.5 where
+                           the date is unknown; 0, the default: age does not count */
+    int64_t now;        /* second of 1970 that ages count to; INT64_MIN, the default: the system's
+                           clock */
+    ns_scope scope;     /* default NS_SCOPE_ARTICLE */
     ns_ranking ranking; /* of articles by score; default NS_RANKING_BM25, which is what holds with
                            `passages`, `sources` and any other `sort` in any case */
     bool exhaustive;    /* rank every match again, not only the best by BM25; default false */
-    double k1, b;      /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
-    bool count;        /* count hits exactly; else exact up to 1,000 */
-    size_t offset;     /* of the limit, how many the caller passes over, as on the pages before: the
-                          cascade ranks the same articles for neighbouring pages; default 0 */
-    bool distinct;     /* of articles with the same text, whatever its case and punctuation, only the
-                          best; ns_result.copies counts the others. Hits are those of all */
-    bool no_hits;      /* do not count at all (hits.* are 0 and exact false): for benchmarks */
-    bool no_pruning;   /* score every matching passage: the same results, more slowly */
+    double k1, b;       /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
+    bool count;         /* count hits exactly; else exact up to 1,000 */
+    size_t offset;   /* of the limit, how many the caller passes over, as on the pages before: the
+                        cascade ranks the same articles for neighbouring pages; default 0 */
+    bool distinct;   /* of articles with the same text, whatever its case and punctuation, only the
+                        best; ns_result.copies counts the others. Hits are those of all */
+    bool no_hits;    /* do not count at all (hits.* are 0 and exact false): for benchmarks */
+    bool no_pruning; /* score every matching passage: the same results, more slowly */
     uint64_t timeout_ns; /* search no longer than about so many nanoseconds: what was found by then,
                             see ns_results_partial; 0, the default: as long as it takes */
     uint64_t (*clock)(void *context); /* nanoseconds from any start, for timeout_ns; NULL: the
                                          system's monotonic clock */
-    void *clock_context; /* handed to `clock` */
-    bool (*cancelled)(void *context); /* asked every now and then, from the thread that searches; true
-                                         ends the search with NS_ERR_CANCELLED; NULL: never ask */
+    void *clock_context;              /* handed to `clock` */
+    bool (*cancelled)(void *context); /* true ends the search with NS_ERR_CANCELLED; asked every now
+                                         and then, by the thread that searches; NULL: never */
     void *cancelled_context;          /* handed to `cancelled` */
-    int isa;           /* -1: the best of this machine; 0 portable, 1 AVX2, 2 AVX-512 */
+    int isa; /* -1: the best of this machine; 0 portable, 1 AVX2, 2 AVX-512 */
 } ns_search_options;
 
 /* Fills *options with the defaults. */
@@ -80,14 +80,14 @@ typedef struct ns_hits {
 
 /* What the engine did, for tuning. */
 typedef struct ns_search_profile {
-    uint64_t took_ns;         /* nanoseconds of ns_search */
-    uint64_t blocks_total;    /* of all posting lists of the query */
+    uint64_t took_ns;                         /* nanoseconds of ns_search */
+    uint64_t blocks_total;                    /* of all posting lists of the query */
     uint64_t blocks_decoded, blocks_skipped;  /* … unpacked, and never looked at */
     uint64_t postings_total, postings_scored; /* in these lists, and given a score */
-    uint64_t candidates;      /* passages rescored exactly */
-    uint64_t windows, windows_skipped; /* runs of passages handled together */
-    uint64_t phrase_checks;   /* passages whose positions were compared */
-    const char *kernels;      /* "avx512", "avx2", "portable"; never freed */
+    uint64_t candidates;                      /* passages rescored exactly */
+    uint64_t windows, windows_skipped;        /* runs of passages handled together */
+    uint64_t phrase_checks;                   /* passages whose positions were compared */
+    const char *kernels;                      /* "avx512", "avx2", "portable"; never freed */
 } ns_search_profile;
 
 /* The answer to a query. Owned by the caller: ns_results_free, before the index is closed. */
@@ -95,25 +95,26 @@ typedef struct ns_results ns_results;
 
 /* One result. */
 typedef struct ns_result {
-    float score;           /* of the ranking, not below 0; with `half_life` less by age */
-    uint64_t article;      /* number for ns_article_at */
-    uint32_t passage;      /* index of the best passage within its article */
-    uint32_t copies;       /* with `distinct`: other articles of the index with the same text */
+    float score;      /* of the ranking, not below 0; with `half_life` less by age */
+    uint64_t article; /* number for ns_article_at */
+    uint32_t passage; /* index of the best passage within its article */
+    uint32_t copies;  /* with `distinct`: other articles of the index with the same text */
 } ns_result;
 
 /* Runs a query: `length` bytes, at most 65,536, in the language of docs/query.md; any bytes are a
  * query. `options` NULL for the defaults. The index must stay open while results are used.
- * Returns NS_OK (also with no results), NS_ERR_QUERY (never yet), NS_ERR_LIMIT (a query or number
+ * Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot
+ * answer it: =words where it keeps no text), NS_ERR_LIMIT (a query or number
  * of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this processor
- * lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_results_free. */
+ * lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by
+ * the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query, size_t length,
                                        const ns_search_options *options, ns_results **out,
                                        ns_error *err);
 /* The same for a query that was read before, which may be freed afterwards. `options` NULL for the
- * defaults. Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot answer it, such as
- * exact forms that it does not keep), NS_ERR_LIMIT, NS_ERR_ARGUMENT, NS_ERR_CANCELLED, NS_ERR_CORRUPT,
- * NS_ERR_MEMORY.
- * *out is owned by the caller: ns_results_free. */
+ * defaults. Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot answer it, as
+ * for ns_search), NS_ERR_LIMIT, NS_ERR_ARGUMENT, NS_ERR_CANCELLED,
+ * NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search_query(const ns_index *index, const ns_query *query,
                                              const ns_search_options *options, ns_results **out,
                                              ns_error *err);
@@ -126,20 +127,21 @@ NS_API ns_hits ns_results_hits(const ns_results *results);
 /* Whether the search ended at its timeout. Then results are the best of the part that was searched,
  * each with its true score, and hits are lower bounds. */
 NS_API bool ns_results_partial(const ns_results *results);
-/* Whether a pattern or inexact word stands for more terms of the index than are looked for: then only
- * the most frequent ones were (docs/query.md). */
+/* Whether a pattern or inexact word stands for more terms of the index than are looked for: then
+ * only the most frequent ones were (docs/query.md). */
 NS_API bool ns_results_cut(const ns_results *results);
 /* What the engine did: borrowed. */
 NS_API const ns_search_profile *ns_results_profile(const ns_results *results);
 /* Frees the results; what ns_results_show gave may live on. NULL is fine. */
 NS_API void ns_results_free(ns_results *results);
 
-/* A piece of text with marks, borrowed from ns_shown. Offsets count Unicode code points of `text`. */
+/* A piece of text with marks, borrowed from ns_shown. Offsets count Unicode code points of `text`.
+ */
 typedef struct ns_marked {
-    const char *text; /* terminated UTF-8 */
-    size_t length;    /* bytes */
+    const char *text;           /* terminated UTF-8 */
+    size_t length;              /* bytes */
     const uint32_t (*marks)[2]; /* [start, end) of each match, ascending, disjoint */
-    size_t mark_count; /* 0: nothing matched in it, and marks may be NULL */
+    size_t mark_count;          /* 0: nothing matched in it, and marks may be NULL */
 } ns_marked;
 
 /* How a result is shown. Owned by the caller: ns_shown_free. */

@@ -22,21 +22,21 @@ extern "C" {
 /* What a call came to. Zero is success, positive values are expected outcomes, negative values
  * are errors. */
 typedef enum ns_status {
-    NS_OK = 0,               /* done */
-    NS_DONE = 1,             /* an iteration has no further item */
-    NS_NOT_FOUND = 2,        /* the term, article or key is not there */
-    NS_ERR_MEMORY = -1,      /* an allocation failed */
-    NS_ERR_IO = -2,          /* the system refused a read, write, sync, rename … */
-    NS_ERR_CORRUPT = -3,     /* bytes of an index contradict its format or their checksum */
-    NS_ERR_VERSION = -4,     /* the index was written in another format version */
-    NS_ERR_ARGUMENT = -5,    /* the caller passed something out of range */
-    NS_ERR_LIMIT = -6,       /* the input exceeds a limit of docs/api.md */
-    NS_ERR_INPUT = -7,       /* a document cannot be read */
-    NS_ERR_QUERY = -8,       /* a query cannot be read */
-    NS_ERR_BUSY = -9,        /* another writer holds the index */
-    NS_ERR_NO_INDEX = -10,   /* the directory holds no index */
-    NS_ERR_SETTINGS = -11,   /* the index was made with other settings or library versions */
-    NS_ERR_CANCELLED = -12   /* the caller asked to stop */
+    NS_OK = 0,             /* done */
+    NS_DONE = 1,           /* an iteration has no further item */
+    NS_NOT_FOUND = 2,      /* the term, article or key is not there */
+    NS_ERR_MEMORY = -1,    /* an allocation failed */
+    NS_ERR_IO = -2,        /* the system refused a read, write, sync, rename … */
+    NS_ERR_CORRUPT = -3,   /* bytes of an index contradict its format or their checksum */
+    NS_ERR_VERSION = -4,   /* the index was written in another format version */
+    NS_ERR_ARGUMENT = -5,  /* the caller passed something out of range */
+    NS_ERR_LIMIT = -6,     /* the input exceeds a limit of docs/api.md */
+    NS_ERR_INPUT = -7,     /* a document cannot be read */
+    NS_ERR_QUERY = -8,     /* a query cannot be read */
+    NS_ERR_BUSY = -9,      /* another writer holds the index */
+    NS_ERR_NO_INDEX = -10, /* the directory holds no index */
+    NS_ERR_SETTINGS = -11, /* the index was made with other settings or library versions */
+    NS_ERR_CANCELLED = -12 /* the caller asked to stop */
 } ns_status;
 
 /* Value of ns_error.offset when no place in a file is known. */
@@ -47,9 +47,9 @@ typedef enum ns_status {
  * `message` is one line in plain English that says what is wrong and, where possible, what to do
  * next; it does not repeat `file`. */
 typedef struct ns_error {
-    ns_status status; /* what the call returned */
-    uint64_t offset;  /* byte offset in `file`, or NS_NO_OFFSET */
-    char file[1024];  /* path the failure is about, or "" */
+    ns_status status;  /* what the call returned */
+    uint64_t offset;   /* byte offset in `file`, or NS_NO_OFFSET */
+    char file[1024];   /* path the failure is about, or "" */
     char message[512]; /* terminated; of bytes from outside at most an excerpt */
 } ns_error;
 

@@ -11,17 +11,17 @@ extern "C" {
 /* What is fixed when an index is made. Later writers take it from the index. */
 typedef struct ns_index_settings {
     ns_analysis_settings analysis; /* how text becomes terms */
-    uint32_t title_weight;    /* a headline word counts as this many body words; 0..255, default 2;
-                                 0: headlines are stored but not searched */
-    double k1, b;             /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
-    int store_level;          /* of stored text. 0, the default: models of its words; 1 (fast) .. 12
-                                 (small): zlib streams, half as large again */
+    uint32_t title_weight; /* a headline word counts as this many body words; 0..255, default 2;
+                              0: headlines are stored but not searched */
+    double k1, b;          /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
+    int store_level;       /* of stored text. 0, the default: models of its words; 1 (fast) .. 12
+                              (small): zlib streams, half as large again */
     uint32_t store_block_bytes; /* of text before compression; default 8192. A reader unpacks whole
                                  blocks; zlib streams are smaller in larger ones */
-    bool no_text;             /* keep no titles, bodies and other keys: articles are found and
-                                 ranked, and have their id, date and columns, but no text */
-    uint32_t block_postings;  /* 256 of a list; small values make every border occur in tests */
-    uint32_t window_passages; /* that are searched together; 4096, a power of two */
+    bool no_text;               /* keep no titles, bodies and other keys: articles are found and
+                                   ranked, and have their id, date and columns, but no text */
+    uint32_t block_postings;    /* 256 of a list; small values make every border occur in tests */
+    uint32_t window_passages;   /* that are searched together; 4096, a power of two */
 } ns_index_settings;
 
 /* Fills *settings with the defaults. */
@@ -40,22 +40,22 @@ typedef struct ns_reject {
 /* How far a writer is since it was opened. Strings live for the call. */
 typedef struct ns_progress {
     uint64_t articles, rejected; /* records added, records refused */
-    uint64_t input_bytes;       /* read so far: compressed where the input is */
-    uint64_t input_total_bytes; /* 0 when unknown */
-    uint64_t text_bytes;        /* titles and bodies */
-    const char *phase;          /* "reading", "merging", "writing", "reordering" */
+    uint64_t input_bytes;        /* read so far: compressed where the input is */
+    uint64_t input_total_bytes;  /* 0 when unknown */
+    uint64_t text_bytes;         /* titles and bodies */
+    const char *phase;           /* "reading", "merging", "writing", "reordering" */
 } ns_progress;
 
 /* How to write. Initialise with ns_writer_options_init, then change what should differ. */
 typedef struct ns_writer_options {
     const ns_index_settings *settings; /* for a new index; NULL for defaults. An existing index
                                           keeps its own: others given are NS_ERR_SETTINGS */
-    bool fresh;                 /* start anew: the old contents are gone after the commit */
-    bool must_exist;            /* make no new index: NS_ERR_NO_INDEX where there is none */
-    uint64_t memory_bytes;      /* 0 for the default of 512 MB. The index is the same for any */
-    uint64_t max_record_bytes;  /* 0 for the default of 256 MB */
-    unsigned threads;           /* that work at once, the caller's among them; 0: one for each
-                                   processor. The index is the same for any number */
+    bool fresh;                        /* start anew: the old contents are gone after the commit */
+    bool must_exist;                   /* make no new index: NS_ERR_NO_INDEX where there is none */
+    uint64_t memory_bytes;     /* 0 for the default of 512 MB. The index is the same for any */
+    uint64_t max_record_bytes; /* 0 for the default of 256 MB */
+    unsigned threads;          /* that work at once, the caller's among them; 0: one for each
+                                  processor. The index is the same for any number */
     /* Both may be NULL. Returning false stops the writer with NS_ERR_CANCELLED. Called from the
      * thread that called the writer. */
     bool (*on_reject)(void *payload, const ns_reject *reject);
@@ -80,10 +80,10 @@ NS_API NS_MUST_USE ns_status ns_writer_open(const char *directory, const ns_writ
 
 /* Adds every record of `count` paths: files, folders, "-" for standard input (see docs/cli.md).
  * An article whose id exists already replaces it. Records that cannot be read are told to on_reject
- * and left out; the others are kept. NS_ERR_IO, with nothing added, when a path does not exist; after
- * any other error the writer can only be closed.
- * Returns NS_OK, NS_ERR_IO, NS_ERR_CANCELLED,
- * NS_ERR_LIMIT, NS_ERR_CORRUPT (of the index), NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
+ * and left out; the others are kept. NS_ERR_IO, with nothing added, when a path does not exist;
+ * after any other error the writer can only be closed. Returns NS_OK, NS_ERR_IO, NS_ERR_CANCELLED,
+ * NS_ERR_LIMIT, NS_ERR_CORRUPT (of the index), NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error).
+ */
 NS_API NS_MUST_USE ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths,
                                                  size_t count, ns_error *err);
 
@@ -97,8 +97,8 @@ NS_API NS_MUST_USE ns_status ns_writer_add_json(ns_writer *writer, const char *j
 /* Deletes the article whose id is the `length` bytes of `id`: it is found no more after the next
  * commit. An article added since the last commit is deleted too; one added with this id later on is
  * not.
- * Returns NS_OK, NS_NOT_FOUND (there is none; nothing changes); after any other error the writer can
- * only be closed: NS_ERR_CORRUPT, NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
+ * Returns NS_OK, NS_NOT_FOUND (there is none; nothing changes); after any other error the writer
+ * can only be closed: NS_ERR_CORRUPT, NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_delete(ns_writer *writer, const char *id, size_t length,
                                               ns_error *err);
 
@@ -106,10 +106,10 @@ NS_API NS_MUST_USE ns_status ns_writer_delete(ns_writer *writer, const char *id,
 typedef struct ns_commit_summary {
     uint64_t articles_added, articles_replaced, articles_deleted; /* by id, each once */
     uint64_t rejected, warnings;                                  /* records */
-    uint64_t replaced_utf8;      /* invalid sequences that became U+FFFD */
-    uint64_t passages, terms, tokens; /* of what was added */
+    uint64_t replaced_utf8;                        /* invalid sequences that became U+FFFD */
+    uint64_t passages, terms, tokens;              /* of what was added */
     uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
-    double seconds; /* since the first record */
+    double seconds;                                /* since the first record */
 } ns_commit_summary;
 
 /* Makes everything added so far visible and durable in one step; once it returns NS_OK neither a
@@ -123,35 +123,35 @@ NS_API NS_MUST_USE ns_status ns_writer_commit(ns_writer *writer, ns_commit_summa
 
 /* What a merge did. */
 typedef struct ns_merge_summary {
-    bool merged;               /* false: there was nothing to do */
-    uint64_t segments;         /* before */
-    uint64_t articles;         /* live */
-    uint64_t deleted_articles; /* that took room until now */
+    bool merged;                                    /* false: there was nothing to do */
+    uint64_t segments;                              /* before */
+    uint64_t articles;                              /* live */
+    uint64_t deleted_articles;                      /* that took room until now */
     uint64_t text_bytes, bytes_before, bytes_after; /* bytes: of the whole directory */
-    double seconds; /* that it took */
+    double seconds;                                 /* that it took */
 } ns_merge_summary;
 
 /* Makes one segment of all, without what was deleted, and commits it (with deletions not yet
  * committed, if there are any): afterwards the index is what it would be had the live articles been
  * indexed anew in their order, to the byte (with no_text but for forms of words that only deleted
- * articles had: they stay in the dictionary as long as others have the word). Memory does not grow with the postings; the disk must
- * hold the old and the new files at once. Progress is told as "merging"; input_bytes then counts
- * bytes of the index. With at most one segment and nothing deleted it does nothing.
- * Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not committed), NS_ERR_CORRUPT (a file of
- * the index is damaged: nothing was changed), NS_ERR_LIMIT (more passages than a segment can hold),
- * NS_ERR_IO, NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
+ * articles had: they stay in the dictionary as long as others have the word). Memory does not grow
+ * with the postings; the disk must hold the old and the new files at once. Progress is told as
+ * "merging"; input_bytes then counts bytes of the index. With at most one segment and nothing
+ * deleted it does nothing. Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not committed),
+ * NS_ERR_CORRUPT (a file of the index is damaged: nothing was changed), NS_ERR_LIMIT (more passages
+ * than a segment can hold), NS_ERR_IO, NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
 NS_API NS_MUST_USE ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary *summary,
                                              ns_error *err);
 
 /* The same, and puts articles with the same words side by side (recursive graph bisection), which
  * makes posting lists smaller. What queries find, its order and the numbers of the
  * articles stay as they are. The index depends on the live articles and their order of input alone.
- * Works on a single segment too. It takes some 24 bytes an article and 4 a passage more than a merge,
- * and room on the disk for temporary files as large as the text. Progress is told as "reordering".
- * A later ns_writer_merge keeps the order in which the articles of each segment then stand.
- * Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not committed), NS_ERR_CORRUPT (a file of
- * the index is damaged: nothing was changed), NS_ERR_LIMIT (more passages than a segment can hold),
- * NS_ERR_IO, NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
+ * Works on a single segment too. It takes some 24 bytes an article and 4 a passage more than a
+ * merge, and room on the disk for temporary files as large as the text. Progress is told as
+ * "reordering". A later ns_writer_merge keeps the order in which the articles of each segment then
+ * stand. Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not committed), NS_ERR_CORRUPT (a
+ * file of the index is damaged: nothing was changed), NS_ERR_LIMIT (more passages than a segment
+ * can hold), NS_ERR_IO, NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
 NS_API NS_MUST_USE ns_status ns_writer_reorder(ns_writer *writer, ns_merge_summary *summary,
                                                ns_error *err);
 

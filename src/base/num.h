@@ -11,8 +11,8 @@
  * every IEEE machine: only additions, multiplications and divisions in a fixed order, no libm. */
 double ns__log(double x);
 
-/* 2^x for x <= 0 (0 below about -1074), within one unit in the last place where the result is normal,
- * and identical on every IEEE machine, likewise. */
+/* 2^x for x <= 0 (0 below about -1074), within one unit in the last place where the result is
+ * normal, and identical on every IEEE machine, likewise. */
 double ns__exp2(double x);
 
 /* Bits needed to write value: 0 for 0, 32 for UINT32_MAX. */

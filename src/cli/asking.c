@@ -201,3 +201,24 @@ int asking_explain(const cli_args *args, const ns_query *query, const char *aske
     ns_query_description_free(outline);
     return EXIT_FOUND;
 }
+
+int asking_run(const cli_args *args, const cli_asking *asking,
+               int (*answer)(void *context, cli_answer *about), void *context)
+{
+    size_t length;
+    char *text = asking_words(args, &length);
+    ns_query *query = text ? asking_parse(asking, text, length, true) : NULL;
+    bool explain = args_has(args, OPT_EXPLAIN_QUERY);
+    ns_index *index = query && !explain ? index_open(args) : NULL;
+    int status = EXIT_ERROR;
+    if (query && explain) {
+        status = asking_explain(args, query, text, length);
+    } else if (index) {
+        cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
+        status = answer(context, &about);
+    }
+    ns_index_close(index);
+    ns_query_free(query);
+    free(text);
+    return status;
+}

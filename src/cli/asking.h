@@ -3,6 +3,7 @@
 #define NS_CLI_ASKING_H
 
 #include "cli/dates.h"
+#include "cli/output.h"
 
 /* How to read and to answer. Not to be moved once filled: the options point into it. */
 typedef struct cli_asking {
@@ -22,6 +23,10 @@ ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length
 /* What the query may have meant, when it found little: malloc'ed; NULL for nothing. */
 char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
                       size_t length, const ns_results *results);
+/* Reads the words as a query, opens the index and lets `answer` say what it found; or, with
+ * --explain-query, prints how the query is read. Returns the exit status. */
+int asking_run(const cli_args *args, const cli_asking *asking,
+               int (*answer)(void *context, cli_answer *about), void *context);
 /* Prints how a query is read, as an outline or with --json. Returns the exit status. */
 int asking_explain(const cli_args *args, const ns_query *query, const char *asked, size_t length);
 

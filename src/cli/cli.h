@@ -133,7 +133,8 @@ void help_print(const cli_command *command); /* NULL: of ns itself */
 bool args_size(const cli_args *args, opt_id id, size_t most, size_t *value);
 bool args_bytes(const cli_args *args, opt_id id, uint64_t *value); /* 64M, 2G, 500000 */
 bool args_double(const cli_args *args, opt_id id, double least, double most, double *value);
-/* How to rank: --ranking and --exhaustive; `fallback` unless told, or BM25 with --k1 or --b. False after complaining. */
+/* How to rank: --ranking and --exhaustive; `fallback` unless told, or BM25 with --k1 or --b. False
+ * after complaining. */
 bool args_ranking(const cli_args *args, ns_ranking fallback, ns_search_options *out);
 bool args_kernels(const cli_args *args, int *isa); /* of ns_search_options */
 static inline bool args_has(const cli_args *args, opt_id id)

@@ -252,16 +252,23 @@ static bool count(const cli_args *args, const cli_asking *asking, const ns_facet
     return status == NS_OK;
 }
 
-static int count_and_print(const cli_args *args, const cli_asking *asking,
-                           const ns_facets_options *options, const cli_answer *about)
+typedef struct counted {
+    const cli_args *args;
+    const cli_asking *asking;
+    const ns_facets_options *options;
+} counted;
+
+static int count_and_print(void *context, cli_answer *about)
 {
+    const counted *of = context;
+    const cli_args *args = of->args;
     cli_term term;
     table all = {0};
     ns_facets *facets = NULL;
     size_t limit = MOST_VALUES;
     if (!term_init(args, &term) || !args_size(args, OPT_MOST, MOST_VALUES, &limit))
         return EXIT_ERROR;
-    bool fine = count(args, asking, options, about->index, about->query, &facets, &all);
+    bool fine = count(args, of->asking, of->options, about->index, about->query, &facets, &all);
     if (fine && facets)
         fine = choose(&all, limit);
     if (fine) {
@@ -292,26 +299,12 @@ int run_count(const cli_args *args)
     options.utc_offset_context = asking.query.utc_offset_context;
     if (args_has(args, OPT_JSON) && args_has(args, OPT_TSV))
         return complain("--json and --tsv: give one of them");
-    size_t length;
     cli_args all = *args;
     const char *everything[] = {"*"};
     if (all.word_count == 0) {
         all.words = everything;
         all.word_count = 1;
     }
-    char *text = asking_words(&all, &length);
-    ns_query *query = text ? asking_parse(&asking, text, length, true) : NULL;
-    bool explain = args_has(args, OPT_EXPLAIN_QUERY);
-    ns_index *index = query && !explain ? index_open(args) : NULL;
-    int status = EXIT_ERROR;
-    if (query && explain) {
-        status = asking_explain(args, query, text, length);
-    } else if (index) {
-        cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
-        status = count_and_print(args, &asking, &options, &about);
-    }
-    ns_index_close(index);
-    ns_query_free(query);
-    free(text);
-    return status;
+    counted about = {args, &asking, &options};
+    return asking_run(&all, &asking, count_and_print, &about);
 }

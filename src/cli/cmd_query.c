@@ -21,9 +21,17 @@ static void print_profile(const ns_search_profile *profile)
         (unsigned long long)profile->candidates, (unsigned long long)profile->phrase_checks);
 }
 
-static int answer(const cli_args *args, const cli_asking *asking, cli_output *out,
-                  cli_answer *about)
+typedef struct asked {
+    const cli_args *args;
+    const cli_asking *asking;
+    cli_output *out;
+} asked;
+
+static int answer(void *context, cli_answer *about)
 {
+    const asked *of = context;
+    const cli_args *args = of->args;
+    const cli_asking *asking = of->asking;
     ns_error err = {0};
     ns_results *results = NULL;
     ns_query *wider = NULL;
@@ -39,7 +47,7 @@ static int answer(const cli_args *args, const cli_asking *asking, cli_output *ou
     about->results = results;
     char *meant = asking_spelling(asking, about->index, about->asked, about->asked_length, results);
     about->meant = meant;
-    int status = output_print(out, about);
+    int status = output_print(of->out, about);
     free(meant);
     if (args_has(args, OPT_PROFILE))
         print_profile(ns_results_profile(results));
@@ -57,20 +65,6 @@ int run_query(const cli_args *args)
         return complain(
             "what should be found? For example: ns query \"precursor controls\"; '*' stands for "
             "every article");
-    size_t length;
-    char *text = asking_words(args, &length);
-    ns_query *query = text ? asking_parse(&asking, text, length, true) : NULL;
-    bool explain = args_has(args, OPT_EXPLAIN_QUERY);
-    ns_index *index = query && !explain ? index_open(args) : NULL;
-    int status = EXIT_ERROR;
-    if (query && explain) {
-        status = asking_explain(args, query, text, length);
-    } else if (index) {
-        cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
-        status = answer(args, &asking, &out, &about);
-    }
-    ns_index_close(index);
-    ns_query_free(query);
-    free(text);
-    return status;
+    asked about = {args, &asking, &out};
+    return asking_run(args, &asking, answer, &about);
 }

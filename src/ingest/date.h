@@ -14,10 +14,10 @@ typedef enum ns__date_precision {
 } ns__date_precision;
 
 typedef struct ns__date {
-    int64_t unix_s;              /* start of the period given; INT64_MIN when unknown */
+    int64_t unix_s; /* start of the period given; INT64_MIN when unknown */
     ns__date_precision precision;
-    int32_t offset_minutes;      /* east of UTC as given; 0 when none was given */
-    bool has_offset;             /* false: taken as UTC */
+    int32_t offset_minutes; /* east of UTC as given; 0 when none was given */
+    bool has_offset;        /* false: taken as UTC */
 } ns__date;
 
 /* Reads YYYY, YYYY-MM, YYYY-MM-DD, and those with T or space and HH:MM, HH:MM:SS, HH:MM:SS.fff,

@@ -29,8 +29,9 @@
 uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uint64_t most);
 /* Whether options ask for it: articles, best first. */
 bool ns__cascade_wanted(const ns_search_options *options);
-/* Ranks hits again, best first; weights[0 .. groups) gets weight(w). Lists of run->segment may be open still; the arena of the reader is
- * released when others have to be. NS_DONE when the time was up: then hits are as they were. */
+/* Ranks hits again, best first; weights[0 .. groups) gets weight(w). Lists of run->segment may be
+ * open still; the arena of the reader is released when others have to be. NS_DONE when the time was
+ * up: then hits are as they were. */
 ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, double *weights,
                       ns__hit *hits, size_t count);
 

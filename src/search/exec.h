@@ -162,18 +162,21 @@ uint32_t ns__group_tf(ns__exec *run, uint32_t group, uint32_t passage);
  * candidate of a phrase. */
 uint32_t ns__leaf_seek(ns__exec *run, uint32_t leaf, uint32_t passage);
 /* Whether a leaf whose words are all present in `passage` (ns__leaf_seek found it) is contained
- * there: whether the slots of a phrase, stand one behind the other there or in
- * the headline, operands near enough, all in the field asked for. True for words. */
+ * there: whether the slots of a phrase stand one behind the other there or in the headline,
+ * operands near enough, all in the field asked for. True for words in any field. */
 bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage);
 /* Whether a passage of [first, end) contains the leaf. */
 bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end);
 
-/* Body positions of a slot in `passage`, less `offset`, ascending, into run->slot; sets *titled
- * when the word is in the headline too. The other: keeps those of run->starts that are in
- * run->slot. */
+/* Body positions of a slot in `passage`, less `offset`, ascending, into run->slot: where a phrase
+ * with this word would begin. Sets *titled when the word is in the headline too: its tf is more
+ * than its positions. False when the run failed. */
 bool ns__slot_starts(ns__exec *run, uint32_t group, uint32_t offset, uint32_t passage,
                      bool *titled);
-void ns__starts_meet(ns__exec *run);
+/* The same, and run->starts keeps those that it had too, or with `first` takes them all. False also
+ * when none is left. */
+bool ns__slot_narrow(ns__exec *run, uint32_t group, uint32_t offset, uint32_t passage, bool first,
+                     bool *titled);
 /* The facts of a passage's article, until the next call; it has that passage. NULL when the run
  * failed. */
 const ns__article_facts *ns__exec_facts(ns__exec *run, uint32_t passage);

@@ -238,34 +238,6 @@ static int by_df(const void *a, const void *b)
     return ns__str_compare(x->term, y->term);
 }
 
-/* Moves the `room` most frequent to the front (Hoare's selection). */
-static void select_frequent(found *items, size_t count, size_t room)
-{
-    size_t low = 0, high = count;
-    while (high - low > 1) {
-        found pivot = items[low + (high - 1 - low) / 2];
-        size_t i = low, j = high - 1;
-        for (;;) {
-            while (by_df(&items[i], &pivot) < 0)
-                i++;
-            while (by_df(&items[j], &pivot) > 0)
-                j--;
-            if (i >= j)
-                break;
-            found swap = items[i];
-            items[i++] = items[j];
-            items[j--] = swap;
-        }
-        size_t middle = j + 1; /* [low, middle) are no rarer than [middle, high) */
-        if (middle == room)
-            return;
-        if (room < middle)
-            high = middle;
-        else
-            low = middle;
-    }
-}
-
 /* A term is found only in segments where it has a form that fits, but as frequent as in all. */
 static ns_status find_whole_df(walk *all, size_t count)
 {
@@ -288,7 +260,7 @@ static ns_status keep_best(walk *all, ns__spread *out, size_t room, ns__arena *a
     if (out->cut) {
         if (all->index->manifest.segment_count > 1)
             NS_TRY(find_whole_df(all, kept));
-        select_frequent(all->items, kept, room);
+        qsort(all->items, kept, sizeof *all->items, by_df);
         kept = room;
         if (kept > 0)
             qsort(all->items, kept, sizeof *all->items, by_term);

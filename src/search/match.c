@@ -94,7 +94,8 @@ bool ns__slot_starts(ns__exec *run, uint32_t group, uint32_t offset, uint32_t pa
     return true;
 }
 
-void ns__starts_meet(ns__exec *run)
+/* Keeps the starts that are in run->slot as well. */
+static void intersect(ns__exec *run)
 {
     const ns__positions *slot = &run->slot;
     ns__positions *starts = &run->starts;
@@ -108,6 +109,21 @@ void ns__starts_meet(ns__exec *run)
     starts->count = kept;
 }
 
+bool ns__slot_narrow(ns__exec *run, uint32_t group, uint32_t offset, uint32_t passage, bool first,
+                     bool *titled)
+{
+    if (!ns__slot_starts(run, group, offset, passage, titled))
+        return false;
+    if (first) {
+        ns__positions swap = run->starts;
+        run->starts = run->slot;
+        run->slot = swap;
+    } else {
+        intersect(run);
+    }
+    return run->starts.count > 0;
+}
+
 /* *titled becomes false when some word is known not to be in the headline. */
 static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled)
 {
@@ -115,17 +131,9 @@ static bool in_body(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled
     for (uint32_t s = 0; s < of->slot_count; s++) {
         bool here = run->segment->postings.title_weight == 0; /* then tfs do not tell */
         uint32_t slot = of->slot_count == 1 ? 0 : run->phrases[leaf].order[s];
-        if (!ns__slot_starts(run, of->slots[slot], slot, passage, &here))
-            return false;
+        bool some = ns__slot_narrow(run, of->slots[slot], slot, passage, s == 0, &here);
         *titled &= here;
-        if (s == 0) {
-            ns__positions swap = run->starts;
-            run->starts = run->slot;
-            run->slot = swap;
-        } else {
-            ns__starts_meet(run);
-        }
-        if (run->starts.count == 0)
+        if (!some)
             return false;
     }
     return true;

@@ -180,17 +180,8 @@ static bool alternative_in_body(ns__exec *run, const ns__alternative *of, uint32
             return true;
     for (uint32_t s = 0; s < of->slot_count; s++) {
         bool titled = false;
-        if (!ns__slot_starts(run, of->slots[s], s, passage, &titled))
-            return false;
-        if (s == 0) {
-            ns__positions swap = run->starts;
-            run->starts = run->slot;
-            run->slot = swap;
-        } else {
-            ns__starts_meet(run);
-        }
-        if (run->starts.count == 0)
-            return true;
+        if (!ns__slot_narrow(run, of->slots[s], s, passage, s == 0, &titled))
+            return !ns__exec_failed(run);
     }
     for (size_t i = 0; of->slot_count > 0 && i < run->starts.count; i++)
         if (!add_place(run, run->starts.items[i], of->slot_count, operand))

@@ -12,7 +12,7 @@ struct ns_results {
     ns__plan plan; /* mark groups of weight > 0: words of leaves with one slot wherever they stand,
                       others where their phrase does */
     ns__analyzer **analyzer; /* one that is not in use, for showing; or NULL. Any thread takes it */
-    double *weights; /* of groups, when hits were ranked again; else NULL: see cascade.h */
+    double *weights;         /* of groups, when hits were ranked again; else NULL: see cascade.h */
     const ns__hit *items;    /* best first */
     size_t count;
     const uint32_t *copies; /* of each item's article; NULL when that is not asked for */

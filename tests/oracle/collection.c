@@ -291,20 +291,20 @@ static void put_title(const collection *c, ns__buf *out, uint64_t *state, size_t
     }
 }
 
-/* What filters ask about; dates at the borders of months and years are frequent. */
-static void put_facts(ns__buf *out, uint64_t *state)
+/* What filters ask about, with dice of its own so that texts do not depend on it; dates at the
+ * borders of months and years are frequent. */
+static void put_facts(const collection *c, ns__buf *out, const char *lang, uint64_t *dice)
 {
-    static const char *const langs[] = {"en", "de", "fr", "zh", "es"};
     static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "Oxygen", ""};
     static const char *const sections[] = {"World", "World news", "sport", "", "World-wide"};
     char facts[200];
-    const char *lang = below(state, 9) ? langs[below(state, 5)] : "";
-    size_t year = below(state, 30), month = 1 + below(state, 12), day = 1 + below(state, 28);
-    const char *source = sources[below(state, 5)], *section = sections[below(state, 5)];
+    size_t year = below(dice, 30), month = 1 + below(dice, 12), day = 1 + below(dice, 28);
+    const char *source = sources[below(dice, 5)], *section = sections[below(dice, 5)];
+    bool named = !c->o.language || below(dice, 9) > 0, dated = below(dice, 10) > 0;
     snprintf(facts, sizeof facts,
              "\"lang\": \"%s\", \"%s\": \"20%02zu-%02zu-%02zu\", \"source\": \"%s\", "
              "\"section\": \"%s\", \"author\": \"A. %c Gen\", \"title\": \"",
-             lang, below(state, 10) ? "date" : "when", year, month > 6 ? 1 : month,
+             named ? lang : "", dated ? "date" : "when", year, month > 6 ? 1 : month,
              day > 14 ? 1 : day, source, section, (int)('B' + day % 20));
     put(out, facts);
 }
@@ -314,7 +314,8 @@ static void put_facts(ns__buf *out, uint64_t *state)
  * thousands of articles have none such. */
 static bool add_generated(collection *c, size_t end)
 {
-    uint64_t state = c->o.seed ^ 77;
+    static const char *const langs[] = {"en", "de", "fr", "zh", "es"};
+    uint64_t state = c->o.seed ^ 77, dice = c->o.seed ^ 78;
     pieces texts = {0};
     ns__buf line = {0};
     bool ok = true;
@@ -324,7 +325,7 @@ static bool add_generated(collection *c, size_t end)
         if (texts.count > 0 && below(&state, 3) == 0) {
             put(&line, texts.items[texts.count - 1 - below(&state, texts.count) / 2]);
         } else {
-            put_facts(&line, &state);
+            put_facts(c, &line, langs[below(&state, 5)], &dice);
             bool empty = n / 1024 % 2 == 0 && below(&state, 50) == 0;
             put_title(c, &line, &state, empty);
             put(&line, "\", \"body\": \"");
