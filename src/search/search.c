@@ -272,7 +272,7 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     ns__topk top;
     bool cascade = collector == NULL && ns__cascade_wanted(options);
     uint32_t depth = cascade ? ns__cascade_depth(options, limit, most) : limit;
-    if (!ns__topk_init(&top, depth, options->passages, &results->arena))
+    if (!ns__topk_init(&top, depth, most, options->passages, &results->arena))
         return ns__no_memory(err);
     ns__exec run = {.plan = &results->plan,
                     .options = options,
@@ -285,7 +285,8 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     ns_status status =
         ordered ? run_ordered(&run, results, &lists, err) : run_all(&run, index, &lists);
     if (!ordered) {
-        ns__topk_finish(&top);
+        if (!ns__topk_finish(&top, &results->arena) && status >= 0)
+            status = ns__no_memory(err);
         results->items = top.hits;
         results->count = top.count;
     }

@@ -1,161 +1,263 @@
-/* The heap of the best results, and the table from articles to their entry. */
+/* The pool of the best results, and the table from articles to their entry. */
 #include "search/topk.h"
 
 #include "base/count.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-bool ns__topk_init(ns__topk *top, uint32_t limit, bool passages, ns__arena *arena)
+enum { BUCKETS = 256, NONE = UINT32_MAX };
+
+static bool is_few(const ns__topk *top)
 {
-    uint32_t table = 4;
-    while (!passages && table < limit * 2)
-        table *= 2;
-    *top = (ns__topk){.limit = limit, .table_mask = table - 1};
-    top->hits = ns__arena_alloc(arena, limit * sizeof *top->hits);
-    top->heap = ns__arena_alloc(arena, limit * sizeof *top->heap);
-    top->where = ns__arena_alloc(arena, limit * sizeof *top->where);
-    if (top->hits == NULL || top->heap == NULL || top->where == NULL)
-        return false;
-    if (passages)
-        return true;
-    top->table = ns__arena_alloc(arena, table * sizeof *top->table);
-    if (top->table == NULL)
-        return false;
-    for (uint32_t i = 0; i < table; i++)
-        top->table[i] = 0;
-    return true;
+    return top->limit <= NS_TOPK_FEW;
 }
 
-static uint32_t home(const ns__topk *top, uint64_t article)
+static void clear_table(ns__topk *top)
 {
-    return (uint32_t)((article * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & top->table_mask;
+    memset(top->table, 0, ((size_t)top->table_mask + 1) * sizeof *top->table);
+}
+
+/* Many hits: room for twice as many, unless so many cannot come, and the table. */
+static bool open_many(ns__topk *top, uint64_t most, ns__arena *arena)
+{
+    top->room = most > 2 * (uint64_t)top->limit ? 2 * top->limit : (uint32_t)most;
+    if (top->room > top->limit) {
+        top->selected = ns__arena_alloc(arena, top->room * sizeof(ns__hit *));
+        if (top->selected == NULL)
+            return false;
+    }
+    if (top->passages)
+        return true;
+    size_t table = 4;
+    while (table < 2 * (size_t)top->room)
+        table *= 2;
+    top->table_mask = (uint32_t)(table - 1);
+    top->table = ns__arena_alloc(arena, table * sizeof *top->table);
+    if (top->table)
+        clear_table(top);
+    return top->table != NULL;
+}
+
+bool ns__topk_init(ns__topk *top, uint32_t limit, uint64_t most, bool passages, ns__arena *arena)
+{
+    *top = (ns__topk){.limit = limit, .room = limit, .passages = passages};
+    top->bar = limit == 0 ? INFINITY : -1.0f;
+    if (limit > NS_TOPK_FEW && !open_many(top, most > limit ? most : limit, arena))
+        return false;
+    top->hits = ns__arena_alloc(arena, top->room * sizeof *top->hits);
+    return top->hits != NULL;
 }
 
 /* The slot of the article, or the empty one where it belongs. */
 static uint32_t slot_of(const ns__topk *top, uint64_t article)
 {
-    uint32_t slot = home(top, article);
+    uint32_t slot = (uint32_t)((article * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & top->table_mask;
     while (top->table[slot] != 0 && top->hits[top->table[slot] - 1].article != article)
         slot = (slot + 1) & top->table_mask;
     return slot;
 }
 
-/* Empties a slot and moves up what had to step aside for it. */
-static void table_remove(ns__topk *top, uint64_t article)
+/* The index of the article's entry, NONE when there is none. */
+static uint32_t find(const ns__topk *top, uint64_t article)
 {
-    uint32_t hole = slot_of(top, article), slot = hole;
-    for (;;) {
-        top->table[hole] = 0;
-        uint32_t wanted;
-        do {
-            slot = (slot + 1) & top->table_mask;
-            if (top->table[slot] == 0)
-                return;
-            wanted = home(top, top->hits[top->table[slot] - 1].article);
-            /* stays when its home lies cyclically in (hole, slot] */
-        } while (((slot - wanted) & top->table_mask) < ((slot - hole) & top->table_mask));
-        NS_COUNT(TOPK_TABLE_MOVED);
-        top->table[hole] = top->table[slot];
-        hole = slot;
-    }
-}
-
-/* The place of the article's entry, UINT32_MAX for none. */
-static uint32_t find(const ns__topk *top, const ns__hit *hit)
-{
-    return top->table ? top->table[slot_of(top, hit->article)] - 1 : UINT32_MAX;
+    if (top->passages)
+        return NONE;
+    if (top->table)
+        return top->table[slot_of(top, article)] - 1;
+    for (uint32_t i = 0; i < top->count; i++)
+        if (top->hits[i].article == article)
+            return i;
+    return NONE;
 }
 
 bool ns__topk_enters(const ns__topk *top, const ns__hit *hit)
 {
-    if (top->limit == 0)
+    if (hit->score < top->bar)
         return false;
-    if (top->count == top->limit) {
-        const ns__hit *worst = &top->hits[top->heap[0]];
-        bool better = ns__hit_better(hit, worst);
-        if (hit->score == worst->score && better)
+    if (top->full) {
+        bool better = ns__hit_better(hit, &top->last);
+        if (hit->score == top->bar && better)
             NS_COUNT(TOPK_TIE_WON);
-        else if (hit->score == worst->score)
+        else if (hit->score == top->bar)
             NS_COUNT(TOPK_TIE_LOST);
         if (!better)
             return false;
     }
-    uint32_t place = find(top, hit);
-    return place == UINT32_MAX || ns__hit_better(hit, &top->hits[place]);
+    uint32_t at = find(top, hit->article);
+    return at == NONE || ns__hit_better(hit, &top->hits[at]);
 }
 
-static void set(ns__topk *top, uint32_t at, uint32_t place)
+static void raise_bar(ns__topk *top, const ns__hit *last)
 {
-    top->heap[at] = place;
-    top->where[place] = at;
+    top->full = true;
+    top->last = *last;
+    top->bar = last->score;
 }
 
-static bool worse(const ns__topk *top, uint32_t place, uint32_t than)
+static void find_worst(ns__topk *top)
 {
-    return ns__hit_better(&top->hits[than], &top->hits[place]);
+    top->worst = 0;
+    for (uint32_t i = 1; i < top->count; i++)
+        if (ns__hit_better(&top->hits[top->worst], &top->hits[i]))
+            top->worst = i;
+    raise_bar(top, &top->hits[top->worst]);
 }
 
-/* The hit at heap index `at` became better, or is new on top. */
-static void sift_down(ns__topk *top, uint32_t at)
-{
-    uint32_t place = top->heap[at];
-    for (;;) {
-        uint64_t child = 2 * (uint64_t)at + 1;
-        if (child >= top->count)
-            break;
-        if (child + 1 < top->count && worse(top, top->heap[child + 1], top->heap[child]))
-            child++;
-        if (!worse(top, top->heap[child], place))
-            break;
-        set(top, at, top->heap[child]);
-        at = (uint32_t)child;
-    }
-    set(top, at, place);
-}
-
-static void sift_up(ns__topk *top, uint32_t at)
-{
-    uint32_t place = top->heap[at];
-    while (at > 0 && worse(top, place, top->heap[(at - 1) / 2])) {
-        set(top, at, top->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    set(top, at, place);
-}
-
-void ns__topk_put(ns__topk *top, const ns__hit *hit)
-{
-    uint32_t place = find(top, hit);
-    if (place != UINT32_MAX) { /* a better passage of the same article */
-        NS_COUNT(TOPK_BETTER_PASSAGE);
-        top->hits[place] = *hit;
-        sift_down(top, top->where[place]);
-        return;
-    }
-    bool full = top->count == top->limit;
-    place = full ? top->heap[0] : top->count++;
-    if (full)
-        NS_COUNT(TOPK_EVICTED);
-    if (full && top->table)
-        table_remove(top, top->hits[place].article);
-    top->hits[place] = *hit;
-    if (top->table)
-        top->table[slot_of(top, hit->article)] = place + 1;
-    if (full) {
-        sift_down(top, 0);
-    } else {
-        set(top, place, place);
-        sift_up(top, place);
-    }
-}
+/* ---- Choosing among many ---- */
 
 static int by_rank(const void *a, const void *b)
 {
     return ns__hit_better(a, b) ? -1 : ns__hit_better(b, a);
 }
 
-void ns__topk_finish(ns__topk *top)
+static int by_rank_of(const void *a, const void *b)
 {
-    if (top->count > 0)
-        qsort(top->hits, top->count, sizeof *top->hits, by_rank);
+    return by_rank(*(ns__hit *const *)a, *(ns__hit *const *)b);
+}
+
+/* A number that orders scores as they are. */
+static inline uint32_t order_of(float score)
+{
+    uint32_t bits;
+    memcpy(&bits, &score, sizeof bits);
+    return bits >> 31 ? ~bits : bits | UINT32_C(1) << 31;
+}
+
+/* The worst of the best `limit`: counted by ranges of scores, and only within the range that holds
+ * it the hits are sorted. */
+static const ns__hit *find_last(ns__topk *top)
+{
+    uint32_t counts[BUCKETS] = {0}, low = UINT32_MAX, high = 0, shift = 0;
+    for (uint32_t i = 0; i < top->count; i++) {
+        uint32_t order = order_of(top->hits[i].score);
+        low = order < low ? order : low;
+        high = order > high ? order : high;
+    }
+    while ((high - low) >> shift >= BUCKETS)
+        shift++;
+    for (uint32_t i = 0; i < top->count; i++)
+        counts[(order_of(top->hits[i].score) - low) >> shift]++;
+    uint32_t bucket = BUCKETS - 1, rank = top->limit - 1, found = 0;
+    while (rank >= counts[bucket])
+        rank -= counts[bucket--];
+    for (uint32_t i = 0; i < top->count; i++)
+        if ((order_of(top->hits[i].score) - low) >> shift == bucket)
+            top->selected[found++] = &top->hits[i];
+    qsort(top->selected, found, sizeof *top->selected, by_rank_of);
+    return top->selected[rank];
+}
+
+/* Leaves the best `limit`. */
+static void cut(ns__topk *top)
+{
+    if (top->count > top->limit)
+        raise_bar(top, find_last(top));
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < top->count; i++) {
+        top->hits[kept] = top->hits[i];
+        kept += !ns__hit_better(&top->last, &top->hits[i]);
+    }
+    NS_COUNT(TOPK_CUT);
+    top->count = kept;
+    if (top->table == NULL)
+        return;
+    clear_table(top);
+    for (uint32_t i = 0; i < kept; i++)
+        top->table[slot_of(top, top->hits[i].article)] = i + 1;
+}
+
+void ns__topk_put(ns__topk *top, const ns__hit *hit)
+{
+    uint32_t at = find(top, hit->article);
+    if (at != NONE) {
+        NS_COUNT(TOPK_BETTER_PASSAGE);
+        top->hits[at] = *hit; /* a better passage of the same article */
+    } else if (top->count < top->room) {
+        if (top->table)
+            top->table[slot_of(top, hit->article)] = top->count + 1;
+        top->hits[top->count++] = *hit;
+    } else {
+        NS_COUNT(TOPK_EVICTED);
+        at = top->worst;
+        top->hits[at] = *hit;
+    }
+    bool first = !top->full && top->count == top->limit;
+    if (is_few(top) ? first || (top->full && at == top->worst) : first)
+        find_worst(top);
+    else if (!is_few(top) && top->count == top->room && top->room > top->limit)
+        cut(top);
+}
+
+/* ---- The end: sorting ---- */
+
+typedef struct ranked {
+    uint32_t order, hit; /* least order first; index in hits */
+} ranked;
+
+static void sort_few(ns__hit *hits, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        ns__hit hit = hits[i];
+        uint32_t at = i;
+        for (; at > 0 && ns__hit_better(&hit, &hits[at - 1]); at--)
+            hits[at] = hits[at - 1];
+        hits[at] = hit;
+    }
+}
+
+/* By one byte of the order, stably. */
+static void sort_byte(const ranked *from, ranked *to, uint32_t count, uint32_t shift)
+{
+    uint32_t starts[BUCKETS] = {0}, sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        starts[from[i].order >> shift & (BUCKETS - 1)]++;
+    for (uint32_t b = 0; b < BUCKETS; b++) {
+        uint32_t own = starts[b];
+        starts[b] = sum;
+        sum += own;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        to[starts[from[i].order >> shift & (BUCKETS - 1)]++] = from[i];
+}
+
+/* Sorts what has the same score, each run of it by itself. */
+static void sort_ties(ns__hit *hits, uint32_t count)
+{
+    for (uint32_t from = 0, to; from < count; from = to) {
+        to = from + 1;
+        while (to < count && hits[to].score == hits[from].score)
+            to++;
+        if (to - from > NS_TOPK_FEW)
+            qsort(hits + from, to - from, sizeof *hits, by_rank);
+        else
+            sort_few(hits + from, to - from);
+    }
+}
+
+bool ns__topk_finish(ns__topk *top, ns__arena *arena)
+{
+    if (top->count > top->limit)
+        cut(top);
+    uint32_t count = top->count;
+    if (count <= NS_TOPK_FEW) {
+        sort_few(top->hits, count);
+        return true;
+    }
+    ranked *a = ns__arena_alloc(arena, count * sizeof *a);
+    ranked *b = ns__arena_alloc(arena, count * sizeof *b);
+    ns__hit *sorted = ns__arena_alloc(arena, count * sizeof *sorted);
+    if (a == NULL || b == NULL || sorted == NULL)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        a[i] = (ranked){~order_of(top->hits[i].score), i};
+    for (uint32_t shift = 0; shift < 32; shift += 16) {
+        sort_byte(a, b, count, shift);
+        sort_byte(b, a, count, shift + 8);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        sorted[i] = top->hits[a[i].hit];
+    sort_ties(sorted, count);
+    top->hits = sorted;
+    return true;
 }

@@ -1,7 +1,12 @@
-/* The best results so far: a heap with the worst on top, at most one entry an article.
+/* The best results so far, at most one entry an article.
  *
  * Better is the higher score; among equal ones the earlier article, then the earlier passage. What
- * the heap holds in the end depends on the set of offers only, not on their order. */
+ * is kept in the end depends on the set of offers only, not on their order.
+ *
+ * Few results are kept exactly: a new one takes the place of the worst. Of many there is room for
+ * twice as many as are wanted, and only when it is full the worse half goes: what a result has to
+ * beat is then a little out of date, but to enter costs a store instead of a walk through a heap.
+ */
 #ifndef NS_SEARCH_TOPK_H
 #define NS_SEARCH_TOPK_H
 
@@ -17,30 +22,36 @@ typedef struct ns__hit {
     bool near;        /* pairs of words took part in the score: see cascade.h */
 } ns__hit;
 
+enum { NS_TOPK_FEW = 32 };
+
 typedef struct ns__topk {
-    ns__hit *hits;   /* `count` of them, each in one place from entering to leaving */
-    uint32_t *heap;  /* places in hits, worst first */
-    uint32_t *where; /* of each place: its index in the heap */
-    uint32_t *table; /* article -> place + 1; open addressing; NULL when passages are ranked */
+    ns__hit *hits;      /* `count` of them, in no order before ns__topk_finish */
+    uint32_t *table;    /* article -> index in hits + 1; open addressing; NULL when passages are
+                           ranked, and of few hits */
+    ns__hit **selected; /* scratch of choosing; NULL when there is room for all */
     uint32_t table_mask;
-    uint32_t count, limit;
+    uint32_t count, limit, room;
+    uint32_t worst; /* of few hits, once there are `limit` of them: the index of the worst */
+    float bar;      /* what a score must reach: of ... */
+    ns__hit last;   /* ... this hit, which was the worst of the best `limit`; once `full` */
+    bool passages, full;
 } ns__topk;
 
-/* Room for `limit` hits; by passages: several of one article are allowed. False without memory. */
-bool ns__topk_init(ns__topk *top, uint32_t limit, bool passages, ns__arena *arena);
-/* Whether this hit would change the heap. */
+/* Of at most `most` hits that may be offered the best `limit`; by passages: several of one article
+ * are allowed, but none twice. False without memory. */
+bool ns__topk_init(ns__topk *top, uint32_t limit, uint64_t most, bool passages, ns__arena *arena);
+/* Whether this hit may be among the best. */
 bool ns__topk_enters(const ns__topk *top, const ns__hit *hit);
 /* Takes a hit that enters. */
 void ns__topk_put(ns__topk *top, const ns__hit *hit);
-/* Sorts hits best first; afterwards the heap can only be read. */
-void ns__topk_finish(ns__topk *top);
+/* Leaves the best `limit` hits, best first; afterwards they can only be read. False without memory.
+ */
+bool ns__topk_finish(ns__topk *top, ns__arena *arena);
 
 /* The score below which nothing enters any more: -1 while there is room. */
 static inline float ns__topk_threshold(const ns__topk *top)
 {
-    if (top->limit == 0)
-        return INFINITY;
-    return top->count < top->limit ? -1.0f : top->hits[top->heap[0]].score;
+    return top->bar;
 }
 
 static inline bool ns__hit_better(const ns__hit *a, const ns__hit *b)
