@@ -35,6 +35,7 @@ static struct {
     uint64_t bits[WINDOW / 64];
     uint16_t ranks[WINDOW / 64 + 1];
     uint32_t out[WINDOW + 64];
+    uint32_t kept[ROOM];
     float parts[ROOM], part_lengths[ROOM];
 } data;
 
@@ -78,10 +79,9 @@ static uint64_t collect(const ns__window_kernels *kernels)
 static uint64_t rate(const ns__window_kernels *kernels)
 {
     for (uint32_t b = 0; b < BLOCKS; b++)
-        consumed +=
-            kernels->rate(&(ns__rate_job){data.ids[b], data.tfs[b], NS_BLOCK_MAX, &lengths, 3.f,
-                                          .5f, .004f, 2.2f, data.parts, data.part_lengths},
-                          data.out);
+        consumed += kernels->rate(&(ns__rate_job){data.ids[b], data.tfs[b], NS_BLOCK_MAX, 0,
+                                                  &lengths, 3.f, .5f, .004f, 2.2f, data.out,
+                                                  data.kept, data.parts, data.part_lengths});
     return BLOCKS * NS_BLOCK_MAX;
 }
 

@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include "base/bytes.h"
+#include "codec/bit_places.h"
 #include "codec/bitpack.h"
 
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
@@ -159,22 +160,6 @@ AVX2 static void prefix32(uint32_t *values, size_t count, uint32_t base, uint32_
     }
 }
 
-/* For each byte the numbers 0..7 of its set bits, as bytes from the lowest up: bit `i` of `b` goes
- * behind as many bytes as bits are set below it. */
-#define BELOW(b, i) ((b) & ((1 << (i)) - 1))
-#define SET(b)                                                                                     \
-    (((b)&1) + ((b) >> 1 & 1) + ((b) >> 2 & 1) + ((b) >> 3 & 1) + ((b) >> 4 & 1) +                 \
-     ((b) >> 5 & 1) + ((b) >> 6 & 1))
-#define PLACE(b, i) ((uint64_t)((b) >> (i)&1) * (i) << 8 * SET(BELOW(b, i)))
-#define PLACES(b)                                                                                  \
-    PLACE(b, 1) | PLACE(b, 2) | PLACE(b, 3) | PLACE(b, 4) | PLACE(b, 5) | PLACE(b, 6) | PLACE(b, 7)
-#define PLACES_4(b) PLACES(b), PLACES((b) + 1), PLACES((b) + 2), PLACES((b) + 3)
-#define PLACES_16(b) PLACES_4(b), PLACES_4((b) + 4), PLACES_4((b) + 8), PLACES_4((b) + 12)
-#define PLACES_64(b) PLACES_16(b), PLACES_16((b) + 16), PLACES_16((b) + 32), PLACES_16((b) + 48)
-
-static const uint64_t bit_places[256] = {PLACES_64(0), PLACES_64(64), PLACES_64(128),
-                                         PLACES_64(192)};
-
 /* All ones in the first `count` of eight lanes. */
 AVX2_INLINE __m256i lanes_below(size_t count)
 {
@@ -192,7 +177,7 @@ AVX2 static bool bits32(const uint8_t *bits, size_t bytes, size_t count, uint32_
         if (here > count - found)
             return false;
         __m256i ids = _mm256_add_epi32(
-            _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)&bit_places[byte])),
+            _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)&ns__bit_places[byte])),
             _mm256_set1_epi32((int)(first + (uint32_t)at * 8)));
         if (found + 8 <= count)
             store8(out + found, ids);

@@ -331,6 +331,39 @@ size_t ns__block_decode_tfs(const ns__unpack_kernels *kernels, const uint8_t *in
     return bytes + 1;
 }
 
+static uint32_t pick_masked(const ns__unpack_kernels *kernels, const uint8_t *in, size_t count,
+                            size_t at)
+{
+    const uint8_t *mask = in + 1;
+    if (!(mask[at / 8] >> (at % 8) & 1))
+        return 1;
+    const size_t rank = kernels->count_bits(mask, at);
+    return 2 + ns__packed_get(mask + (count + 7) / 8, rank, *in >> WIDTH_SHIFT);
+}
+
+bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, const uint8_t *in_end,
+                        size_t count, const uint32_t *at, size_t n, uint32_t *out)
+{
+    if (in >= in_end || count == 0 || count > NS_BLOCK_MAX)
+        return false;
+    const ns__block_tag tag = ns__block_tfs_tag(in);
+    const unsigned width = *in >> WIDTH_SHIFT;
+    size_t length, above_count;
+    if (width > 31 || tag == NS__TFS_PATCHED ||
+        (tag == NS__TFS_MASK && !open_mask(kernels, in, in_end, count, &above_count, &length)) ||
+        (tag == NS__TFS_PACKED && ns__packed_bytes(count, width) > (size_t)(in_end - in) - 1))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (at[i] >= count)
+            out[i] = 0;
+        else if (tag == NS__TFS_MASK)
+            out[i] = pick_masked(kernels, in, count, at[i]);
+        else
+            out[i] = 1 + (tag == NS__TFS_PACKED ? ns__packed_get(in + 1, at[i], width) : 0);
+    }
+    return true;
+}
+
 size_t ns__block_skip_tfs(const uint8_t *in, const uint8_t *in_end, size_t count)
 {
     if (in >= in_end || count == 0 || count > NS_BLOCK_MAX)

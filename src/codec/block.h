@@ -51,6 +51,11 @@ size_t ns__block_decode_ids(const ns__unpack_kernels *kernels, const uint8_t *in
                             const uint8_t *in_end, size_t count, uint32_t base, uint32_t *out);
 size_t ns__block_decode_tfs(const ns__unpack_kernels *kernels, const uint8_t *in,
                             const uint8_t *in_end, size_t count, uint32_t *out);
+/* The tfs of single postings: of each i below `n`, that of posting at[i] of a part of `count` ones,
+ * or 0 where at[i] is no number below `count`. False when the encoding has to be decoded as a
+ * whole, or does not fit. */
+bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, const uint8_t *in_end,
+                        size_t count, const uint32_t *at, size_t n, uint32_t *out);
 /* The bytes the part takes without decoding it. 0 when it does not fit. */
 size_t ns__block_skip_ids(const uint8_t *in, const uint8_t *in_end, size_t count);
 size_t ns__block_skip_tfs(const uint8_t *in, const uint8_t *in_end, size_t count);

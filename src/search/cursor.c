@@ -187,6 +187,26 @@ bool ns__cursor_load_tfs(ns__cursor *cursor)
     return true;
 }
 
+bool ns__cursor_pick_tfs(ns__cursor *cursor, const uint32_t *at, uint32_t count, uint32_t found,
+                         uint32_t *tfs)
+{
+    enum { FEW = 16 }; /* more take longer one by one than a block as a whole */
+    if (found <= FEW && !cursor->tfs_loaded &&
+        ns__plist_pick_tfs(&cursor->list, cursor->reader->kernels, &cursor->place, at, count,
+                           tfs)) {
+        NS_COUNT(CURSOR_PICKS_TFS);
+        return true;
+    }
+    if (!ns__cursor_load_tfs(cursor))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const bool here = at[i] != NS_NOWHERE;
+        const uint32_t tf = cursor->tfs[here ? at[i] : 0];
+        tfs[i] = here ? tf : 0;
+    }
+    return true;
+}
+
 uint32_t ns__cursor_seek(ns__cursor *cursor, uint32_t passage)
 {
     if (cursor->id == passage || (passage >= cursor->asked && passage < cursor->id))

@@ -72,11 +72,15 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block);
  * damaged. */
 bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
                        const uint32_t *ids, uint32_t count, uint32_t *at, uint32_t *found);
-/* Decodes the tfs of the block that is loaded or in view. */
+/* tfs[i] = the tf of posting at[i] of the block just looked up in, 0 for NS_NOWHERE; `found` of the
+ * `count` are there. False when the block is damaged. */
+bool ns__cursor_pick_tfs(ns__cursor *cursor, const uint32_t *at, uint32_t count, uint32_t found,
+                         uint32_t *tfs);
 /* Keeps of such ids those that the block has or, not `present`, has not; *kept stay, in place and
  * in order. False when the block is damaged. */
 bool ns__cursor_sift(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
                      bool present, uint32_t *ids, uint32_t count, uint32_t *kept);
+/* Decodes the tfs of the block that is loaded or in view. */
 bool ns__cursor_load_tfs(ns__cursor *cursor);
 
 /* The tf at the cursor, which stands at a posting. */

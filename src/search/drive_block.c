@@ -26,29 +26,25 @@ static void rate(ns__drive *drive, uint32_t from, uint32_t to, float need)
 {
     const ns__cursor *cursor = &drive->lists[drive->driver].cursor;
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
-    float parts[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
+    const uint32_t alive = drive->alive;
     ns__rate_job job = {.ids = cursor->ids + from,
                         .tfs = cursor->tfs + from,
                         .count = to - from,
+                        .slot = from,
                         .of = &drive->run->segment->postings.lengths,
                         .factor = drive->lists[drive->driver].factor,
                         .c0 = (float)bm25->c0,
                         .c1 = (float)bm25->c1,
                         .need = need,
-                        .parts = parts,
-                        .lengths = lengths};
-    uint32_t *slots = drive->slots + drive->alive;
-    uint32_t kept = drive->kernels->rate(&job, slots);
-    for (uint32_t i = 0; i < kept; i++) {
-        uint32_t slot = slots[i];
-        drive->ids[drive->alive] = job.ids[slot];
-        drive->sums[drive->alive] = parts[slot];
-        drive->lengths[drive->alive++] = lengths[slot];
-        slots[i] = slot + from;
-    }
+                        .slots = drive->slots + alive,
+                        .kept = drive->ids + alive,
+                        .parts = drive->sums + alive,
+                        .lengths = drive->lengths + alive};
+    drive->alive += drive->kernels->rate(&job);
     drive->run->reader->profile->postings_scored += to - from;
 }
 
+/* Moves what is alive at `i` to `kept`. */
 static inline void keep(ns__drive *drive, uint32_t kept, uint32_t i)
 {
     drive->slots[kept] = drive->slots[i];
@@ -77,83 +73,94 @@ static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t 
             ns__starts_verdict_of(starts) != NS__STARTS_NONE);
 }
 
-/* Asks the list's block about the postings [from, to) that are alive. What it has none of is
- * dropped when the list is required; to what it has, its part is added. Without branches on what is
- * found, which nobody can foresee. Returns the end of those that stay; tf_of and at get what was
- * found of each. */
-static uint32_t ask_block(ns__drive *drive, ns__drive_list *list, uint32_t block, uint32_t from,
-                          uint32_t to, uint32_t *tf_of, uint32_t *at)
+/* Postings that are alive and whose passages lie in one block of a list that is asked. */
+typedef struct asked {
+    ns__drive_list *list;
+    uint32_t block;         /* of the list; list.blocks behind the last */
+    uint32_t count;         /* those that may still reach the bar */
+    float need;             /* what a sum must reach, with nothing but what was asked */
+    uint32_t *places, *ids; /* of each: its index among what is alive, its passage … */
+    uint32_t *at, *tfs;     /* … what was found of it: the posting, and its tf; 0 for none */
+} asked;
+
+/* Finds the postings. False when none is left, or the block is damaged. */
+static bool find_postings(const ns__drive *drive, asked *all)
 {
-    ns__cursor *cursor = &list->cursor;
+    ns__cursor *cursor = &all->list->cursor;
+    uint32_t found = 0;
+    memset(all->tfs, 0, all->count * sizeof *all->tfs);
+    if (all->block == cursor->list.blocks) {
+        for (uint32_t i = 0; i < all->count; i++)
+            all->at[i] = NS_NOWHERE;
+        return !all->list->required;
+    }
+    if (!ns__cursor_lookup(cursor, drive->kernels, all->block, all->ids, all->count, all->at,
+                           &found))
+        return false;
+    if (found == 0)
+        return !all->list->required;
+    if (all->list->in_phrase && !ns__cursor_load_tfs(cursor)) /* places are read with them */
+        return false;
+    return ns__cursor_pick_tfs(cursor, all->at, all->count, found, all->tfs);
+}
+
+/* Adds what was found, moves what may still reach the bar to `kept` and behind, and returns the end
+ * of that. Without branches on what was found, which nobody can foresee. */
+static uint32_t add_found(ns__drive *drive, const asked *all, uint32_t kept)
+{
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
-    const float factor = list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
-    float *sums = drive->sums + from;
-    const float *lengths = drive->lengths + from;
-    uint32_t found, count = to - from;
-    if (!ns__cursor_lookup(cursor, drive->kernels, block, drive->ids + from, count, at, &found))
-        return from;
-    if (list->required && found < count) {
-        uint32_t kept = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            keep(drive, from + kept, from + i);
-            at[kept] = at[i];
-            kept += at[i] != NS_NOWHERE;
-        }
-        count = kept;
+    const float factor = all->list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
+    const bool required = all->list->required, in_phrase = all->list->in_phrase;
+    uint32_t *slots = drive->slots, *ids = drive->ids, *tfs = all->list->tfs;
+    float *sums = drive->sums, *lengths = drive->lengths;
+    for (uint32_t i = 0; i < all->count; i++) {
+        const uint32_t from = all->places[i], slot = slots[from];
+        const float tf = (float)all->tfs[i], length = lengths[from];
+        const float part = factor * (tf / (tf + (c0 + c1 * length)));
+        const float sum =
+            sums[from] + (tf > 0 ? part : 0); /* k1 may be 0, and part nothing by nothing */
+        bool stays = (sum >= all->need) & (!required | (tf > 0));
+        tfs[slot] = all->tfs[i];
+        slots[kept] = slot;
+        ids[kept] = all->ids[i];
+        sums[kept] = sum;
+        lengths[kept] = length;
+        if (in_phrase && stays)
+            stays = narrow(drive, all->list, kept, all->at[i]);
+        kept += stays;
     }
-    if (found == 0) {
-        memset(tf_of, 0, count * sizeof *tf_of);
-        return from + count;
-    }
-    if (!cursor->tfs_loaded && !ns__cursor_load_tfs(cursor))
-        return from;
-    const uint32_t *tfs = cursor->tfs;
-    for (uint32_t i = 0; i < count; i++) {
-        bool here = at[i] != NS_NOWHERE;
-        uint32_t tf = tfs[here ? at[i] : 0];
-        tf_of[i] = here ? tf : 0;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        float tf = (float)tf_of[i];
-        float part = factor * (tf / (tf + (c0 + c1 * lengths[i])));
-        sums[i] += tf > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
-    }
-    return from + count;
+    return kept;
 }
 
 /* Asks one list about what is alive. */
 static void ask(ns__drive *drive, ns__drive_list *list)
 {
     const ns__plist *of = &list->cursor.list;
-    const float need = ns__drive_bar(drive) - list->after;
     const uint32_t alive = drive->alive;
+    uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], at[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
+    asked all = {.list = list,
+                 .need = ns__drive_bar(drive) - list->after,
+                 .places = places,
+                 .ids = ids,
+                 .at = at,
+                 .tfs = tfs};
     uint32_t kept = 0, block = list->cursor.block;
-    uint32_t tf_of[NS_BLOCK_ROOM], at[NS_BLOCK_ROOM];
-    for (uint32_t from = 0, to; from < alive; from = to) {
+    for (uint32_t from = 0; from < alive;) {
         block = ns__cursor_find(&list->cursor, drive->ids[from], block);
         bool behind = block == of->blocks;
-        uint32_t last = behind ? NS_END : ns__plist_last(of, block);
-        float bound = behind ? 0 : ns__drive_float(list->tops[block]) * list->factor;
-        uint32_t first = kept, can = kept; /* what may still reach the bar moves to [kept, can) */
-        for (to = from; to < alive && drive->ids[to] <= last; to++) {
-            bool enough = drive->sums[to] + bound >= need;
-            keep(drive, can, to);
-            can += enough;
+        uint32_t last = behind ? NS_END : ns__plist_last(of, block), can = 0;
+        float least = all.need - (behind ? 0 : ns__drive_float(list->tops[block]) * list->factor);
+        for (; from < alive && drive->ids[from] <= last; from++) {
+            places[can] = from;
+            ids[can] = drive->ids[from];
+            can += drive->sums[from] >= least;
         }
-        if (can == kept || (behind && list->required))
-            continue;
-        if (behind)
-            memset(tf_of, 0, (can - first) * sizeof *tf_of);
-        else
-            can = ask_block(drive, list, block, first, can, tf_of, at);
-        for (uint32_t i = first; i < can; i++) {
-            list->tfs[drive->slots[i]] = tf_of[i - first];
-            bool enough = drive->sums[i] >= need;
-            keep(drive, kept, i);
-            if (enough && list->in_phrase)
-                enough = narrow(drive, list, kept, at[i - first]);
-            kept += enough;
-        }
+        all.block = block;
+        all.count = can;
+        if (can > 0 && find_postings(drive, &all))
+            kept = add_found(drive, &all, kept);
+        else if (ns__exec_failed(drive->run))
+            break;
     }
     list->cursor.block = block < of->blocks ? block : of->blocks - 1;
     drive->alive = kept;

@@ -5,6 +5,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "codec/bit_places.h"
 #endif
 
 #define NS_INLINE static inline __attribute__((always_inline))
@@ -53,31 +55,45 @@ NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to
     return found;
 }
 
-NS_INLINE void find_parts(const ns__rate_job *job)
+/* The lengths of the job's passages. Loads and stores of whole numbers, which take the processor
+ * less than gathering them in vectors does. */
+NS_INLINE void load_lengths(const ns__rate_job *job, uint32_t *restrict lengths)
 {
-    const uint32_t count = job->count;
-    float *lengths = job->lengths, *parts = job->parts;
+    const uint32_t count = job->count, *restrict ids = job->ids;
+    const uint8_t *restrict data = job->of->data;
     if (job->of->width == 1)
         for (uint32_t i = 0; i < count; i++)
-            lengths[i] = (float)job->of->data[job->ids[i]];
+            lengths[i] = data[ids[i]];
+    else if (job->of->width == 2)
+        for (uint32_t i = 0; i < count; i++)
+            lengths[i] = ns__get_u16(data + 2 * (size_t)ids[i]);
     else
         for (uint32_t i = 0; i < count; i++)
-            lengths[i] = (float)ns__length_of(job->of, job->ids[i]);
-    const float factor = job->factor, c0 = job->c0, c1 = job->c1;
-    const uint32_t *tfs = job->tfs;
-    for (uint32_t i = 0; i < count; i++)
-        parts[i] = factor * ((float)tfs[i] / ((float)tfs[i] + (c0 + c1 * lengths[i])));
+            lengths[i] = ns__get_u32(data + 4 * (size_t)ids[i]);
 }
 
-static uint32_t rate_portable(const ns__rate_job *job, uint32_t *out)
+/* The postings from `from` on: `kept` of those before them stayed. */
+NS_INLINE uint32_t rate_each(const ns__rate_job *job, const uint32_t *lengths, uint32_t from,
+                             uint32_t kept)
 {
-    uint32_t found = 0;
-    find_parts(job);
-    for (uint32_t i = 0; i < job->count; i++) {
-        out[found] = i;
-        found += job->parts[i] >= job->need;
+    const float c0 = job->c0, c1 = job->c1, factor = job->factor, need = job->need;
+    for (uint32_t i = from; i < job->count; i++) {
+        const float tf = (float)job->tfs[i], length = (float)lengths[i];
+        const float part = factor * (tf / (tf + (c0 + c1 * length)));
+        job->slots[kept] = job->slot + i;
+        job->kept[kept] = job->ids[i];
+        job->parts[kept] = part;
+        job->lengths[kept] = length;
+        kept += part >= need;
     }
-    return found;
+    return kept;
+}
+
+static uint32_t rate_portable(const ns__rate_job *job)
+{
+    uint32_t lengths[NS_BLOCK_MAX];
+    load_lengths(job, lengths);
+    return rate_each(job, lengths, 0, 0);
 }
 
 /* The last of the ids that is not above the wanted one, or the first. */
@@ -215,22 +231,37 @@ NS_AVX2 static uint32_t collect_avx2(const float *sums, uint32_t from, uint32_t 
     return collect_generic(sums, from, to, need, out);
 }
 
-/* Few pass as a rule: eight at a time, and only those with one among them are looked at. */
-NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job, uint32_t *out)
+/* Few pass as a rule: eight at a time, and only where one is among them anything is moved. */
+NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job)
 {
-    const __m256 need = _mm256_set1_ps(job->need);
-    uint32_t found = 0, i = 0;
-    find_parts(job);
+    const __m256 need = _mm256_set1_ps(job->need), factor = _mm256_set1_ps(job->factor);
+    const __m256 c0 = _mm256_set1_ps(job->c0), c1 = _mm256_set1_ps(job->c1);
+    __m256i slots = _mm256_add_epi32(_mm256_set1_epi32((int)job->slot),
+                                     _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    uint32_t lengths[NS_BLOCK_MAX], kept = 0, i = 0;
+    load_lengths(job, lengths);
     for (; i + 8 <= job->count; i += 8) {
-        __m256 enough = _mm256_cmp_ps(_mm256_loadu_ps(job->parts + i), need, _CMP_GE_OQ);
-        for (uint32_t set = (uint32_t)_mm256_movemask_ps(enough); set != 0; set &= set - 1)
-            out[found++] = i + (uint32_t)__builtin_ctz(set);
+        __m256i tfs = _mm256_loadu_si256((const __m256i *)(job->tfs + i));
+        __m256 tf = _mm256_cvtepi32_ps(tfs);
+        __m256 length = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(lengths + i)));
+        __m256 below = _mm256_add_ps(tf, _mm256_add_ps(c0, _mm256_mul_ps(c1, length)));
+        __m256 part = _mm256_mul_ps(factor, _mm256_div_ps(tf, below));
+        uint32_t set = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(part, need, _CMP_GE_OQ));
+        if (set != 0) {
+            __m256i order = _mm256_cvtepu8_epi32(
+                _mm_loadl_epi64((const __m128i *)(const void *)&ns__bit_places[set]));
+            __m256i ids = _mm256_loadu_si256((const __m256i *)(job->ids + i));
+            _mm256_storeu_si256((__m256i *)(job->slots + kept),
+                                _mm256_permutevar8x32_epi32(slots, order));
+            _mm256_storeu_si256((__m256i *)(job->kept + kept),
+                                _mm256_permutevar8x32_epi32(ids, order));
+            _mm256_storeu_ps(job->parts + kept, _mm256_permutevar8x32_ps(part, order));
+            _mm256_storeu_ps(job->lengths + kept, _mm256_permutevar8x32_ps(length, order));
+            kept += (uint32_t)__builtin_popcount(set);
+        }
+        slots = _mm256_add_epi32(slots, _mm256_set1_epi32(8));
     }
-    for (; i < job->count; i++) {
-        out[found] = i;
-        found += job->parts[i] >= job->need;
-    }
-    return found;
+    return rate_each(job, lengths, i, kept);
 }
 
 /* Two steps: how many groups of eight end below the wanted id, then which of its group it is. */
@@ -349,21 +380,31 @@ NS_AVX512 static uint32_t find_avx512(const uint32_t *ids, uint32_t count, const
     return found;
 }
 
-NS_AVX512 static uint32_t rate_avx512(const ns__rate_job *job, uint32_t *out)
+NS_AVX512 static uint32_t rate_avx512(const ns__rate_job *job)
 {
-    const __m512 need = _mm512_set1_ps(job->need);
+    const __m512 need = _mm512_set1_ps(job->need), factor = _mm512_set1_ps(job->factor);
+    const __m512 c0 = _mm512_set1_ps(job->c0), c1 = _mm512_set1_ps(job->c1);
     const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    uint32_t found = 0;
-    find_parts(job);
+    uint32_t lengths[NS_BLOCK_MAX], kept = 0;
+    load_lengths(job, lengths);
     for (uint32_t i = 0; i < job->count; i += 16) {
         __mmask16 there = (__mmask16)(job->count - i < 16 ? (1u << (job->count - i)) - 1 : 0xffff);
-        __mmask16 enough = _mm512_mask_cmp_ps_mask(
-            there, _mm512_maskz_loadu_ps(there, job->parts + i), need, _CMP_GE_OQ);
-        _mm512_mask_compressstoreu_epi32(out + found, enough,
-                                         _mm512_add_epi32(lanes, _mm512_set1_epi32((int)i)));
-        found += (uint32_t)__builtin_popcount(enough);
+        __m512 tf = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(there, job->tfs + i));
+        __m512 length = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(there, lengths + i));
+        __m512 below = _mm512_add_ps(tf, _mm512_add_ps(c0, _mm512_mul_ps(c1, length)));
+        __m512 part = _mm512_mul_ps(factor, _mm512_div_ps(tf, below));
+        __mmask16 enough = _mm512_mask_cmp_ps_mask(there, part, need, _CMP_GE_OQ);
+        if (enough == 0)
+            continue;
+        __m512i slots = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)(job->slot + i)));
+        _mm512_mask_compressstoreu_epi32(job->slots + kept, enough, slots);
+        _mm512_mask_compressstoreu_epi32(job->kept + kept, enough,
+                                         _mm512_maskz_loadu_epi32(there, job->ids + i));
+        _mm512_mask_compressstoreu_ps(job->parts + kept, enough, part);
+        _mm512_mask_compressstoreu_ps(job->lengths + kept, enough, length);
+        kept += (uint32_t)__builtin_popcount(enough);
     }
-    return found;
+    return kept;
 }
 
 NS_AVX512 static void add_avx512(const ns__add_job *job)

@@ -20,14 +20,16 @@ typedef struct ns__add_job {
     uint32_t first;
 } ns__add_job;
 
-/* Postings of one block to be scored by themselves. */
+/* Postings of one block to be scored by themselves, and where those go that score enough. */
 typedef struct ns__rate_job {
     const uint32_t *ids, *tfs;
     uint32_t count; /* <= NS_BLOCK_MAX */
+    uint32_t slot;  /* of the first: the others follow */
     const ns__lengths *of;
     float factor, c0, c1, need;
-    float *parts;   /* gets factor * tf / (tf + c0 + c1 * length) of each */
-    float *lengths; /* gets the length of each */
+    uint32_t *slots, *kept; /* of each that stays: its slot, its id, … */
+    float *parts;           /* … factor * tf / (tf + c0 + c1 * length), … */
+    float *lengths;         /* … and the length */
 } ns__rate_job;
 
 typedef struct ns__window_kernels {
@@ -36,9 +38,9 @@ typedef struct ns__window_kernels {
     /* Writes the indices in [from, to) of sums that are at least `need`, ascending; returns how
      * many. */
     uint32_t (*collect)(const float *sums, uint32_t from, uint32_t to, float need, uint32_t *out);
-    /* Fills the job's arrays, which have room for NS_UNPACK_ROUND values more, and writes the
-     * indices of parts that are at least `need`, ascending; returns how many. */
-    uint32_t (*rate)(const ns__rate_job *job, uint32_t *out);
+    /* Writes what scores at least `need`, in order, to the job's arrays, which have room for 8 more
+     * than that; returns how many. */
+    uint32_t (*rate)(const ns__rate_job *job);
     /* at[i] = the index of wanted[i] among ids[0 .. count), NS_NOWHERE when it is not there; both
      * ascend, count is 1 .. NS_BLOCK_MAX, and 16 values behind ids are readable. Returns how many
      * were found. */

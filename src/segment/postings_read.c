@@ -272,3 +272,11 @@ ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels
                                  "malformed frequencies of a block");
     return NS_OK;
 }
+
+bool ns__plist_pick_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
+                        const ns__block_place *place, const uint32_t *at, uint32_t n, uint32_t *out)
+{
+    const uint8_t *end = ns__plist_start(list, place->block + 1);
+    return ns__block_pick_tfs(kernels, place->tfs, end, ns__plist_count(list, place->block), at, n,
+                              out);
+}
