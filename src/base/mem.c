@@ -55,10 +55,34 @@ ns_status ns__reserve(void **array, size_t *capacity, size_t need, size_t size)
 
 struct ns__arena_chunk {
     ns__arena_chunk *next;
-    uint8_t padding[56]; /* keeps the data behind it aligned to 64 */
+    size_t room;
+    uint8_t padding[48]; /* keeps the data behind it aligned to 64 */
 };
 
-enum { ARENA_CHUNK_BYTES = 64 * 1024 };
+/* Chunks grow from the first size to the last; those of a stock all have the last one. */
+enum { FIRST_CHUNK_BYTES = 4 * 1024, CHUNK_BYTES = 64 * 1024, KEPT_CHUNKS = 16 };
+
+static size_t chunk_room(const ns__arena *arena, size_t bytes)
+{
+    size_t room = arena->chunks ? 4 * arena->chunks->room : FIRST_CHUNK_BYTES;
+    if (arena->stock != NULL || room > CHUNK_BYTES)
+        room = CHUNK_BYTES;
+    return bytes > room / 4 ? bytes : room;
+}
+
+static ns__arena_chunk *take_chunk(ns__arena *arena, size_t bytes)
+{
+    size_t room = chunk_room(arena, bytes);
+    ns__arena_chunk *chunk = arena->kept;
+    if (room == CHUNK_BYTES && chunk != NULL) {
+        arena->kept = chunk->next;
+        return chunk;
+    }
+    chunk = ns__alloc64(sizeof *chunk + room);
+    if (chunk != NULL)
+        chunk->room = room;
+    return chunk;
+}
 
 void *ns__arena_alloc(ns__arena *arena, size_t bytes)
 {
@@ -67,14 +91,13 @@ void *ns__arena_alloc(ns__arena *arena, size_t bytes)
     if (arena->next == NULL || at > (uintptr_t)arena->end || bytes > (uintptr_t)arena->end - at) {
         if (bytes > SIZE_MAX / 2)
             return NULL;
-        size_t room = bytes > ARENA_CHUNK_BYTES / 4 ? bytes : ARENA_CHUNK_BYTES;
-        ns__arena_chunk *chunk = ns__alloc64(sizeof *chunk + room);
+        ns__arena_chunk *chunk = take_chunk(arena, bytes);
         if (chunk == NULL)
             return NULL;
         chunk->next = arena->chunks;
         arena->chunks = chunk;
         arena->next = (uint8_t *)(chunk + 1);
-        arena->end = arena->next + room;
+        arena->end = arena->next + chunk->room;
         at = (uintptr_t)arena->next;
     }
     arena->next = (uint8_t *)at + bytes;
@@ -90,13 +113,51 @@ void *ns__arena_copy(ns__arena *arena, const void *bytes, size_t length)
     return copy;
 }
 
-void ns__arena_release(ns__arena *arena)
+static void free_chunks(ns__arena_chunk *chunk)
 {
-    ns__arena_chunk *chunk = arena->chunks;
     while (chunk != NULL) {
         ns__arena_chunk *next = chunk->next;
         ns__free(chunk);
         chunk = next;
     }
+}
+
+void ns__arena_release(ns__arena *arena)
+{
+    ns__arena_chunk *chunk = arena->chunks, *next;
+    ns__arena left = {.kept = arena->kept, .stock = arena->stock};
+    for (; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        if (left.stock != NULL && chunk->room == CHUNK_BYTES) {
+            chunk->next = left.kept;
+            left.kept = chunk;
+        } else {
+            ns__free(chunk);
+        }
+    }
+    *arena = left;
+}
+
+void ns__arena_borrow(ns__arena *arena, ns__arena_chunk **stock)
+{
+    *arena =
+        (ns__arena){.stock = stock, .kept = __atomic_exchange_n(stock, NULL, __ATOMIC_ACQUIRE)};
+}
+
+void ns__arena_return(ns__arena *arena)
+{
+    ns__arena_release(arena);
+    ns__arena_chunk **end = &arena->kept;
+    for (int i = 0; i < KEPT_CHUNKS && *end != NULL; i++)
+        end = &(*end)->next;
+    free_chunks(*end);
+    *end = NULL;
+    free_chunks(__atomic_exchange_n(arena->stock, arena->kept, __ATOMIC_ACQ_REL));
     *arena = (ns__arena){0};
+}
+
+void ns__arena_stock_free(ns__arena_chunk **stock)
+{
+    free_chunks(*stock);
+    *stock = NULL;
 }

@@ -32,11 +32,21 @@ typedef struct ns__arena_chunk ns__arena_chunk;
 typedef struct ns__arena {
     ns__arena_chunk *chunks;
     uint8_t *next, *end;
-    size_t total; /* bytes handed out */
+    size_t total;          /* bytes handed out */
+    ns__arena_chunk *kept; /* to be used before new ones; only with a stock */
+    ns__arena_chunk **stock;
 } ns__arena;
 
 void *ns__arena_alloc(ns__arena *arena, size_t bytes);
 void *ns__arena_copy(ns__arena *arena, const void *bytes, size_t length);
 void ns__arena_release(ns__arena *arena); /* frees all; the arena is empty and usable again */
+
+/* Chunks that outlive their arenas, for work that is done again and again: what an allocator gives
+ * back to the system at each end costs page faults at the next beginning. *stock is theirs between
+ * arenas, NULL at first. Several threads may share one: who comes while another has the chunks
+ * makes its own. */
+void ns__arena_borrow(ns__arena *arena, ns__arena_chunk **stock); /* before the first allocation */
+void ns__arena_return(ns__arena *arena);                          /* instead of the last release */
+void ns__arena_stock_free(ns__arena_chunk **stock);
 
 #endif

@@ -16,6 +16,7 @@ struct ns_index {
     uint64_t passages;       /* N of BM25: tombstoned ones included */
     double average;          /* avgdl over all segments; 0 when there is no passage */
     uint64_t bytes;
+    ns__arena_chunk **stock; /* memory that queries work in: see base/mem.h */
 };
 
 /* An article of which only the title and one passage are read of the stored text: body and JSON are

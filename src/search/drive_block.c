@@ -110,24 +110,33 @@ static uint32_t add_found(ns__drive *drive, const asked *all, uint32_t kept)
 {
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
     const float factor = all->list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
-    const bool required = all->list->required, in_phrase = all->list->in_phrase;
+    const bool required = all->list->required;
+    const uint32_t first = kept;
     uint32_t *slots = drive->slots, *ids = drive->ids, *tfs = all->list->tfs;
     float *sums = drive->sums, *lengths = drive->lengths;
     for (uint32_t i = 0; i < all->count; i++) {
         const uint32_t from = all->places[i], slot = slots[from];
         const float tf = (float)all->tfs[i], length = lengths[from];
         const float part = factor * (tf / (tf + (c0 + c1 * length)));
-        const float sum =
-            sums[from] + (tf > 0 ? part : 0); /* k1 may be 0, and part nothing by nothing */
-        bool stays = (sum >= all->need) & (!required | (tf > 0));
+        const float sum = sums[from] + (tf > 0 ? part : 0); /* k1 may be 0: nothing by nothing */
         tfs[slot] = all->tfs[i];
         slots[kept] = slot;
         ids[kept] = all->ids[i];
         sums[kept] = sum;
         lengths[kept] = length;
-        if (in_phrase && stays)
-            stays = narrow(drive, all->list, kept, all->at[i]);
-        kept += stays;
+        all->at[kept - first] = all->at[i];
+        kept += (sum >= all->need) & (!required | (tf > 0));
+    }
+    return kept;
+}
+
+/* Of the postings [first, end) those that leave a phrase possible; returns their end. */
+static uint32_t narrow_found(ns__drive *drive, const asked *all, uint32_t first, uint32_t end)
+{
+    uint32_t kept = first;
+    for (uint32_t i = first; i < end; i++) {
+        keep(drive, kept, i);
+        kept += narrow(drive, all->list, kept, all->at[i - first]);
     }
     return kept;
 }
@@ -157,9 +166,13 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         }
         all.block = block;
         all.count = can;
-        if (can > 0 && find_postings(drive, &all))
-            kept = add_found(drive, &all, kept);
-        else if (ns__exec_failed(drive->run))
+        if (can > 0 && find_postings(drive, &all)) {
+            const uint32_t first = kept;
+            kept = add_found(drive, &all, first);
+            if (list->in_phrase)
+                kept = narrow_found(drive, &all, first, kept);
+        }
+        if (ns__exec_failed(drive->run))
             break;
     }
     list->cursor.block = block < of->blocks ? block : of->blocks - 1;

@@ -245,12 +245,21 @@ static ns_status rank_again(ns__exec *run, ns_results *results, uint32_t limit)
     return status;
 }
 
+/* Then no two hits are of the same article. */
+static bool each_is_one_passage(const ns_index *index)
+{
+    bool one = true;
+    for (uint32_t s = 0; s < index->manifest.segment_count; s++)
+        one &= index->segments[s].articles.one_passage;
+    return one;
+}
+
 static ns_status run_segments(ns_results *results, ns__collector *collector, ns_error *err)
 {
     const ns_search_options *options = &results->options;
     const ns_index *index = results->index;
     results->hits = (ns_hits){.exact = !options->no_hits};
-    ns__arena lists = {0};
+    ns__arena lists;
     ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
     ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
                          .isa = isa,
@@ -272,8 +281,10 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     ns__topk top;
     bool cascade = collector == NULL && ns__cascade_wanted(options);
     uint32_t depth = cascade ? ns__cascade_depth(options, limit, most) : limit;
-    if (!ns__topk_init(&top, depth, most, options->passages, &results->arena))
+    bool no_copies = options->passages || each_is_one_passage(index);
+    if (!ns__topk_init(&top, depth, most, no_copies, &results->arena))
         return ns__no_memory(err);
+    ns__arena_borrow(&lists, index->stock);
     ns__exec run = {.plan = &results->plan,
                     .options = options,
                     .top = &top,
@@ -296,7 +307,7 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     if (results->count > limit && !options->distinct)
         results->count = limit;
     ns__exec_release(&run);
-    ns__arena_release(&lists);
+    ns__arena_return(&lists);
     if (status == NS_DONE) {
         end_early(results, results->count);
         status = NS_OK;

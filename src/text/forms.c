@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "os/memory.h"
 
-enum { FIRST_SLOTS = 512 };
+enum { FIRST_SLOTS = 64 };
 
 static bool is_long(uint32_t meta)
 {

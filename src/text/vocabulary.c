@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "os/memory.h"
 
-enum { FIRST_SLOTS = 512, ROOM_BYTES = 4096, SHORT_BYTES = 256 };
+enum { FIRST_SLOTS = 64, ROOM_BYTES = 4096, SHORT_BYTES = 256 };
 
 /* ---- Strings ---- */
 
