@@ -36,6 +36,7 @@ ns__cursor ns__cursor_copy(const ns__cursor *cursor)
                        .loaded = UINT32_MAX,
                        .viewed = UINT32_MAX,
                        .positions_loaded = UINT32_MAX,
+                       .placed = UINT32_MAX,
                        .bounds = cursor->bounds};
     return copy;
 }
@@ -286,6 +287,7 @@ static bool open_positions(ns__cursor *cursor)
         return true;
     cursor->positions_loaded = UINT32_MAX;
     cursor->places_asked = 0;
+    cursor->placed = UINT32_MAX;
     ns_status status = ns__plist_positions_open(&cursor->list, reader->kernels, block, cursor->tfs,
                                                 cursor->positions, reader->err);
     if (status != NS_OK)
@@ -294,8 +296,8 @@ static bool open_positions(ns__cursor *cursor)
     return true;
 }
 
-bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places, uint32_t *count,
-                       bool *differences)
+bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
+                            uint32_t *count, bool *differences)
 {
     static const uint32_t behind = UINT32_MAX;
     enum { OFTEN = 3 }; /* unpacking all of a block takes about as long as so many postings */
@@ -327,9 +329,9 @@ bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
             ns__values_get(kernels, &block->values, first, *count, cursor->place_room);
         return true;
     }
-    if (cursor->places_asked == OFTEN && all > 0)
+    if (all > 0)
         ns__values_get(kernels, &block->values, 0, all, cursor->place_room);
-    cursor->places_asked = OFTEN + 1;
+    cursor->placed = block->block;
     *places = cursor->place_room + first;
     return true;
 }

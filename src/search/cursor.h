@@ -50,6 +50,7 @@ typedef struct ns__cursor {
     ns__pos_block *positions;      /* made when first needed */
     uint32_t positions_loaded;
     uint32_t places_asked; /* how often ns__cursor_places was asked about that block */
+    uint32_t placed;       /* the block of which all positions are in place_room */
     uint32_t *place_room;  /* NS_PLACE_ROOM; made when first needed */
     float *bounds;         /* of half blocks; NULL when nothing is pruned */
 } ns__cursor;
@@ -109,8 +110,20 @@ bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, siz
 /* The body positions of posting `at` of the block loaded or in view, whose tfs are loaded: borrowed
  * until the next call. With *differences each but the first is given as the difference to the one
  * before. */
-bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places, uint32_t *count,
-                       bool *differences);
+bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
+                            uint32_t *count, bool *differences);
+static inline bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
+                                     uint32_t *count, bool *differences)
+{
+    const uint32_t block = cursor->viewed != UINT32_MAX ? cursor->viewed : cursor->loaded;
+    if (block == UINT32_MAX || cursor->placed != block)
+        return ns__cursor_find_places(cursor, at, places, count, differences);
+    const uint32_t *starts = cursor->positions->starts;
+    *places = cursor->place_room + starts[at];
+    *count = starts[at + 1] - starts[at];
+    *differences = true;
+    return true;
+}
 
 /* The index of the first id >= passage in ids[low .. high); high when there is none. */
 static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32_t high,

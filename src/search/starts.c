@@ -1,4 +1,4 @@
-/* Sets of places where a phrase may begin. */
+/* Places where a phrase may begin. */
 #include "search/starts.h"
 
 #include "base/count.h"
@@ -21,46 +21,67 @@ uint32_t ns__starts_leaf(const ns__exec *run)
     return found;
 }
 
-/* The places of a posting less `slot`, as a set; false when one of them lies behind the set. */
-static inline bool gather(const uint32_t *places, uint32_t count, bool differences, uint32_t slot,
-                          uint64_t bits[NS_STARTS_WORDS])
+/* Places of a word in a passage, from its beginning or from the place before. */
+typedef struct places {
+    const uint32_t *at;
+    uint32_t count;
+    uint32_t keep; /* all ones where they are differences, else 0 */
+} places;
+
+/* Takes the places less `slot`; false when they do not fit. */
+static bool fill(const places *of, uint32_t slot, ns__starts *starts)
 {
-    const uint32_t keep = differences ? UINT32_MAX : 0;
-    uint32_t place = 0;
-    memset(bits, 0, NS_STARTS_WORDS * sizeof *bits);
-    for (uint32_t i = 0; i < count; i++) {
-        place = (place & keep) + places[i];
-        if (place >= NS_STARTS)
+    uint32_t place = 0, count = 0;
+    for (uint32_t i = 0; i < of->count; i++) {
+        place = (place & of->keep) + of->at[i];
+        if (place < slot)
+            continue;
+        if (count == NS_STARTS_ROOM || place - slot > UINT16_MAX)
             return false;
-        uint32_t start = place - slot; /* far behind the set when there is none */
-        if (start < NS_STARTS)
-            bits[start / 64] |= UINT64_C(1) << (start % 64);
+        starts->at[count++] = (uint16_t)(place - slot);
     }
+    starts->count = (uint8_t)count;
     return true;
+}
+
+/* Keeps the starts that are among the places less `slot`. */
+static void keep_common(const places *of, uint32_t slot, ns__starts *starts)
+{
+    uint32_t place = 0, kept = 0, next = 0, count = starts->count;
+    for (uint32_t i = 0; i < of->count; i++) {
+        place = (place & of->keep) + of->at[i];
+        while (next < count && starts->at[next] + slot < place)
+            next++;
+        if (next == count)
+            break;
+        if (starts->at[next] + slot == place)
+            starts->at[kept++] = starts->at[next++];
+    }
+    starts->count = (uint8_t)kept;
 }
 
 bool ns__starts_narrow(ns__exec *run, uint32_t leaf, uint32_t group, ns__cursor *cursor,
                        uint32_t at, ns__starts *starts)
 {
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
-    const uint32_t *places;
-    uint32_t count;
+    places here;
     bool differences;
-    if (!ns__cursor_places(cursor, at, &places, &count, &differences))
+    if (!ns__cursor_places(cursor, at, &here.at, &here.count, &differences))
         return false;
+    here.keep = differences ? UINT32_MAX : 0;
     /* Without weight headlines leave no trace in the tf. */
-    starts->titled &= run->segment->postings.title_weight == 0 || cursor->tfs[at] != count;
+    starts->titled &= run->segment->postings.title_weight == 0 || cursor->tfs[at] != here.count;
     for (uint32_t s = 0; s < of->slot_count; s++) {
-        uint64_t bits[NS_STARTS_WORDS];
         if (of->slots[s] != group)
             continue;
-        if (!gather(places, count, differences, s, bits)) {
+        if (!starts->all) {
+            keep_common(&here, s, starts);
+        } else if (!fill(&here, s, starts)) {
             NS_COUNT(STARTS_UNSURE);
             starts->unsure = true;
             return true;
         }
-        for (uint32_t w = 0; w < NS_STARTS_WORDS; w++)
-            starts->bits[w] &= bits[w];
+        starts->all = false;
     }
     return true;
 }

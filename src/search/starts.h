@@ -1,16 +1,19 @@
-/* Where a phrase may begin in a passage, as a set: each word in turn leaves what it allows. It
- * decides on a phrase block by block, while the lists are read anyway, for passages of less than
- * 256 words; longer ones and headlines are left to ns__leaf_holds, which asks the lists anew. */
+/* Where a phrase may begin in a passage: each word in turn leaves what it allows. It decides on a
+ * phrase block by block, while the lists are read anyway. Where the first word that is looked at
+ * stands more often than there is room for, or too far back, ns__leaf_holds is left to decide,
+ * which asks the lists anew; so it is with headlines. */
 #ifndef NS_SEARCH_STARTS_H
 #define NS_SEARCH_STARTS_H
 
 #include "search/exec.h"
 
-enum { NS_STARTS_WORDS = 4, NS_STARTS = 64 * NS_STARTS_WORDS };
+enum { NS_STARTS_ROOM = 12 };
 
 typedef struct ns__starts {
-    uint64_t bits[NS_STARTS_WORDS];
-    bool unsure; /* some position is too far back for the set */
+    uint16_t at[NS_STARTS_ROOM]; /* words from the beginning of the passage, ascending */
+    uint8_t count;
+    bool all;    /* nothing was looked at yet: anywhere */
+    bool unsure; /* not all of them are here */
     bool titled; /* every word so far is, or may be, in the headline too */
 } ns__starts;
 
@@ -20,7 +23,8 @@ uint32_t ns__starts_leaf(const ns__exec *run);
 /* Before any word was looked at. */
 static inline void ns__starts_begin(const ns__exec *run, ns__starts *starts)
 {
-    memset(starts->bits, 0xff, sizeof starts->bits);
+    starts->count = 0;
+    starts->all = true;
     starts->unsure = false;
     starts->titled = run->segment->articles.headline_terms > 0;
 }
@@ -39,12 +43,11 @@ typedef enum ns__starts_verdict {
 /* Whether the phrase stands there, as far as words were looked at; ASK: nobody can tell. */
 static inline ns__starts_verdict ns__starts_verdict_of(const ns__starts *starts)
 {
-    uint64_t any = 0;
-    for (uint32_t w = 0; w < NS_STARTS_WORDS; w++)
-        any |= starts->bits[w];
     if (starts->unsure)
         return NS__STARTS_ASK;
-    return any != 0 ? NS__STARTS_SOME : starts->titled ? NS__STARTS_ASK : NS__STARTS_NONE;
+    if (starts->all || starts->count > 0)
+        return NS__STARTS_SOME;
+    return starts->titled ? NS__STARTS_ASK : NS__STARTS_NONE;
 }
 
 #endif
