@@ -233,7 +233,8 @@ static void search_above(ns__drive *drive, float low)
  * the lists are read forwards. */
 static void search_pass(ns__drive *drive)
 {
-    static const float bands[] = {0.98f, 0.95f, 0.9f, 0.8f, 0.0f};
+    static const float bands[] = {0.99f, 0.98f, 0.97f, 0.96f, 0.95f, 0.94f, 0.92f,
+                                  0.9f,  0.87f, 0.84f, 0.8f,  0.7f,  0.0f};
     float largest = find_totals(drive);
     for (size_t i = 0; i < sizeof bands / sizeof *bands && !ns__exec_failed(drive->run); i++) {
         if (largest < ns__drive_bar(drive))
