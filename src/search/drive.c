@@ -22,8 +22,6 @@ bool ns__drive_can(const ns__exec *run)
     for (uint32_t g = 0; g < plan->group_count; g++) {
         if (plan->groups[g].weight == 0)
             continue;
-        if (run->lists[g].count > 1)
-            return false;
         lists += run->lists[g].count;
     }
     return lists <= NS_DRIVE_LISTS;
@@ -56,14 +54,16 @@ static bool find_required(const ns__exec *run, bool *required)
     return true;
 }
 
-/* Required lists first, the rarest of them in front; then those that can add most. */
-static bool goes_before(const ns__drive_list *a, const ns__drive_list *b)
+/* Required words first, the rarest of them in front, each with all its lists; then those lists that
+ * can add most. */
+static bool goes_before(const ns__exec *run, const ns__drive_list *a, const ns__drive_list *b)
 {
-    if (a->required != b->required)
-        return a->required;
-    if (a->required)
-        return a->cursor.list.df < b->cursor.list.df;
-    return a->most > b->most;
+    if (a->of_required != b->of_required)
+        return a->of_required;
+    if (!a->of_required)
+        return a->most > b->most;
+    uint64_t df_a = run->lists[a->group].df, df_b = run->lists[b->group].df;
+    return df_a != df_b ? df_a < df_b : a->group < b->group;
 }
 
 /* The bounds of blocks from those of their halves; returns the largest. */
@@ -78,12 +78,13 @@ static int32_t find_tops(const ns__cursor *cursor, int32_t *tops)
     return most;
 }
 
-static bool open_list(ns__drive *drive, uint32_t group, bool required)
+static bool open_list(ns__drive *drive, uint32_t group, uint32_t which, bool required)
 {
     ns__exec *run = drive->run;
-    ns__drive_list list = {.cursor = ns__cursor_copy(&run->lists[group].cursors[0]),
+    ns__drive_list list = {.cursor = ns__cursor_copy(&run->lists[group].cursors[which]),
                            .group = group,
-                           .required = required,
+                           .required = required && run->lists[group].count == 1,
+                           .of_required = required,
                            .factor = round_up(run->plan->groups[group].factor)};
     int32_t *tops = ns__arena_alloc(run->reader->arena, list.cursor.list.blocks * sizeof *tops);
     if (tops == NULL)
@@ -92,7 +93,7 @@ static bool open_list(ns__drive *drive, uint32_t group, bool required)
     list.tops = tops;
     list.most = most * list.factor;
     uint32_t at = drive->count++;
-    for (; at > 0 && goes_before(&list, &drive->lists[at - 1]); at--)
+    for (; at > 0 && goes_before(run, &list, &drive->lists[at - 1]); at--)
         drive->lists[at] = drive->lists[at - 1];
     drive->lists[at] = list;
     return true;
@@ -124,22 +125,26 @@ static bool open_lists(ns__drive *drive)
 {
     ns__exec *run = drive->run;
     ns__arena *arena = run->reader->arena;
-    uint32_t groups = run->plan->group_count, blocks = 1;
+    uint32_t groups = run->plan->group_count, blocks = 1, lists = 0;
     if (!find_required(run, run->present))
         return false;
     drive->phrase = ns__starts_leaf(run);
-    drive->lists = ns__arena_alloc(arena, groups * sizeof *drive->lists);
-    drive->canonical = ns__arena_alloc(arena, groups * sizeof *drive->canonical);
+    for (uint32_t g = 0; g < groups; g++)
+        lists += run->lists[g].count;
+    drive->lists = ns__arena_alloc(arena, lists * sizeof *drive->lists);
+    drive->canonical = ns__arena_alloc(arena, lists * sizeof *drive->canonical);
     if (drive->lists == NULL || drive->canonical == NULL)
         goto no_memory;
     for (uint32_t g = 0; g < groups; g++)
-        if (run->plan->groups[g].weight > 0 && run->lists[g].count > 0 &&
-            !open_list(drive, g, run->present[g]))
-            goto no_memory;
+        for (uint32_t c = 0; run->plan->groups[g].weight > 0 && c < run->lists[g].count; c++)
+            if (!open_list(drive, g, c, run->present[g]))
+                goto no_memory;
     order_by_group(drive);
     for (uint32_t l = 0; l < drive->count; l++) {
         ns__drive_list *list = &drive->lists[l];
         list->in_phrase = is_in_phrase(drive, list->group);
+        list->last = l + 1 == drive->count || drive->lists[l + 1].group != list->group;
+        drive->leaders += list->of_required && list->group == drive->lists[0].group;
         list->tfs = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *list->tfs);
         if (list->tfs == NULL)
             goto no_memory;
@@ -268,14 +273,14 @@ void ns__search_drive(ns__exec *run)
     drive.slack = 1 + (float)(drive.count + 16) * 0x1p-22f;
     bool more = true, led = run->plan->musts > 0;
     for (uint32_t l = 0; more && l < drive.count; l++) {
-        if (drive.lists[l].required)
+        if (drive.lists[l].of_required)
             continue;
-        if (led && drive.lists[l].cursor.list.df >= drive.lists[0].cursor.list.df)
+        if (led && drive.lists[l].cursor.list.df >= run->lists[drive.lists[0].group].df)
             break;
         if (led)
             NS_COUNT(DRIVE_BEFORE_REQUIRED);
         more = drive_with(&drive, l);
     }
-    if (more && led)
-        drive_with(&drive, 0);
+    for (uint32_t l = 0; more && l < drive.leaders; l++)
+        more = drive_with(&drive, l);
 }

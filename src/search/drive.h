@@ -1,5 +1,5 @@
-/* The engine for queries that are decided passage by passage on one list a word: a list drives, a
- * block of its postings at a time, and the others are asked only about what is left of the block.
+/* The engine for queries that are decided passage by passage: a list drives, a block of its
+ * postings at a time, and the others are asked only about what is left of the block.
  *
  *   - Nothing is decoded of a block whose bounds, with those of the other lists over the same
  *     passages, stay below the bar. Blocks of high bounds go first.
@@ -12,7 +12,11 @@
  * passages count that none of the lists before holds, so the passes end as soon as the lists that
  * are left cannot reach the bar together. This is MaxScore (Turtle and Flood, 1995) turned around:
  * a list that is not essential never drives. With required words, whatever the wanted ones leave is
- * left to the rarest required list; only wanted lists that are rarer than it drive before. */
+ * left to the rarest required one; only wanted lists that are rarer than it drive before.
+ *
+ * A word of several terms has several lists, and what it adds goes by the sum of their tfs. Until
+ * the exact score they are taken for words of their own: tf / (tf + K) of a sum is never above the
+ * sum of what each gives. Of a required word one list or another has to hold the passage. */
 #ifndef NS_SEARCH_DRIVE_H
 #define NS_SEARCH_DRIVE_H
 
@@ -25,7 +29,9 @@ enum { NS_DRIVE_LISTS = 64 }; /* more lists are left to the other engines */
 typedef struct ns__drive_list {
     ns__cursor cursor; /* its own: questions about phrases move those of the groups */
     uint32_t group;
-    bool required;
+    bool required;       /* the word is, and this is its only list */
+    bool of_required;    /* the word is */
+    bool last;           /* of the lists of its word, which stand together if it is required */
     bool in_phrase;      /* a slot of the phrase that starts are kept for */
     bool driven;         /* drove already: whoever holds a posting of it was looked at */
     float factor;        /* not below the group's */
@@ -41,6 +47,7 @@ typedef struct ns__drive {
     const ns__window_kernels *kernels;
     ns__drive_list *lists; /* in the order in which they are asked */
     uint32_t count, driver;
+    uint32_t leaders;    /* lists of the rarest required word: the first ones */
     uint32_t *canonical; /* lists in the order of their groups: that of adding exact scores */
     float *totals;       /* of each block of the driver: the most that a passage there can have */
     float slack;         /* what float sums may be too low by, as a factor */

@@ -191,20 +191,54 @@ static void start_phrase(ns__drive *drive)
     drive->alive = kept;
 }
 
+/* Drops what no list of the required word holds whose last list is `last`. */
+static void drop_without(ns__drive *drive, uint32_t last)
+{
+    uint32_t kept = 0, first = last;
+    while (first > 0 && drive->lists[first - 1].group == drive->lists[last].group)
+        first--;
+    for (uint32_t i = 0; i < drive->alive; i++) {
+        bool here = false;
+        for (uint32_t l = first; l <= last; l++)
+            here |= drive->lists[l].tfs[drive->slots[i]] > 0;
+        keep(drive, kept, i);
+        kept += here;
+    }
+    drive->alive = kept;
+}
+
+/* Asks all lists that are asked; a word of several lists is there if one of them holds it. */
+static void ask_all(ns__drive *drive)
+{
+    const uint32_t driving = drive->lists[drive->driver].group;
+    for (uint32_t l = 0; l < drive->count && drive->alive > 0; l++) {
+        ns__drive_list *list = &drive->lists[l];
+        if (!ns__drive_asks(drive, l))
+            continue;
+        ask(drive, list);
+        if (list->of_required && !list->required && list->last && list->group != driving) {
+            NS_COUNT(DRIVE_WORD_OF_LISTS);
+            drop_without(drive, l);
+        }
+    }
+}
+
 /* The exact score of a slot: parts in the order of the plan's groups, as score.h asks. */
 static float exact(const ns__drive *drive, uint32_t slot, uint32_t passage)
 {
     const ns__plan *plan = drive->run->plan;
     uint32_t length = ns__length_of(&drive->run->segment->postings.lengths, passage);
     double sum = 0;
-    for (uint32_t i = 0; i < drive->count; i++) {
-        uint32_t l = drive->canonical[i];
+    for (uint32_t i = 0, tf = 0; i < drive->count; i++) {
+        const uint32_t l = drive->canonical[i], group = drive->lists[l].group;
         const ns__drive_list *list = &drive->lists[l];
-        if (list->driven)
+        if (!list->driven)
+            tf += l == drive->driver ? list->cursor.tfs[slot] : list->tfs[slot];
+        if (i + 1 < drive->count && drive->lists[drive->canonical[i + 1]].group == group)
             continue;
-        uint32_t tf = l == drive->driver ? list->cursor.tfs[slot] : list->tfs[slot];
         if (tf > 0)
-            sum += ns__bm25_part(&plan->bm25, plan->groups[list->group].factor, tf, length);
+            sum += ns__bm25_part(&plan->bm25, plan->groups[group].factor, tf, length);
+        tf = 0;
     }
     return (float)sum;
 }
@@ -313,9 +347,7 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
             NS_COUNT(DRIVE_HALF_SKIPPED);
     }
     drive->started = false;
-    for (uint32_t l = 0; l < drive->count && drive->alive > 0; l++)
-        if (ns__drive_asks(drive, l))
-            ask(drive, &drive->lists[l]);
+    ask_all(drive);
     if (drive->phrase != UINT32_MAX && !drive->started)
         start_phrase(drive);
     for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(run); i++)
