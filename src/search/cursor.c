@@ -299,7 +299,6 @@ static bool open_positions(ns__cursor *cursor)
 bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
                             uint32_t *count, bool *differences)
 {
-    static const uint32_t behind = UINT32_MAX;
     enum { OFTEN = 3 }; /* unpacking all of a block takes about as long as so many postings */
     const ns__unpack_kernels *kernels = cursor->reader->kernels;
     if (!open_positions(cursor))
@@ -312,9 +311,8 @@ bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **pl
         *places = block->direct + first;
         return true;
     }
-    if (*count > NS_PLACE_ROOM) { /* no passage that can be told here has so many */
-        *count = 1;
-        *places = &behind;
+    if (*count > NS_PLACE_ROOM) {
+        *places = NULL;
         return true;
     }
     if (cursor->place_room == NULL)

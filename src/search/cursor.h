@@ -109,7 +109,7 @@ bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, siz
 
 /* The body positions of posting `at` of the block loaded or in view, whose tfs are loaded: borrowed
  * until the next call. With *differences each but the first is given as the difference to the one
- * before. */
+ * before. *places is NULL where there are more than NS_PLACE_ROOM. */
 bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
                             uint32_t *count, bool *differences);
 static inline bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,

@@ -5,8 +5,7 @@
 
 /* ---- Which queries ---- */
 
-/* Whether what matches is decided on each passage alone: + by its words, - by its unit. */
-static bool by_passage(const ns__exec *run)
+bool ns__drive_by_passage(const ns__exec *run)
 {
     const ns__plan *plan = run->plan;
     return plan->musts == 0 || run->options->scope == NS_SCOPE_PASSAGE ||
@@ -17,14 +16,9 @@ bool ns__drive_can(const ns__exec *run)
 {
     const ns__plan *plan = run->plan;
     uint32_t lists = 0;
-    if (plan->run_count > 0 || !by_passage(run))
-        return false;
-    for (uint32_t g = 0; g < plan->group_count; g++) {
-        if (plan->groups[g].weight == 0)
-            continue;
-        lists += run->lists[g].count;
-    }
-    return lists <= NS_DRIVE_LISTS;
+    for (uint32_t g = 0; g < plan->group_count; g++)
+        lists += plan->groups[g].weight > 0 ? run->lists[g].count : 0;
+    return plan->run_count == 0 && lists <= NS_DRIVE_LISTS;
 }
 
 /* ---- Setting up ---- */
@@ -120,6 +114,19 @@ static void order_by_group(ns__drive *drive)
     }
 }
 
+/* Where units are asked, no passage has to hold any one word. */
+static bool open_units(ns__drive *drive)
+{
+    const ns__exec *run = drive->run;
+    const uint32_t articles = run->segment->articles.count;
+    NS_COUNT(DRIVE_UNITS);
+    memset(run->present, 0, run->plan->group_count * sizeof *run->present);
+    drive->verdicts = ns__arena_alloc(run->reader->arena, articles);
+    if (drive->verdicts != NULL)
+        memset(drive->verdicts, NS__UNKNOWN, articles);
+    return drive->verdicts != NULL;
+}
+
 /* False when nothing matches, or the run failed. */
 static bool open_lists(ns__drive *drive)
 {
@@ -128,7 +135,11 @@ static bool open_lists(ns__drive *drive)
     uint32_t groups = run->plan->group_count, blocks = 1, lists = 0;
     if (!find_required(run, run->present))
         return false;
-    drive->phrase = ns__starts_leaf(run);
+    drive->phrase = UINT32_MAX;
+    if (ns__drive_by_passage(run))
+        drive->phrase = ns__starts_leaf(run);
+    else if (!open_units(drive))
+        goto no_memory;
     for (uint32_t g = 0; g < groups; g++)
         lists += run->lists[g].count;
     drive->lists = ns__arena_alloc(arena, lists * sizeof *drive->lists);
@@ -271,7 +282,7 @@ void ns__search_drive(ns__exec *run)
     if (!open_lists(&drive))
         return;
     drive.slack = 1 + (float)(drive.count + 16) * 0x1p-22f;
-    bool more = true, led = run->plan->musts > 0;
+    bool more = true, led = drive.leaders > 0;
     for (uint32_t l = 0; more && l < drive.count; l++) {
         if (drive.lists[l].of_required)
             continue;

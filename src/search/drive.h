@@ -61,6 +61,7 @@ typedef struct ns__drive {
     bool started;       /* the driver and some other list narrowed them */
     uint32_t judged;    /* the article whose verdict is known; UINT32_MAX for none */
     bool verdict;
+    uint8_t *verdicts; /* ns__verdict of each article, where units are asked; else NULL */
 } ns__drive;
 
 /* Scores what can enter of block `block` of the driver (drive_block.c). */

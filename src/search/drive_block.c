@@ -262,6 +262,8 @@ static bool leaves_hold(const ns__drive *drive, uint32_t passage, uint32_t slot)
     const ns__plan *plan = run->plan;
     if (!plan->phrases)
         return true;
+    if (drive->verdicts != NULL)
+        return ns__passage_matches(run, passage);
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         if (l == drive->phrase && ns__starts_verdict_of(&drive->starts[slot]) == NS__STARTS_SOME) {
             NS_COUNT(STARTS_SOME);
@@ -277,11 +279,23 @@ static bool leaves_hold(const ns__drive *drive, uint32_t passage, uint32_t slot)
     return plan->musts > 0;
 }
 
-/* Whether the passage's unit is free of excluded leaves. */
+/* The same of the whole unit, remembered. */
+static bool unit_allowed(ns__drive *drive, uint32_t article, uint32_t passage)
+{
+    if (drive->verdicts[article] == NS__UNKNOWN)
+        drive->verdicts[article] =
+            ns__unit_allowed(drive->run, passage) ? NS__ALLOWED : NS__REFUSED;
+    return drive->verdicts[article] == NS__ALLOWED;
+}
+
+/* Whether the passage's unit is free of excluded leaves, and has the required ones where it is the
+ * article. */
 static bool allowed(ns__drive *drive, uint32_t article, uint32_t passage)
 {
     ns__exec *run = drive->run;
     bool by_article = run->options->scope == NS_SCOPE_ARTICLE;
+    if (drive->verdicts != NULL)
+        return unit_allowed(drive, article, passage);
     if (run->plan->nots == 0)
         return true;
     if (by_article && drive->judged == article)
@@ -309,6 +323,10 @@ static void judge(ns__drive *drive, uint32_t at)
     if (hit.score < ns__topk_threshold(run->top) ||
         !ns__exec_article(run, passage, &article, &first, &end))
         return;
+    if (drive->verdicts != NULL && drive->verdicts[article] == NS__REFUSED) {
+        NS_COUNT(DRIVE_REFUSED);
+        return;
+    }
     hit.article = ns__exec_number(run, article);
     if (!ns__topk_enters(run->top, &hit))
         NS_COUNT(DRIVE_STAYS_OUT);

@@ -34,6 +34,9 @@ typedef struct ns__positions {
     size_t count, capacity;
 } ns__positions;
 
+/* What is known of an article whose words decide on its passages. */
+typedef enum ns__verdict { NS__UNKNOWN = 0, NS__ALLOWED, NS__REFUSED } ns__verdict;
+
 /* Who is given every matching passage of a live article instead of the heap: those of one article
  * one behind the other, and, where no scores are wanted, perhaps only some of them. */
 typedef struct ns__exec ns__exec;
@@ -168,6 +171,12 @@ bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage);
 /* Whether a passage of [first, end) contains the leaf. */
 bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end);
 
+/* Whether a passage with some wanted or required word contains a leaf: a slot of a phrase alone is
+ * none. */
+bool ns__passage_matches(ns__exec *run, uint32_t passage);
+/* Whether the passage's unit has every required leaf and no excluded one. */
+bool ns__unit_allowed(ns__exec *run, uint32_t passage);
+
 /* Body positions of a slot in `passage`, less `offset`, ascending, into run->slot: where a phrase
  * with this word would begin. Sets *titled when the word is in the headline too: its tf is more
  * than its positions. False when the run failed. */
@@ -215,8 +224,11 @@ uint32_t ns__exec_leader(const ns__exec *run, uint64_t *cost);
 /* exhaustive.c: any flat query. Scores every matching passage (with `score`) and counts (while
  * counting). */
 void ns__search_exhaustive(ns__exec *run, bool score);
-/* drive.c: queries decided on each passage alone, with one list a word at most. Does not count. */
+/* drive.c: flat queries without runs. Does not count. */
 bool ns__drive_can(const ns__exec *run);
+/* Whether its matches are decided on each passage alone, + by its words, - by its unit; else units
+ * are asked about each passage that would enter. */
+bool ns__drive_by_passage(const ns__exec *run);
 void ns__search_drive(ns__exec *run);
 /* tally.c: the same for counting, and only that; any number of lists a word. */
 bool ns__tally_can(const ns__exec *run);

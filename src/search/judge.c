@@ -4,44 +4,17 @@
 
 #include "base/count.h"
 
-/* Whether a passage with some wanted group contains a wanted or required leaf: a slot of a phrase
- * alone is none. */
-static bool contains_leaf(ns__exec *run, uint32_t passage)
-{
-    const ns__plan *plan = run->plan;
-    if (!plan->phrases)
-        return true;
-    for (uint32_t l = 0; l < plan->leaf_count; l++)
-        if (plan->leaves[l].occur != NS__NOT && ns__leaf_within(run, l, passage, passage + 1))
-            return true;
-    return false;
-}
-
-/* Whether a unit has every required leaf and no excluded one. */
-static bool unit_allowed(ns__exec *run, uint32_t passage)
-{
-    uint32_t first, end;
-    if (!ns__exec_unit(run, passage, &first, &end))
-        return false;
-    for (uint32_t l = 0; l < run->plan->leaf_count; l++) {
-        ns__occur occur = run->plan->leaves[l].occur;
-        if (occur != NS__SHOULD && ns__leaf_within(run, l, first, end) != (occur == NS__MUST))
-            return false;
-    }
-    return true;
-}
-
 /* The same for the passage's unit, remembered where that is an article. */
 static bool allowed(ns__window *win, uint32_t article, uint32_t passage)
 {
     if (win->verdicts == NULL)
         return true;
     if (win->run->options->scope == NS_SCOPE_PASSAGE)
-        return unit_allowed(win->run, passage);
+        return ns__unit_allowed(win->run, passage);
     if (win->verdicts[article] != NS__UNKNOWN)
         NS_COUNT(JUDGE_REMEMBERED);
     else
-        win->verdicts[article] = unit_allowed(win->run, passage) ? NS__ALLOWED : NS__REFUSED;
+        win->verdicts[article] = ns__unit_allowed(win->run, passage) ? NS__ALLOWED : NS__REFUSED;
     return win->verdicts[article] == NS__ALLOWED;
 }
 
@@ -64,7 +37,7 @@ static void judge(ns__window *win, const ns__candidate *candidate)
     hit.score = ns__exec_score(run, passage);
     if (!ns__topk_enters(run->top, &hit))
         NS_COUNT(JUDGE_STAYS_OUT);
-    else if (!contains_leaf(run, passage))
+    else if (!ns__passage_matches(run, passage))
         NS_COUNT(JUDGE_NO_LEAF);
     else if (!allowed(win, article, passage))
         NS_COUNT(JUDGE_NOT_ALLOWED);

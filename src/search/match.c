@@ -248,3 +248,27 @@ bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage)
             return false;
     return ns__leaf_holds(run, leaf, passage);
 }
+
+bool ns__passage_matches(ns__exec *run, uint32_t passage)
+{
+    const ns__plan *plan = run->plan;
+    if (!plan->phrases)
+        return true;
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        if (plan->leaves[l].occur != NS__NOT && ns__leaf_within(run, l, passage, passage + 1))
+            return true;
+    return false;
+}
+
+bool ns__unit_allowed(ns__exec *run, uint32_t passage)
+{
+    uint32_t first, end;
+    if (!ns__exec_unit(run, passage, &first, &end))
+        return false;
+    for (uint32_t l = 0; l < run->plan->leaf_count; l++) {
+        ns__occur occur = run->plan->leaves[l].occur;
+        if (occur != NS__SHOULD && ns__leaf_within(run, l, first, end) != (occur == NS__MUST))
+            return false;
+    }
+    return true;
+}

@@ -79,7 +79,8 @@ static bool wants_most(const ns__exec *run)
 static void search_pruned(ns__exec *run)
 {
     bool score = run->top->limit > 0;
-    if (ns__drive_can(run) && (!ns__exec_counts(run) || ns__tally_can(run))) {
+    bool drive = ns__drive_can(run);
+    if (drive && ns__drive_by_passage(run) && (!ns__exec_counts(run) || ns__tally_can(run))) {
         bool at_once = score && ns__exec_counts(run) && ns__tally_offers(run);
         if (score && !at_once) {
             NS_COUNT(DRIVE);
@@ -102,7 +103,9 @@ static void search_pruned(ns__exec *run)
     } else if (wants_most(run)) {
         ns__search_exhaustive(run, score);
     } else {
-        if (score)
+        if (score && drive)
+            ns__search_drive(run);
+        else if (score)
             ns__search_disjunction(run);
         if (ns__exec_failed(run))
             return;

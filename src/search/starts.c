@@ -68,6 +68,10 @@ bool ns__starts_narrow(ns__exec *run, uint32_t leaf, uint32_t group, ns__cursor 
     bool differences;
     if (!ns__cursor_places(cursor, at, &here.at, &here.count, &differences))
         return false;
+    if (here.at == NULL) {
+        starts->unsure = true;
+        return true;
+    }
     here.keep = differences ? UINT32_MAX : 0;
     /* Without weight headlines leave no trace in the tf. */
     starts->titled &= run->segment->postings.title_weight == 0 || cursor->tfs[at] != here.count;

@@ -23,9 +23,6 @@ typedef struct ns__candidate {
     float bound; /* never below its score */
 } ns__candidate;
 
-/* What is known of an article, kept once it was asked for. */
-typedef enum ns__verdict { NS__UNKNOWN = 0, NS__ALLOWED, NS__REFUSED } ns__verdict;
-
 typedef struct ns__window {
     ns__exec *run;
     const ns__window_kernels *kernels;
