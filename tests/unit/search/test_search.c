@@ -274,6 +274,52 @@ static void test_runs(void **state)
     remove_directory(directory);
 }
 
+/* More places of a word than are unpacked to decide on a phrase: the lists are asked anew. */
+static void test_giant_passage(void **state)
+{
+    (void)state;
+    enum { WORDS = 2100, ROOM = 16 * 1024 };
+    char directory[] = "/tmp/ns-search-XXXXXX", *json = malloc(ROOM);
+    ns_index_settings settings;
+    ns_writer_options writing;
+    ns_writer *writer;
+    ns_index *index;
+    assert_non_null(json);
+    ns_index_settings_init(&settings);
+    ns_writer_options_init(&writing);
+    settings.block_postings = 4;
+    settings.analysis.one_passage = true;
+    writing.settings = &settings;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(ns_writer_open(directory, &writing, &writer, NULL), NS_OK);
+    for (int i = 0; i < 24; i++) {
+        size_t at = (size_t)snprintf(json, ROOM, "{\"id\":\"%d\",\"body\":\"", i);
+        for (int w = 0; w < (i == 7 ? WORDS : 1); w++)
+            at += (size_t)snprintf(json + at, ROOM - at, "tide ");
+        snprintf(json + at, ROOM - at, "%s\"}", i == 7 ? "ebb" : i % 2 ? "table ebb" : "table");
+        assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
+    }
+    free(json);
+    assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
+    ns_writer_close(writer);
+    assert_int_equal(ns_index_open(directory, &index, NULL), NS_OK);
+    for (int mode = 0; mode < 4; mode++) {
+        static const char query[] = "\"tide ebb\"";
+        ns_search_options options;
+        ns_search_options_init(&options);
+        options.no_pruning = mode & 1;
+        options.count = mode & 2;
+        ns_results *results;
+        assert_int_equal(ns_search(index, query, strlen(query), &options, &results, NULL), NS_OK);
+        assert_int_equal(ns_results_hits(results).articles, 1);
+        assert_int_equal(ns_results_count(results), 1);
+        assert_int_equal(ns_results_get(results, 0).article, 7);
+        ns_results_free(results);
+    }
+    ns_index_close(index);
+    remove_directory(directory);
+}
+
 /* Beyond 1,000 articles hits become lower bounds, the same ones for every engine. */
 static void test_hits(void **state)
 {
@@ -369,9 +415,8 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_runs),
-        cmocka_unit_test(test_hits),
+        cmocka_unit_test(test_random),        cmocka_unit_test(test_runs),
+        cmocka_unit_test(test_giant_passage), cmocka_unit_test(test_hits),
         cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
