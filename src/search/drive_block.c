@@ -53,24 +53,28 @@ static inline void keep(ns__drive *drive, uint32_t kept, uint32_t i)
     drive->lengths[kept] = drive->lengths[i];
 }
 
-/* Leaves of the phrase's starts in what is alive at `i` those that the list allows with posting
- * `at` of its block, and before that the driver. False when none is left. */
+/* Where the phrase may begin in the driver's posting `slot`. False when the run failed. */
+static bool begin_starts(ns__drive *drive, uint32_t slot)
+{
+    ns__drive_list *driver = &drive->lists[drive->driver];
+    ns__starts *starts = &drive->starts[slot];
+    ns__starts_begin(drive->run, starts);
+    return !driver->in_phrase || ns__starts_narrow(drive->run, drive->phrase, driver->group,
+                                                   &driver->cursor, slot, starts);
+}
+
+/* Leaves of the starts in what is alive at `i` those that the list allows with posting `at` of its
+ * block. False when none is left. */
 static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t at)
 {
-    ns__exec *run = drive->run;
-    const uint32_t slot = drive->slots[i], leaf = drive->phrase;
+    const uint32_t slot = drive->slots[i];
     ns__starts *starts = &drive->starts[slot];
-    ns__drive_list *driver = &drive->lists[drive->driver];
-    if (!drive->started) {
-        ns__starts_begin(run, starts);
-        if (driver->in_phrase &&
-            (!ns__starts_narrow(run, leaf, driver->group, &driver->cursor, slot, starts) ||
-             ns__starts_verdict_of(starts) == NS__STARTS_NONE))
-            return false;
-    }
-    return list == driver ||
-           (ns__starts_narrow(run, leaf, list->group, &list->cursor, at, starts) &&
-            ns__starts_verdict_of(starts) != NS__STARTS_NONE);
+    if (!drive->started && !begin_starts(drive, slot))
+        return false;
+    if (list != &drive->lists[drive->driver] && ns__starts_verdict_of(starts) != NS__STARTS_NONE &&
+        !ns__starts_narrow(drive->run, drive->phrase, list->group, &list->cursor, at, starts))
+        return false;
+    return ns__starts_verdict_of(starts) != NS__STARTS_NONE;
 }
 
 /* Postings that are alive and whose passages lie in one block of a list that is asked. */
@@ -141,6 +145,38 @@ static uint32_t narrow_found(ns__drive *drive, const asked *all, uint32_t first,
     return kept;
 }
 
+/* Whether another list of the word holds the posting, of those asked before and the driver. */
+static bool is_held(const ns__drive *drive, const ns__drive_list *list, uint32_t slot)
+{
+    if (drive->lists[drive->driver].group == list->group)
+        return true;
+    for (; list > drive->lists && list[-1].group == list->group; list--)
+        if (list[-1].tfs[slot] > 0)
+            return true;
+    return false;
+}
+
+/* The same for a word with several lists. Nothing is dropped before all of them were asked; where
+ * two hold a passage, it is left undecided. */
+static void narrow_one_of(ns__drive *drive, const asked *all, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end; i++) {
+        const uint32_t slot = drive->slots[i], at = all->at[i - first];
+        ns__starts *starts = &drive->starts[slot];
+        if (!drive->started && !begin_starts(drive, slot))
+            return;
+        if (at == NS_NOWHERE)
+            continue;
+        if (is_held(drive, all->list, slot)) {
+            NS_COUNT(DRIVE_WORD_TWICE);
+            starts->unsure = true;
+        } else if (!ns__starts_narrow(drive->run, drive->phrase, all->list->group,
+                                      &all->list->cursor, at, starts)) {
+            return;
+        }
+    }
+}
+
 /* Asks one list about what is alive. */
 static void ask(ns__drive *drive, ns__drive_list *list)
 {
@@ -169,8 +205,10 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         if (can > 0 && find_postings(drive, &all)) {
             const uint32_t first = kept;
             kept = add_found(drive, &all, first);
-            if (list->in_phrase)
+            if (list->in_phrase && list->required)
                 kept = narrow_found(drive, &all, first, kept);
+            else if (list->in_phrase)
+                narrow_one_of(drive, &all, first, kept);
         }
         if (ns__exec_failed(drive->run))
             break;
@@ -191,7 +229,8 @@ static void start_phrase(ns__drive *drive)
     drive->alive = kept;
 }
 
-/* Drops what no list of the required word holds whose last list is `last`. */
+/* Drops what no list of the required word holds whose last list is `last`, and where its places
+ * leave no phrase. */
 static void drop_without(ns__drive *drive, uint32_t last)
 {
     uint32_t kept = 0, first = last;
@@ -201,6 +240,8 @@ static void drop_without(ns__drive *drive, uint32_t last)
         bool here = false;
         for (uint32_t l = first; l <= last; l++)
             here |= drive->lists[l].tfs[drive->slots[i]] > 0;
+        if (drive->lists[last].in_phrase)
+            here &= ns__starts_verdict_of(&drive->starts[drive->slots[i]]) != NS__STARTS_NONE;
         keep(drive, kept, i);
         kept += here;
     }

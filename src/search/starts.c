@@ -15,8 +15,8 @@ uint32_t ns__starts_leaf(const ns__exec *run)
             return UINT32_MAX;
         found = l;
         for (uint32_t s = 0; s < leaf->slot_count; s++)
-            if (run->lists[leaf->slots[s]].term_count != 1) /* merged lists have no positions */
-                return UINT32_MAX;
+            if (run->lists[leaf->slots[s]].term_count != run->lists[leaf->slots[s]].count)
+                return UINT32_MAX; /* merged lists have no positions */
     }
     return found;
 }

@@ -17,8 +17,8 @@ typedef struct ns__starts {
     bool titled; /* every word so far is, or may be, in the headline too */
 } ns__starts;
 
-/* The one phrase that is required, when there is just one, of words with a list each; UINT32_MAX
- * otherwise. */
+/* The one phrase that is required, when there is just one, of words whose lists have positions;
+ * UINT32_MAX otherwise. */
 uint32_t ns__starts_leaf(const ns__exec *run);
 /* Before any word was looked at. */
 static inline void ns__starts_begin(const ns__exec *run, ns__starts *starts)
