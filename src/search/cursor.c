@@ -144,6 +144,23 @@ static bool view_block(ns__cursor *cursor, uint32_t block)
     return true;
 }
 
+/* Short lists span many passages: mostly none of their postings lies among the ids asked for. So
+ * those that do are looked up among the ids. */
+static uint32_t find_turned(const ns__plist *list, const uint32_t *ids, uint32_t count,
+                            uint32_t *at)
+{
+    uint32_t next = ns__lower_bound(list->ids, 0, list->df, ids[0]), found = 0, from = 0;
+    memset(at, 0xff, count * sizeof *at); /* NS_NOWHERE */
+    for (; next < list->df && list->ids[next] <= ids[count - 1]; next++) {
+        from = ns__lower_bound(ids, from, count, list->ids[next]);
+        if (ids[from] == list->ids[next]) {
+            at[from] = next;
+            found++;
+        }
+    }
+    return found;
+}
+
 bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
                        const uint32_t *ids, uint32_t count, uint32_t *at, uint32_t *found)
 {
@@ -153,6 +170,11 @@ bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, ui
     }
     if (cursor->loaded != block && !ns__cursor_load(cursor, block))
         return false;
+    if (cursor->list.decoded) {
+        NS_COUNT(CURSOR_TURNED);
+        *found = find_turned(&cursor->list, ids, count, at);
+        return true;
+    }
     *found = kernels->find(cursor->ids, cursor->count, ids, count, at);
     return true;
 }
