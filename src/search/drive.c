@@ -93,6 +93,26 @@ static bool open_list(ns__drive *drive, uint32_t group, uint32_t which, bool req
     return true;
 }
 
+/* Moves the lists of each word behind its first one. False without memory. */
+static bool put_together(ns__drive *drive)
+{
+    const uint32_t count = drive->count;
+    ns__drive_list *lists = ns__arena_alloc(drive->run->reader->arena, count * sizeof *lists);
+    uint32_t put = 0;
+    if (lists == NULL)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        bool first = true;
+        for (uint32_t j = 0; j < i && first; j++)
+            first = drive->lists[j].group != drive->lists[i].group;
+        for (uint32_t j = i; j < count && first; j++)
+            if (drive->lists[j].group == drive->lists[i].group)
+                lists[put++] = drive->lists[j];
+    }
+    drive->lists = lists;
+    return true;
+}
+
 static bool is_in_phrase(const ns__drive *drive, uint32_t group)
 {
     if (drive->phrase == UINT32_MAX)
@@ -150,6 +170,8 @@ static bool open_lists(ns__drive *drive)
         for (uint32_t c = 0; run->plan->groups[g].weight > 0 && c < run->lists[g].count; c++)
             if (!open_list(drive, g, c, run->present[g]))
                 goto no_memory;
+    if (drive->count > 2 && !put_together(drive))
+        goto no_memory;
     order_by_group(drive);
     for (uint32_t l = 0; l < drive->count; l++) {
         ns__drive_list *list = &drive->lists[l];
@@ -163,9 +185,11 @@ static bool open_lists(ns__drive *drive)
             blocks = list->cursor.list.blocks;
     }
     drive->totals = ns__arena_alloc(arena, blocks * sizeof *drive->totals);
+    drive->odds = ns__arena_alloc(arena, blocks * sizeof *drive->odds);
     if (drive->phrase != UINT32_MAX)
         drive->starts = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *drive->starts);
-    if (drive->totals != NULL && (drive->phrase == UINT32_MAX || drive->starts != NULL))
+    if (drive->totals != NULL && drive->odds != NULL &&
+        (drive->phrase == UINT32_MAX || drive->starts != NULL))
         return true;
 no_memory:
     run->reader->status = ns__no_memory(run->reader->err);
@@ -173,55 +197,6 @@ no_memory:
 }
 
 /* ---- One pass ---- */
-
-float ns__drive_bound(ns__drive_list *list, uint32_t first, uint32_t last)
-{
-    ns__cursor *cursor = &list->cursor;
-    const ns__plist *of = &cursor->list;
-    if (of->decoded) {
-        uint32_t at = ns__lower_bound(of->ids, 0, of->df, first);
-        return at < of->df && of->ids[at] <= last ? cursor->bounds[0] * list->factor : -1.0f;
-    }
-    uint32_t block = list->peeked;
-    if (of->last[block] < first || (block > 0 && of->last[block - 1] >= first)) {
-        block = ns__cursor_find(cursor, first, block);
-        if (block == of->blocks)
-            return -1.0f;
-        list->peeked = block;
-    }
-    if (block > 0 && of->last[block - 1] + 1 > last)
-        return -1.0f;
-    int32_t most = 0;
-    for (;; block++) {
-        most = list->tops[block] > most ? list->tops[block] : most;
-        if (of->last[block] >= last || block + 1 == of->blocks)
-            return ns__drive_float(most) * list->factor;
-    }
-}
-
-/* The most that a passage of each block can have; returns the largest of them. */
-static float find_totals(ns__drive *drive)
-{
-    ns__drive_list *driver = &drive->lists[drive->driver];
-    ns__cursor *cursor = &driver->cursor;
-    uint32_t blocks = cursor->list.blocks;
-    float largest = 0;
-    for (uint32_t b = 0; b < blocks; b++)
-        drive->totals[b] = ns__drive_float(driver->tops[b]) * driver->factor;
-    for (uint32_t l = 0; l < drive->count; l++)
-        for (uint32_t b = 0; ns__drive_asks(drive, l) && b < blocks; b++) {
-            ns__drive_list *list = &drive->lists[l];
-            float more =
-                ns__drive_bound(list, ns__block_first(cursor, b), ns__plist_last(&cursor->list, b));
-            if (more < 0 && list->required)
-                drive->totals[b] = 0;
-            else if (more > 0 && drive->totals[b] > 0)
-                drive->totals[b] += more;
-        }
-    for (uint32_t b = 0; b < blocks; b++)
-        largest = drive->totals[b] > largest ? drive->totals[b] : largest;
-    return largest;
-}
 
 /* Looks at the blocks whose totals are at least `low` and can reach the bar. */
 static void search_above(ns__drive *drive, float low)
@@ -251,7 +226,7 @@ static void search_pass(ns__drive *drive)
 {
     static const float bands[] = {0.99f, 0.98f, 0.97f, 0.96f, 0.95f, 0.94f, 0.92f,
                                   0.9f,  0.87f, 0.84f, 0.8f,  0.7f,  0.0f};
-    float largest = find_totals(drive);
+    float largest = ns__drive_totals(drive);
     for (size_t i = 0; i < sizeof bands / sizeof *bands && !ns__exec_failed(drive->run); i++) {
         if (largest < ns__drive_bar(drive))
             break;
@@ -262,10 +237,7 @@ static void search_pass(ns__drive *drive)
 /* One pass, unless all lists that did not drive yet stay below the bar. */
 static bool drive_with(ns__drive *drive, uint32_t driver)
 {
-    float left = 0;
-    for (uint32_t l = 0; l < drive->count; l++)
-        left += drive->lists[l].driven ? 0 : drive->lists[l].most;
-    if (left < ns__drive_bar(drive)) {
+    if (ns__drive_left(drive) < ns__drive_bar(drive)) {
         NS_COUNT(DRIVE_PASSES_END);
         return false;
     }

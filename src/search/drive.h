@@ -14,9 +14,10 @@
  * a list that is not essential never drives. With required words, whatever the wanted ones leave is
  * left to the rarest required one; only wanted lists that are rarer than it drive before.
  *
- * A word of several terms has several lists, and what it adds goes by the sum of their tfs. Until
- * the exact score they are taken for words of their own: tf / (tf + K) of a sum is never above the
- * sum of what each gives. Of a required word one list or another has to hold the passage. */
+ * A word of several terms has several lists, its mates, and what it adds goes by the sum of their
+ * tfs. Until the exact score what they add is added up: tf / (tf + K) of a sum is never above the
+ * sum of what each gives. Bounds of mates are joined more closely: see drive_bounds.c. Of a
+ * required word one list or another has to hold the passage. */
 #ifndef NS_SEARCH_DRIVE_H
 #define NS_SEARCH_DRIVE_H
 
@@ -31,15 +32,17 @@ typedef struct ns__drive_list {
     uint32_t group;
     bool required;       /* the word is, and this is its only list */
     bool of_required;    /* the word is */
-    bool last;           /* of the lists of its word, which stand together if it is required */
+    bool last;           /* of the lists of its word, which stand together */
     bool in_phrase;      /* a slot of the phrase that starts are kept for */
     bool driven;         /* drove already: whoever holds a posting of it was looked at */
     float factor;        /* not below the group's */
     const int32_t *tops; /* bounds of its blocks as bits: floats that are not negative compare so */
     float most;          /* what it adds at most, anywhere */
-    float after;         /* what the lists behind it add at most, over the driving block */
-    uint32_t peeked;     /* a block near the one looked at last */
-    uint32_t *tfs;       /* of the slots that are alive: 0 where the list has no posting */
+    float after; /* what the words behind its own add at most, over the driving block, … */
+    float more;  /* … the mates behind it, once it was asked, … */
+    float here;  /* … and it and they together, before; may be less than its block's bound says */
+    uint32_t peeked; /* a block near the one looked at last */
+    uint32_t *tfs;   /* of the slots that are alive: 0 where the list has no posting */
 } ns__drive_list;
 
 typedef struct ns__drive {
@@ -50,6 +53,7 @@ typedef struct ns__drive {
     uint32_t leaders;    /* lists of the rarest required word: the first ones */
     uint32_t *canonical; /* lists in the order of their groups: that of adding exact scores */
     float *totals;       /* of each block of the driver: the most that a passage there can have */
+    float *odds;         /* scratch, as many */
     float slack;         /* what float sums may be too low by, as a factor */
     /* Postings of the driving block that were not dropped yet, ascending: its slots (indices in the
      * block), passages, lengths, and the sums of what lists gave so far. */
@@ -74,15 +78,22 @@ static inline float ns__drive_float(int32_t bits)
     return value;
 }
 
-/* The most that a list adds to passages first..last, and whether it may hold one of them at all:
- * below 0 when not. */
-float ns__drive_bound(ns__drive_list *list, uint32_t first, uint32_t last);
-
 /* Whether a list is asked in the pass of the driver. */
 static inline bool ns__drive_asks(const ns__drive *drive, uint32_t list)
 {
     return list != drive->driver && !drive->lists[list].driven;
 }
+
+/* ---- drive_bounds.c ---- */
+
+/* The most that all lists that did not drive yet add to a passage. */
+float ns__drive_left(const ns__drive *drive);
+/* The most that a passage of each block of the driver can have, into totals; returns the largest of
+ * them. */
+float ns__drive_totals(ns__drive *drive);
+/* What the lists that are asked can add to passages first..last, into each of them, and what the
+ * driver's part must be at least, into *need. False when some required word holds nothing there. */
+bool ns__drive_needs(ns__drive *drive, uint32_t first, uint32_t last, float *need);
 
 /* The bar for float sums. */
 static inline float ns__drive_bar(const ns__drive *drive)

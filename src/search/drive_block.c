@@ -3,24 +3,6 @@
 
 #include "base/count.h"
 
-/* What the lists behind each list can add over the block; returns the sum of all of them, below 0
- * when a required one holds nothing here. */
-static float find_after(ns__drive *drive, uint32_t first, uint32_t last)
-{
-    float after = 0;
-    for (uint32_t l = drive->count; l-- > 0;) {
-        ns__drive_list *list = &drive->lists[l];
-        if (!ns__drive_asks(drive, l))
-            continue;
-        float here = ns__drive_bound(list, first, last);
-        if (here < 0 && list->required)
-            return -1.0f;
-        list->after = after;
-        after += here > 0 ? here : 0;
-    }
-    return after;
-}
-
 /* Scores the postings [from, to) of the driver and keeps what may reach the bar. */
 static void rate(ns__drive *drive, uint32_t from, uint32_t to, float need)
 {
@@ -184,7 +166,7 @@ static void ask(ns__drive *drive, ns__drive_list *list)
     const uint32_t alive = drive->alive;
     uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], at[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
     asked all = {.list = list,
-                 .need = ns__drive_bar(drive) - list->after,
+                 .need = ns__drive_bar(drive) - list->after - list->more,
                  .places = places,
                  .ids = ids,
                  .at = at,
@@ -194,7 +176,9 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         block = ns__cursor_find(&list->cursor, drive->ids[from], block);
         bool behind = block == of->blocks;
         uint32_t last = behind ? NS_END : ns__plist_last(of, block), can = 0;
-        float least = all.need - (behind ? 0 : ns__drive_float(list->tops[block]) * list->factor);
+        float bound = list->more;
+        bound += behind ? 0 : ns__drive_float(list->tops[block]) * list->factor;
+        float least = all.need + list->more - (bound < list->here ? bound : list->here);
         for (; from < alive && drive->ids[from] <= last; from++) {
             places[can] = from;
             ids[can] = drive->ids[from];
@@ -391,11 +375,11 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
     if (ns__exec_expired(run))
         return;
     run->reader->profile->windows++;
-    float after =
-        find_after(drive, ns__block_first(cursor, block), ns__plist_last(&cursor->list, block));
-    float need = ns__drive_bar(drive) - after;
+    float need;
     drive->alive = 0;
-    if (after < 0 || !ns__cursor_load(cursor, block) || !ns__cursor_load_tfs(cursor))
+    if (!ns__drive_needs(drive, ns__block_first(cursor, block),
+                         ns__plist_last(&cursor->list, block), &need) ||
+        !ns__cursor_load(cursor, block) || !ns__cursor_load_tfs(cursor))
         return;
     uint32_t half = cursor->list.decoded ? cursor->count : cursor->list.block_postings / 2;
     for (uint32_t from = 0, i = 0; from < cursor->count; from += half, i++) {
