@@ -65,8 +65,9 @@ typedef struct asked {
     uint32_t block;         /* of the list; list.blocks behind the last */
     uint32_t count;         /* those that may still reach the bar */
     float need;             /* what a sum must reach, with nothing but what was asked */
-    uint32_t *places, *ids; /* of each: its index among what is alive, its passage … */
-    uint32_t *at, *tfs;     /* … what was found of it: the posting, and its tf; 0 for none */
+    uint32_t *places, *ids; /* of each: its index among what is alive, its passage, … */
+    float *sums, *lengths;  /* … what others gave, its length, … */
+    uint32_t *at, *tfs;     /* … and what was found of it: the posting, and its tf; 0 for none */
 } asked;
 
 /* Finds the postings. False when none is left, or the block is damaged. */
@@ -95,23 +96,20 @@ static bool find_postings(const ns__drive *drive, asked *all)
 static uint32_t add_found(ns__drive *drive, const asked *all, uint32_t kept)
 {
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
-    const float factor = all->list->factor, c0 = (float)bm25->c0, c1 = (float)bm25->c1;
     const bool required = all->list->required;
     const uint32_t first = kept;
-    uint32_t *slots = drive->slots, *ids = drive->ids, *tfs = all->list->tfs;
-    float *sums = drive->sums, *lengths = drive->lengths;
+    drive->kernels->weigh(all->tfs, all->lengths, all->count, all->list->factor, (float)bm25->c0,
+                          (float)bm25->c1, all->sums);
+    uint32_t *slots = drive->slots, *tfs = all->list->tfs;
     for (uint32_t i = 0; i < all->count; i++) {
-        const uint32_t from = all->places[i], slot = slots[from];
-        const float tf = (float)all->tfs[i], length = lengths[from];
-        const float part = factor * (tf / (tf + (c0 + c1 * length)));
-        const float sum = sums[from] + (tf > 0 ? part : 0); /* k1 may be 0: nothing by nothing */
-        tfs[slot] = all->tfs[i];
+        const uint32_t slot = slots[all->places[i]], tf = all->tfs[i];
+        tfs[slot] = tf;
         slots[kept] = slot;
-        ids[kept] = all->ids[i];
-        sums[kept] = sum;
-        lengths[kept] = length;
+        drive->ids[kept] = all->ids[i];
+        drive->sums[kept] = all->sums[i];
+        drive->lengths[kept] = all->lengths[i];
         all->at[kept - first] = all->at[i];
-        kept += (sum >= all->need) & (!required | (tf > 0));
+        kept += (all->sums[i] >= all->need) & (!required | (tf > 0));
     }
     return kept;
 }
@@ -165,10 +163,13 @@ static void ask(ns__drive *drive, ns__drive_list *list)
     const ns__plist *of = &list->cursor.list;
     const uint32_t alive = drive->alive;
     uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], at[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
+    float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
     asked all = {.list = list,
                  .need = ns__drive_bar(drive) - list->after - list->more,
                  .places = places,
                  .ids = ids,
+                 .sums = sums,
+                 .lengths = lengths,
                  .at = at,
                  .tfs = tfs};
     uint32_t kept = 0, block = list->cursor.block;
@@ -182,6 +183,8 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         for (; from < alive && drive->ids[from] <= last; from++) {
             places[can] = from;
             ids[can] = drive->ids[from];
+            sums[can] = drive->sums[from];
+            lengths[can] = drive->lengths[from];
             can += drive->sums[from] >= least;
         }
         all.block = block;

@@ -96,6 +96,15 @@ static uint32_t rate_portable(const ns__rate_job *job)
     return rate_each(job, lengths, 0, 0);
 }
 
+static void weigh_portable(const uint32_t *tfs, const float *lengths, uint32_t count, float factor,
+                           float c0, float c1, float *sums)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const float tf = (float)tfs[i], part = factor * (tf / (tf + (c0 + c1 * lengths[i])));
+        sums[i] += tf > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
+    }
+}
+
 /* The last of the ids that is not above the wanted one, or the first. */
 NS_INLINE const uint32_t *halve(const uint32_t *ids, uint32_t count, uint32_t wanted)
 {
@@ -212,9 +221,9 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels portable = {add_portable,  collect_portable,   rate_portable,
-                                            find_portable, find_bits_portable, sift_portable,
-                                            sift_bits,     mark_portable,      pack_portable};
+static const ns__window_kernels portable = {
+    add_portable,       collect_portable, rate_portable, weigh_portable, find_portable,
+    find_bits_portable, sift_portable,    sift_bits,     mark_portable,  pack_portable};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
@@ -262,6 +271,22 @@ NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job)
         slots = _mm256_add_epi32(slots, _mm256_set1_epi32(8));
     }
     return rate_each(job, lengths, i, kept);
+}
+
+NS_AVX2 static void weigh_avx2(const uint32_t *tfs, const float *lengths, uint32_t count,
+                               float factor, float c0, float c1, float *sums)
+{
+    const __m256 all = _mm256_set1_ps(factor), base = _mm256_set1_ps(c0),
+                 slope = _mm256_set1_ps(c1);
+    for (uint32_t i = 0; i < count; i += 8) {
+        const __m256i tfs8 = _mm256_loadu_si256((const __m256i *)(tfs + i));
+        const __m256 tf = _mm256_cvtepi32_ps(tfs8), length = _mm256_loadu_ps(lengths + i);
+        const __m256 k = _mm256_add_ps(base, _mm256_mul_ps(slope, length));
+        const __m256 part = _mm256_mul_ps(all, _mm256_div_ps(tf, _mm256_add_ps(tf, k)));
+        const __m256 some = _mm256_castsi256_ps(_mm256_cmpgt_epi32(tfs8, _mm256_setzero_si256()));
+        _mm256_storeu_ps(sums + i,
+                         _mm256_add_ps(_mm256_loadu_ps(sums + i), _mm256_and_ps(part, some)));
+    }
 }
 
 /* Two steps: how many groups of eight end below the wanted id, then which of its group it is. */
@@ -418,12 +443,12 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2,  collect_avx2,   rate_avx2,
-                                        find_avx2, find_bits_avx2, sift_avx2,
-                                        sift_bits, mark_portable,  pack_avx2};
-static const ns__window_kernels avx512 = {add_avx512,  collect_avx512, rate_avx512,
-                                          find_avx512, find_bits_avx2, sift_avx2,
-                                          sift_bits,   mark_portable,  pack_avx2};
+static const ns__window_kernels avx2 = {add_avx2,      collect_avx2,   rate_avx2, weigh_avx2,
+                                        find_avx2,     find_bits_avx2, sift_avx2, sift_bits,
+                                        mark_portable, pack_avx2};
+static const ns__window_kernels avx512 = {add_avx512,    collect_avx512, rate_avx512, weigh_avx2,
+                                          find_avx512,   find_bits_avx2, sift_avx2,   sift_bits,
+                                          mark_portable, pack_avx2};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

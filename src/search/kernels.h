@@ -41,6 +41,10 @@ typedef struct ns__window_kernels {
     /* Writes what scores at least `need`, in order, to the job's arrays, which have room for 8 more
      * than that; returns how many. */
     uint32_t (*rate)(const ns__rate_job *job);
+    /* sums[i] += factor * tf / (tf + c0 + c1 * length) where a tf is not 0; all three arrays can be
+     * read and written up to a multiple of 8. */
+    void (*weigh)(const uint32_t *tfs, const float *lengths, uint32_t count, float factor, float c0,
+                  float c1, float *sums);
     /* at[i] = the index of wanted[i] among ids[0 .. count), NS_NOWHERE when it is not there; both
      * ascend, count is 1 .. NS_BLOCK_MAX, and 16 values behind ids are readable. Returns how many
      * were found. */
