@@ -37,6 +37,7 @@ ns__cursor ns__cursor_copy(const ns__cursor *cursor)
                        .viewed = UINT32_MAX,
                        .positions_loaded = UINT32_MAX,
                        .placed = UINT32_MAX,
+                       .places_soon = 1,
                        .bounds = cursor->bounds};
     return copy;
 }
@@ -321,7 +322,7 @@ static bool open_positions(ns__cursor *cursor)
 bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
                             uint32_t *count, bool *differences)
 {
-    enum { OFTEN = 3 }; /* unpacking all of a block takes about as long as so many postings */
+    enum { OFTEN = 5 }; /* unpacking all of a block takes about as long as so many postings */
     const ns__unpack_kernels *kernels = cursor->reader->kernels;
     if (!open_positions(cursor))
         return false;
@@ -343,7 +344,7 @@ bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **pl
     if (cursor->place_room == NULL)
         return fail(cursor, ns__no_memory(cursor->reader->err));
     *places = cursor->place_room;
-    if (all > NS_PLACE_ROOM || cursor->places_asked < OFTEN) {
+    if (all > NS_PLACE_ROOM || cursor->places_asked + cursor->places_soon <= OFTEN) {
         cursor->places_asked += all <= NS_PLACE_ROOM;
         if (*count > 0)
             ns__values_get(kernels, &block->values, first, *count, cursor->place_room);

@@ -50,6 +50,7 @@ typedef struct ns__cursor {
     ns__pos_block *positions;      /* made when first needed */
     uint32_t positions_loaded;
     uint32_t places_asked; /* how often ns__cursor_places was asked about that block */
+    uint32_t places_soon;  /* how often it will be next, as far as is known */
     uint32_t placed;       /* the block of which all positions are in place_room */
     uint32_t *place_room;  /* NS_PLACE_ROOM; made when first needed */
     float *bounds;         /* of half blocks; NULL when nothing is pruned */

@@ -161,6 +161,7 @@ static void narrow_one_of(ns__drive *drive, const asked *all, uint32_t first, ui
 static void ask(ns__drive *drive, ns__drive_list *list)
 {
     const ns__plist *of = &list->cursor.list;
+    ns__drive_list *driver = &drive->lists[drive->driver];
     const uint32_t alive = drive->alive;
     uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], at[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
     float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
@@ -192,6 +193,8 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         if (can > 0 && find_postings(drive, &all)) {
             const uint32_t first = kept;
             kept = add_found(drive, &all, first);
+            if (list->in_phrase && kept > first)
+                list->cursor.places_soon = driver->cursor.places_soon = kept - first;
             if (list->in_phrase && list->required)
                 kept = narrow_found(drive, &all, first, kept);
             else if (list->in_phrase)

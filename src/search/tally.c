@@ -425,6 +425,8 @@ static uint32_t sift(tally *all, uint32_t group, bool wanted, uint32_t *ids, uin
                                    &found) ||
                 (narrows && found > 0 && !ns__cursor_load_tfs(cursor)))
                 return 0;
+            if (narrows && found > 0)
+                cursor->places_soon = all->cursors[all->leader]->places_soon = found;
         }
         for (uint32_t i = from; i < to; i++) {
             bool keep = (!behind && at[i - from] != NS_NOWHERE) == wanted;
