@@ -29,6 +29,7 @@ typedef struct tally {
     uint8_t *bytes;                  /* one a passage; all 0 between uses */
     bool offers;                     /* scores what it counts and offers it to the heap */
     uint32_t article, matches;       /* what is being counted */
+    bool counted;                    /* the last article was, where the next window begins */
     /* Led: the phrase that starts are kept for, or UINT32_MAX; of each id, its posting in the
      * leader's block and the starts, once some other word narrowed them. */
     uint32_t phrase, leader, question_count;
@@ -118,9 +119,57 @@ static bool count_at_once(const tally *all, uint64_t passages)
     return true;
 }
 
+/* How many articles that were not counted yet have a passage in 64 of them; `starts`: which begin
+ * an article. *counted: whether the last article before them was, and then the last one of them. */
+static uint32_t count_starts(uint64_t matched, uint64_t starts, bool *counted)
+{
+    uint64_t rest = matched;
+    uint32_t articles = 0;
+    if (*counted) /* on from the first start */
+        rest &= starts ? ~((starts & -starts) - 1) : 0;
+    while (rest != 0) {
+        const uint64_t found = rest & -rest, behind = starts & ~(found | (found - 1));
+        articles++;
+        rest &= behind ? ~((behind & -behind) - 1) : 0;
+    }
+    if (starts != 0)
+        *counted = matched >> (63 - __builtin_clzll(starts)) != 0;
+    else
+        *counted |= matched != 0;
+    return articles;
+}
+
+/* Counts articles of several passages by the bits of where they begin, when none is deleted and
+ * nobody wants to know which they are. */
+static bool count_articles(tally *all)
+{
+    ns__exec *run = all->run;
+    const ns__articles *articles = &run->segment->articles;
+    const size_t words = (all->end - all->first + 63) / 64;
+    const uint8_t *starts = articles->bits + all->first / 8;
+    uint64_t found = 0, passages = 0;
+    if (articles->one_passage || run->segment->deleted != NULL || run->collector != NULL)
+        return false;
+    NS_COUNT(TALLY_STARTS);
+    for (size_t w = 0; w < words; w++)
+        found += count_starts(all->matched[w], ns__get_u64(starts + 8 * w), &all->counted);
+    passages = run->reader->kernels->count_bits((const uint8_t *)all->matched, words * 64);
+    ns_hits *hits = run->hits;
+    if (run->options->count || hits->articles + found <= NS_HITS_EXACT) {
+        hits->articles += found;
+        hits->passages += passages;
+    } else { /* as if they were counted one by one */
+        hits->articles = hits->passages = NS_HITS_EXACT + 1;
+        hits->exact = false;
+    }
+    return true;
+}
+
 static void count_matched(tally *all)
 {
     ns__exec *run = all->run;
+    if (count_articles(all))
+        return;
     uint64_t bits = run->reader->kernels->count_bits((const uint8_t *)all->matched, all->window);
     if (count_at_once(all, bits)) {
         NS_COUNT(TALLY_BITS);
