@@ -1,0 +1,275 @@
+/* Counting led by a rare word: its postings are looked up in the other lists. */
+#include "search/tally.h"
+
+#include "base/count.h"
+
+static bool in_phrase(const ns__tally *all, uint32_t group)
+{
+    const ns__plan *plan = all->run->plan;
+    if (all->phrase == UINT32_MAX)
+        return false;
+    for (uint32_t s = 0; s < plan->leaves[all->phrase].slot_count; s++)
+        if (plan->leaves[all->phrase].slots[s] == group)
+            return true;
+    return false;
+}
+
+/* As narrow of drive_block.c: whether the phrase may still stand in the leader's posting `slot`. */
+static bool narrow(ns__tally *all, uint32_t group, uint32_t slot, uint32_t at)
+{
+    ns__starts *starts = &all->starts[slot];
+    if (!all->started) {
+        ns__starts_begin(all->run, starts);
+        if (in_phrase(all, all->leader) &&
+            !ns__starts_narrow(all->run, all->phrase, all->leader, all->cursors[all->leader], slot,
+                               starts))
+            return false;
+    }
+    return ns__starts_verdict_of(starts) != NS__STARTS_NONE &&
+           ns__starts_narrow(all->run, all->phrase, group, all->cursors[group], at, starts) &&
+           ns__starts_verdict_of(starts) != NS__STARTS_NONE;
+}
+
+/* Keeps the ids that a group has (or, not `wanted`, has not). */
+static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
+{
+    uint32_t kept = 0, at[NS_BLOCK_MAX];
+    ns__cursor *cursor = all->cursors[group];
+    const bool narrows = wanted && in_phrase(all, group), plain = all->phrase == UINT32_MAX;
+    for (uint32_t from = 0, to; from < count; from = to) {
+        uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
+        bool behind = block == cursor->list.blocks;
+        uint32_t last = behind ? NS_END : ns__plist_last(&cursor->list, block);
+        for (to = from + 1; to < count && ids[to] <= last;)
+            to++;
+        if (behind && wanted)
+            break;
+        if (plain) { /* only ids are kept */
+            uint32_t stay = to - from;
+            memmove(ids + kept, ids + from, stay * sizeof *ids);
+            cursor->block = behind ? cursor->block : block;
+            if (!behind &&
+                !ns__cursor_sift(cursor, all->kernels, block, wanted, ids + kept, stay, &stay))
+                return 0;
+            kept += stay;
+            continue;
+        }
+        if (!behind) {
+            cursor->block = block;
+            uint32_t found;
+            if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at,
+                                   &found) ||
+                (narrows && found > 0 && !ns__cursor_load_tfs(cursor)))
+                return 0;
+            if (narrows && found > 0)
+                cursor->places_soon = all->cursors[all->leader]->places_soon = found;
+        }
+        for (uint32_t i = from; i < to; i++) {
+            bool keep = (!behind && at[i - from] != NS_NOWHERE) == wanted;
+            if (keep && narrows)
+                keep = narrow(all, group, all->slots[i], at[i - from]);
+            ids[kept] = ids[i];
+            all->slots[kept] = all->slots[i];
+            kept += keep;
+        }
+    }
+    all->started |= narrows;
+    return kept;
+}
+
+bool ns__tally_has_phrases(const ns__plan *plan)
+{
+    bool any = false;
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        any |= plan->leaves[l].occur != NS__SHOULD && plan->leaves[l].slot_count != 1;
+    return any;
+}
+
+static bool leaves_allow(const ns__tally *all, uint32_t passage, uint32_t slot)
+{
+    ns__exec *run = all->run;
+    for (uint32_t l = 0; l < run->plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &run->plan->leaves[l];
+        if (leaf->slot_count == 1 || leaf->occur == NS__SHOULD)
+            continue;
+        if (l == all->phrase && all->started &&
+            ns__starts_verdict_of(&all->starts[slot]) == NS__STARTS_SOME)
+            continue;
+        if (leaf->occur == NS__MUST ? !ns__leaf_holds(run, l, passage)
+                                    : ns__leaf_within(run, l, passage, passage + 1))
+            return false;
+    }
+    return true;
+}
+
+static void offer_passage(ns__exec *run, uint32_t passage)
+{
+    uint32_t article, first, end;
+    if (!ns__exec_article(run, passage, &article, &first, &end) ||
+        ns__segment_deleted(run->segment, article))
+        return;
+    NS_COUNT(TALLY_OFFERS);
+    ns__exec_offer(run, article, passage, ns__exec_score(run, passage));
+}
+
+/* Rare words first: fewer postings are left for the frequent ones. */
+static bool goes_before(const ns__exec *run, const ns__tally_question *a,
+                        const ns__tally_question *b)
+{
+    return a->wanted != b->wanted ? a->wanted : run->lists[a->group].df < run->lists[b->group].df;
+}
+
+static void add_question(ns__tally *all, uint32_t group, bool wanted)
+{
+    const ns__tally_question added = {group, wanted};
+    for (uint32_t q = 0; q < all->question_count; q++)
+        if (all->questions[q].group == group && all->questions[q].wanted == wanted)
+            return;
+    uint32_t at = all->question_count++;
+    for (; at > 0 && goes_before(all->run, &added, &all->questions[at - 1]); at--)
+        all->questions[at] = all->questions[at - 1];
+    all->questions[at] = added;
+}
+
+/* What the other lists are asked about the leader's postings. */
+static bool find_questions(ns__tally *all)
+{
+    const ns__plan *plan = all->run->plan;
+    const uint32_t most = 2 * plan->group_count; /* each group wanted and excluded */
+    all->questions = ns__arena_alloc(all->run->reader->arena, most * sizeof *all->questions);
+    if (all->questions == NULL)
+        return ns__tally_no_memory(all->run);
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        const bool excluded = leaf->occur == NS__NOT && leaf->slot_count == 1;
+        for (uint32_t s = 0; s < leaf->slot_count; s++)
+            if (excluded && all->run->lists[leaf->slots[s]].count > 0)
+                add_question(all, leaf->slots[s], false);
+            else if (leaf->occur == NS__MUST && leaf->slots[s] != all->leader)
+                add_question(all, leaf->slots[s], true);
+    }
+    return true;
+}
+
+static void count_block(ns__tally *all, uint32_t block)
+{
+    ns__exec *run = all->run;
+    ns__cursor *cursor = all->cursors[all->leader];
+    uint32_t ids[NS_BLOCK_ROOM];
+    if (ns__exec_expired(run) || !ns__cursor_load(cursor, block) ||
+        (all->phrase != UINT32_MAX && !ns__cursor_load_tfs(cursor)))
+        return;
+    uint32_t count = cursor->count;
+    memcpy(ids, cursor->ids, count * sizeof *ids);
+    for (uint32_t i = 0; i < count; i++)
+        all->slots[i] = i;
+    all->started = false;
+    for (uint32_t q = 0; q < all->question_count && count > 0; q++)
+        count = sift(all, all->questions[q].group, all->questions[q].wanted, ids, count);
+    if (!all->phrases && !ns__exec_failed(run) && ns__tally_count_at_once(all, count)) {
+        NS_COUNT(TALLY_LED_AT_ONCE);
+        return;
+    }
+    for (uint32_t i = 0; i < count && ns__exec_counts(run) && !ns__exec_failed(run); i++)
+        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run)) {
+            if (all->offers)
+                offer_passage(run, ids[i]);
+            ns__tally_count_passage(all, ids[i]);
+        }
+}
+
+/* Whether reading the leader's postings and looking them up in the other lists takes less than
+ * making all of them bit sets. Decoding comes to much the same either way. */
+static bool led_is_faster(const ns__exec *run, uint32_t leader)
+{
+    /* In units of what it takes to put a posting into a set; a dense list is stored as sets. */
+    enum { LOOK_UP = 8, LOOK_UP_DENSE = 3, PASSAGES_OF_SET = 32, DENSE = 8 };
+    const ns__plan *plan = run->plan;
+    const uint64_t passages = run->segment->articles.passages, of_set = passages / PASSAGES_OF_SET;
+    uint64_t look_ups = 0, lists = 0, sets = of_set;
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        const bool free = leaf->occur == NS__SHOULD && plan->musts > 0;
+        for (uint32_t s = 0; s < leaf->slot_count && !free; s++) {
+            const uint64_t df = run->lists[leaf->slots[s]].df;
+            const bool dense = df * DENSE >= passages;
+            sets += of_set + (dense ? 0 : df);
+            look_ups += dense ? LOOK_UP_DENSE : LOOK_UP;
+            lists++;
+        }
+    }
+    /* All postings are looked up in the first of the other lists, half of them or less in others.
+     */
+    const uint64_t each = look_ups / lists;
+    return run->lists[leader].df * each * lists / 2 < sets;
+}
+
+/* The rarest required group, when that is rare enough to lead; UINT32_MAX for none. *nothing is set
+ * when a required word is nowhere. */
+uint32_t ns__tally_find_leader(const ns__exec *run, bool *nothing)
+{
+    const ns__plan *plan = run->plan;
+    uint32_t leader = UINT32_MAX;
+    bool single = true;
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        *nothing |= leaf->occur == NS__MUST && leaf->slot_count == 0;
+        for (uint32_t s = 0; s < leaf->slot_count && leaf->occur != NS__SHOULD; s++) {
+            const ns__lists *lists = &run->lists[leaf->slots[s]];
+            single &= lists->count <= 1;
+            if (leaf->occur != NS__MUST)
+                continue;
+            *nothing |= lists->count == 0;
+            if (leader == UINT32_MAX || lists->df < run->lists[leader].df)
+                leader = leaf->slots[s];
+        }
+    }
+    /* A phrase is decided on the way there; in sets it would be asked for afterwards. */
+    if (leader == UINT32_MAX || !single ||
+        (ns__starts_leaf(run) == UINT32_MAX && !led_is_faster(run, leader)))
+        return UINT32_MAX;
+    return leader;
+}
+
+static void count_blocks(ns__tally *all)
+{
+    const ns__exec *run = all->run;
+    uint32_t blocks = all->cursors[all->leader]->list.blocks;
+    NS_COUNT(TALLY_LED);
+    for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
+        count_block(all, b);
+}
+
+/* Two words, either of which will do, one of them rare: what the other one's df lacks. */
+bool ns__tally_count_either(ns__tally *all)
+{
+    ns__exec *run = all->run;
+    const ns__plan *plan = run->plan;
+    if (!all->by_bits || plan->leaf_count != 2 || plan->shoulds != 2 || plan->phrases)
+        return false;
+    uint32_t rare = plan->leaves[0].slots[0], other = plan->leaves[1].slots[0];
+    if (run->lists[rare].df > run->lists[other].df) {
+        uint32_t swap = rare;
+        rare = other;
+        other = swap;
+    }
+    const ns__lists *a = &run->lists[rare], *b = &run->lists[other];
+    if (rare == other || a->count != 1 || b->count != 1 || !led_is_faster(run, rare) ||
+        !(run->options->count || run->hits->articles + a->df + b->df <= NS_HITS_EXACT))
+        return false;
+    ns__tally_question lacks = {other, false};
+    NS_COUNT(TALLY_EITHER);
+    all->leader = rare;
+    all->questions = &lacks;
+    all->question_count = 1;
+    count_blocks(all);
+    if (!ns__exec_failed(run))
+        (void)ns__tally_count_at_once(all, b->df);
+    return true;
+}
+
+void ns__tally_count_led(ns__tally *all)
+{
+    if (find_questions(all))
+        count_blocks(all);
+}
