@@ -90,8 +90,12 @@ static inline void add_word(const uint8_t *text, size_t at, size_t length,
     const uint8_t *bytes = BYTES + NS_MODEL_WORD_BYTES - part;
     out->key.low = ns__get_u64(text + at) & ns__get_u64(bytes);
     out->key.high = ns__get_u64(text + at + 8) & ns__get_u64(bytes + 8);
+    if (__builtin_expect(length > NS_MODEL_WORD_BYTES, 0)) {
+        out->key.high = UINT64_MAX;
+        length = NS__TOO_LONG;
+    }
     out->at = (uint32_t)at;
-    out->length = (uint32_t)(length < NS__TOO_LONG ? length : NS__TOO_LONG);
+    out->length = (uint32_t)length;
     out->hash = (uint32_t)ns__word_hash(out->key);
     __builtin_prefetch((const char *)target->slots +
                        (out->hash & target->mask) * target->slot_bytes);

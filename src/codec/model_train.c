@@ -159,33 +159,39 @@ static bool worth(const trainer *t, uint32_t times, uint32_t of, uint32_t symbol
     return saved * times * t->scale > 16 * SUCCESSOR_BITS && saved > 6;
 }
 
+/* The slots that begin with 2^bits and go on until all of `count` found room. */
+static ns_status make_slots(ns__model_writer *model, size_t slots, size_t count, ns_error *err)
+{
+    size_t most = slots + count + 1; /* the last one stays empty */
+    if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + most) < 0)
+        return ns__no_memory(err);
+    memset(model->successors + model->successor_count, 0, most * sizeof *model->successors);
+    return NS_OK;
+}
+
 static ns_status add_slots(ns__model_writer *model, ns__model_context *context,
                            const ns__huffman_item *items, size_t count, ns_error *err)
 {
-    size_t room = 2;
-    while (room < 3 * count)
-        room *= 2;
-    if (room > 65536)
-        room = 65536;
-    context->first = (uint32_t)model->successor_count;
-    context->mask = (uint16_t)(room - 1);
-    context->escape = 1;
-    if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + room) < 0)
-        return ns__no_memory(err);
-    uint32_t *slots = model->successors + model->successor_count;
-    memset(slots, 0, room * sizeof *slots);
-    model->successor_count += room;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t marked = ns__marked(items[i].code, items[i].length);
+    enum { MOST_BITS = 16 };
+    unsigned bits = 1;
+    while (bits < MOST_BITS && (size_t)1 << bits < 3 * count)
+        bits++;
+    NS_TRY(make_slots(model, (size_t)1 << bits, count, err));
+    *context = (ns__model_context){(uint32_t)model->successor_count, bits, 0};
+    size_t end = model->successor_count + ((size_t)1 << bits);
+    for (size_t i = 0; i < count; i++) { /* the most frequent first: they are found at once */
         if (items[i].symbol == NS_MODEL_ESCAPE) {
-            context->escape = (uint16_t)marked;
+            context->escape = ns__sized(items[i].code, items[i].length);
             continue;
         }
-        uint32_t at = ns__successor_slot(context, items[i].symbol);
-        while (slots[at] != 0)
-            at = (at + 1) & context->mask;
-        slots[at] = (uint32_t)items[i].symbol << 16 | marked;
+        size_t at = ns__successor_slot(context->first, bits, items[i].symbol);
+        while (model->successors[at] != 0)
+            at++;
+        model->successors[at] =
+            (uint32_t)items[i].symbol << 16 | ns__marked(items[i].code, items[i].length);
+        end = at < end ? end : at + 1;
     }
+    model->successor_count = end + 1;
     return NS_OK;
 }
 
@@ -260,7 +266,7 @@ static ns_status make_codes(trainer *t, uint8_t *lengths, ns_error *err)
                             NS_MODEL_LONGEST, err));
     for (uint32_t i = 0; i < model->symbols; i++) {
         const ns__huffman_item *item = &t->items[i];
-        model->facts[item->symbol].code = ns__marked(item->code, item->length);
+        model->facts[item->symbol].code = ns__sized(item->code, item->length);
         lengths[item->symbol] = item->length;
     }
     return NS_OK;
@@ -304,7 +310,7 @@ static ns_status train(trainer *t, ns__str sample, ns_error *err)
     ns__buf_append(&model->table, t->lists.data, t->lists.length);
     if (status == NS_OK && (t->lists.failed || model->table.failed))
         status = ns__no_memory(err);
-    return status;
+    return status == NS_OK ? ns__model_link(model, err) : status;
 }
 
 ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err)
@@ -342,6 +348,8 @@ void ns__model_writer_free(ns__model_writer *model)
     ns__free(model->times);
     ns__free(model->contexts);
     ns__free(model->successors);
+    ns__free(model->slots);
+    ns__free(model->pieces);
     ns__buf_release(&model->table);
     ns__free(model);
 }
