@@ -20,10 +20,11 @@ typedef struct trainer {
     unsigned scale;
     uint16_t *symbols; /* of the sample */
     size_t count, room;
-    uint32_t *times;  /* that each symbol comes up: the model's */
-    uint32_t *left;   /* times that it is coded without a context */
-    uint16_t *next;   /* symbols by the context before them */
-    uint32_t *starts; /* of each context in `next` */
+    uint32_t *times;      /* that each symbol comes up: the model's */
+    uint32_t *left;       /* times that it is coded without a context */
+    uint16_t *context_of; /* each symbol */
+    uint16_t *next;       /* symbols by the context before them */
+    uint32_t *starts;     /* of each context in `next` */
     uint32_t *tally;
     ns__huffman_item *items;
     ns__huffman huffman;
@@ -121,24 +122,31 @@ static void choose_contexts(trainer *t)
     model->context_count = (size_t)own + classes + 1;
 }
 
-/* Sorts the symbols by the context before them, by counting. */
+/* Sorts the symbols by the context before them, by counting. All are u16 here: these tables are
+ * read at random. */
 static ns_status sort_successors(trainer *t, ns_error *err)
 {
-    const ns__model_symbol *facts = t->model->facts;
-    size_t contexts = t->model->context_count;
-    t->next = ns__alloc(t->count + 1, sizeof *t->next);
-    if (t->next == NULL)
+    const ns__model_writer *model = t->model;
+    const uint16_t *symbols = t->symbols;
+    uint16_t *next = t->next = ns__alloc(t->count + 1, sizeof *next);
+    uint16_t *context_of = t->context_of = ns__alloc(model->symbols, sizeof *context_of);
+    uint32_t *starts = t->starts;
+    if (next == NULL || context_of == NULL)
         return ns__no_memory(err);
-    for (size_t i = 1; i < t->count; i++)
-        t->starts[facts[t->symbols[i - 1]].context]++;
+    for (uint32_t symbol = 0; symbol < model->symbols; symbol++) {
+        context_of[symbol] = model->facts[symbol].context;
+        starts[context_of[symbol]] += t->times[symbol];
+    }
+    if (t->count > 0)
+        starts[context_of[symbols[t->count - 1]]]--; /* nothing comes behind the last */
     uint32_t start = 0;
-    for (size_t context = 0; context <= contexts; context++) {
-        uint32_t count = t->starts[context];
-        t->starts[context] = start;
+    for (size_t context = 0; context <= model->context_count; context++) {
+        uint32_t count = starts[context];
+        starts[context] = start;
         start += count;
     }
     for (size_t i = 1; i < t->count; i++)
-        t->next[t->starts[facts[t->symbols[i - 1]].context]++] = t->symbols[i];
+        next[starts[context_of[symbols[i - 1]]]++] = symbols[i];
     return NS_OK; /* starts[context] is now its end */
 }
 
@@ -321,6 +329,7 @@ ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out
     ns__free(t.symbols);
     ns__free(t.left);
     ns__free(t.next);
+    ns__free(t.context_of);
     ns__free(t.starts);
     ns__free(t.tally);
     ns__free(t.items);
