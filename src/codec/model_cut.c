@@ -203,12 +203,10 @@ static void resolve(symbol_cutter *c, size_t count)
     for (size_t i = 0; i < count && !c->stopped; i++) {
         const ns__cut_word *word = &c->batch[i];
         const ns__word_slot *slot = &words->slots[word->hash & words->mask];
-        bool single = word->length == 1, possible = word->length != NS__TOO_LONG;
-        uint32_t symbol = single ? (uint32_t)word->key.low : (uint32_t)slot->symbol;
-        if (!single && !(possible && ns__word_equal(slot->key, word->key)))
-            symbol = possible && symbol > 0 ? ns__model_find(words, word->key) : 0; /* later on? */
-        if (symbol > 0 || single)
-            add_symbol(c, symbol);
+        if (!ns__word_equal(slot->key, word->key))
+            slot = ns__model_find(words, word->key, word->hash);
+        if (slot->fact.bits != 0)
+            add_symbol(c, slot->fact.symbol);
         else
             spell(c, word);
     }

@@ -162,12 +162,8 @@ static void spell(coder *c, const ns__cut_word *word)
 /* Links a word that is not in the slot where it would be best. */
 static void link_other(coder *c, const ns__cut_word *word)
 {
-    const ns__model_writer *model = c->model;
-    size_t at = word->hash & model->slot_mask;
-    const ns__model_slot *slot;
-    while ((slot = &model->slots[at])->fact.code != 0 && !ns__word_equal(slot->key, word->key))
-        at = (at + 1) & model->slot_mask;
-    if (slot->fact.code != 0)
+    const ns__word_slot *slot = ns__model_find(&c->model->words, word->key, word->hash);
+    if (slot->fact.bits != 0)
         link_one(c, &slot->fact);
     else
         spell(c, word);
@@ -175,14 +171,14 @@ static void link_other(coder *c, const ns__cut_word *word)
 
 static void link_words(coder *c, size_t count)
 {
-    const ns__model_slot *slots = c->model->slots;
+    const ns__word_slot *slots = c->model->words.slots;
     const uint32_t *successors = c->model->successors;
-    const size_t mask = c->model->slot_mask;
+    const size_t mask = c->model->words.mask;
     ns__model_fact before = c->before; /* in registers */
     link *next = c->chain + c->count;
     for (size_t i = 0; i < count; i++) {
         const ns__cut_word *word = &c->batch[i];
-        const ns__model_slot *slot = &slots[word->hash & mask];
+        const ns__word_slot *slot = &slots[word->hash & mask];
         if (__builtin_expect(ns__word_equal(slot->key, word->key), 1)) {
             add_link(successors, &before, &slot->fact, next++);
             before = slot->fact;
@@ -207,7 +203,8 @@ void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out)
     c.count = 0;
     if (!start_writing(&c.writer, text.length, out))
         return;
-    const ns__cut_target target = {model->slots, model->slot_mask, sizeof *model->slots};
+    const ns__cut_target target = {model->words.slots, model->words.mask,
+                                   sizeof *model->words.slots};
     size_t at = 0, count;
     while ((count = ns__model_cut(model->words.kinds, text, &target, &at, c.batch)) > 0) {
         link_words(&c, count);

@@ -298,6 +298,26 @@ static void list_words(const ns__model_words *words, ns__buf *table)
     }
 }
 
+/* Puts what coding takes beside each word. */
+static ns_status link_words(ns__model_writer *model, ns_error *err)
+{
+    model->pieces = ns__alloc(model->symbols, sizeof *model->pieces);
+    if (model->pieces == NULL)
+        return ns__no_memory(err);
+    for (uint32_t symbol = 0; symbol < model->symbols; symbol++) {
+        const ns__model_symbol *facts = &model->facts[symbol];
+        const ns__model_context *context = &model->contexts[facts->context];
+        model->pieces[symbol] = (ns__model_fact){context->first, context->escape, facts->code,
+                                                 (uint16_t)symbol, (uint16_t)context->bits};
+    }
+    for (size_t at = 0; at <= model->words.mask; at++) {
+        ns__model_fact *fact = &model->words.slots[at].fact;
+        if (fact->bits != 0)
+            *fact = model->pieces[fact->symbol];
+    }
+    return NS_OK;
+}
+
 static ns_status train(trainer *t, ns__str sample, ns_error *err)
 {
     ns__model_writer *model = t->model;
@@ -318,7 +338,7 @@ static ns_status train(trainer *t, ns__str sample, ns_error *err)
     ns__buf_append(&model->table, t->lists.data, t->lists.length);
     if (status == NS_OK && (t->lists.failed || model->table.failed))
         status = ns__no_memory(err);
-    return status == NS_OK ? ns__model_link(model, err) : status;
+    return status == NS_OK ? link_words(model, err) : status;
 }
 
 ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err)
@@ -357,7 +377,6 @@ void ns__model_writer_free(ns__model_writer *model)
     ns__free(model->times);
     ns__free(model->contexts);
     ns__free(model->successors);
-    ns__free(model->slots);
     ns__free(model->pieces);
     ns__buf_release(&model->table);
     ns__free(model);

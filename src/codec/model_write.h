@@ -50,19 +50,6 @@ typedef struct ns__model_symbol {
     uint16_t context; /* 0: none */
 } ns__model_symbol;
 
-/* A symbol with the context that it is, as coding goes from one to the next. */
-typedef struct ns__model_fact {
-    uint32_t first, escape; /* of the context */
-    uint32_t code;          /* sized */
-    uint16_t symbol, bits;  /* bits of the context */
-} ns__model_fact;
-
-/* A word or a byte with all that coding it takes, in half a cache line. */
-typedef struct ns__model_slot {
-    ns__word_key key;
-    ns__model_fact fact; /* code 0: empty */
-} ns__model_slot;
-
 struct ns__model_writer {
     ns__model_words words;
     uint32_t symbols;            /* bytes and words */
@@ -71,8 +58,6 @@ struct ns__model_writer {
     size_t context_count, context_room;
     uint32_t *successors; /* hash tables: symbol << 16 | marked code; 0: empty */
     size_t successor_count, successor_room;
-    ns__model_slot *slots; /* a hash table of words and bytes */
-    size_t slot_mask;
     ns__model_fact *pieces; /* of each symbol: for spelling */
     ns__buf table;
     uint32_t *times; /* that each symbol comes up in the sample */
@@ -91,8 +76,5 @@ static inline ns__model_fact ns__model_no_fact(const ns__model_writer *model)
     const ns__model_context *none = &model->contexts[0];
     return (ns__model_fact){none->first, none->escape, 0, 0, (uint16_t)none->bits};
 }
-
-/* Makes slots and pieces of what the other tables hold. */
-ns_status ns__model_link(ns__model_writer *model, ns_error *err);
 
 #endif
