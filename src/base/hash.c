@@ -12,28 +12,32 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Up to eight bytes as a number. */
+/* One to eight bytes as a number: by loads that overlap, never by a loop. */
 static inline uint64_t tail(const uint8_t *at, size_t length)
 {
-    uint64_t value = 0;
-    memcpy(&value, at, length);
-    return value;
+    if (length >= 4)
+        return ns__get_u32(at) | (uint64_t)ns__get_u32(at + length - 4) << 8 * (length - 4);
+    size_t middle = length / 2, last = length - 1;
+    return at[0] | (uint64_t)at[middle] << 8 * middle | (uint64_t)at[last] << 8 * last;
 }
 
-uint64_t ns__hash64(const void *bytes, size_t length, uint64_t seed)
+static inline uint64_t begin(size_t length, uint64_t seed)
 {
-    const uint8_t *at = bytes;
-    uint64_t state = seed ^ K0 ^ length;
-    size_t left = length;
-    while (left > 16) {
-        state = fold(ns__get_u64(at) ^ K1, ns__get_u64(at + 8) ^ state);
-        at += 16;
-        left -= 16;
-    }
+    return seed ^ K0 ^ length;
+}
+
+static inline uint64_t step(uint64_t state, const uint8_t *at)
+{
+    return fold(ns__get_u64(at) ^ K1, ns__get_u64(at + 8) ^ state);
+}
+
+/* The last 0 to 16 bytes. */
+static inline uint64_t end(uint64_t state, const uint8_t *at, size_t left, size_t length)
+{
     uint64_t first = 0, second = 0;
     if (left > 8) {
         first = ns__get_u64(at);
-        second = tail(at + 8, left - 8);
+        second = ns__get_u64(at + left - 8) >> 8 * (16 - left);
     } else if (left > 0) {
         first = tail(at, left);
     }
@@ -41,13 +45,31 @@ uint64_t ns__hash64(const void *bytes, size_t length, uint64_t seed)
     return fold(state ^ K2, length ^ K1);
 }
 
+uint64_t ns__hash64(const void *bytes, size_t length, uint64_t seed)
+{
+    const uint8_t *at = bytes;
+    uint64_t state = begin(length, seed);
+    size_t left = length;
+    for (; left > 16; left -= 16, at += 16)
+        state = step(state, at);
+    return end(state, at, left, length);
+}
+
 ns__digest ns__digest_start(void)
 {
     return (ns__digest){K1, K2};
 }
 
+/* Two hashes of the bytes, side by side: neither waits for the other. */
 void ns__digest_add(ns__digest *digest, const void *bytes, size_t length)
 {
-    digest->a = ns__hash64(bytes, length, digest->a + K0);
-    digest->b = fold(ns__hash64(bytes, length, digest->b ^ K2) ^ K0, digest->a ^ K1);
+    const uint8_t *at = bytes;
+    uint64_t a = begin(length, digest->a + K0), b = begin(length, digest->b ^ K2);
+    size_t left = length;
+    for (; left > 16; left -= 16, at += 16) {
+        a = step(a, at);
+        b = step(b, at);
+    }
+    digest->a = end(a, at, left, length);
+    digest->b = fold(end(b, at, left, length) ^ K0, digest->a ^ K1);
 }

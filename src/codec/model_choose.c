@@ -247,29 +247,55 @@ static ns_status fill_pieces(ns__model_words *words, ns_error *err)
     return NS_OK;
 }
 
+static void put_slot(ns__model_words *words, ns__word_key key, uint32_t symbol)
+{
+    size_t at = ns__word_hash(key) & words->mask;
+    while (words->slots[at].fact.bits != 0)
+        at = (at + 1) & words->mask;
+    words->slots[at] = (ns__word_slot){key, {.symbol = (uint16_t)symbol, .bits = 1}};
+}
+
+/* The words chosen[0 .. words->count), frequent ones first. */
+static ns_status fill_slots(ns__model_words *words, const counted *chosen, ns_error *err)
+{
+    static const uint32_t OFTEN[] = {1024, 64, 0};
+    size_t room = 1024;
+    while (room < 2 * ((size_t)words->count + 256))
+        room *= 2;
+    words->slots = ns__alloc64(room * sizeof *words->slots);
+    if (words->slots == NULL)
+        return ns__no_memory(err);
+    memset(words->slots, 0, room * sizeof *words->slots);
+    words->mask = room - 1;
+    uint32_t below = UINT32_MAX;
+    for (size_t i = 0; i < sizeof OFTEN / sizeof *OFTEN; below = OFTEN[i++]) {
+        for (uint32_t word = 0; word < words->count; word++)
+            if (chosen[word].count >= OFTEN[i] && chosen[word].count < below)
+                put_slot(words, chosen[word].key, 256 + word);
+        for (uint32_t byte = 0; i == 0 && byte < 256; byte++)
+            put_slot(words, (ns__word_key){byte, 0}, byte);
+    }
+    return NS_OK;
+}
+
 static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_error *err)
 {
-    size_t room = 1024;
+    uint32_t kept = 0;
     if (count > 0)
         qsort(chosen, count, sizeof *chosen, by_bytes);
-    while (room < 2 * count)
-        room *= 2;
     words->keys = ns__alloc(count + 1, sizeof *words->keys);
     words->lengths = ns__alloc(count + 1, sizeof *words->lengths);
-    words->slots = ns__zalloc(room, sizeof *words->slots);
-    words->mask = room - 1;
-    if (words->keys == NULL || words->lengths == NULL || words->slots == NULL)
+    if (words->keys == NULL || words->lengths == NULL)
         return ns__no_memory(err);
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && ns__word_equal(chosen[i].key, chosen[i - 1].key))
+        if (kept > 0 && ns__word_equal(chosen[i].key, chosen[kept - 1].key))
             continue; /* a word and a piece */
-        size_t at = ns__word_hash(chosen[i].key) & words->mask;
-        while (words->slots[at].symbol != 0)
-            at = (at + 1) & words->mask;
-        words->keys[words->count] = chosen[i].key;
-        words->lengths[words->count] = (uint8_t)chosen[i].length;
-        words->slots[at] = (ns__word_slot){chosen[i].key, 256 + words->count++};
+        words->keys[kept] = chosen[i].key;
+        words->lengths[kept] = (uint8_t)chosen[i].length;
+        chosen[kept++] = chosen[i];
     }
+    words->count = kept;
+    NS_TRY(fill_slots(words, chosen, err));
     return fill_pieces(words, err);
 }
 

@@ -90,8 +90,12 @@ static inline void add_word(const uint8_t *text, size_t at, size_t length,
     const uint8_t *bytes = BYTES + NS_MODEL_WORD_BYTES - part;
     out->key.low = ns__get_u64(text + at) & ns__get_u64(bytes);
     out->key.high = ns__get_u64(text + at + 8) & ns__get_u64(bytes + 8);
+    if (__builtin_expect(length > NS_MODEL_WORD_BYTES, 0)) {
+        out->key.high = UINT64_MAX;
+        length = NS__TOO_LONG;
+    }
     out->at = (uint32_t)at;
-    out->length = (uint32_t)(length < NS__TOO_LONG ? length : NS__TOO_LONG);
+    out->length = (uint32_t)length;
     out->hash = (uint32_t)ns__word_hash(out->key);
     __builtin_prefetch((const char *)target->slots +
                        (out->hash & target->mask) * target->slot_bytes);
@@ -199,12 +203,10 @@ static void resolve(symbol_cutter *c, size_t count)
     for (size_t i = 0; i < count && !c->stopped; i++) {
         const ns__cut_word *word = &c->batch[i];
         const ns__word_slot *slot = &words->slots[word->hash & words->mask];
-        bool single = word->length == 1, possible = word->length != NS__TOO_LONG;
-        uint32_t symbol = single ? (uint32_t)word->key.low : (uint32_t)slot->symbol;
-        if (!single && !(possible && ns__word_equal(slot->key, word->key)))
-            symbol = possible && symbol > 0 ? ns__model_find(words, word->key) : 0; /* later on? */
-        if (symbol > 0 || single)
-            add_symbol(c, symbol);
+        if (!ns__word_equal(slot->key, word->key))
+            slot = ns__model_find(words, word->key, word->hash);
+        if (slot->fact.bits != 0)
+            add_symbol(c, slot->fact.symbol);
         else
             spell(c, word);
     }

@@ -9,12 +9,12 @@
 #include "codec/model_words.h"
 
 enum {
-    NS__CUT_BATCH = 256,                   /* words, or symbols */
+    NS__CUT_BATCH = 96,                    /* words, or symbols */
     NS__TOO_LONG = NS_MODEL_WORD_BYTES + 1 /* as the length of a word: or more */
 };
 
 typedef struct ns__cut_word {
-    ns__word_key key; /* of one that is too long: its beginning */
+    ns__word_key key; /* of one that is too long: of no word */
     uint32_t at;      /* in the text */
     uint32_t length;  /* at most NS__TOO_LONG */
     uint32_t hash;

@@ -1,5 +1,5 @@
-/* Coding text by a model: see model.h. The tables of codes are large; like those of words
- * (model_cut.h) a batch of symbols goes through one after the other. */
+/* Coding text by a model: see model.h. The tables are large: a batch of words (model_cut.h) goes
+ * through one after the other, and each step asks for the memory that the next one reads. */
 #include "codec/model_cut.h"
 #include "codec/model_write.h"
 
@@ -14,10 +14,9 @@ typedef struct bit_writer {
     unsigned count;
 } bit_writer;
 
-static inline void put_marked(bit_writer *out, uint32_t marked)
+static inline void put_code(bit_writer *out, uint64_t code, unsigned length)
 {
-    unsigned length = 31u - (unsigned)__builtin_clz(marked);
-    out->bits = out->bits << length | (marked ^ (uint32_t)1 << length);
+    out->bits = out->bits << length | code;
     out->count += length;
 }
 
@@ -25,12 +24,11 @@ static inline void put_marked(bit_writer *out, uint32_t marked)
  * of both it is cannot be foreseen: both are made, and no branch depends on it. */
 static inline void put_symbol(bit_writer *out, uint32_t marked, uint32_t escape, uint32_t of_all)
 {
-    unsigned length = 31u - (unsigned)__builtin_clz(of_all);
-    uint64_t both = (uint64_t)escape << length | (of_all ^ (uint32_t)1 << length);
-    both = marked ? marked : both;
-    length = 63u - (unsigned)__builtin_clzll(both);
-    out->bits = out->bits << length | (both ^ (uint64_t)1 << length);
-    out->count += length;
+    unsigned own = ns__marked_length(marked | 1u << 16), length = ns__sized_length(of_all);
+    uint64_t both = (uint64_t)ns__sized_code(escape) << length | ns__sized_code(of_all);
+    uint64_t code = ns__marked_code(marked, own);
+    length += ns__sized_length(escape);
+    put_code(out, marked ? code : both, marked ? own : length);
 }
 
 /* Writes whole bytes; 8 bytes can be written. */
@@ -59,14 +57,12 @@ static void end_writing(bit_writer *writer, ns__buf *out)
 
 /* ---- The plain way ---- */
 
-/* The marked code of a symbol, looked for from slots[at] on in a context; 0: none. */
-static inline uint32_t find_successor(const uint32_t *slots, const ns__model_context *context,
-                                      uint32_t at, uint32_t symbol)
+/* The marked code of a symbol, looked for from slots[0] on; 0: none. */
+static inline uint32_t find_successor(const uint32_t *slots, uint32_t symbol)
 {
-    uint32_t slot;
-    while ((slot = slots[at]) != 0 && slot >> 16 != symbol)
-        at = (at + 1) & context->mask;
-    return slot & 0xffff;
+    while (*slots != 0 && *slots >> 16 != symbol)
+        slots++;
+    return *slots & 0xffff;
 }
 
 void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf *out)
@@ -79,13 +75,15 @@ void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf
     for (size_t at = 0, length; at < text.length; at += length) {
         uint32_t symbol =
             ns__model_next(&model->words, text.data + at, text.length - at, &rest, &length);
-        uint32_t marked = find_successor(model->successors + context->first, context,
-                                         ns__successor_slot(context, symbol), symbol);
+        uint32_t slot = ns__successor_slot(context->first, context->bits, symbol);
+        uint32_t marked = find_successor(model->successors + slot, symbol);
+        uint32_t of_all = model->facts[symbol].code;
         if (marked) {
-            put_marked(&writer, marked);
+            unsigned bits = ns__marked_length(marked);
+            put_code(&writer, ns__marked_code(marked, bits), bits);
         } else {
-            put_marked(&writer, context->escape);
-            put_marked(&writer, model->facts[symbol].code);
+            put_code(&writer, ns__sized_code(context->escape), ns__sized_length(context->escape));
+            put_code(&writer, ns__sized_code(of_all), ns__sized_length(of_all));
         }
         flush(&writer);
         context = &model->contexts[model->facts[symbol].context];
@@ -95,60 +93,122 @@ void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf
 
 /* ---- In batches ---- */
 
-/* Where the code of a symbol is looked for. */
+enum { LINKS = 2 * NS__CUT_BATCH };
+
+/* A symbol, and where its code is looked for. */
 typedef struct link {
-    const uint32_t *slots; /* of the context before it */
-    uint32_t at;           /* in them */
-    uint32_t code;         /* of the symbol among all */
-    uint16_t symbol;
-    ns__model_context context;
+    uint32_t at;     /* in `successors` */
+    uint32_t escape; /* of the context before it */
+    uint32_t code;   /* of the symbol among all */
+    uint32_t symbol;
 } link;
 
 typedef struct coder {
     const ns__model_writer *model;
+    ns__str text;
     bit_writer writer;
-    uint16_t context; /* of the next symbol */
-    link chain[NS__CUT_BATCH];
+    ns__model_fact before; /* the last symbol of the chain */
+    size_t count;          /* links not coded yet */
+    link chain[LINKS];
+    ns__cut_word batch[NS__CUT_BATCH];
 } coder;
 
-static void chain(coder *c, const uint16_t *symbols, size_t count)
+static void code_links(coder *c)
 {
-    const ns__model_writer *model = c->model;
-    uint16_t number = c->context;
-    for (size_t i = 0; i < count; i++) {
-        const ns__model_context *context = &model->contexts[number];
-        const ns__model_symbol *facts = &model->facts[symbols[i]];
-        const uint32_t *slots = model->successors + context->first;
-        uint32_t at = ns__successor_slot(context, symbols[i]);
-        __builtin_prefetch(&slots[at]);
-        c->chain[i] = (link){slots, at, facts->code, symbols[i], *context};
-        number = facts->context;
-    }
-    c->context = number;
-}
-
-static bool code_batch(void *payload, const uint16_t *symbols, size_t count)
-{
-    coder *c = payload;
-    chain(c, symbols, count);
+    const uint32_t *successors = c->model->successors;
     bit_writer writer = c->writer;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < c->count; i++) {
         const link *l = &c->chain[i];
-        uint32_t marked = find_successor(l->slots, &l->context, l->at, l->symbol);
-        put_symbol(&writer, marked, l->context.escape, l->code);
+        put_symbol(&writer, find_successor(successors + l->at, l->symbol), l->escape, l->code);
         flush(&writer);
     }
     c->writer = writer;
-    return true;
+    c->count = 0;
+}
+
+/* Appends the link to a symbol, and asks for the slot of its code. */
+static inline void add_link(const uint32_t *successors, const ns__model_fact *before,
+                            const ns__model_fact *fact, link *out)
+{
+    uint32_t at = ns__successor_slot(before->first, before->bits, fact->symbol);
+    __builtin_prefetch(successors + at);
+    *out = (link){at, before->escape, fact->code, fact->symbol};
+}
+
+static void link_one(coder *c, const ns__model_fact *fact)
+{
+    add_link(c->model->successors, &c->before, fact, &c->chain[c->count++]);
+    c->before = *fact;
+}
+
+/* A word that the model does not know. There is room for a batch of links behind it. */
+static void spell(coder *c, const ns__cut_word *word)
+{
+    const ns__model_words *words = &c->model->words;
+    ns__str text = {c->text.data + word->at, c->text.length - word->at};
+    size_t rest = word->length, longest, length;
+    if (rest == NS__TOO_LONG)
+        rest = ns__word_at(words->kinds, text.data, text.length);
+    for (longest = rest - 1; rest > 0; longest = rest -= length) {
+        uint32_t symbol = ns__model_piece(words, text.data, text.length, longest, &length);
+        if (c->count >= LINKS - NS__CUT_BATCH)
+            code_links(c);
+        link_one(c, &c->model->pieces[symbol]);
+        text.data += length;
+        text.length -= length;
+    }
+}
+
+/* Links a word that is not in the slot where it would be best. */
+static void link_other(coder *c, const ns__cut_word *word)
+{
+    const ns__word_slot *slot = ns__model_find(&c->model->words, word->key, word->hash);
+    if (slot->fact.bits != 0)
+        link_one(c, &slot->fact);
+    else
+        spell(c, word);
+}
+
+static void link_words(coder *c, size_t count)
+{
+    const ns__word_slot *slots = c->model->words.slots;
+    const uint32_t *successors = c->model->successors;
+    const size_t mask = c->model->words.mask;
+    ns__model_fact before = c->before; /* in registers */
+    link *next = c->chain + c->count;
+    for (size_t i = 0; i < count; i++) {
+        const ns__cut_word *word = &c->batch[i];
+        const ns__word_slot *slot = &slots[word->hash & mask];
+        if (__builtin_expect(ns__word_equal(slot->key, word->key), 1)) {
+            add_link(successors, &before, &slot->fact, next++);
+            before = slot->fact;
+            continue;
+        }
+        c->before = before;
+        c->count = (size_t)(next - c->chain);
+        link_other(c, word);
+        before = c->before;
+        next = c->chain + c->count;
+    }
+    c->before = before;
+    c->count = (size_t)(next - c->chain);
 }
 
 void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out)
 {
     coder c;
     c.model = model;
-    c.context = 0;
+    c.text = text;
+    c.before = ns__model_no_fact(model);
+    c.count = 0;
     if (!start_writing(&c.writer, text.length, out))
         return;
-    ns__model_symbols(&model->words, text, code_batch, &c);
+    const ns__cut_target target = {model->words.slots, model->words.mask,
+                                   sizeof *model->words.slots};
+    size_t at = 0, count;
+    while ((count = ns__model_cut(model->words.kinds, text, &target, &at, c.batch)) > 0) {
+        link_words(&c, count);
+        code_links(&c);
+    }
     end_writing(&c.writer, out);
 }

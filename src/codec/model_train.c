@@ -20,10 +20,11 @@ typedef struct trainer {
     unsigned scale;
     uint16_t *symbols; /* of the sample */
     size_t count, room;
-    uint32_t *times;  /* that each symbol comes up: the model's */
-    uint32_t *left;   /* times that it is coded without a context */
-    uint16_t *next;   /* symbols by the context before them */
-    uint32_t *starts; /* of each context in `next` */
+    uint32_t *times;      /* that each symbol comes up: the model's */
+    uint32_t *left;       /* times that it is coded without a context */
+    uint16_t *context_of; /* each symbol */
+    uint16_t *next;       /* symbols by the context before them */
+    uint32_t *starts;     /* of each context in `next` */
     uint32_t *tally;
     ns__huffman_item *items;
     ns__huffman huffman;
@@ -121,24 +122,31 @@ static void choose_contexts(trainer *t)
     model->context_count = (size_t)own + classes + 1;
 }
 
-/* Sorts the symbols by the context before them, by counting. */
+/* Sorts the symbols by the context before them, by counting. All are u16 here: these tables are
+ * read at random. */
 static ns_status sort_successors(trainer *t, ns_error *err)
 {
-    const ns__model_symbol *facts = t->model->facts;
-    size_t contexts = t->model->context_count;
-    t->next = ns__alloc(t->count + 1, sizeof *t->next);
-    if (t->next == NULL)
+    const ns__model_writer *model = t->model;
+    const uint16_t *symbols = t->symbols;
+    uint16_t *next = t->next = ns__alloc(t->count + 1, sizeof *next);
+    uint16_t *context_of = t->context_of = ns__alloc(model->symbols, sizeof *context_of);
+    uint32_t *starts = t->starts;
+    if (next == NULL || context_of == NULL)
         return ns__no_memory(err);
-    for (size_t i = 1; i < t->count; i++)
-        t->starts[facts[t->symbols[i - 1]].context]++;
+    for (uint32_t symbol = 0; symbol < model->symbols; symbol++) {
+        context_of[symbol] = model->facts[symbol].context;
+        starts[context_of[symbol]] += t->times[symbol];
+    }
+    if (t->count > 0)
+        starts[context_of[symbols[t->count - 1]]]--; /* nothing comes behind the last */
     uint32_t start = 0;
-    for (size_t context = 0; context <= contexts; context++) {
-        uint32_t count = t->starts[context];
-        t->starts[context] = start;
+    for (size_t context = 0; context <= model->context_count; context++) {
+        uint32_t count = starts[context];
+        starts[context] = start;
         start += count;
     }
     for (size_t i = 1; i < t->count; i++)
-        t->next[t->starts[facts[t->symbols[i - 1]].context]++] = t->symbols[i];
+        next[starts[context_of[symbols[i - 1]]]++] = symbols[i];
     return NS_OK; /* starts[context] is now its end */
 }
 
@@ -159,33 +167,39 @@ static bool worth(const trainer *t, uint32_t times, uint32_t of, uint32_t symbol
     return saved * times * t->scale > 16 * SUCCESSOR_BITS && saved > 6;
 }
 
+/* The slots that begin with 2^bits and go on until all of `count` found room. */
+static ns_status make_slots(ns__model_writer *model, size_t slots, size_t count, ns_error *err)
+{
+    size_t most = slots + count + 1; /* the last one stays empty */
+    if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + most) < 0)
+        return ns__no_memory(err);
+    memset(model->successors + model->successor_count, 0, most * sizeof *model->successors);
+    return NS_OK;
+}
+
 static ns_status add_slots(ns__model_writer *model, ns__model_context *context,
                            const ns__huffman_item *items, size_t count, ns_error *err)
 {
-    size_t room = 2;
-    while (room < 3 * count)
-        room *= 2;
-    if (room > 65536)
-        room = 65536;
-    context->first = (uint32_t)model->successor_count;
-    context->mask = (uint16_t)(room - 1);
-    context->escape = 1;
-    if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + room) < 0)
-        return ns__no_memory(err);
-    uint32_t *slots = model->successors + model->successor_count;
-    memset(slots, 0, room * sizeof *slots);
-    model->successor_count += room;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t marked = ns__marked(items[i].code, items[i].length);
+    enum { MOST_BITS = 16 };
+    unsigned bits = 1;
+    while (bits < MOST_BITS && (size_t)1 << bits < 3 * count)
+        bits++;
+    NS_TRY(make_slots(model, (size_t)1 << bits, count, err));
+    *context = (ns__model_context){(uint32_t)model->successor_count, bits, 0};
+    size_t end = model->successor_count + ((size_t)1 << bits);
+    for (size_t i = 0; i < count; i++) { /* the most frequent first: they are found at once */
         if (items[i].symbol == NS_MODEL_ESCAPE) {
-            context->escape = (uint16_t)marked;
+            context->escape = ns__sized(items[i].code, items[i].length);
             continue;
         }
-        uint32_t at = ns__successor_slot(context, items[i].symbol);
-        while (slots[at] != 0)
-            at = (at + 1) & context->mask;
-        slots[at] = (uint32_t)items[i].symbol << 16 | marked;
+        size_t at = ns__successor_slot(context->first, bits, items[i].symbol);
+        while (model->successors[at] != 0)
+            at++;
+        model->successors[at] =
+            (uint32_t)items[i].symbol << 16 | ns__marked(items[i].code, items[i].length);
+        end = at < end ? end : at + 1;
     }
+    model->successor_count = end + 1;
     return NS_OK;
 }
 
@@ -260,7 +274,7 @@ static ns_status make_codes(trainer *t, uint8_t *lengths, ns_error *err)
                             NS_MODEL_LONGEST, err));
     for (uint32_t i = 0; i < model->symbols; i++) {
         const ns__huffman_item *item = &t->items[i];
-        model->facts[item->symbol].code = ns__marked(item->code, item->length);
+        model->facts[item->symbol].code = ns__sized(item->code, item->length);
         lengths[item->symbol] = item->length;
     }
     return NS_OK;
@@ -284,6 +298,26 @@ static void list_words(const ns__model_words *words, ns__buf *table)
     }
 }
 
+/* Puts what coding takes beside each word. */
+static ns_status link_words(ns__model_writer *model, ns_error *err)
+{
+    model->pieces = ns__alloc(model->symbols, sizeof *model->pieces);
+    if (model->pieces == NULL)
+        return ns__no_memory(err);
+    for (uint32_t symbol = 0; symbol < model->symbols; symbol++) {
+        const ns__model_symbol *facts = &model->facts[symbol];
+        const ns__model_context *context = &model->contexts[facts->context];
+        model->pieces[symbol] = (ns__model_fact){context->first, context->escape, facts->code,
+                                                 (uint16_t)symbol, (uint16_t)context->bits};
+    }
+    for (size_t at = 0; at <= model->words.mask; at++) {
+        ns__model_fact *fact = &model->words.slots[at].fact;
+        if (fact->bits != 0)
+            *fact = model->pieces[fact->symbol];
+    }
+    return NS_OK;
+}
+
 static ns_status train(trainer *t, ns__str sample, ns_error *err)
 {
     ns__model_writer *model = t->model;
@@ -304,7 +338,7 @@ static ns_status train(trainer *t, ns__str sample, ns_error *err)
     ns__buf_append(&model->table, t->lists.data, t->lists.length);
     if (status == NS_OK && (t->lists.failed || model->table.failed))
         status = ns__no_memory(err);
-    return status;
+    return status == NS_OK ? link_words(model, err) : status;
 }
 
 ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err)
@@ -315,6 +349,7 @@ ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out
     ns__free(t.symbols);
     ns__free(t.left);
     ns__free(t.next);
+    ns__free(t.context_of);
     ns__free(t.starts);
     ns__free(t.tally);
     ns__free(t.items);
@@ -342,6 +377,7 @@ void ns__model_writer_free(ns__model_writer *model)
     ns__free(model->times);
     ns__free(model->contexts);
     ns__free(model->successors);
+    ns__free(model->pieces);
     ns__buf_release(&model->table);
     ns__free(model);
 }

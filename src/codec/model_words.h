@@ -103,10 +103,19 @@ static inline uint64_t ns__word_hash(ns__word_key key)
 
 /* ---- Words of a model ---- */
 
-/* Everything that finding a word needs in one place: it is rarely in a cache. */
+/* A symbol with the context that it is, as coding goes from one to the next. */
+typedef struct ns__model_fact {
+    uint32_t first, escape; /* of the context: see model_write.h */
+    uint32_t code;          /* among all symbols */
+    uint16_t symbol;
+    uint16_t bits; /* of the context, at least 1 */
+} ns__model_fact;
+
+/* A word or a byte with all that finding and coding it takes, in half a cache line: it is rarely in
+ * a cache. Until there are codes, only the symbol of the fact is good. */
 typedef struct ns__word_slot {
     ns__word_key key;
-    uint64_t symbol; /* 0: empty */
+    ns__model_fact fact; /* bits 0: empty */
 } ns__word_slot;
 
 /* Symbol 256 + i is word i; they stand in the order of their bytes. */
@@ -115,7 +124,7 @@ typedef struct ns__model_words {
     uint32_t count;
     ns__word_key *keys;
     uint8_t *lengths;
-    ns__word_slot *slots;
+    ns__word_slot *slots; /* of bytes too; a frequent word stands where it is looked for first */
     size_t mask;
     uint64_t *pieces; /* words of 2 .. 4 bytes: bytes << 32 | symbol; 0: empty */
     uint32_t piece_mask;
@@ -128,14 +137,15 @@ enum { NS__LONGEST_PIECE = 4, NS__PIECE_BITS = 1 << 16 };
 ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err);
 void ns__model_words_release(ns__model_words *words);
 
-/* The symbol of a word of 2 .. 16 bytes, or 0. */
-static inline uint32_t ns__model_find(const ns__model_words *words, ns__word_key key)
+/* The slot of a word or a byte; an empty one when there is none. */
+static inline const ns__word_slot *ns__model_find(const ns__model_words *words, ns__word_key key,
+                                                  uint32_t hash)
 {
-    size_t at = ns__word_hash(key) & words->mask;
+    size_t at = hash & words->mask;
     const ns__word_slot *slot;
-    while ((slot = &words->slots[at])->symbol != 0 && !ns__word_equal(slot->key, key))
+    while ((slot = &words->slots[at])->fact.bits != 0 && !ns__word_equal(slot->key, key))
         at = (at + 1) & words->mask;
-    return (uint32_t)slot->symbol;
+    return slot;
 }
 
 static inline uint32_t ns__model_piece_slot(const ns__model_words *words, uint32_t bytes)
@@ -194,10 +204,11 @@ static inline uint32_t ns__model_next(const ns__model_words *words, const uint8_
             return text[0];
         }
         if (run <= NS_MODEL_WORD_BYTES) {
-            uint32_t symbol = ns__model_find(words, ns__word_key_of(text, run, left));
-            if (symbol) {
+            ns__word_key key = ns__word_key_of(text, run, left);
+            const ns__word_slot *slot = ns__model_find(words, key, (uint32_t)ns__word_hash(key));
+            if (slot->fact.bits != 0) {
                 *length = run;
-                return symbol;
+                return slot->fact.symbol;
             }
         }
         *rest = run;

@@ -8,6 +8,7 @@
 enum {
     LEAST_BATCH = 256 << 10, /* of text; larger batches make fewer runs to merge */
     MOST_BATCH = 8 << 20,
+    SMALL_BATCHES = 3,    /* each half of the next: the others have work sooner */
     TEXT_SHARE = 32,      /* of the memory, for text that waits to be coded */
     RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
@@ -48,9 +49,11 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
     if (builder->options.threads == 0)
         builder->options.threads = ns__thread_processors();
     ns_status status = open_workers(builder, err);
-    if (status == NS_OK && builder->options.batch_bytes == 0)
+    if (status == NS_OK && builder->options.batch_bytes == 0) {
         builder->options.batch_bytes =
             batch_bytes(builder->options.memory_bytes, builder->flying_room);
+        builder->small = builder->options.threads > 1 ? SMALL_BATCHES : 0;
+    }
     if (status == NS_OK)
         status = ns__output_open(&builder->output, options->settings, options->directory,
                                  options->generation, builder->pool, err);
@@ -120,7 +123,7 @@ static ns_status open_spool(ns__builder *builder, ns_error *err)
 static uint64_t runs_room(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < LITTLE_MEMORY ? 64 : 8);
+    return memory / (memory < LITTLE_MEMORY ? 64 : 5);
 }
 
 /* Moves the run of a batch to the runs, spilled when those in memory take their share. */
@@ -211,6 +214,7 @@ static ns_status launch_batch(ns__builder *builder, ns_error *err)
     builder->flying[builder->flying_count++] = builder->batch;
     ns__pool_submit(builder->pool, &builder->batch->job);
     builder->batch = NULL;
+    builder->small -= builder->small > 0;
     return builder->flying_count > builder->flying_room ? land_batch(builder, err) : NS_OK;
 }
 
@@ -249,8 +253,8 @@ ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns_err
     ns__str meta = {builder->meta.data, builder->meta.length};
     NS_TRY(ns__batch_add(builder->batch, record, meta, err));
     builder->articles++;
-    return builder->batch->text_bytes >= builder->options.batch_bytes ? launch_batch(builder, err)
-                                                                      : NS_OK;
+    bool full = builder->batch->text_bytes >= builder->options.batch_bytes >> builder->small;
+    return full ? launch_batch(builder, err) : NS_OK;
 }
 
 /* ---- Finishing ---- */

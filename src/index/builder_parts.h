@@ -13,6 +13,7 @@ struct ns__builder {
     ns__batch *batch;          /* being filled, or NULL */
     ns__batch **flying;        /* handed to the pool, the oldest first */
     size_t flying_count, flying_room;
+    unsigned small;    /* batches to come that are smaller than the others */
     uint32_t articles; /* added */
     ns__run *runs;
     size_t run_count, run_capacity;

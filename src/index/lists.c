@@ -8,8 +8,19 @@ enum {
     MOST_BYTES = 2 << 20,
     MOST_PIECES = 32 << 10,
     MOST_TERMS = 8 << 10,
-    TAKE_BYTES = 1 << 20 /* of a list that is written as it is coded */
+    TAKE_BYTES = 1 << 20, /* of a list that is written as it is coded */
+    LEAST_WAITING = 2,    /* sheaves beside those that are coded, */
+    MOST_WAITING = 8,     /* so that nobody is idle while another is filled or written */
+    SHARE = 16            /* of the memory, for what waits */
 };
+
+/* How many sheaves there are. Each takes its bytes three times over: as they are and coded. */
+static size_t sheaves_for(const ns__lists_options *options)
+{
+    uint64_t waiting = options->memory_bytes / SHARE / (3 * options->sheaf_bytes);
+    waiting = waiting < LEAST_WAITING ? LEAST_WAITING : waiting;
+    return ns__pool_threads(options->pool) + (waiting < MOST_WAITING ? waiting : MOST_WAITING);
+}
 
 static ns_status open_sheaf(ns__lists *lists, ns__sheaf *sheaf, ns_error *err)
 {
@@ -33,7 +44,7 @@ ns_status ns__lists_open(const ns__lists_options *options, ns__lists *out, ns_er
         out->options.sheaf_bytes = bytes;
     if (out->options.huge_bytes == 0)
         out->options.huge_bytes = options->memory_bytes / 32 + 2 * bytes;
-    size_t count = ns__pool_threads(options->pool) + 2;
+    size_t count = sheaves_for(&out->options);
     out->next = ns__zalloc(options->run_count, sizeof *out->next);
     out->sheaves = ns__zalloc(count, sizeof *out->sheaves);
     ns_status status = out->next && out->sheaves ? NS_OK : ns__no_memory(err);

@@ -1,7 +1,8 @@
 /* One JSON line into a record.
  *
- * yajl reads the JSON of the mended line; this file picks the known keys out of the events
- * and respells every other value as Python's json.dumps(ensure_ascii=False) would.
+ * json_scan.c, or yajl where it is out of its depth, reads the JSON of the mended line; this file
+ * picks the known keys out of the events and respells every other value as Python's
+ * json.dumps(ensure_ascii=False) would.
  *
  * Decisions:
  * - Known keys have aliases in order of rank (KEYS below). The best rank wins; of equal keys the
@@ -21,6 +22,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "ingest/json_scan.h"
 #include "ingest/mend.h"
 #include "ingest/yajl_heap.h"
 
@@ -361,6 +363,23 @@ static ns_status run_yajl(parse *p, ns__str text, ns_error *err)
     return p->joined.failed ? ns__no_memory(err) : NS_OK;
 }
 
+/* NS_DONE: the text is unusual. */
+static ns_status run_scan(parse *p, ns__str text, ns_error *err)
+{
+    if (setjmp(p->heap.out_of_memory) != 0)
+        return ns__no_memory(err);
+    switch (ns__json_scan(text, &CALLBACKS, p, &p->record->scratch)) {
+    case NS__JSON_UNUSUAL:
+        return NS_DONE;
+    case NS__JSON_STOPPED:
+        return ns__fail(err, NS_ERR_INPUT, "%s", p->problem);
+    case NS__JSON_DONE:
+        return p->joined.failed ? ns__no_memory(err) : NS_OK;
+    default:
+        return ns__no_memory(err);
+    }
+}
+
 static ns__str made_up_id(parse *p, ns__str line)
 {
     static const char HEX[] = "0123456789abcdef";
@@ -420,20 +439,40 @@ static ns_status begin_storage(parse *p, size_t length, const char *origin, ns_e
     return NS_OK;
 }
 
-ns_status ns__jsonl_parse(ns__str line, const char *origin, uint64_t number, ns__record *record,
-                          ns_error *err)
+/* Empties the record for the events of a text. */
+static ns_status begin(parse *p, ns__record *record, ns__str text, const char *origin,
+                       ns_error *err)
 {
+    ns__buf_release(&p->joined);
+    *p = (parse){.record = record, .text_fields = {NO_FIELD, NO_FIELD, NO_FIELD}};
+    memset(p->ranks, NO_RANK, sizeof p->ranks);
     ns__record_clear(record);
-    parse p = {.record = record, .text_fields = {NO_FIELD, NO_FIELD, NO_FIELD}};
-    memset(p.ranks, NO_RANK, sizeof p.ranks);
+    return begin_storage(p, text.length, origin, err);
+}
+
+static ns_status read_events(parse *p, ns__record *record, ns__str text, const char *origin,
+                             bool plain, ns_error *err)
+{
+    if (!plain) {
+        NS_TRY(begin(p, record, text, origin, err));
+        ns_status status = run_scan(p, text, err);
+        if (status != NS_DONE)
+            return status;
+    }
+    NS_TRY(begin(p, record, text, origin, err));
+    return run_yajl(p, text, err);
+}
+
+static ns_status parse_line(ns__str line, const char *origin, uint64_t number, bool plain,
+                            ns__record *record, ns_error *err)
+{
+    parse p = {.record = record};
     ns__buf copy = {0};
     size_t replaced = 0;
     ns__str text = ns__mend_line(line, &copy, &replaced);
     ns_status status = copy.failed ? ns__no_memory(err) : NS_OK;
     if (status == NS_OK)
-        status = begin_storage(&p, text.length, origin, err);
-    if (status == NS_OK)
-        status = run_yajl(&p, text, err);
+        status = read_events(&p, record, text, origin, plain, err);
     if (status == NS_OK)
         status = fill_record(&p, line, err);
     ns__yajl_heap_release(&p.heap);
@@ -447,4 +486,16 @@ ns_status ns__jsonl_parse(ns__str line, const char *origin, uint64_t number, ns_
     record->line = number;
     record->input_bytes = line.length;
     return NS_OK;
+}
+
+ns_status ns__jsonl_parse(ns__str line, const char *origin, uint64_t number, ns__record *record,
+                          ns_error *err)
+{
+    return parse_line(line, origin, number, false, record, err);
+}
+
+ns_status ns__jsonl_parse_plain(ns__str line, const char *origin, uint64_t number,
+                                ns__record *record, ns_error *err)
+{
+    return parse_line(line, origin, number, true, record, err);
 }

@@ -51,6 +51,10 @@ void ns__reader_close(ns__reader *reader); /* NULL is fine */
 ns_status ns__jsonl_parse(ns__str line, const char *origin, uint64_t number, ns__record *record,
                           ns_error *err);
 
+/* The plain way: all by yajl. The same records and errors. */
+ns_status ns__jsonl_parse_plain(ns__str line, const char *origin, uint64_t number,
+                                ns__record *record, ns_error *err);
+
 /* A whole text file into *record. Its id is the path (for "-": made of the text). If the first
  * non-blank line has less than 200 bytes and a blank line and further text follow, it is the
  * title and the rest is the body; else the title is the name of the file without suffixes and the

@@ -6,28 +6,35 @@
 /* One giant record must not keep its memory for the rest of the run. */
 enum { KEEP_STORAGE_BYTES = 16 << 20, KEEP_FIELDS = 4096 };
 
+/* The memory of a buffer, unless it is too much to be kept. */
+static ns__buf emptied(ns__buf buf)
+{
+    if (buf.failed || buf.capacity > KEEP_STORAGE_BYTES)
+        ns__buf_release(&buf);
+    ns__buf_clear(&buf);
+    return buf;
+}
+
 void ns__record_clear(ns__record *record)
 {
-    ns__buf storage = record->storage;
     ns__record_field *fields = record->fields;
     size_t capacity = record->field_capacity;
-    if (storage.failed || storage.capacity > KEEP_STORAGE_BYTES)
-        ns__buf_release(&storage);
     if (capacity > KEEP_FIELDS) {
         ns__free(fields);
         fields = NULL;
         capacity = 0;
     }
-    ns__buf_clear(&storage);
     *record = (ns__record){.date = {.unix_s = INT64_MIN},
                            .fields = fields,
                            .field_capacity = capacity,
-                           .storage = storage};
+                           .storage = emptied(record->storage),
+                           .scratch = emptied(record->scratch)};
 }
 
 void ns__record_release(ns__record *record)
 {
     ns__buf_release(&record->storage);
+    ns__buf_release(&record->scratch);
     ns__free(record->fields);
     *record = (ns__record){.date = {.unix_s = INT64_MIN}};
 }

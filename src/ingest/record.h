@@ -43,6 +43,7 @@ typedef struct ns__record {
     uint64_t line;        /* 1-based line (JSON lines) or 0 */
     uint64_t input_bytes; /* bytes of input it took */
     ns__buf storage;      /* owns the bytes of the strings above */
+    ns__buf scratch;      /* of whoever fills the record */
 } ns__record;
 
 /* Empties the record but keeps its memory for the next one. Zero-initialise before the first use.

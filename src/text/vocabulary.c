@@ -27,9 +27,10 @@ const uint8_t *ns__vocabulary_keep(ns__vocabulary *vocabulary, ns__str text)
     return copy;
 }
 
-static uint64_t hash_of(ns__str text)
+/* What a slot holds of the hash is where it belongs, too: a larger table needs no strings. */
+static uint64_t slot_hash(ns__str text)
 {
-    return ns__hash64(text.data, text.length, 0);
+    return ns__hash64(text.data, text.length, 0) >> 32;
 }
 
 static ns_status grow(ns__vocabulary *vocabulary, ns_error *err)
@@ -40,12 +41,14 @@ static ns_status grow(ns__vocabulary *vocabulary, ns_error *err)
         return ns__no_memory(err);
     ns__memory_advise_large(grown, count * sizeof *grown);
     memset(grown, 0, count * sizeof *grown);
-    for (uint32_t i = 0; i < vocabulary->name_count; i++) {
-        uint64_t hash = hash_of(ns__vocabulary_text(vocabulary, i));
-        size_t at = hash & (count - 1);
+    for (size_t i = 0; i < vocabulary->slot_count; i++) {
+        uint64_t slot = vocabulary->slots[i];
+        if (slot == 0)
+            continue;
+        size_t at = slot >> 32 & (count - 1);
         while (grown[at] != 0)
             at = (at + 1) & (count - 1);
-        grown[at] = hash >> 32 << 32 | (i + 1);
+        grown[at] = slot;
     }
     ns__free(vocabulary->slots);
     vocabulary->slots = grown;
@@ -58,12 +61,12 @@ ns_status ns__vocabulary_name(ns__vocabulary *vocabulary, ns__str text, uint32_t
 {
     if (vocabulary->name_count * 2 >= vocabulary->slot_count)
         NS_TRY(grow(vocabulary, err));
-    uint64_t hash = hash_of(text);
+    uint64_t hash = slot_hash(text);
     size_t mask = vocabulary->slot_count - 1, at = hash & mask;
     for (; vocabulary->slots[at] != 0; at = (at + 1) & mask) {
         uint64_t slot = vocabulary->slots[at];
         *name = (uint32_t)slot - 1;
-        if (slot >> 32 == hash >> 32 && ns__str_equal(ns__vocabulary_text(vocabulary, *name), text))
+        if (slot >> 32 == hash && ns__str_equal(ns__vocabulary_text(vocabulary, *name), text))
             return NS_OK;
     }
     if (vocabulary->name_count >= UINT32_MAX - 1)
@@ -75,7 +78,7 @@ ns_status ns__vocabulary_name(ns__vocabulary *vocabulary, ns__str text, uint32_t
     *name = (uint32_t)vocabulary->name_count++;
     vocabulary->names[*name] =
         (ns__name_entry){copy, (uint32_t)text.length, NS_NO_FORM, NS_NO_FORM};
-    vocabulary->slots[at] = hash >> 32 << 32 | (*name + 1);
+    vocabulary->slots[at] = hash << 32 | (*name + 1);
     return NS_OK;
 }
 
@@ -89,10 +92,13 @@ uint32_t ns__vocabulary_form(const ns__vocabulary *vocabulary, uint32_t name, ui
     return form;
 }
 
-static ns_status find_term(ns__vocabulary *vocabulary, ns__str text, uint32_t *term, ns_error *err)
+/* The term of a text, which often is the surface itself. */
+static ns_status find_term(ns__vocabulary *vocabulary, uint32_t surface, ns__str text,
+                           uint32_t *term, ns_error *err)
 {
-    uint32_t name;
-    NS_TRY(ns__vocabulary_name(vocabulary, text, &name, err));
+    uint32_t name = surface;
+    if (!ns__str_equal(ns__vocabulary_text(vocabulary, surface), text))
+        NS_TRY(ns__vocabulary_name(vocabulary, text, &name, err));
     *term = vocabulary->names[name].term;
     if (*term != NS_NO_FORM)
         return NS_OK;
@@ -107,7 +113,7 @@ ns_status ns__vocabulary_add(ns__vocabulary *vocabulary, uint32_t name, ns__str 
                              uint32_t *form, ns_error *err)
 {
     uint32_t term, first = vocabulary->names[name].form;
-    NS_TRY(find_term(vocabulary, text, &term, err));
+    NS_TRY(find_term(vocabulary, name, text, &term, err));
     for (*form = first; *form != NS_NO_FORM; *form = vocabulary->forms[*form].next)
         if (vocabulary->forms[*form].term == term)
             return NS_OK;

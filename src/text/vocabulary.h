@@ -30,7 +30,7 @@ typedef struct ns__form_entry {
 typedef struct ns__vocabulary {
     ns__name_entry *names;
     size_t name_count, name_capacity;
-    uint64_t *slots; /* upper half of the hash, number + 1; 0 is empty */
+    uint64_t *slots; /* half a hash, number + 1; 0 is empty */
     size_t slot_count;
     ns__form_entry *forms;
     size_t form_count, form_capacity;

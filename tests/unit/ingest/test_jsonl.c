@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "ingest/json_scan.h"
 #include "ingest/reader.h"
 #include "text/utf8.h"
 
@@ -310,6 +311,42 @@ static void check_valid(ns__str text)
     assert_int_equal(ns__utf8_valid_prefix(text), text.length);
 }
 
+static void assert_same(ns__str a, ns__str b)
+{
+    if (!ns__str_equal(a, b))
+        fail_msg("\"%.*s\" is not \"%.*s\"", (int)a.length, (const char *)a.data, (int)b.length,
+                 (const char *)b.data);
+}
+
+/* yajl alone makes the same record of the line, or the same error. `status` and `record` are what
+ * came out. */
+static void check_plain(ns__str line, ns_status status)
+{
+    ns__record plain = {0};
+    ns_error why = {0};
+    assert_int_equal(ns__jsonl_parse_plain(line, "x", 1, &plain, &why), status);
+    if (status != NS_OK) {
+        assert_string_equal(why.message, err.message);
+        ns__record_release(&plain);
+        return;
+    }
+    const ns__str got[] = {record.id,     record.title,   record.body,
+                           record.source, record.section, record.author,
+                           record.url,    record.lang,    record.date_text},
+                  wanted[] = {plain.id,     plain.title, plain.body, plain.source,   plain.section,
+                              plain.author, plain.url,   plain.lang, plain.date_text};
+    for (size_t i = 0; i < sizeof got / sizeof *got; i++)
+        assert_same(got[i], wanted[i]);
+    assert_int_equal(record.replaced, plain.replaced);
+    assert_int_equal(record.field_count, plain.field_count);
+    for (size_t i = 0; i < plain.field_count; i++) {
+        assert_int_equal(record.fields[i].kind, plain.fields[i].kind);
+        assert_same(record.fields[i].key, plain.fields[i].key);
+        assert_same(record.fields[i].json, plain.fields[i].json);
+    }
+    ns__record_release(&plain);
+}
+
 /* A record that was accepted is shown as JSON that gives the same record and JSON again. */
 static void check_stable(void)
 {
@@ -327,16 +364,99 @@ static void check_stable(void)
     ns__buf_release(&second);
 }
 
+/* ---- The scanner ---- */
+
+static const char SEED_LINE[] =
+    "{\"id\": \"n1\", \"title\": \"Talks \\u2014 \\ud83d\\ude00\", \"body\": \"One.\\n\\nTwo "
+    "\xe2\x80\x9cthree\xe2\x80\x9d.\", \"text\": \"x\", \"author\": [\"A\", \"B\"], \"n\": "
+    "-1.5e9, \"o\": {\"a\": [true, null, {}], \"b\": \"\\u0000\"}, \"date\": \"2020-01-02\"}";
+
+/* What usual JSON is: no event is wanted here, only that all of it was understood. */
+static int nothing(void *context)
+{
+    ++*(unsigned *)context;
+    return 1;
+}
+
+static int boolean(void *context, int value)
+{
+    (void)value;
+    return nothing(context);
+}
+
+static int string(void *context, const unsigned char *text, size_t length)
+{
+    (void)text;
+    (void)length;
+    return nothing(context);
+}
+
+static int number(void *context, const char *text, size_t length)
+{
+    (void)text;
+    (void)length;
+    return nothing(context);
+}
+
+static ns__json_outcome scan(const char *text, unsigned *events)
+{
+    static const yajl_callbacks COUNT = {.yajl_null = nothing,
+                                         .yajl_boolean = boolean,
+                                         .yajl_number = number,
+                                         .yajl_string = string,
+                                         .yajl_start_map = nothing,
+                                         .yajl_map_key = string,
+                                         .yajl_end_map = nothing,
+                                         .yajl_start_array = nothing,
+                                         .yajl_end_array = nothing};
+    ns__buf scratch = {0};
+    *events = 0;
+    ns__json_outcome outcome = ns__json_scan(str(text), &COUNT, events, &scratch);
+    ns__buf_release(&scratch);
+    return outcome;
+}
+
+static void test_scan(void **state)
+{
+    (void)state;
+    unsigned events;
+    static const char *const USUAL[] = {
+        "{}", " {\"a\": [], \"b\": {}} ", "{\"a\":[1,-0.5e+7,true,false,null,\"\"]}",
+        "{\"a\": \"\\ud83d\\ude00 \\\"\\/ more than sixteen bytes of it\"}", SEED_LINE};
+    static const unsigned EVENTS[] = {2, 8, 11, 4, 31};
+    for (size_t i = 0; i < sizeof USUAL / sizeof *USUAL; i++) {
+        assert_int_equal(scan(USUAL[i], &events), NS__JSON_DONE);
+        assert_int_equal(events, EVENTS[i]);
+    }
+    static const char *const UNUSUAL[] = {"",
+                                          "[]",
+                                          "{",
+                                          "{\"a\"}",
+                                          "{\"a\":}",
+                                          "{\"a\":1,}",
+                                          "{\"a\":[1,]}",
+                                          "{\"a\":[,1]}",
+                                          "{\"a\":01}",
+                                          "{\"a\":1.}",
+                                          "{\"a\":-}",
+                                          "{\"a\":tru}",
+                                          "{\"a\":1]",
+                                          "{\"a\":\"\n\"}",
+                                          "{\"a\":\"\\x\"}",
+                                          "{\"a\":\"\\ud83d\"}",
+                                          "{} {}",
+                                          "{\"a\" 1}",
+                                          "{\"a\":\"\\"};
+    for (size_t i = 0; i < sizeof UNUSUAL / sizeof *UNUSUAL; i++)
+        assert_int_equal(scan(UNUSUAL[i], &events), NS__JSON_UNUSUAL);
+}
+
 static void test_mutations(void **state)
 {
     (void)state;
     const char *seed = getenv("NS_SEED");
     random_state = seed != NULL ? strtoull(seed, NULL, 10) : 20240229;
     print_message("seed %" PRIu64 "\n", random_state);
-    static const char SEED_LINE[] =
-        "{\"id\": \"n1\", \"title\": \"Talks \\u2014 \\ud83d\\ude00\", \"body\": \"One.\\n\\nTwo "
-        "\xe2\x80\x9cthree\xe2\x80\x9d.\", \"text\": \"x\", \"author\": [\"A\", \"B\"], \"n\": "
-        "-1.5e9, \"o\": {\"a\": [true, null, {}], \"b\": \"\\u0000\"}, \"date\": \"2020-01-02\"}";
     static const char *const PIECES[] = {"\\ud800",
                                          "\"",
                                          "\\",
@@ -389,6 +509,7 @@ static void test_mutations(void **state)
         uint8_t *exact = malloc(length);
         memcpy(exact, line, length);
         ns_status status = ns__jsonl_parse((ns__str){exact, length}, "x", 1, &record, &err);
+        check_plain((ns__str){exact, length}, status);
         free(exact);
         assert_true(status == NS_OK || status == NS_ERR_INPUT);
         accepted += status == NS_OK;
@@ -462,7 +583,7 @@ int main(void)
         cmocka_unit_test(test_replaced),       cmocka_unit_test(test_bad),
         cmocka_unit_test(test_limits),         cmocka_unit_test(test_large),
         cmocka_unit_test(test_mutations),      cmocka_unit_test(test_pack_refers),
-        cmocka_unit_test(test_unpack_damaged),
+        cmocka_unit_test(test_unpack_damaged), cmocka_unit_test(test_scan),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }
