@@ -1,7 +1,6 @@
 /* ns: the command. Finds the command by name and runs it. */
 #include "cli/cli.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +36,6 @@ static int flush(int status)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_DFL); /* ns query … | head ends quietly */
     if (argc < 2) {
         help_print(NULL);
