@@ -12,8 +12,10 @@
 enum { ALL_LENGTHS = NS_MODEL_LONGEST + 2, BEGINNINGS = 256 };
 
 typedef struct symbol_info {
-    uint32_t start; /* of its bytes in `bytes` */
-    uint16_t context, length;
+    uint32_t start;   /* of its bytes in `bytes` */
+    uint16_t context; /* its own; or 0 */
+    uint8_t length;
+    uint8_t last; /* byte: what comes next is known before `bytes` are there */
 } symbol_info;
 
 /* What comes behind a symbol: offsets in the table. */
@@ -69,7 +71,7 @@ static bool read_words(ns__model *model, ns__cur *cur)
     word last = {0, 0};
     for (uint32_t byte = 0; byte < 256; byte++) {
         model->bytes[byte] = (uint8_t)byte;
-        model->info[byte] = (symbol_info){byte, 0, 1};
+        model->info[byte] = (symbol_info){byte, 0, 1, (uint8_t)byte};
     }
     for (uint32_t symbol = 256; symbol < model->symbols; symbol++) {
         uint8_t lengths = ns__cur_u8(cur);
@@ -80,7 +82,7 @@ static bool read_words(ns__model *model, ns__cur *cur)
         cur->at += more;
         ns__put_u64(model->bytes + end, last.low);
         ns__put_u64(model->bytes + end + 8, last.high);
-        model->info[symbol] = (symbol_info){end, 0, (uint16_t)(shared + more)};
+        model->info[symbol] = (symbol_info){end, 0, (uint8_t)(shared + more), cur->at[-1]};
         end += shared + more;
     }
     return !cur->bad;
@@ -299,12 +301,11 @@ static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsi
     return place < model->symbols ? model->ordered[place] : NS_MODEL_SYMBOLS + 1;
 }
 
-/* The context behind a symbol whose last byte is given. */
-static inline uint32_t context_behind(const ns__model *model, uint32_t symbol, uint8_t last)
+static inline uint32_t context_behind(const ns__model *model, uint32_t symbol)
 {
-    uint32_t own = model->info[symbol].context;
-    uint32_t class = symbol < 256 ? 0 : model->class_of[last];
-    return own ? own : class;
+    const symbol_info *info = &model->info[symbol];
+    uint32_t class = symbol < 256 ? 0 : model->class_of[info->last];
+    return info->context ? info->context : class;
 }
 
 bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all)
@@ -341,7 +342,7 @@ bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size
             memcpy(into, model->bytes + info->start, left);
             break;
         }
-        behind = context_behind(model, symbol, into[-1]);
+        behind = context_behind(model, symbol);
     }
     return !all || (in.at + 7) / 8 == in.length;
 }
