@@ -155,11 +155,22 @@ const char *did_you_mean(const char *word, const char *const *candidates, size_t
 /* The directory of the index: --index, else $NS_INDEX, else for reading the nearest .ns from the
  * current folder up, for writing ./.ns. malloc'ed; NULL after a message on stderr. */
 char *index_directory(const cli_args *args, bool writing);
-/* Under a low memory limit (0: the default) large blocks go back to the system as soon as they are
- * freed; else the heap of the C library keeps more and more of them, which is faster. */
-void keep_heap_small(uint64_t limit);
 /* The same for reading, without a message. */
 char *index_nearest(const cli_args *args);
+
+/* Under a low memory limit (0: the default) large blocks go back to the system as soon as they are
+ * freed; else the heap of the C library keeps more and more of them, which is faster. */
+void heap_keep_small(uint64_t limit);
+/* For a command that runs for milliseconds: the heap begins with one large page, where the system
+ * has them, instead of some hundred small ones that it hands out one by one. Before anything is
+ * allocated. */
+void heap_use_large_page(void);
+/* What was printed must have arrived: a full disk behind a pipe is an error. Returns the exit
+ * status. */
+int flush_output(int status);
+/* Ends the process, with the exit status that flush_output says, without freeing anything: the
+ * system takes it all back at once. Returns only under a checker of memory; then free. */
+int leave(int status);
 /* Opens it for reading; NULL after a message on stderr. */
 ns_index *index_open(const cli_args *args);
 

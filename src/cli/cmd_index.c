@@ -180,7 +180,7 @@ int run_index(const cli_args *args)
         !args_bytes(args, OPT_MAX_RECORD, &options.max_record_bytes) ||
         !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
-    keep_heap_small(options.memory_bytes);
+    heap_keep_small(options.memory_bytes);
     const char *rejects = args->value[OPT_REJECTS];
     if (rejects && (job.report.rejects = fopen(rejects, "w")) == NULL)
         return complain("%s: cannot be written: %s", rejects, strerror(errno));

@@ -51,6 +51,7 @@ static int answer(void *context, cli_answer *about)
     free(meant);
     if (args_has(args, OPT_PROFILE))
         print_profile(ns_results_profile(results));
+    leave(status);
     ns_results_free(results);
     return status;
 }

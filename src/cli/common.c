@@ -4,9 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,16 +180,4 @@ ns_index *index_open(const cli_args *args)
     }
     free(directory);
     return index;
-}
-
-void keep_heap_small(uint64_t limit)
-{
-    static const uint64_t LOW = 256 << 20;
-    if (limit == 0 || limit >= LOW)
-        return;
-#ifdef __GLIBC__
-    enum { LARGE = 256 << 10 };
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
-    (void)mallopt(M_TRIM_THRESHOLD, LARGE);
-#endif
 }

@@ -3,7 +3,6 @@
  * discounts it by log2(rank + 1) (Järvelin and Kekäläinen 2002). */
 #include "cli/eval.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,9 +33,23 @@ static int grade_of(const eval_judgment *judgments, size_t count, eval_word id)
     return 0;
 }
 
+enum { RANKS = 10 }; /* that nDCG looks at */
+
+/* log2(rank + 1) from rank 1 on. A table, so that no program has to find and bind libm for it. */
+static const double DISCOUNTS[RANKS] = {1,
+                                        1.5849625007211561,
+                                        2,
+                                        2.3219280948873622,
+                                        2.5849625007211561,
+                                        2.8073549220576042,
+                                        3,
+                                        3.1699250014423122,
+                                        3.3219280948873622,
+                                        3.4594316186372973};
+
 static double gain(int grade, size_t rank)
 {
-    return grade > 0 ? grade / log2((double)rank + 1) : 0;
+    return grade > 0 ? grade / DISCOUNTS[rank - 1] : 0;
 }
 
 static int compare_grades(const void *a, const void *b) /* largest first */
@@ -52,7 +65,7 @@ static double ideal_gain(const eval_judgment *judgments, size_t count, int *scra
         scratch[i] = judgments[i].grade;
     qsort(scratch, count, sizeof *scratch, compare_grades);
     double sum = 0;
-    for (size_t i = 0; i < count && i < 10; i++)
+    for (size_t i = 0; i < count && i < RANKS; i++)
         sum += gain(scratch[i], i + 1);
     return sum;
 }
@@ -60,7 +73,7 @@ static double ideal_gain(const eval_judgment *judgments, size_t count, int *scra
 /* Takes the hit at `rank`, from 1, into the sums. */
 static void take_hit(eval_values *out, int grade, size_t rank)
 {
-    if (rank <= 10)
+    if (rank <= RANKS)
         out->values[EVAL_NDCG_10] += gain(grade, rank);
     if (grade < 1)
         return;

@@ -1,7 +1,6 @@
 /* ns: the command. Finds the command by name and runs it. */
 #include "cli/cli.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,17 +26,15 @@ static int help(int argc, char **argv)
     return EXIT_FOUND;
 }
 
-/* What was printed must have arrived: a full disk behind a pipe is an error. */
-static int flush(int status)
+/* Whether a command answers from an index and is over. */
+static bool answers(const cli_command *command)
 {
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return complain("cannot write the output");
-    return status;
+    return command->run == run_query || command->run == run_count || command->run == run_similar ||
+           command->run == run_suggest;
 }
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_DFL); /* ns query … | head ends quietly */
     if (argc < 2) {
         help_print(NULL);
@@ -46,13 +43,15 @@ int main(int argc, char **argv)
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         printf("ns %s\n", ns_version());
-        return flush(EXIT_FOUND);
+        return flush_output(EXIT_FOUND);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
-        return flush(help(argc, argv));
+        return flush_output(help(argc, argv));
     const cli_command *command = command_find(name);
     if (command == NULL)
         return unknown_command(name);
+    if (answers(command))
+        heap_use_large_page();
     cli_args args;
     bool wants_help;
     int status = EXIT_ERROR;
@@ -65,5 +64,5 @@ int main(int argc, char **argv)
         }
     }
     args_release(&args);
-    return flush(status);
+    return flush_output(status);
 }

@@ -59,9 +59,13 @@ static bool is_hostile(utf8proc_int32_t c)
 }
 
 /* Code point at text[at]; *length its bytes (at least 1). */
-static utf8proc_int32_t decode(const char *text, size_t left, size_t *length)
+static inline utf8proc_int32_t decode(const char *text, size_t left, size_t *length)
 {
-    utf8proc_int32_t c;
+    utf8proc_int32_t c = (unsigned char)*text;
+    if (c < 0x80) {
+        *length = 1;
+        return c;
+    }
     utf8proc_ssize_t used =
         utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)left, &c);
     if (used <= 0) {
@@ -70,6 +74,12 @@ static utf8proc_int32_t decode(const char *text, size_t left, size_t *length)
     }
     *length = (size_t)used;
     return c;
+}
+
+/* Letters, digits and marks of ASCII: one column each, printed as they are everywhere. */
+static inline bool is_plain(char c)
+{
+    return c > 0x20 && c < 0x7f;
 }
 
 void term_message(const char *text, size_t length)
@@ -96,6 +106,13 @@ void term_print(const cli_term *term, const char *text, size_t length, cli_style
     if (style != STYLE_PLAIN)
         set_style(term, style);
     for (size_t at = 0, used; at < length; at += used) {
+        used = 0;
+        while (at + used < length && is_plain(text[at + used]))
+            used++;
+        if (used > 0) {
+            fwrite(text + at, 1, used, stdout);
+            continue;
+        }
         utf8proc_int32_t c = decode(text + at, length - at, &used);
         if (c == '\n' && keep_lines)
             putchar('\n');
@@ -156,6 +173,8 @@ static bool is_space(utf8proc_int32_t c)
 
 static size_t width_of(utf8proc_int32_t c)
 {
+    if (c >= 0x20 && c < 0x7f)
+        return 1;
     int width = is_hostile(c) ? 1 : utf8proc_charwidth(c); /* it is shown as U+FFFD */
     return width > 0 ? (size_t)width : 0;
 }
@@ -183,6 +202,10 @@ static word_size next_word(const char *text, size_t length)
     word_size out = {0};
     bool wide = false;
     while (out.bytes < length) {
+        if (!wide && is_plain(text[out.bytes])) {
+            out = (word_size){out.bytes + 1, out.points + 1, out.columns + 1};
+            continue;
+        }
         size_t used;
         utf8proc_int32_t c = decode(text + out.bytes, length - out.bytes, &used);
         size_t width = width_of(c);
@@ -231,9 +254,32 @@ static void after_point(paint_state *painter)
     }
 }
 
+/* How many bytes can be printed at once: plain ones, up to where the next mark begins or ends. */
+static size_t plain_run(const paint_state *painter, const char *text, size_t bytes)
+{
+    size_t count = 0;
+    if (painter->mark < painter->text.mark_count) {
+        const uint32_t *mark = painter->text.marks[painter->mark];
+        size_t next = painter->point < mark[0] ? mark[0] : mark[1];
+        if (next - painter->point < bytes)
+            bytes = next - painter->point;
+    }
+    while (count < bytes && is_plain(text[count]))
+        count++;
+    return count;
+}
+
 static void paint(paint_state *painter, const char *text, size_t bytes)
 {
     for (size_t at = 0, used; at < bytes; at += used) {
+        used = plain_run(painter, text + at, bytes - at);
+        if (used > 1) {
+            before_point(painter);
+            fwrite(text + at, 1, used, stdout);
+            painter->point += used - 1;
+            after_point(painter);
+            continue;
+        }
         utf8proc_int32_t c = decode(text + at, bytes - at, &used);
         before_point(painter);
         if (is_space(c) && c != 0x3000)

@@ -64,10 +64,19 @@ ns_status ns__copies_leave_out(ns_results *results, size_t want, ns_error *err)
     return NS_OK;
 }
 
-/* Counts the live articles of a segment that have one of the fingerprints. */
-static void count_segment(const ns__segment *segment, const table *all)
+/* Which fingerprints are looked for, by some of their bits: almost all others are seen not to be by
+ * one look each. */
+enum { SIEVE = 1 << 14 };
+
+static inline uint32_t sieve_of(const uint8_t *fingerprint)
 {
-    for (uint32_t a = 0; a < segment->articles.count; a++) {
+    return ns__get_u16(fingerprint) % SIEVE;
+}
+
+/* Counts the live articles from `a` to `end` that have one of the fingerprints. */
+static void count_range(const ns__segment *segment, const table *all, uint32_t a, uint32_t end)
+{
+    for (; a < end; a++) {
         uint64_t fingerprint = ns__article_fingerprint(&segment->articles, a);
         if (fingerprint == 0)
             continue;
@@ -75,6 +84,41 @@ static void count_segment(const ns__segment *segment, const table *all)
         if (of->fingerprint != 0 && !ns__segment_deleted(segment, a))
             of->count++;
     }
+}
+
+static void count_segment(const ns__segment *segment, const table *all, const uint8_t *sieve)
+{
+    enum { TOGETHER = 16 };
+    const uint8_t *at = segment->articles.prints;
+    const uint32_t count = segment->articles.count;
+    uint32_t a = 0;
+    if (at == NULL)
+        return;
+    for (; a + TOGETHER <= count; a += TOGETHER, at += TOGETHER * NS__FINGERPRINT_BYTES) {
+        uint8_t seen = 0;
+        for (uint32_t i = 0; i < TOGETHER; i++)
+            seen |= sieve[sieve_of(at + NS__FINGERPRINT_BYTES * i)];
+        if (seen)
+            count_range(segment, all, a, a + TOGETHER);
+    }
+    count_range(segment, all, a, count);
+}
+
+static ns_status count_all(const ns_results *results, const table *all, ns_error *err)
+{
+    uint8_t *sieve = ns__zalloc(SIEVE, 1);
+    if (sieve == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 0; i <= all->mask; i++) {
+        uint8_t low[2];
+        ns__put_u16(low, (uint16_t)all->items[i].fingerprint);
+        if (all->items[i].fingerprint != 0)
+            sieve[sieve_of(low)] = 1;
+    }
+    for (uint32_t s = 0; s < results->index->manifest.segment_count; s++)
+        count_segment(&results->index->segments[s], all, sieve);
+    ns__free(sieve);
+    return NS_OK;
 }
 
 ns_status ns__copies_count(ns_results *results, ns_error *err)
@@ -91,8 +135,7 @@ ns_status ns__copies_count(ns_results *results, ns_error *err)
         if (fingerprint != 0)
             find(&all, fingerprint)->fingerprint = fingerprint;
     }
-    for (uint32_t s = 0; s < results->index->manifest.segment_count; s++)
-        count_segment(&results->index->segments[s], &all);
+    ns_status status = count_all(results, &all, err);
     for (size_t i = 0; i < results->count; i++) {
         uint64_t fingerprint = print_of(results, &results->items[i]);
         uint32_t count = fingerprint ? find(&all, fingerprint)->count : 0;
@@ -100,5 +143,5 @@ ns_status ns__copies_count(ns_results *results, ns_error *err)
     }
     ns__free(all.items);
     results->copies = copies;
-    return NS_OK;
+    return status;
 }

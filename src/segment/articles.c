@@ -50,48 +50,6 @@ static ns_status open_head(ns__articles *out, ns_error *err)
     return NS_OK;
 }
 
-/* The first passages of articles from `article` on against one block of bits. Returns the article
- * behind the last of them, or count + 1 when they differ. */
-static uint32_t check_block(const ns__articles *articles, size_t block, uint32_t article)
-{
-    const uint8_t *bits = articles->bits + block * (NS__RANK_BITS / 8);
-    for (uint32_t at = 0; at < NS__RANK_BITS; at += 64) {
-        uint32_t passage = (uint32_t)block * NS__RANK_BITS + at;
-        for (uint64_t word = ns__get_u64(bits + at / 8); word != 0; word &= word - 1, article++)
-            if (article >= articles->count || ns__get_u32(articles->first + 4 * (size_t)article) !=
-                                                  passage + (uint32_t)__builtin_ctzll(word))
-                return articles->count + 1;
-    }
-    return article;
-}
-
-/* What ns__article_first and ns__article_of rely on: the first passages are just those whose bits
- * are set, so they ascend; from 0 to the number of passages, and the ranks count them. */
-static ns_status check_borders(const ns__articles *articles, ns_error *err)
-{
-    uint32_t article = 0;
-    size_t blocks = ((size_t)articles->passages + NS__RANK_BITS - 1) / NS__RANK_BITS;
-    for (size_t block = 0; block < blocks; block++) {
-        if (ns__get_u32(articles->ranks + 4 * block) != article)
-            return ns__frame_corrupt(articles->frame, articles->ranks + 4 * block, err,
-                                     "a rank sample contradicts the bits of first passages");
-        article = check_block(articles, block, article);
-        if (article > articles->count)
-            return ns__frame_corrupt(articles->frame, articles->bits + block * (NS__RANK_BITS / 8),
-                                     err, "the bits of first passages contradict the articles");
-    }
-    if (article != articles->count)
-        return ns__frame_corrupt(articles->frame, articles->bits, err,
-                                 "fewer passages are marked as first ones than there are articles");
-    const uint8_t *last = articles->first + 4 * (size_t)articles->count;
-    if (ns__get_u32(last) != articles->passages ||
-        (article > 0 &&
-         (ns__get_u32(articles->first) != 0 || ns__get_u32(last - 4) >= articles->passages)))
-        return ns__frame_corrupt(articles->frame, last, err,
-                                 "the first passages of the articles are out of order");
-    return NS_OK;
-}
-
 static ns_status open_borders(ns__articles *out, ns_error *err)
 {
     ns__str first, bits, ranks;
@@ -106,7 +64,7 @@ static ns_status open_borders(ns__articles *out, ns_error *err)
     out->first = first.data;
     out->bits = bits.data;
     out->ranks = ranks.data;
-    return check_borders(out, err);
+    return ns__articles_check_borders(out, err);
 }
 
 static ns_status open_fingerprints(ns__articles *out, ns_error *err)

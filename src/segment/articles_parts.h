@@ -43,6 +43,10 @@ typedef enum ns__url_form {
     NS__URL_THEN_ID = 1 /* the article's id follows */
 } ns__url_form;
 
+/* ---- Borders of articles ---- */
+/* Reads all of them: corrupt when first passages, bits and ranks contradict each other. */
+ns_status ns__articles_check_borders(const ns__articles *articles, ns_error *err);
+
 /* ---- Distinct strings of a column, numbered in order of first appearance ---- */
 typedef struct ns__interner {
     ns__buf bytes;     /* of the values, one behind the other */

@@ -168,10 +168,21 @@ bool ns__pairs_read(ns__cur *cur, ns__bound_pair *pairs, uint32_t *count)
     return !more;
 }
 
+/* The next float of a number that is not negative, as nextafterf() has it: without libm, which each
+ * process would have to find and bind for this alone. */
+static float next_float(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bits++;
+    memcpy(&value, &bits, sizeof bits);
+    return value;
+}
+
 static float round_up(double value)
 {
     float rounded = (float)value;
-    return rounded < value ? nextafterf(rounded, INFINITY) : rounded;
+    return rounded < value ? next_float(rounded) : rounded;
 }
 
 static ns_status bounds_from_pairs(const ns__plist *list, const saturation *s, float *out,

@@ -62,9 +62,8 @@ oracle_test(quick-language-segments oracle --language --queries 400 --passages 6
 oracle_test(quick-language-one-passage oracle --language --queries 300 --passages 400 --block 8
             --window 32 --one-passage --reorder --seed 24)
 
-# Needs git, to know the files of the project: skipped in a source tree without it.
 add_test(NAME oracle/seeded-faults
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/seed_faults.py ${CMAKE_SOURCE_DIR}
-                 ${CMAKE_C_COMPILER})
+                 ${CMAKE_BINARY_DIR})
 set_tests_properties(oracle/seeded-faults PROPERTIES LABELS "oracle;release" TIMEOUT 900
                      COST 250 SKIP_RETURN_CODE 77)

@@ -21,6 +21,14 @@ static inline bool quick_tests(void)
     return getenv("NS_QUICK") != NULL;
 }
 
+/* How often a test with random input goes round: a tenth as often under valgrind, which takes
+ * thirty times as long. It looks for bytes never written; hostile ones are for the address
+ * sanitizer. */
+static inline int rounds(int all)
+{
+    return getenv("NS_UNDER_VALGRIND") ? all / 10 : all;
+}
+
 /* Where one thread runs: nothing for the thread sanitizer, which takes ten times as long. */
 static inline void for_more_threads(void)
 {

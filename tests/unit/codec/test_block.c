@@ -2,6 +2,7 @@
 #include "codec_test.h"
 
 #include "codec/block.h"
+#include "unit/quick.h"
 
 typedef struct lists {
     uint32_t ids[NS_BLOCK_MAX], tfs[NS_BLOCK_MAX];
@@ -105,7 +106,7 @@ static void test_every_shape(void **state)
     seed_random();
     unsigned tags[NS__BLOCK_TAGS] = {0};
     static lists made;
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < (unsigned)rounds(20000); round++) {
         size_t count = round % 3 == 0 ? NS_BLOCK_MAX : 1 + random_below(NS_BLOCK_MAX);
         uint32_t base = round % 5 == 0 ? UINT32_MAX : (uint32_t)random64() >> random_below(32);
         if (!make_any(&made, count, base))
@@ -218,7 +219,7 @@ static void test_random_bytes(void **state)
 {
     (void)state;
     seed_random();
-    for (unsigned round = 0; round < 60000; round++) {
+    for (unsigned round = 0; round < (unsigned)rounds(60000); round++) {
         uint8_t bytes[80];
         size_t length = random_below(sizeof bytes + 1);
         for (size_t i = 0; i < length; i++)
@@ -241,7 +242,7 @@ static void test_mutated_blocks(void **state)
     (void)state;
     seed_random();
     static lists made;
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < (unsigned)rounds(20000); round++) {
         size_t count = 1 + random_below(NS_BLOCK_MAX);
         if (!make_any(&made, count, (uint32_t)random64() >> random_below(32)))
             continue;

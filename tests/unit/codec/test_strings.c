@@ -5,6 +5,7 @@
 #include "codec/strings.h"
 #include "codec/numbered.h"
 #include "codec/zstrings.h"
+#include "unit/quick.h"
 
 enum { MOST = 400, MOST_BYTES = 300 };
 
@@ -100,7 +101,7 @@ static void test_mutations(void **state)
     (void)state;
     seed_random();
     static text texts[MOST];
-    for (unsigned round = 0; round < 3000; round++) {
+    for (unsigned round = 0; round < (unsigned)rounds(3000); round++) {
         size_t count = 1 + random_below(60);
         make_texts(texts, count);
         ns__buf table = {0}, entry = {0};
@@ -270,7 +271,7 @@ static void test_compressed_damage(void **state)
     seed_random();
     static text texts[MOST];
     unsigned refused = 0, read = 0;
-    for (unsigned round = 0; round < 3000; round++) {
+    for (unsigned round = 0; round < (unsigned)rounds(3000); round++) {
         size_t count = 1 + random_below(100);
         ns__buf table = {0}, entry = {0};
         ns__zstrings strings;

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "query/dates.h"
+#include "unit/quick.h"
 
 /* Wednesday 2026-11-25 17:30:45 UTC. */
 #define NOW INT64_C(1795627845)
@@ -261,7 +262,7 @@ static void test_spans(void **state)
     ns_query_options options;
     ns_query_options_init(&options);
     const int64_t first = DAY(0, 1, 1), behind = DAY(9999, 12, 31) + 86400;
-    for (int round = 0; round < 50000; round++) {
+    for (int round = 0; round < rounds(50000); round++) {
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         int64_t unit = UNITS[(random >> 33) % 6];
         int64_t from = first + (int64_t)((random >> 20) % (uint64_t)(behind - first));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "unit/query/tree_text.h"
+#include "unit/quick.h"
 
 typedef struct row {
     const char *text, *tree;
@@ -640,7 +641,7 @@ static void test_random_tokens(void **state)
                                          ")^3",
                                          "~5"};
     uint64_t random = seed();
-    for (int round = 0; round < 60000; round++) {
+    for (int round = 0; round < rounds(60000); round++) {
         char text[512] = "";
         size_t count = next_random(&random) % 24;
         for (size_t i = 0; i < count; i++)
@@ -653,7 +654,7 @@ static void test_random_bytes(void **state)
 {
     (void)state;
     uint64_t random = seed();
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < rounds(20000); round++) {
         char text[64];
         size_t length = next_random(&random) % sizeof text;
         for (size_t i = 0; i < length; i++) {

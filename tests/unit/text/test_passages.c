@@ -12,6 +12,7 @@
 #include "text/sentence.h"
 #include "text/utf8.h"
 #include "unit/text/text_random.h"
+#include "unit/quick.h"
 
 static ns__analyzer *open_analyzer(ns_analysis_settings settings)
 {
@@ -95,7 +96,7 @@ static void test_random_prose(void **state)
     static const uint32_t targets[] = {0, 1, 20, 120, 255, 9999};
     random_state random = random_start("passages");
     ns__passages cut = {0};
-    for (int round = 0; round < 600; round++) {
+    for (int round = 0; round < rounds(600); round++) {
         bool one = round % 17 == 0;
         ns__analyzer *analyzer = open_analyzer(
             (ns_analysis_settings){.passage_terms = targets[round % 6], .one_passage = one});
@@ -114,7 +115,7 @@ static void test_random_characters(void **state)
     random_state random = random_start("characters");
     ns__analyzer *analyzer = open_analyzer((ns_analysis_settings){.passage_terms = 40});
     ns__passages cut = {0};
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < rounds(4000); round++) {
         ns__buf text = {0};
         unsigned length = random_below(&random, round % 8 ? 60 : 2500), ascii = (unsigned)round % 9;
         for (unsigned i = 0; i < length; i++)
