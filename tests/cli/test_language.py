@@ -136,6 +136,19 @@ class Forms(Temporary):
         self.assertEqual(marked("fentanly~1"), ["fentanyl"])
         self.assertEqual(marked("precurs*"), ["precursors"])
 
+    def test_marks_of_stems(self):
+        """Languages without a stemmer of Snowball: what is found is marked as it is written."""
+        self.index([{"id": "cs", "lang": "cs", "body": "Vláda jednala v Praze o ministrech."},
+                    {"id": "is", "lang": "is", "body": "Fundur var í löndunum um lögregluna."},
+                    {"id": "am", "lang": "am", "body": "ሰላም በኢትዮጵያ ተማሪዎቹ"}], "--fresh")
+        for query, article, words in [("Praha ministr", "cs", ["Praze", "ministrech"]),
+                                      ("land lögregla", "is", ["löndunum", "lögregluna"]),
+                                      ("ኢትዮጵያን ተማሪ", "am", ["በኢትዮጵያ", "ተማሪዎቹ"])]:
+            found = self.query("--all", "--", query)["results"]
+            self.assertEqual([r["article"] for r in found], [article], query)
+            passage = found[0]["passage"]
+            self.assertEqual([passage["text"][a:b] for a, b in passage["highlights"]], words)
+
     def test_notes_and_strict(self):
         answer = self.query("--", '"export controls')
         self.assertEqual(len(answer["notes"]), 1)
