@@ -103,6 +103,14 @@ typedef struct query {
  * arrays above: then the query is to be given up. */
 bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text);
 void model_query_release(query *q);
+/* A group that scores, with the weights of its uses added up. */
+typedef struct weighted {
+    const group *g;
+    double weight, factor;
+} weighted;
+/* Distinct groups of the positive leaves in byte order of their terms; how many. */
+size_t model_groups(const model *m, const query *q, weighted out[MAX_LEAVES * MAX_SLOTS]);
+bool model_same_group(const group *a, const group *b);
 /* Scores of all passages into m->scores, as far as the query's leaves say. */
 void model_score(model *m, const query *q);
 /* Into the group, in its place. */

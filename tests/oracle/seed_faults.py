@@ -32,6 +32,8 @@ RUNS = [
     ("headlines", "--queries 6000 --passages 1500 --block 8 --window 64 --seed 36 --title-weight 1"),
     ("language", "--language --queries 1500 --passages 400 --block 4 --window 16 --seed 38 "
      "--segments 3 --replace"),
+    ("ranking", "--ranking --queries 600 --passages 1500 --block 8 --window 32 --seed 39 --segments 3 "
+     "--replace"),
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
     ("led by other rare words", "--queries 2500 --passages 8000 --block 2 --window 64 --seed 43"),
 ]
@@ -236,7 +238,15 @@ FAULTS = [
      "    cursor->asked = 0;\n    if (cursor->at == cursor->count)"),
     ("counting stops one article early", "src/search/exec.c",
      "run->hits->articles > NS_HITS_EXACT", "run->hits->articles >= NS_HITS_EXACT"),
+    # The default ranking.
+    ("too few articles are ranked again", "src/search/cascade.c",
+     "LEAST_DEPTH = 100,", "LEAST_DEPTH = 95,"),
+    ("bursts of one article too many", "src/search/cascade.c",
+     "BURST_ARTICLES = 100,", "BURST_ARTICLES = 101,"),
+    ("neighbours one word too far", "src/search/cascade.c", "WINDOW = 8,", "WINDOW = 9,"),
+    ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5,", "NEAR_PART = 6,"),
 ]
+
 
 
 # Mostly about the whole language.
@@ -299,8 +309,9 @@ def judge(tree, fault, temporary, most):
         built = build(tree)
         if built.returncode != 0:
             raise ValueError("does not compile:\n" + built.stdout[-2000:])
-        mine = file in LANGUAGE # which run is likely to find it
-        for name, arguments in sorted(RUNS, key=lambda run: (run[0] == "language") != mine):
+        mine = "language" if file in LANGUAGE else "ranking" if "cascade" in file else ""
+        special = ("language", "ranking")
+        for name, arguments in sorted(RUNS, key=lambda run: (run[0] != mine, run[0] in special)):
             found = run_oracle(tree, arguments, temporary, most)
             if found:
                 return "%s, %s" % (name, found)
