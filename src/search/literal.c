@@ -48,14 +48,14 @@ static bool is_written(ns__str here, ns__str wanted)
     return here.length == 0 || is_possessive(here);
 }
 
-bool ns__literals_at(const ns__plan_leaf *leaf, const ns__analyzer *analyzer, ns__str text,
-                     const ns__tokens *tokens, size_t i)
+bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__analyzer *analyzer,
+                     ns__str text, const ns__tokens *tokens, size_t i)
 {
-    if (i + leaf->slot_count > tokens->count)
+    if (i + count > tokens->count)
         return false;
-    for (uint32_t s = 0; s < leaf->slot_count; s++) {
+    for (uint32_t s = 0; s < count; s++) {
         const ns__token *token = &tokens->items[i + s];
-        const ns__literal *literal = &leaf->literals[s];
+        const ns__literal *literal = &literals[s];
         ns__str here = {text.data + token->start, token->end - token->start};
         ns__str surface = ns__analyzer_form(analyzer, token->form).surface;
         if (!(literal->cased ? is_written(here, literal->text)
@@ -116,17 +116,14 @@ static bool open_text(ns__exec *run, uint32_t passage, bool title)
     return true;
 }
 
-bool ns__literals_hold(ns__exec *run, uint32_t leaf, uint32_t passage, bool title)
+bool ns__literals_stand(ns__exec *run, const ns__literal *literals, uint32_t count,
+                        uint32_t passage, bool title, size_t i)
 {
     const ns__literal_text *scratch = &run->literal;
-    const ns__plan_leaf *of = &run->plan->leaves[leaf];
-    if (!open_text(run, passage, title))
-        return false;
-    ns__str text = {scratch->text.data, scratch->text.length};
-    for (size_t i = 0; i < scratch->tokens.count; i++)
-        if (ns__literals_at(of, scratch->analyzer, text, &scratch->tokens, i))
-            return true;
-    return false;
+    return open_text(run, passage, title) &&
+           ns__literals_at(literals, count, scratch->analyzer,
+                           (ns__str){scratch->text.data, scratch->text.length}, &scratch->tokens,
+                           i);
 }
 
 void ns__literal_text_release(ns__literal_text *scratch)

@@ -148,9 +148,11 @@ bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text)
 
 void model_query_release(query *q)
 {
-    for (size_t i = 0; i < q->count; i++)
+    for (size_t i = 0; i < q->count; i++) {
+        free(q->leaves[i].words);
         for (size_t s = 0; s < q->leaves[i].slots; s++)
             free(q->leaves[i].groups[s].terms);
+    }
     q->count = 0;
 }
 
