@@ -65,6 +65,33 @@ bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__anal
     return true;
 }
 
+/* Stored text [at, at + length), until the next call. A block is decoded from its beginning, so
+ * what was decoded is kept; the second time that a block is not known far enough, all of it. */
+static ns_status read_text(ns__exec *run, uint64_t at, uint64_t length, ns__str *out)
+{
+    ns__literal_text *scratch = &run->literal;
+    const ns__store *store = &run->segment->store;
+    if (at > store->length || length > store->length - at)
+        return ns__frame_corrupt(store->frame, store->offsets.data, run->reader->err,
+                                 "a record lies outside of the stored text");
+    uint64_t base = at - at % store->block_bytes, end = at + length;
+    bool same = scratch->window_of == store->frame && base >= scratch->window_start;
+    if (!same || end > scratch->window_start + scratch->window.length) {
+        uint64_t stop = end;
+        if (same && base == scratch->window_start) {
+            stop = end + (store->block_bytes - end % store->block_bytes) % store->block_bytes;
+            stop = stop < store->length ? stop : store->length;
+        }
+        scratch->window_of = NULL;
+        ns__buf_clear(&scratch->window);
+        NS_TRY(ns__store_read(store, base, stop - base, &scratch->window, run->reader->err));
+        scratch->window_of = store->frame;
+        scratch->window_start = base;
+    }
+    *out = (ns__str){scratch->window.data + (at - scratch->window_start), length};
+    return NS_OK;
+}
+
 static ns_status read_words(ns__exec *run, const ns__article_facts *facts, uint32_t passage,
                             bool title)
 {
@@ -75,15 +102,14 @@ static ns_status read_words(ns__exec *run, const ns__article_facts *facts, uint3
         at += facts->title_bytes + (uint64_t)entry->start;
         length = entry->end - entry->start;
     }
-    ns__buf_clear(&scratch->text);
     scratch->tokens.count = 0;
     if (scratch->analyzer == NULL) {
         ns_analysis_settings settings = *run->analysis;
         settings.language[0] = '\0'; /* nothing is to be guessed */
         NS_TRY(ns__analyzer_open(&settings, &scratch->analyzer, run->reader->err));
     }
-    NS_TRY(ns__store_read(&run->segment->store, at, length, &scratch->text, run->reader->err));
-    ns__str text = {scratch->text.data, scratch->text.length};
+    NS_TRY(read_text(run, at, length, &scratch->text));
+    ns__str text = scratch->text;
     if (ns__utf8_valid_prefix(text) != text.length)
         return ns__frame_corrupt(run->segment->store.frame, run->segment->store.data.data,
                                  run->reader->err, "stored text is not valid UTF-8");
@@ -121,15 +147,13 @@ bool ns__literals_stand(ns__exec *run, const ns__literal *literals, uint32_t cou
 {
     const ns__literal_text *scratch = &run->literal;
     return open_text(run, passage, title) &&
-           ns__literals_at(literals, count, scratch->analyzer,
-                           (ns__str){scratch->text.data, scratch->text.length}, &scratch->tokens,
-                           i);
+           ns__literals_at(literals, count, scratch->analyzer, scratch->text, &scratch->tokens, i);
 }
 
 void ns__literal_text_release(ns__literal_text *scratch)
 {
     ns__analyzer_close(scratch->analyzer);
     ns__tokens_release(&scratch->tokens);
-    ns__buf_release(&scratch->text);
+    ns__buf_release(&scratch->window);
     *scratch = (ns__literal_text){0};
 }

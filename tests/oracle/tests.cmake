@@ -67,7 +67,7 @@ oracle_test(quick-language-one-passage oracle --language --queries 300 --passage
 # The default ranking, of plain queries and of the whole language.
 oracle_test(quick-ranking oracle --ranking --queries 400 --passages 2000 --block 8 --window 32
             --seed 31 --segments 3 --replace)
-oracle_test(quick-ranking-language oracle --ranking --language --queries 300 --passages 600
+oracle_test(quick-ranking-language oracle --ranking --language --queries 200 --passages 600
             --block 4 --window 16 --segments 17 --replace --seed 32)
 
 # Needs git, to know the files of the project: skipped in a source tree without it.
