@@ -94,12 +94,11 @@ bool ns__manifest_names(const ns__manifest *manifest, const char *name)
 ns_status ns__manifest_check_versions(const char *directory, const ns__manifest *manifest,
                                       ns_error *err)
 {
-    const char *ours = ns__analyzer_versions();
-    if (strcmp(manifest->versions, ours) == 0)
+    if (ns__analyzer_can_read(manifest->versions))
         return NS_OK;
     return ns__fail_at(err, NS_ERR_SETTINGS, directory, NS_NO_OFFSET,
                        "made with %.160s; this ns has %.160s; rebuild with ns index --fresh",
-                       manifest->versions, ours);
+                       manifest->versions, ns__analyzer_versions());
 }
 
 ns_status ns__directory_sweep(const char *directory, const ns__manifest *manifest,

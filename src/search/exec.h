@@ -78,7 +78,10 @@ typedef struct ns__filter_view ns__filter_view;
 typedef struct ns__literal_text {
     ns__analyzer *analyzer;
     ns__tokens tokens;
-    ns__buf text;
+    ns__buf window;             /* stored text as it was decoded last, from a block's beginning */
+    uint64_t window_start;      /* where it begins */
+    const ns__frame *window_of; /* of which segment; NULL: there is none */
+    ns__str text;               /* in the window */
     uint32_t passage;
     bool title, known;
 } ns__literal_text;

@@ -88,12 +88,11 @@ static ns_status find_leaf(const ns__plan *plan, const ns__plan_leaf *leaf,
     const ns__tokens *tokens = &out->tokens;
     for (size_t i = 0; i + leaf->slot_count <= tokens->count; i++) {
         uint32_t slot = 0;
-        if (leaf->literals)
-            slot = ns__literals_at(leaf, analyzer, text, tokens, i) ? leaf->slot_count : 0;
-        while (!leaf->literals && slot < leaf->slot_count &&
+        while (slot < leaf->slot_count &&
                slot_holds(plan, leaf, slot, analyzer, &tokens->items[i + slot]))
             slot++;
-        if (slot < leaf->slot_count)
+        if (slot < leaf->slot_count ||
+            (leaf->literals && !ns__literals_at(leaf->literals, slot, analyzer, text, tokens, i)))
             continue;
         size_t last = i + leaf->slot_count - 1;
         ns__match match = {tokens->items[i].start, tokens->items[last].end, (uint32_t)i,
@@ -112,6 +111,7 @@ typedef struct near_marks {
     const ns__plan *plan;
     const ns__plan_leaf *leaf;
     const ns__analyzer *analyzer;
+    ns__str text;
     ns__near near; /* places of the operands, and scratch */
     ns__matches *out;
     ns_error *err;
@@ -130,7 +130,9 @@ static ns_status find_places(near_marks *all)
                        group_has(&all->plan->groups[of->slots[s]],
                                  ns__analyzer_term(all->analyzer, tokens->items[i + s].term)))
                     s++;
-                if (s < of->slot_count)
+                if (s < of->slot_count ||
+                    (of->literals &&
+                     !ns__literals_at(of->literals, s, all->analyzer, all->text, tokens, i)))
                     continue;
                 if (NS_RESERVE(near->places, near->capacity, near->count + 1) != NS_OK)
                     return ns__no_memory(all->err);
@@ -205,10 +207,11 @@ static ns_status mark_units(near_marks *all, ns__marking from)
 }
 
 static ns_status find_near(const ns__plan *plan, const ns__plan_leaf *leaf,
-                           const ns__analyzer *analyzer, ns__marking from, ns__matches *out,
-                           ns_error *err)
+                           const ns__analyzer *analyzer, ns__str text, ns__marking from,
+                           ns__matches *out, ns_error *err)
 {
-    near_marks all = {.plan = plan, .leaf = leaf, .analyzer = analyzer, .out = out, .err = err};
+    near_marks all = {
+        .plan = plan, .leaf = leaf, .analyzer = analyzer, .text = text, .out = out, .err = err};
     ns_status status = find_places(&all);
     if (status == NS_OK)
         status = leaf->kind == NS__LEAF_UNIT ? mark_units(&all, from) : mark_near(&all);
@@ -241,7 +244,7 @@ ns_status ns__matches_find(const ns__plan *plan, ns__analyzer *analyzer, ns__lan
         if (leaf->kind == NS__LEAF_TERMS)
             NS_TRY(find_leaf(plan, leaf, analyzer, text, out, err));
         else
-            NS_TRY(find_near(plan, leaf, analyzer, from, out, err));
+            NS_TRY(find_near(plan, leaf, analyzer, text, from, out, err));
     }
     if (out->count)
         qsort(out->items, out->count, sizeof *out->items, by_place);

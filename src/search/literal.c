@@ -48,14 +48,14 @@ static bool is_written(ns__str here, ns__str wanted)
     return here.length == 0 || is_possessive(here);
 }
 
-bool ns__literals_at(const ns__plan_leaf *leaf, const ns__analyzer *analyzer, ns__str text,
-                     const ns__tokens *tokens, size_t i)
+bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__analyzer *analyzer,
+                     ns__str text, const ns__tokens *tokens, size_t i)
 {
-    if (i + leaf->slot_count > tokens->count)
+    if (i + count > tokens->count)
         return false;
-    for (uint32_t s = 0; s < leaf->slot_count; s++) {
+    for (uint32_t s = 0; s < count; s++) {
         const ns__token *token = &tokens->items[i + s];
-        const ns__literal *literal = &leaf->literals[s];
+        const ns__literal *literal = &literals[s];
         ns__str here = {text.data + token->start, token->end - token->start};
         ns__str surface = ns__analyzer_form(analyzer, token->form).surface;
         if (!(literal->cased ? is_written(here, literal->text)
@@ -63,6 +63,33 @@ bool ns__literals_at(const ns__plan_leaf *leaf, const ns__analyzer *analyzer, ns
             return false;
     }
     return true;
+}
+
+/* Stored text [at, at + length), until the next call. A block is decoded from its beginning, so
+ * what was decoded is kept; the second time that a block is not known far enough, all of it. */
+static ns_status read_text(ns__exec *run, uint64_t at, uint64_t length, ns__str *out)
+{
+    ns__literal_text *scratch = &run->literal;
+    const ns__store *store = &run->segment->store;
+    if (at > store->length || length > store->length - at)
+        return ns__frame_corrupt(store->frame, store->offsets.data, run->reader->err,
+                                 "a record lies outside of the stored text");
+    uint64_t base = at - at % store->block_bytes, end = at + length;
+    bool same = scratch->window_of == store->frame && base >= scratch->window_start;
+    if (!same || end > scratch->window_start + scratch->window.length) {
+        uint64_t stop = end;
+        if (same && base == scratch->window_start) {
+            stop = end + (store->block_bytes - end % store->block_bytes) % store->block_bytes;
+            stop = stop < store->length ? stop : store->length;
+        }
+        scratch->window_of = NULL;
+        ns__buf_clear(&scratch->window);
+        NS_TRY(ns__store_read(store, base, stop - base, &scratch->window, run->reader->err));
+        scratch->window_of = store->frame;
+        scratch->window_start = base;
+    }
+    *out = (ns__str){scratch->window.data + (at - scratch->window_start), length};
+    return NS_OK;
 }
 
 static ns_status read_words(ns__exec *run, const ns__article_facts *facts, uint32_t passage,
@@ -75,15 +102,14 @@ static ns_status read_words(ns__exec *run, const ns__article_facts *facts, uint3
         at += facts->title_bytes + (uint64_t)entry->start;
         length = entry->end - entry->start;
     }
-    ns__buf_clear(&scratch->text);
     scratch->tokens.count = 0;
     if (scratch->analyzer == NULL) {
         ns_analysis_settings settings = *run->analysis;
         settings.language[0] = '\0'; /* nothing is to be guessed */
         NS_TRY(ns__analyzer_open(&settings, &scratch->analyzer, run->reader->err));
     }
-    NS_TRY(ns__store_read(&run->segment->store, at, length, &scratch->text, run->reader->err));
-    ns__str text = {scratch->text.data, scratch->text.length};
+    NS_TRY(read_text(run, at, length, &scratch->text));
+    ns__str text = scratch->text;
     if (ns__utf8_valid_prefix(text) != text.length)
         return ns__frame_corrupt(run->segment->store.frame, run->segment->store.data.data,
                                  run->reader->err, "stored text is not valid UTF-8");
@@ -116,23 +142,18 @@ static bool open_text(ns__exec *run, uint32_t passage, bool title)
     return true;
 }
 
-bool ns__literals_hold(ns__exec *run, uint32_t leaf, uint32_t passage, bool title)
+bool ns__literals_stand(ns__exec *run, const ns__literal *literals, uint32_t count,
+                        uint32_t passage, bool title, size_t i)
 {
     const ns__literal_text *scratch = &run->literal;
-    const ns__plan_leaf *of = &run->plan->leaves[leaf];
-    if (!open_text(run, passage, title))
-        return false;
-    ns__str text = {scratch->text.data, scratch->text.length};
-    for (size_t i = 0; i < scratch->tokens.count; i++)
-        if (ns__literals_at(of, scratch->analyzer, text, &scratch->tokens, i))
-            return true;
-    return false;
+    return open_text(run, passage, title) &&
+           ns__literals_at(literals, count, scratch->analyzer, scratch->text, &scratch->tokens, i);
 }
 
 void ns__literal_text_release(ns__literal_text *scratch)
 {
     ns__analyzer_close(scratch->analyzer);
     ns__tokens_release(&scratch->tokens);
-    ns__buf_release(&scratch->text);
+    ns__buf_release(&scratch->window);
     *scratch = (ns__literal_text){0};
 }

@@ -166,15 +166,15 @@ static bool in_headline(ns__exec *run, uint32_t leaf, uint32_t article)
     uint32_t count;
     if (of->kind != NS__LEAF_TERMS)
         return ns__near_headline(run, leaf, article);
-    if (of->literals)
-        return ns__literals_hold(run, leaf, run->article_first, true);
     if (!ns__exec_headline(run, article, &ordinals, &count))
         return false;
     for (uint32_t i = 0; count >= of->slot_count && i <= count - of->slot_count; i++) {
         uint32_t s = 0;
         while (s < of->slot_count && ns__lists_have(&run->lists[of->slots[s]], ordinals[i + s]))
             s++;
-        if (s == of->slot_count)
+        if (s == of->slot_count &&
+            (of->literals == NULL ||
+             ns__literals_stand(run, of->literals, s, run->article_first, true, i)))
             return true;
     }
     return false;
@@ -196,11 +196,16 @@ static bool in_title(ns__exec *run, uint32_t leaf, uint32_t passage)
 
 static bool in_text(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled)
 {
-    if (run->plan->leaves[leaf].literals)
-        return ns__literals_hold(run, leaf, passage, false);
-    if (run->plan->leaves[leaf].kind == NS__LEAF_TERMS)
-        return in_body(run, leaf, passage, titled);
-    return ns__near_body(run, leaf, passage);
+    const ns__plan_leaf *of = &run->plan->leaves[leaf];
+    if (of->kind != NS__LEAF_TERMS)
+        return ns__near_body(run, leaf, passage);
+    if (!in_body(run, leaf, passage, titled))
+        return false;
+    bool found = of->literals == NULL;
+    for (size_t i = 0; i < run->starts.count && !found && !ns__exec_failed(run); i++)
+        found = ns__literals_stand(run, of->literals, of->slot_count, passage, false,
+                                   run->starts.items[i]);
+    return found;
 }
 
 bool ns__leaf_holds(ns__exec *run, uint32_t leaf, uint32_t passage)

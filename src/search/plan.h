@@ -41,22 +41,23 @@ typedef enum ns__leaf_kind {
     NS__LEAF_UNIT   /* operands within a sentence or paragraph */
 } ns__leaf_kind;
 
+/* A word that must stand as it is written. */
+typedef struct ns__literal {
+    ns__str text; /* as written, or case folded */
+    bool cased;   /* it has a capital: compared as written */
+} ns__literal;
+
 /* One way to meet an operand: slots one behind the other. */
 typedef struct ns__alternative {
     const uint32_t *slots;
-    uint32_t slot_count; /* 0: cannot be met */
+    uint32_t slot_count;         /* 0: cannot be met */
+    const ns__literal *literals; /* of each slot, when it is to stand as written; else NULL */
 } ns__alternative;
 
 typedef struct ns__operand {
     ns__alternative *items;
     uint32_t count;
 } ns__operand;
-
-/* A word that must stand as it is written. */
-typedef struct ns__literal {
-    ns__str text; /* as written, or case folded */
-    bool cased;   /* it has a capital: compared as written */
-} ns__literal;
 
 typedef struct ns__plan_leaf {
     ns__occur occur;       /* of a tree: NS__NOT when it adds nothing to scores, else NS__SHOULD */

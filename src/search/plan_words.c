@@ -223,26 +223,35 @@ static ns_status add_loose(ns__planner *plan, const ns__node *node, ns__context 
     return context.positive && node->field == NS__FIELD_ANY ? add_runs(plan, first) : NS_OK;
 }
 
-/* The words of an exact leaf as they are written; its text has just been analysed. */
-static ns_status add_literals(ns__planner *plan, const ns__node *node, ns__plan_leaf *leaf)
+static ns_status check_exact(const ns__planner *plan, const ns__node *node)
 {
-    ns__literal *all = ns__arena_alloc(plan->arena, leaf->slot_count * sizeof *all);
+    if (!node->exact || !plan->index->manifest.settings.no_text)
+        return NS_OK;
+    return ns__fail(plan->err, NS_ERR_QUERY,
+                    "this index keeps no text, which =words are compared with: leave out the =");
+}
+
+/* The words of an exact node as they are written, when it is one; its text has just been
+ * analysed. */
+static ns_status add_literals(ns__planner *plan, const ns__node *node, uint32_t count,
+                              const ns__literal **literals)
+{
+    if (!node->exact)
+        return NS_OK;
+    ns__literal *all = ns__arena_alloc(plan->arena, count * sizeof *all);
     if (all == NULL)
         return ns__no_memory(plan->err);
-    for (uint32_t s = 0; s < leaf->slot_count; s++)
+    for (uint32_t s = 0; s < count; s++)
         NS_TRY(ns__literal_make(ns__node_text(plan->query, node), &plan->tokens[0].items[s],
                                 plan->analyzer, plan->arena, &all[s], plan->err));
-    leaf->literals = all;
+    *literals = all;
     return NS_OK;
 }
 
 ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context context, bool loose)
 {
     context.weight *= node->weight;
-    if (node->exact && plan->index->manifest.settings.no_text)
-        return ns__fail(
-            plan->err, NS_ERR_QUERY,
-            "this index keeps no text, which =words are compared with: leave out the =");
+    NS_TRY(check_exact(plan, node));
     loose = loose && !node->exact;
     if (loose && node->kind == NS__NODE_WORD)
         return add_loose(plan, node, context);
@@ -250,8 +259,7 @@ ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context co
     NS_TRY(add_text(plan, node, context, &draft.leaf.slot_count));
     if (draft.leaf.slot_count == 0)
         return NS_OK;
-    if (node->exact)
-        NS_TRY(add_literals(plan, node, &draft.leaf));
+    NS_TRY(add_literals(plan, node, draft.leaf.slot_count, &draft.leaf.literals));
     if (draft.leaf.slot_count > 1)
         NS_COUNT(PLAN_PHRASE);
     return add_draft(plan, draft);
@@ -263,15 +271,15 @@ static ns_status add_alternative(ns__planner *plan, const ns__node *node, ns__co
                                  ns__operand *operand, uint32_t *firsts, uint32_t *total)
 {
     context.weight *= node->weight;
-    if (node->exact)
-        return ns__fail(plan->err, NS_ERR_QUERY,
-                        "= cannot stand within NEAR, SENTENCE and PARAGRAPH: leave it out there");
     uint32_t count;
+    NS_TRY(check_exact(plan, node));
     firsts[*total] = (uint32_t)plan->use_count;
     NS_TRY(add_text(plan, node, context, &count));
     if (count == 0)
         return NS_OK;
-    operand->items[operand->count++].slot_count = count > NS_MAX_PHRASE_TERMS ? 0 : count;
+    ns__alternative *out = &operand->items[operand->count++];
+    *out = (ns__alternative){.slot_count = count > NS_MAX_PHRASE_TERMS ? 0 : count};
+    NS_TRY(add_literals(plan, node, count, &out->literals));
     ++*total;
     return NS_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/count.h"
+#include "search/literal.h"
 
 /* ---- Choosing among places ---- */
 
@@ -183,9 +184,17 @@ static bool alternative_in_body(ns__exec *run, const ns__alternative *of, uint32
         if (!ns__slot_narrow(run, of->slots[s], s, passage, s == 0, &titled))
             return !ns__exec_failed(run);
     }
-    for (size_t i = 0; of->slot_count > 0 && i < run->starts.count; i++)
-        if (!add_place(run, run->starts.items[i], of->slot_count, operand))
+    for (size_t i = 0; of->slot_count > 0 && i < run->starts.count; i++) {
+        uint32_t start = run->starts.items[i];
+        if (of->literals &&
+            !ns__literals_stand(run, of->literals, of->slot_count, passage, false, start)) {
+            if (ns__exec_failed(run))
+                return false;
+            continue;
+        }
+        if (!add_place(run, start, of->slot_count, operand))
             return false;
+    }
     return true;
 }
 
@@ -197,7 +206,10 @@ static bool alternative_in_headline(ns__exec *run, const ns__alternative *of, ui
         uint32_t s = 0;
         while (s < of->slot_count && ns__lists_have(&run->lists[of->slots[s]], ordinals[i + s]))
             s++;
-        if (s == of->slot_count && !add_place(run, i, s, operand))
+        bool stands = s == of->slot_count &&
+                      (of->literals == NULL ||
+                       ns__literals_stand(run, of->literals, s, run->article_first, true, i));
+        if (ns__exec_failed(run) || (stands && !add_place(run, i, s, operand)))
             return false;
     }
     return true;
@@ -265,7 +277,7 @@ static bool same_operand(const ns__operand *a, const ns__operand *b)
         return false;
     for (uint32_t i = 0; i < a->count; i++) {
         const ns__alternative *x = &a->items[i], *y = &b->items[i];
-        if (x->slot_count != y->slot_count ||
+        if (x->slot_count != y->slot_count || x->literals != y->literals ||
             memcmp(x->slots, y->slots, x->slot_count * sizeof *x->slots) != 0)
             return false;
     }

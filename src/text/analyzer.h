@@ -83,5 +83,7 @@ void ns__analyzer_prefetch(const ns__analyzer *analyzer, uint32_t term);
 
 /* Versions of Unicode data, utf8proc and Snowball in use, as one line stored in the index. */
 const char *ns__analyzer_versions(void);
+/* Does this analyser give the terms of an index made with these, for each language in it? */
+bool ns__analyzer_can_read(const char *versions);
 
 #endif

@@ -1,7 +1,7 @@
 /* Surface forms and terms.
  *
  *   raw   --NFKC case fold, apostrophes to '-->  --particulars (particulars.c)-->  surface
- *   surface  --Snowball stemmer-->  --diacritics folded-->  --at most 255 bytes-->  term
+ *   surface  --Snowball stemmer, or light.c-->  --diacritics folded-->  --at most 255 bytes--> term
  *
  * All of it is a pure function of (raw, language, how, settings). */
 #include "text/fold.h"
@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "text/light.h"
 #include "text/particulars.h"
 #include "text/unicode.h"
 
@@ -168,6 +169,10 @@ static ns_status stem(ns__folder *folder, ns__lang lang, ns__buf *term, ns_error
     if (lang == 0 || lang >= NS_LANGUAGES || folder->no_stemming ||
         has_digit((ns__str){term->data, term->length}))
         return NS_OK;
+    if (ns__lang_stemmer(lang) == NULL) {
+        ns__light_stem(lang, term);
+        return NS_OK;
+    }
     if (folder->stemmers[lang] == NULL)
         folder->stemmers[lang] = sb_stemmer_new(ns__lang_stemmer(lang), NULL);
     if (folder->stemmers[lang] == NULL)

@@ -61,12 +61,12 @@ static const struct {
            "savo prie ar metų "},
     {"", " w i na z się nie do to że jest o po od za przez jak ale ze dla co są był tym może tylko "
          "który które jego "}, /* pl */
-    {"", " a v se na je že s z do o to i ve si za jsou by ale k jako po pro jeho které který byl "
-         "podle jen od také až bude už jsem má při než "}, /* cs */
+    {"cs", " a v se na je že s z do o to i ve si za jsou by ale k jako po pro jeho které který byl "
+           "podle jen od také až bude už jsem má při než "},
     {"", " a v sa na je že s z do o to aj vo si za sú by ale k ako po pre jeho ktoré ktorý bol "
          "podľa len od už bude "}, /* sk */
-    {"", " að og í á sem er til um við var með fyrir en ekki það hann af þetta eru því hafa ég "
-         "verið hefur eftir frá þá kom "}, /* is */
+    {"is", " að og í á sem er til um við var með fyrir en ekki það hann af þetta eru því hafa ég "
+           "verið hefur eftir frá þá kom "},
     {"", " i u je da se na su za od s o a kao koji koja koje bi što ne iz ili nije biti sam samo "
          "do će "}, /* hr, bs, sr in Latin */
     {"", " da a na ya ta ne ce cewa wannan kuma shi su ba sun an yi ga don wani daga zai amma in "
@@ -260,7 +260,26 @@ static ns__lang guess_hebrew(ns__str text)
     return contains_any(text, yiddish) ? ns__lang_of("yi") : 0;
 }
 
-enum { LATIN, GREEK, CYRILLIC, ARMENIAN, HEBREW, ARABIC, DEVANAGARI, TAMIL, OTHER, SCRIPTS };
+/* Tigrinya has the letters of ቐ, Amharic has not. */
+static ns__lang guess_ethiopic(ns__str text)
+{
+    static const char *const tigrinya[] = {"ቐ", "ቑ", "ቒ", "ቓ", "ቔ", "ቕ", "ቖ", NULL};
+    return contains_any(text, tigrinya) ? 0 : ns__lang_of("am");
+}
+
+enum {
+    LATIN,
+    GREEK,
+    CYRILLIC,
+    ARMENIAN,
+    HEBREW,
+    ARABIC,
+    DEVANAGARI,
+    TAMIL,
+    ETHIOPIC,
+    OTHER,
+    SCRIPTS
+};
 
 static unsigned script_of(uint32_t code)
 {
@@ -269,8 +288,8 @@ static unsigned script_of(uint32_t code)
         uint8_t script;
     } borders[] = {{0x300, LATIN},      {0x370, OTHER},  {0x400, GREEK},  {0x530, CYRILLIC},
                    {0x590, ARMENIAN},   {0x600, HEBREW}, {0x780, ARABIC}, {0x900, OTHER},
-                   {0x980, DEVANAGARI}, {0xb80, OTHER},  {0xc00, TAMIL},  {0x1e00, OTHER},
-                   {0x1f00, LATIN},     {0x2000, GREEK}};
+                   {0x980, DEVANAGARI}, {0xb80, OTHER},  {0xc00, TAMIL},  {0x1200, OTHER},
+                   {0x13a0, ETHIOPIC},  {0x1e00, OTHER}, {0x1f00, LATIN}, {0x2000, GREEK}};
     for (size_t i = 0; i < sizeof borders / sizeof *borders; i++)
         if (code < borders[i].end)
             return borders[i].script;
@@ -313,6 +332,8 @@ ns__lang ns__guesser_guess(const ns__guesser *guesser, ns__str text)
         return guess_arabic(text);
     case DEVANAGARI:
         return guess_devanagari(text);
+    case ETHIOPIC:
+        return guess_ethiopic(text);
     case TAMIL:
         return ns__lang_of("ta");
     default:

@@ -1,10 +1,9 @@
-/* The table of languages. Its order is stored nowhere, but never change it without need: the
- * numbers show in logs and tests. */
+/* The table of languages. An index stores their numbers: a new one goes at the end. */
 #include "text/language.h"
 
 static const struct {
     const char *code, *three, *three_b; /* ISO 639-1, 639-2/T, 639-2/B where it differs */
-    const char *stemmer;                /* also the English name */
+    const char *stemmer;                /* the English name, which is also Snowball's */
 } languages[NS_LANGUAGES] = {
     {"", "", "", NULL},
     {"ar", "ara", "", "arabic"},
@@ -35,6 +34,9 @@ static const struct {
     {"ta", "tam", "", "tamil"},
     {"tr", "tur", "", "turkish"},
     {"yi", "yid", "", "yiddish"},
+    {"am", "amh", "", "amharic"},
+    {"cs", "ces", "cze", "czech"},
+    {"is", "isl", "ice", "icelandic"},
 };
 
 static const struct {
@@ -43,8 +45,8 @@ static const struct {
 
 /* Language codes of ISO 639-1 without a stemmer: known, so never guessed. */
 static const char others[] =
-    "aa ab ae af ak am an as av ay az ba be bg bh bi bm bn bo br bs ce ch co cr cs cu cv cy dv dz "
-    "ee eo et fa ff fj fo fy gd gl gn gu gv ha he ho hr ht hz ia ie ig ii ik io is iu ja jv ka kg "
+    "aa ab ae af ak an as av ay az ba be bg bh bi bm bn bo br bs ce ch co cr cu cv cy dv dz "
+    "ee eo et fa ff fj fo fy gd gl gn gu gv ha he ho hr ht hz ia ie ig ii ik io iu ja jv ka kg "
     "ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lu lv mg mh mi mk ml mn mr ms mt my "
     "na nd ng nr nv ny oc oj om or os pa pi pl ps qu rm rn rw sa sc sd se sg sh si sk sl sm sn so "
     "sq ss st su sw te tg th ti tk tl tn to ts tt tw ty ug uk ur uz ve vi vo wa wo xh yo za zh zu";
@@ -64,7 +66,7 @@ const char *ns__lang_code(ns__lang lang)
 
 const char *ns__lang_stemmer(ns__lang lang)
 {
-    return lang < NS_LANGUAGES ? languages[lang].stemmer : NULL;
+    return lang < NS_LANG_AMHARIC ? languages[lang].stemmer : NULL;
 }
 
 ns__lang ns__lang_of(const char *code)

@@ -100,9 +100,27 @@ class Forms(Temporary):
         self.finds("=exports OR =talks", "abd")
         self.finds("export NOT =exports", "a")
 
+    def test_exact_near(self):
+        self.finds("controls NEAR/4 exports", "ab")
+        self.finds("=Controls NEAR/4 exports", "b")
+        self.finds("=controls NEAR/4 =export", "a")
+        self.finds('="controls export"~3', "a")
+        self.finds('(="Export controls" OR =mexico) NEAR/3 (fentanyl OR =waits)', "ab")
+        self.finds("SENTENCE(=tariff =China)", "d")
+        self.finds("SENTENCE(=Tariff china)", "")
+        self.finds("title:(=Harbour NEAR =closed)", "b")
+        self.finds("title:(harbours NEAR close)", "b")
+        self.finds("title:(=harbour NEAR =close)", "")
+        self.index([{"id": "e", "lang": "en", "title": "", "body": "China bought china in bulk."}])
+        self.finds("=China NEAR/5 china", "e")  # unlike places of the same word
+        self.finds("=bought NEAR/5 =China", "e")
+
     def test_exact_needs_text(self):
         self.index(ARTICLES, "--fresh", "--no-text")
         done = run("query", "=Talks", cwd=self.dir)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"keeps no text", done.stderr)
+        done = run("query", "=Talks NEAR began", cwd=self.dir)
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"keeps no text", done.stderr)
         self.finds("talks", "ad")
@@ -135,6 +153,19 @@ class Forms(Temporary):
         self.assertEqual(marked("SENTENCE(tariff china)"), ["tariff", "China"])
         self.assertEqual(marked("fentanly~1"), ["fentanyl"])
         self.assertEqual(marked("precurs*"), ["precursors"])
+
+    def test_marks_of_stems(self):
+        """Languages without a stemmer of Snowball: what is found is marked as it is written."""
+        self.index([{"id": "cs", "lang": "cs", "body": "Vláda jednala v Praze o ministrech."},
+                    {"id": "is", "lang": "is", "body": "Fundur var í löndunum um lögregluna."},
+                    {"id": "am", "lang": "am", "body": "ሰላም በኢትዮጵያ ተማሪዎቹ"}], "--fresh")
+        for query, article, words in [("Praha ministr", "cs", ["Praze", "ministrech"]),
+                                      ("land lögregla", "is", ["löndunum", "lögregluna"]),
+                                      ("ኢትዮጵያን ተማሪ", "am", ["በኢትዮጵያ", "ተማሪዎቹ"])]:
+            found = self.query("--all", "--", query)["results"]
+            self.assertEqual([r["article"] for r in found], [article], query)
+            passage = found[0]["passage"]
+            self.assertEqual([passage["text"][a:b] for a, b in passage["highlights"]], words)
 
     def test_notes_and_strict(self):
         answer = self.query("--", '"export controls')

@@ -33,8 +33,10 @@ static bool open_writer(collection *c)
     settings.analysis.one_passage = c->o.one_passage;
     ns_writer_options_init(&options);
     options.settings = &settings;
-    return (c->m.analyzer != NULL || model_init(&c->m, &settings)) &&
-           ns_writer_open(c->directory, &options, &c->writer, &c->err) == NS_OK;
+    if (c->m.analyzer == NULL && !model_init(&c->m, &settings))
+        return false;
+    c->m.keep_words = c->o.language;
+    return ns_writer_open(c->directory, &options, &c->writer, &c->err) == NS_OK;
 }
 
 static bool commit(collection *c)

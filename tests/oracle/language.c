@@ -120,6 +120,82 @@ static void add_leaf(maker *m, lnode *n, where at, bool quoted, const char *text
     }
 }
 
+/* ---- Exact words ---- */
+
+static bool is_operator(const char *word)
+{
+    static const char words[] = " AND OR NOT NEAR ONEAR SENTENCE PARAGRAPH ";
+    char spaced[64];
+    snprintf(spaced, sizeof spaced, " %.60s ", word);
+    return strstr(words, spaced) != NULL;
+}
+
+/* Some words as they are written somewhere, of one or two now and then with another case. */
+static size_t take_written(maker *m, size_t most, char out[512])
+{
+    const model *of = &m->c->m;
+    bool title = dice(m, 4) == 0 && of->titles_used > 8;
+    const written *from = title ? &of->title_words : &of->body_words;
+    size_t words = 1 + dice(m, most), at = dice(m, from->count - words), length = 0, kept = 0;
+    out[0] = 0;
+    for (size_t i = at; i < at + words; i++) {
+        char word[64] = "";
+        uint32_t bytes = from->ends[i] - from->starts[i];
+        snprintf(word, sizeof word, "%.*s", bytes < 40 ? (int)bytes : 0,
+                 (const char *)of->said + from->starts[i]);
+        if (!is_plain(word) || is_operator(word))
+            continue;
+        if (dice(m, 4) == 0)
+            word[0] = (char)((uint8_t)word[0] < 0x80 ? toupper((uint8_t)word[0]) : word[0]);
+        else if (dice(m, 4) == 0)
+            word[0] = (char)((uint8_t)word[0] < 0x80 ? tolower((uint8_t)word[0]) : word[0]);
+        length += (size_t)snprintf(out + length, 512 - length, "%s%s", kept++ ? " " : "", word);
+    }
+    return kept;
+}
+
+/* What the slots of the leaf made last have to look like. */
+static void take_forms(maker *m, leaf *l, const char *text)
+{
+    const model *of = &m->c->m;
+    ns__tokens tokens = {0};
+    uint32_t lang = 0;
+    while (!of->langs[lang])
+        lang++;
+    if (ns__analyzer_run(of->analyzer, lang, (ns__str){(const uint8_t *)text, strlen(text)},
+                         &tokens, NULL) != NS_OK)
+        m->s->failed = true;
+    l->words = calloc(MAX_SLOTS, sizeof *l->words);
+    for (size_t s = 0; s < l->slots && s < tokens.count; s++) {
+        const ns__token *token = &tokens.items[s];
+        ns__str raw = {(const uint8_t *)text + token->start, token->end - token->start};
+        l->words[s].cased = has_capital(raw);
+        if (!l->words[s].cased)
+            raw = ns__analyzer_form(of->analyzer, token->form).surface;
+        m->s->failed |= raw.length >= sizeof l->words[s].text;
+        snprintf(l->words[s].text, sizeof l->words[s].text, "%.*s",
+                 raw.length < 60 ? (int)raw.length : 0, (const char *)raw.data);
+    }
+    ns__tokens_release(&tokens);
+}
+
+/* =word or ="some words". */
+static void make_exact(maker *m, lnode *n, where at)
+{
+    char text[512];
+    size_t words = take_written(m, dice(m, 3) == 0 ? 3 : 1, text);
+    if (words == 0) {
+        strcpy(text, "echo");
+        words = 1;
+    }
+    bool quoted = words > 1 || dice(m, 4) == 0;
+    say(m, "=%s%s%s", quoted ? "\"" : "", text, quoted ? "\"" : "");
+    at.occur = MUST;
+    add_leaf(m, n, at, true, text);
+    if (n->leaf_count == 1 && !m->s->failed)
+        take_forms(m, &m->s->q.leaves[n->first_leaf], text);
+}
+
 /* ---- Patterns and fuzzy words ---- */
 
 static bool fits_pattern(const uint8_t *pattern, const uint8_t *text)
@@ -289,6 +365,8 @@ static void make_words(maker *m, lnode *n, where at, bool operand)
     }
     if (kind < 2) {
         make_spread(m, n, at);
+    } else if (kind == 2 && !m->c->o.no_text && m->c->m.body_words.count > 8) {
+        make_exact(m, n, at);
     } else if (kind < 4 && take_phrase(m, 4, text) > 0) {
         say(m, "\"%s\"", text);
         at.occur = MUST;

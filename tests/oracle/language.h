@@ -43,8 +43,14 @@ void saying_search(model *m, const saying *s, size_t limit, answers *out);
 bool saying_check_marks(collection *c, const trial *t, const saying *s, const ns_results *results,
                         size_t rank);
 
-/* Where a leaf stands in some terms: starts[] gets at most `room` of them. */
-size_t leaf_starts(const leaf *l, const uint32_t *terms, size_t count, uint32_t *starts,
+/* Words of a text, as they were analysed and as they are written. */
+typedef struct words_row {
+    const uint32_t *terms, *forms, *starts, *ends;
+    const uint8_t *text; /* where starts and ends are */
+    size_t count;
+} words_row;
+/* Where a leaf stands in some words: starts[] gets at most `room` of them. */
+size_t leaf_starts(const model *m, const leaf *l, const words_row *row, uint32_t *starts,
                    size_t room);
 
 /* A place of an operand. */
@@ -56,9 +62,11 @@ typedef struct spans {
     span items[MAX_SPANS];
     size_t count;
 } spans;
-/* Where an operand stands in some terms. */
-void operand_spans(const saying *s, const lnode *operand, const uint32_t *terms, size_t count,
+/* Where an operand stands in some words. */
+void operand_spans(const model *m, const saying *s, const lnode *operand, const words_row *row,
                    spans *out);
+/* Whether a text has a capital letter. */
+bool has_capital(ns__str text);
 /* Whether places of the operands, one each, make up the NEAR; `used` (may be NULL) marks all places
  * that are part of some choice: used[operand * MAX_SPANS + place]. */
 bool near_holds(const lnode *near, const spans *of, bool *used);

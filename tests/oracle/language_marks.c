@@ -9,9 +9,8 @@ typedef struct marker {
     const model *m;
     const saying *s;
     bool title;
-    const uint32_t *terms; /* of the text */
+    words_row row; /* of the text */
     const ns__token *tokens;
-    size_t count;
     const uint32_t *sentences;
     size_t sentence_count;
     uint8_t *marked; /* by byte */
@@ -25,10 +24,10 @@ static void mark(marker *k, span at)
 
 static void mark_words(marker *k, const lnode *n)
 {
-    uint32_t *starts = malloc((k->count + 1) * sizeof *starts);
+    uint32_t *starts = malloc((k->row.count + 1) * sizeof *starts);
     for (size_t l = n->first_leaf; l < n->first_leaf + n->leaf_count; l++) {
         const leaf *of = &k->s->q.leaves[l];
-        size_t found = leaf_starts(of, k->terms, k->count, starts, k->count);
+        size_t found = leaf_starts(k->m, of, &k->row, starts, k->row.count);
         for (size_t i = 0; i < found; i++)
             mark(k, (span){starts[i], starts[i] + (uint32_t)of->slots});
     }
@@ -56,7 +55,7 @@ static void mark_near(marker *k, const lnode *n)
     static bool used[MAX_OPERANDS * MAX_SPANS];
     memset(used, 0, sizeof used);
     for (size_t i = 0; i < n->count; i++)
-        operand_spans(k->s, &n->children[i], k->terms, k->count, &of[i]);
+        operand_spans(k->m, k->s, &n->children[i], &k->row, &of[i]);
     if (n->form == NEAR) {
         near_holds(n, of, used);
         for (size_t i = 0; i < n->count; i++)
@@ -112,10 +111,17 @@ static bool check_text(collection *c, const trial *t, const saying *s, ns_marked
     bool good =
         ns__analyzer_run(m->analyzer, lang, (ns__str){(const uint8_t *)text.text, text.length},
                          &tokens, NULL) == NS_OK;
-    uint32_t *terms = calloc(tokens.count + 1, sizeof *terms);
-    for (size_t i = 0; i < tokens.count; i++)
-        terms[i] = tokens.items[i].term;
-    marker k = {m, s, title, terms, tokens.items, tokens.count, one, 1, want};
+    uint32_t *room = calloc(4 * tokens.count + 1, sizeof *room);
+    uint32_t *forms = room + tokens.count, *starts = forms + tokens.count;
+    uint32_t *ends = starts + tokens.count;
+    for (size_t i = 0; i < tokens.count; i++) {
+        room[i] = tokens.items[i].term;
+        forms[i] = tokens.items[i].form;
+        starts[i] = tokens.items[i].start;
+        ends[i] = tokens.items[i].end;
+    }
+    words_row row = {room, forms, starts, ends, (const uint8_t *)text.text, tokens.count};
+    marker k = {m, s, title, row, tokens.items, one, 1, want};
     if (!title) {
         k.sentences = m->sentences + m->sentence_start[passage];
         k.sentence_count = m->sentence_count[passage];
@@ -132,7 +138,7 @@ static bool check_text(collection *c, const trial *t, const saying *s, ns_marked
                 want[b], got[b]);
         }
     ns__tokens_release(&tokens);
-    free(terms);
+    free(room);
     free(want);
     free(got);
     return good;

@@ -1,4 +1,5 @@
 /* Brute force for the whole language: every condition on every passage. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,13 +18,41 @@ static bool in_group(const group *g, uint32_t term)
     return false;
 }
 
-size_t leaf_starts(const leaf *l, const uint32_t *terms, size_t count, uint32_t *starts,
+bool has_capital(ns__str text)
+{
+    for (size_t at = 0; at < text.length;) {
+        unsigned length;
+        uint32_t code = ns__utf8_decode(text.data + at, &length);
+        if (ns__sentence_class(ns__unicode(code)) == NS_SB_UPPER)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+static bool is_written(const model *m, const exact_word *word, const words_row *row, size_t i)
+{
+    static const char *const endings[] = {"", "'", "'s", "\u2019", "\u2019s"};
+    ns__str here = {row->text + row->starts[i], row->ends[i] - row->starts[i]};
+    if (!word->cased)
+        here = ns__analyzer_form(m->analyzer, row->forms[i]).surface;
+    char wanted[80];
+    for (size_t e = 0; e < (word->cased ? sizeof endings / sizeof *endings : 1); e++) {
+        snprintf(wanted, sizeof wanted, "%s%s", word->text, endings[e]);
+        if (strlen(wanted) == here.length && memcmp(wanted, here.data, here.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+size_t leaf_starts(const model *m, const leaf *l, const words_row *row, uint32_t *starts,
                    size_t room)
 {
     size_t found = 0;
-    for (size_t i = 0; l->slots > 0 && i + l->slots <= count && found < room; i++) {
+    for (size_t i = 0; l->slots > 0 && i + l->slots <= row->count && found < room; i++) {
         size_t s = 0;
-        while (s < l->slots && in_group(&l->groups[s], terms[i + s]))
+        while (s < l->slots && in_group(&l->groups[s], row->terms[i + s]) &&
+               (l->words == NULL || is_written(m, &l->words[s], row, i + s)))
             s++;
         if (s == l->slots)
             starts[found++] = (uint32_t)i;
@@ -31,24 +60,24 @@ size_t leaf_starts(const leaf *l, const uint32_t *terms, size_t count, uint32_t 
     return found;
 }
 
-static void add_spans(const saying *s, const lnode *words, const uint32_t *terms, size_t count,
+static void add_spans(const model *m, const saying *s, const lnode *words, const words_row *row,
                       spans *out)
 {
     const leaf *l = &s->q.leaves[words->first_leaf];
     static uint32_t starts[MAX_SPANS];
-    size_t found = leaf_starts(l, terms, count, starts, MAX_SPANS - out->count);
+    size_t found = leaf_starts(m, l, row, starts, MAX_SPANS - out->count);
     for (size_t i = 0; i < found; i++)
         out->items[out->count++] = (span){starts[i], starts[i] + (uint32_t)l->slots};
 }
 
-void operand_spans(const saying *s, const lnode *operand, const uint32_t *terms, size_t count,
+void operand_spans(const model *m, const saying *s, const lnode *operand, const words_row *row,
                    spans *out)
 {
     out->count = 0;
     if (operand->form == WORDS)
-        add_spans(s, operand, terms, count, out);
+        add_spans(m, s, operand, row, out);
     for (size_t i = 0; operand->form == LIST && i < operand->count; i++)
-        add_spans(s, &operand->children[i], terms, count, out);
+        add_spans(m, s, &operand->children[i], row, out);
 }
 
 /* All choices of one place an operand; the words between them are the whole stretch less theirs. */
@@ -107,12 +136,33 @@ static bool leaf_in_title(const judge *j, size_t l, uint32_t a)
     return j->title[l * j->m->articles + a];
 }
 
-static bool row_holds(const judge *j, const lnode *n, const uint32_t *terms, size_t count,
-                      const uint32_t *sentences, size_t sentence_count)
+static words_row row_of(const model *m, bool title, uint32_t start, uint32_t count)
+{
+    const written *words = title ? &m->title_words : &m->body_words;
+    return (words_row){(title ? m->titles : m->body) + start,
+                       words->forms + start,
+                       words->starts + start,
+                       words->ends + start,
+                       m->said,
+                       count};
+}
+
+static words_row body_row(const model *m, uint32_t passage)
+{
+    return row_of(m, false, m->body_start[passage], m->body_count[passage]);
+}
+
+static words_row title_row(const model *m, uint32_t article)
+{
+    return row_of(m, true, m->title_start[article], m->title_count[article]);
+}
+
+static bool row_holds(const judge *j, const lnode *n, words_row row, const uint32_t *sentences,
+                      size_t sentence_count)
 {
     static spans of[MAX_OPERANDS];
     for (size_t i = 0; i < n->count; i++) {
-        operand_spans(j->s, &n->children[i], terms, count, &of[i]);
+        operand_spans(j->m, j->s, &n->children[i], &row, &of[i]);
         if (of[i].count == 0)
             return false;
     }
@@ -144,10 +194,9 @@ static bool near_in_passage(const judge *j, const lnode *n, uint32_t p)
     static const uint32_t whole[1] = {1};
     uint32_t a = m->article_of[p];
     return (n->place != TITLE &&
-            row_holds(j, n, m->body + m->body_start[p], m->body_count[p],
-                      m->sentences + m->sentence_start[p], m->sentence_count[p])) ||
-           (n->place != BODY &&
-            row_holds(j, n, m->titles + m->title_start[a], m->title_count[a], whole, 1));
+            row_holds(j, n, body_row(m, p), m->sentences + m->sentence_start[p],
+                      m->sentence_count[p])) ||
+           (n->place != BODY && row_holds(j, n, title_row(m, a), whole, 1));
 }
 
 /* Whether a passage contains a WORDS, NEAR or UNIT. */
@@ -295,16 +344,16 @@ static void find_leaves(judge *j)
         for (uint32_t p = 0; p < m->passages; p++)
             for (uint32_t i = m->body_start[p]; i < m->body_start[p] + m->body_count[p]; i++)
                 if (m->wanted[m->body[i]]) {
-                    j->body[l * m->passages + p] =
-                        of->slots == 1 ||
-                        leaf_starts(of, m->body + m->body_start[p], m->body_count[p], &at, 1) > 0;
+                    words_row row = body_row(m, p);
+                    j->body[l * m->passages + p] = (of->slots == 1 && of->words == NULL) ||
+                                                   leaf_starts(m, of, &row, &at, 1) > 0;
                     break;
                 }
         for (uint32_t a = 0; a < m->articles; a++)
             for (uint32_t i = m->title_start[a]; i < m->title_start[a] + m->title_count[a]; i++)
                 if (m->wanted[m->titles[i]]) {
-                    j->title[l * m->articles + a] = leaf_starts(of, m->titles + m->title_start[a],
-                                                                m->title_count[a], &at, 1) > 0;
+                    words_row row = title_row(m, a);
+                    j->title[l * m->articles + a] = leaf_starts(m, of, &row, &at, 1) > 0;
                     break;
                 }
     }

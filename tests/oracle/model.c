@@ -42,7 +42,22 @@ static void add_posting(model *m, uint32_t term, uint32_t passage, uint32_t tf)
     list->items[list->count++] = (posting){passage, tf};
 }
 
-static void add_passage(model *m, const ns__passage *passage)
+static void note_word(model *m, written *words, ns__str text, const ns__token *token)
+{
+    size_t at = words->count++, unused = words->capacity, length = token->end - token->start;
+    GROW(words->forms, unused, at + 1);
+    unused = words->capacity;
+    GROW(words->starts, unused, at + 1);
+    GROW(words->ends, words->capacity, at + 1);
+    GROW(m->said, m->said_capacity, m->said_used + length);
+    memcpy(m->said + m->said_used, text.data + token->start, length);
+    words->forms[at] = token->form;
+    words->starts[at] = (uint32_t)m->said_used;
+    m->said_used += length;
+    words->ends[at] = (uint32_t)m->said_used;
+}
+
+static void add_passage(model *m, const ns__passage *passage, ns__str body)
 {
     size_t p = m->passages, unused = m->passage_capacity;
     GROW(m->article_of, unused, p + 1);
@@ -65,6 +80,8 @@ static void add_passage(model *m, const ns__passage *passage)
     for (uint32_t i = 0; i < passage->token_count; i++) {
         uint32_t term = m->cut.tokens.items[passage->first_token + i].term;
         m->body[m->body_used++] = term;
+        if (m->keep_words)
+            note_word(m, &m->body_words, body, &m->cut.tokens.items[passage->first_token + i]);
         add_posting(m, term, (uint32_t)p, 1);
     }
     m->sentence_start[p] = (uint32_t)m->sentences_used;
@@ -168,8 +185,10 @@ bool model_add(model *m, const ns__record *record)
     m->title_count[a] = (uint32_t)searchable;
     for (size_t i = 0; i < searchable; i++)
         m->titles[m->titles_used++] = m->scratch.items[i].term;
+    for (size_t i = 0; i < searchable && m->keep_words; i++)
+        note_word(m, &m->title_words, title, &m->scratch.items[i]);
     for (size_t i = 0; i < m->cut.count; i++)
-        add_passage(m, &m->cut.items[i]);
+        add_passage(m, &m->cut.items[i], body);
     m->articles++;
     GROW(m->first_passage, m->first_capacity, m->articles + 1);
     m->first_passage[m->articles] = (uint32_t)m->passages;
@@ -199,6 +218,13 @@ void model_release(model *m)
         free(m->facts[a].url);
     }
     free(m->facts);
+    free(m->said);
+    free(m->body_words.forms);
+    free(m->body_words.starts);
+    free(m->body_words.ends);
+    free(m->title_words.forms);
+    free(m->title_words.starts);
+    free(m->title_words.ends);
     free(m->sentences);
     free(m->sentence_start);
     free(m->sentence_count);

@@ -24,6 +24,12 @@ typedef struct term_list {
     size_t count, capacity;
 } term_list;
 
+/* Words as they were written, for =words: kept where keep_words says so. */
+typedef struct written {
+    uint32_t *forms, *starts, *ends; /* of the analyser; in model.said */
+    size_t count, capacity;
+} written;
+
 /* What filters ask about. */
 typedef struct article_facts {
     int64_t date; /* INT64_MIN: unknown */
@@ -52,6 +58,10 @@ typedef struct model {
     uint32_t *slots; /* hash table of ids: article + 1 */
     size_t slot_count;
     bool langs[64];
+    bool keep_words;
+    uint8_t *said; /* the bytes of all words, one behind the other */
+    size_t said_used, said_capacity;
+    written body_words, title_words; /* as body and titles */
     uint64_t total_length;
     ns__tokens scratch;
     ns__passages cut;
@@ -81,6 +91,12 @@ typedef struct group {
     size_t count;
 } group;
 
+/* A word that is to stand as it is written. */
+typedef struct exact_word {
+    char text[64]; /* as written when cased, else its surface form */
+    bool cased;    /* has a capital */
+} exact_word;
+
 /* A word (one slot) or a phrase. */
 typedef struct leaf {
     occur occur;
@@ -88,6 +104,7 @@ typedef struct leaf {
     double weight;
     bool joined; /* a wanted bigram of the same run as the leaf before it */
     group groups[MAX_SLOTS];
+    exact_word *words; /* of each slot, when they are to stand as written; else NULL */
 } leaf;
 
 typedef struct query {
@@ -103,6 +120,14 @@ typedef struct query {
  * arrays above: then the query is to be given up. */
 bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text);
 void model_query_release(query *q);
+/* A group that scores, with the weights of its uses added up. */
+typedef struct weighted {
+    const group *g;
+    double weight, factor;
+} weighted;
+/* Distinct groups of the positive leaves in byte order of their terms; how many. */
+size_t model_groups(const model *m, const query *q, weighted out[MAX_LEAVES * MAX_SLOTS]);
+bool model_same_group(const group *a, const group *b);
 /* Scores of all passages into m->scores, as far as the query's leaves say. */
 void model_score(model *m, const query *q);
 /* Into the group, in its place. */

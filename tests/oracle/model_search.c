@@ -148,9 +148,11 @@ bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text)
 
 void model_query_release(query *q)
 {
-    for (size_t i = 0; i < q->count; i++)
+    for (size_t i = 0; i < q->count; i++) {
+        free(q->leaves[i].words);
         for (size_t s = 0; s < q->leaves[i].slots; s++)
             free(q->leaves[i].groups[s].terms);
+    }
     q->count = 0;
 }
 
@@ -222,7 +224,7 @@ static const uint8_t *leaf_passages(const model *m, const leaf *l, size_t room)
 
 /* ---- Scores ---- */
 
-static bool same_group(const group *a, const group *b)
+bool model_same_group(const group *a, const group *b)
 {
     return a->count == b->count && memcmp(a->terms, b->terms, a->count * sizeof *a->terms) == 0;
 }
@@ -238,20 +240,14 @@ static int compare_groups(const model *m, const group *a, const group *b)
     return a->count < b->count ? -1 : a->count > b->count;
 }
 
-typedef struct weighted {
-    const group *g;
-    double weight, factor;
-} weighted;
-
-/* Distinct groups of the positive leaves in byte order of their terms. */
-static size_t scored_groups(const model *m, const query *q, weighted *out)
+size_t model_groups(const model *m, const query *q, weighted out[MAX_LEAVES * MAX_SLOTS])
 {
     size_t count = 0;
     for (size_t i = 0; i < q->count; i++) {
         const leaf *l = &q->leaves[i];
         for (size_t s = 0; l->occur != MUST_NOT && s < l->slots; s++) {
             size_t at = 0;
-            while (at < count && !same_group(out[at].g, &l->groups[s]))
+            while (at < count && !model_same_group(out[at].g, &l->groups[s]))
                 at++;
             if (at < count) {
                 out[at].weight += l->weight;
@@ -297,7 +293,7 @@ static void score_run(const model *m, const leaf *run, const weighted *groups, s
     double sum = 0;
     for (size_t s = 0; s < run->slots; s++)
         for (size_t i = 0; i < count; i++)
-            if (same_group(groups[i].g, &run->groups[s]))
+            if (model_same_group(groups[i].g, &run->groups[s]))
                 sum += groups[i].factor;
     const uint8_t *contains = leaf_passages(m, run, 0);
     for (uint32_t p = 0; p < m->passages; p++)
@@ -320,7 +316,7 @@ void model_score(model *m, const query *q)
 {
     open_scratch(m);
     weighted groups[MAX_LEAVES * MAX_SLOTS];
-    size_t count = scored_groups(m, q, groups);
+    size_t count = model_groups(m, q, groups);
     memset(m->scores, 0, m->passages * sizeof *m->scores);
     for (size_t i = 0; i < count; i++)
         score_group(m, q, &groups[i], m->scores);

@@ -4,16 +4,17 @@
  *
  *   oracle [--queries N] [--passages N] [--block N] [--window N] [--segments N] [--title-weight N]
  *          [--seed N] [--shared DIR] [--one-passage] [--no-text] [--replace] [--reorder]
- *          [--language] [--require-coverage]
+ *          [--language] [--ranking] [--require-coverage]
  *
  * --language asks all that the language can say, and compares highlights too; else queries are
  * words and phrases. It wants headlines to count, as forms that stand there alone are not indexed
- * otherwise. --passages counts those of real text; generated ones come on top. --reorder lets the
- * articles stand in another order than they came in, before any is deleted. --replace deletes
- * articles and, with three or more segments, adds a share of them again in the last two. Half of
- * the queries hold a term of more than a sixteenth of the passages. Prints its seed and, at the
- * end, what was covered; with --require-coverage all that the settings can reach must be
- * (coverage.c). Exit status 1 at the first difference. */
+ * otherwise. --ranking asks for the default ranking seven times of eight. --passages counts those
+ * of real text; generated ones come on top. --reorder lets the articles stand in another order than
+ * they came in, before any is deleted. --replace deletes articles and, with three or more segments,
+ * adds a share of them again in the last two. Half of the queries hold a term of more than a
+ * sixteenth of the passages. Prints its seed and, at the end, what was covered; with
+ * --require-coverage all that the settings can reach must be (coverage.c). Exit status 1 at the
+ * first difference. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "base/limits.h"
 #include "oracle/language.h"
 #include "oracle/coverage.h"
+#include "oracle/ranking.h"
 #include "os/cpu.h"
 
 /* Mostly the parameters that the stored bounds hold for, else any, the extremes among them. */
@@ -55,6 +57,7 @@ static void choose_options(collection *c, trial *t)
         t->o.limit = limits[below(&c->seed, 2)];
     }
     t->o.isa = (int)below(&c->seed, (size_t)ns__cpu_isa() + 1);
+    ranking_choose(c, t);
 }
 
 /* A query of the whole language; marks of one of its results are compared as well. Where a lone
@@ -68,7 +71,8 @@ static bool judge_saying(collection *c, const vocabulary *v, trial *t, saying *s
     t->q = s->q;
     choose_options(c, t);
     s->q = t->q;
-    saying_search(&c->m, s, t->o.limit, &t->want);
+    saying_search(&c->m, s, ranking_depth(c, t), &t->want);
+    ranking_apply(c, t);
     bool same = trial_compare(c, t, &results);
     if (same && t->want.count > 0 && !c->o.no_text && !s->halves)
         same = saying_check_marks(c, t, s, results, below(&c->seed, t->want.count));
@@ -86,7 +90,8 @@ static bool judge(collection *c, const vocabulary *v, trial *t)
     t->number++;
     query_random(c, v, &t->q, t->text);
     choose_options(c, t);
-    model_search(&c->m, &t->q, t->o.limit, &t->want);
+    model_search(&c->m, &t->q, ranking_depth(c, t), &t->want);
+    ranking_apply(c, t);
     bool same = trial_compare(c, t, NULL);
     if (same && below(&c->seed, 16) == 0) {
         t->o.no_pruning = true; /* the plain way must agree as well */
@@ -123,6 +128,8 @@ static bool parse(int argc, char **argv, oracle_settings *o)
             o->reorder = true;
         else if (strcmp(argv[i], "--language") == 0)
             o->language = true;
+        else if (strcmp(argv[i], "--ranking") == 0)
+            o->ranking = true;
         else if (strcmp(argv[i], "--require-coverage") == 0)
             o->require_coverage = true;
         else

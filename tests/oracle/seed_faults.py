@@ -32,6 +32,8 @@ RUNS = [
     ("headlines", "--queries 6000 --passages 1500 --block 8 --window 64 --seed 36 --title-weight 1"),
     ("language", "--language --queries 1500 --passages 400 --block 4 --window 16 --seed 38 "
      "--segments 3 --replace"),
+    ("ranking", "--ranking --queries 600 --passages 1500 --block 8 --window 32 --seed 39 --segments 3 "
+     "--replace"),
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
     ("led by other rare words", "--queries 2500 --passages 8000 --block 2 --window 64 --seed 43"),
     ("led by rare words", "--queries 6000 --passages 8000 --block 2 --window 64 --seed 31"),
@@ -264,6 +266,13 @@ FAULTS = [
      "    cursor->asked = 0;\n    if (cursor->at == cursor->count)"),
     ("counting stops one article early", "src/search/exec.c",
      "run->hits->articles > NS_HITS_EXACT", "run->hits->articles >= NS_HITS_EXACT"),
+    # The default ranking.
+    ("too few articles are ranked again", "src/search/cascade.c",
+     "LEAST_DEPTH = 100,", "LEAST_DEPTH = 95,"),
+    ("bursts of one article too many", "src/search/cascade.c",
+     "BURST_ARTICLES = 100,", "BURST_ARTICLES = 101,"),
+    ("neighbours one word too far", "src/search/cascade.c", "WINDOW = 8,", "WINDOW = 9,"),
+    ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5,", "NEAR_PART = 6,"),
 ]
 
 
@@ -352,7 +361,8 @@ def run_oracle(program, arguments, temporary, most=SOUND_MOST):
 def judge(build, fault, temporary, most):
     """What found the fault; raises ValueError with the reason when nothing did."""
     file, old, new = fault[1:4]
-    likely = fault[4] if len(fault) > 4 else "language" if file in LANGUAGE else None
+    likely = "language" if file in LANGUAGE else "ranking" if "cascade" in file else None
+    likely = fault[4] if len(fault) > 4 else likely
     with open(os.path.join(build.source, file), encoding="utf-8") as f:
         sound = f.read()
     if sound.count(old) != 1:

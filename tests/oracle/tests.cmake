@@ -3,7 +3,9 @@ add_executable(oracle ${CMAKE_CURRENT_LIST_DIR}/oracle.c ${CMAKE_CURRENT_LIST_DI
                ${CMAKE_CURRENT_LIST_DIR}/queries.c ${CMAKE_CURRENT_LIST_DIR}/coverage.c
                ${CMAKE_CURRENT_LIST_DIR}/compare.c ${CMAKE_CURRENT_LIST_DIR}/language.c
                ${CMAKE_CURRENT_LIST_DIR}/language_model.c ${CMAKE_CURRENT_LIST_DIR}/language_marks.c
-               ${CMAKE_CURRENT_LIST_DIR}/model.c ${CMAKE_CURRENT_LIST_DIR}/model_search.c)
+               ${CMAKE_CURRENT_LIST_DIR}/model.c ${CMAKE_CURRENT_LIST_DIR}/model_search.c
+               ${CMAKE_CURRENT_LIST_DIR}/ranking.c ${CMAKE_CURRENT_LIST_DIR}/formula.c)
+target_sources(test_cascade PRIVATE ${CMAKE_CURRENT_LIST_DIR}/formula.c)
 target_include_directories(oracle PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(oracle PRIVATE NS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 target_link_libraries(oracle PRIVATE ns_static ns_flags)
@@ -61,6 +63,12 @@ oracle_test(quick-language-segments oracle --language --queries 400 --passages 6
             --window 16 --segments 5 --replace --seed 23)
 oracle_test(quick-language-one-passage oracle --language --queries 300 --passages 400 --block 8
             --window 32 --one-passage --reorder --seed 24)
+
+# The default ranking, of plain queries and of the whole language.
+oracle_test(quick-ranking oracle --ranking --queries 400 --passages 2000 --block 8 --window 32
+            --seed 31 --segments 3 --replace)
+oracle_test(quick-ranking-language oracle --ranking --language --queries 200 --passages 600
+            --block 4 --window 16 --segments 17 --replace --seed 32)
 
 add_test(NAME oracle/seeded-faults
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/seed_faults.py ${CMAKE_SOURCE_DIR}

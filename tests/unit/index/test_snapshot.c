@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "ns/search.h"
 #include "segment/manifest.h"
 
 static ns_writer *open_writer(const char *directory, bool fresh)
@@ -189,6 +190,42 @@ static void test_refusals(void **state)
     ns_writer *second;
     assert_int_equal(ns_writer_open(directory, NULL, &second, &err), NS_ERR_SETTINGS);
     ns_writer_close(open_writer(directory, true));
+}
+
+/* An index of a library without Czech: it opens, is added to, and then is one of this library. */
+static void test_older_versions(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    const char *directory = in_folder("older");
+    ns_writer *writer = open_writer(directory, false);
+    add(writer, "{\"id\": \"a\", \"body\": \"v Praze\", \"lang\": \"pl\"}");
+    commit(writer);
+    ns_writer_close(writer);
+    ns__manifest manifest;
+    assert_ok(ns__manifest_read(directory, &manifest, &err), err);
+    char *number = manifest.versions + strlen(manifest.versions) - 1;
+    assert_int_equal(*number, '2');
+    *number = '1';
+    manifest.generation++;
+    assert_ok(ns__manifest_write(directory, &manifest, &err), err);
+    ns__manifest_release(&manifest);
+    ns_index_close(open_index(directory));
+    writer = open_writer(directory, false);
+    add(writer, "{\"id\": \"b\", \"body\": \"Praha\", \"lang\": \"cs\"}");
+    commit(writer);
+    ns_writer_close(writer);
+    assert_ok(ns__manifest_read(directory, &manifest, &err), err);
+    assert_string_equal(manifest.versions + strlen(manifest.versions) - 4, "ns 2");
+    ns__manifest_release(&manifest);
+    ns_index *index = open_index(directory);
+    ns_results *results;
+    ns_search_options options;
+    ns_search_options_init(&options);
+    assert_ok(ns_search(index, "praze", 5, &options, &results, &err), err);
+    assert_int_equal(ns_results_count(results), 2); /* praze and prah */
+    ns_results_free(results);
+    ns_index_close(index);
 }
 
 /* ---- Readers while a writer commits ---- */
@@ -437,13 +474,10 @@ static void test_check_structures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stats),
-        cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_race),
-        cmocka_unit_test(test_check),
-        cmocka_unit_test(test_check_all),
-        cmocka_unit_test(test_check_structures),
+        cmocka_unit_test(test_stats),     cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_older_versions),
+        cmocka_unit_test(test_race),      cmocka_unit_test(test_check),
+        cmocka_unit_test(test_check_all), cmocka_unit_test(test_check_structures),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -7,14 +7,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "ns/ns.h"
+#include "oracle/formula.h"
 
 enum { ARTICLES = 420, MOST_WORDS = 96, MOST_PASSAGES = 16, WORDS = 14, QUERY = 5, TITLE = 2 };
 
@@ -24,7 +23,7 @@ static const char *const vocabulary[WORDS] = {"barley", "clover",  "ember", "fog
                                               "quartz", "signal",  "the",   "vessel"};
 
 typedef struct text {
-    int words[MOST_WORDS];
+    uint32_t words[MOST_WORDS];
     int count;
 } text;
 
@@ -32,12 +31,6 @@ typedef struct article {
     text title, passages[MOST_PASSAGES];
     int passage_count;
 } article;
-
-typedef struct answer {
-    ns_result result;
-    double score;
-    int rank; /* by BM25 */
-} answer;
 
 static article articles[ARTICLES];
 static uint64_t random_state;
@@ -57,7 +50,7 @@ static text read_text(const char *at, size_t length)
         size_t end = i;
         while (end < length && at[end] >= 'a' && at[end] <= 'z')
             end++;
-        for (int w = 0; end > i && w < WORDS; w++)
+        for (uint32_t w = 0; end > i && w < WORDS; w++)
             if (strlen(vocabulary[w]) == end - i && memcmp(vocabulary[w], at + i, end - i) == 0)
                 out.words[out.count++] = w;
         i = end + 1;
@@ -133,150 +126,60 @@ static ns_index *make_index(char *directory, int segments)
 
 /* ---- The formula ---- */
 
-typedef struct formula {
-    int query[QUERY], query_count;
-    int times[WORDS]; /* in the query */
-    bool stop[WORDS];
-    double idf[WORDS], weight[WORDS];
-    double article_average, passage_average;
-} formula;
+typedef struct written {
+    size_t words[QUERY], count; /* as written */
+} written;
 
-static int count_in(const text *in, int word)
+static uint8_t members[WORDS][WORDS];
+
+static row row_of(const text *of)
 {
-    int count = 0;
-    for (int i = 0; i < in->count; i++)
-        count += in->words[i] == word;
-    return count;
+    return (row){of->words, (size_t)of->count};
 }
 
-static int passage_tf(const article *of, int passage, int word)
+static uint64_t df_of(uint32_t word)
 {
-    return count_in(&of->passages[passage], word) + TITLE * count_in(&of->title, word);
+    uint64_t df = 0;
+    for (int i = 0; i < ARTICLES; i++)
+        for (int p = 0; p < articles[i].passage_count; p++) {
+            bool found = false;
+            for (int t = 0; t < articles[i].title.count; t++)
+                found |= articles[i].title.words[t] == word;
+            for (int t = 0; t < articles[i].passages[p].count; t++)
+                found |= articles[i].passages[p].words[t] == word;
+            df += found;
+        }
+    return df;
 }
 
-static void weigh(formula *f, const ns_index_stats *stats)
+/* What the formula needs to know of the query and the articles. */
+static formula make_formula(const ns_index *index, const written *query, formula_word words[WORDS])
 {
-    bool content = false;
-    double words = 0;
+    ns_index_stats stats;
+    ns_index_get_stats(index, &stats);
+    double all = 0;
     for (int i = 0; i < ARTICLES; i++) {
-        words += 3.0 * articles[i].title.count;
+        all += 3.0 * articles[i].title.count;
         for (int p = 0; p < articles[i].passage_count; p++)
-            words += articles[i].passages[p].count;
+            all += articles[i].passages[p].count;
     }
-    f->article_average = words / ARTICLES;
-    f->passage_average = stats->average_length;
-    for (int w = 0; w < WORDS; w++) {
-        double df = 0, passages = (double)stats->passages;
-        f->idf[w] = 0;
-        for (int i = 0; i < ARTICLES; i++)
-            for (int p = 0; p < articles[i].passage_count; p++)
-                df += passage_tf(&articles[i], p, w) > 0;
-        double idf = ns__log(1 + (passages - df + 0.5) / (df + 0.5));
-        if (f->times[w] > 0 && df > 0)
-            f->idf[w] = f->times[w] * (idf * idf / (idf + 2));
-        f->stop[w] = strcmp(vocabulary[w], "of") == 0 || strcmp(vocabulary[w], "the") == 0;
-        content |= f->idf[w] > 0 && !f->stop[w];
+    for (uint32_t w = 0; w < WORDS; w++) {
+        members[w][w] = 1;
+        words[w] = (formula_word){.member = members[w],
+                                  .stop = strcmp(vocabulary[w], "of") == 0 ||
+                                          strcmp(vocabulary[w], "the") == 0};
+        for (size_t q = 0; q < query->count; q++)
+            words[w].boost += query->words[q] == w;
+        words[w].df = words[w].boost > 0 ? df_of(w) : 0;
     }
-    for (int w = 0; w < WORDS; w++) {
-        f->stop[w] &= content;
-        f->idf[w] *= f->stop[w] ? 0.25 : 1;
-    }
-}
-
-static void find_bursts(formula *f, const answer *found, int count)
-{
-    for (int w = 0; w < WORDS; w++) {
-        double sum = 0, having = 0;
-        for (int i = 0; i < count && i < 100; i++) {
-            int tf =
-                passage_tf(&articles[found[i].result.article], (int)found[i].result.passage, w);
-            sum += tf;
-            having += tf > 0;
-        }
-        f->weight[w] = f->idf[w] * sqrt(having > 0 ? sum / having : 1);
-    }
-}
-
-static double part(double tf, double length, double average)
-{
-    double k = 1.2 * (1 - 0.75) + 1.2 * 0.75 * length / average;
-    return tf / (tf + k);
-}
-
-static double article_length(const article *of)
-{
-    double length = 3.0 * of->title.count;
-    for (int p = 0; p < of->passage_count; p++)
-        length += of->passages[p].count;
-    return length;
-}
-
-static double score_words(const formula *f, const answer *found)
-{
-    const article *of = &articles[found->result.article];
-    int best = (int)found->result.passage;
-    double score = 0, best_length = of->passages[best].count + TITLE * of->title.count;
-    for (int w = 0; w < WORDS; w++) {
-        if (f->weight[w] == 0)
-            continue;
-        double tf = 3.0 * count_in(&of->title, w);
-        for (int p = 0; p < of->passage_count; p++)
-            tf += count_in(&of->passages[p], w);
-        score +=
-            f->weight[w] * (part(tf, article_length(of), f->article_average) +
-                            0.25 * part(passage_tf(of, best, w), best_length, f->passage_average));
-    }
-    return score;
-}
-
-/* Neighbours among the places of two words. */
-static void count_near(const text *in, int a, int b, double *beside, double *within)
-{
-    int last = -1;
-    for (int i = 0; i < in->count; i++) {
-        if (in->words[i] != a && in->words[i] != b)
-            continue;
-        if (last >= 0 && in->words[last] != in->words[i] && i - last < 8) {
-            *within += 1;
-            *beside += in->words[i] == b && i - last == 1;
-        }
-        last = i;
-    }
-}
-
-static double score_near(const formula *f, const answer *found, double score)
-{
-    const article *of = &articles[found->result.article];
-    int seen[QUERY][2], pairs = 0, before = -1;
-    for (int q = 0; q < f->query_count; q++) {
-        int a = before, b = f->query[q];
-        if (f->idf[b] == 0 || f->stop[b])
-            continue;
-        before = b;
-        bool again = a < 0 || a == b;
-        for (int p = 0; p < pairs; p++)
-            again |= seen[p][0] == a && seen[p][1] == b;
-        if (again)
-            continue;
-        seen[pairs][0] = a;
-        seen[pairs++][1] = b;
-        double beside = 0, within = 0;
-        count_near(&of->title, a, b, &beside, &within);
-        for (int p = 0; p < of->passage_count; p++)
-            count_near(&of->passages[p], a, b, &beside, &within);
-        score += 0.2 * ((f->idf[a] + f->idf[b]) / 2) *
-                 (part(beside, article_length(of), f->article_average) +
-                  part(within, article_length(of), f->article_average));
-    }
-    return score;
-}
-
-static int by_score(const void *a, const void *b)
-{
-    const answer *x = a, *y = b;
-    if (x->score != y->score)
-        return x->score > y->score ? -1 : 1;
-    return (x->result.article > y->result.article) - (x->result.article < y->result.article);
+    return (formula){.words = words,
+                     .word_count = WORDS,
+                     .order = query->words,
+                     .order_count = query->count,
+                     .title_weight = TITLE,
+                     .passages = stats.passages,
+                     .article_average = all / ARTICLES,
+                     .passage_average = stats.average_length};
 }
 
 /* ---- The test ---- */
@@ -289,46 +192,45 @@ static ns_results *search(const ns_index *index, const char *query,
     return results;
 }
 
-static int expect(const ns_index *index, formula *f, const char *query,
-                  const ns_search_options *asked, answer *found)
+static size_t expect(const ns_index *index, const written *asked, const char *query,
+                     const ns_search_options *given, formula_entry *found)
 {
-    ns_index_stats stats;
-    ns_search_options options = *asked;
-    size_t depth = asked->limit * 10 < 100 ? 100 : asked->limit * 10;
-    size_t near = asked->exhaustive ? ARTICLES : depth / 5;
+    static row rows[ARTICLES][MOST_PASSAGES];
+    ns_search_options options = *given;
+    formula_word words[WORDS];
+    formula f = make_formula(index, asked, words);
     options.ranking = NS_RANKING_BM25;
-    options.limit = asked->exhaustive ? ARTICLES : depth;
+    options.limit = formula_depth(given->limit, given->exhaustive, ARTICLES);
     ns_results *results = search(index, query, &options);
     size_t count = ns_results_count(results);
-    for (size_t i = 0; i < count; i++)
-        found[i].result = ns_results_get(results, i);
+    for (size_t i = 0; i < count; i++) {
+        ns_result result = ns_results_get(results, i);
+        const article *of = &articles[result.article];
+        for (int p = 0; p < of->passage_count; p++)
+            rows[i][p] = row_of(&of->passages[p]);
+        found[i] = (formula_entry){.article = result.article,
+                                   .title = row_of(&of->title),
+                                   .passages = rows[i],
+                                   .passage_count = (size_t)of->passage_count,
+                                   .best = result.passage};
+    }
     ns_results_free(results);
-    ns_index_get_stats(index, &stats);
-    weigh(f, &stats);
-    find_bursts(f, found, (int)count);
-    for (size_t i = 0; i < count; i++)
-        found[i].score = score_words(f, &found[i]);
-    qsort(found, count, sizeof *found, by_score);
-    near = near < count ? near : count;
-    for (size_t i = 0; i < near; i++)
-        found[i].score = score_near(f, &found[i], found[i].score);
-    qsort(found, near, sizeof *found, by_score);
-    return (int)(count < asked->limit ? count : asked->limit);
+    formula_rank(&f, found, count, formula_near(given->limit, given->exhaustive, ARTICLES));
+    return count < given->limit ? count : given->limit;
 }
 
 static void check(const ns_index *index, const char *query, const ns_search_options *options,
-                  const answer *wanted, int count)
+                  const formula_entry *wanted, size_t count)
 {
     ns_results *results = search(index, query, options);
     assert_int_equal(ns_results_count(results), count);
-    for (int i = 0; i < count; i++) {
-        ns_result got = ns_results_get(results, (size_t)i);
+    for (size_t i = 0; i < count; i++) {
+        ns_result got = ns_results_get(results, i);
         float score = (float)wanted[i].score;
-        if (got.article != wanted[i].result.article ||
-            memcmp(&got.score, &score, sizeof score) != 0)
-            fail_msg("%s, rank %d: %u %.9g, expected %u %.9g", query, i, (unsigned)got.article,
-                     (double)got.score, (unsigned)wanted[i].result.article, (double)score);
-        assert_int_equal(got.passage, wanted[i].result.passage);
+        if (got.article != wanted[i].article || memcmp(&got.score, &score, sizeof score) != 0)
+            fail_msg("%s, rank %zu: %u %.9g, expected %u %.9g", query, i, (unsigned)got.article,
+                     (double)got.score, (unsigned)wanted[i].article, (double)score);
+        assert_int_equal(got.passage, wanted[i].best);
     }
     ns_results_free(results);
 }
@@ -336,21 +238,20 @@ static void check(const ns_index *index, const char *query, const ns_search_opti
 static void check_queries(const ns_index *index, int queries)
 {
     static const size_t limits[] = {1, 5, 10, 25};
-    static answer found[ARTICLES];
+    static formula_entry found[ARTICLES];
     for (int q = 0; q < queries; q++) {
-        formula f = {.query_count = 1 + (int)pick(QUERY)};
+        written asked = {.count = 1 + pick(QUERY)};
         char query[256] = "";
-        for (int w = 0; w < f.query_count; w++) {
-            f.query[w] = (int)pick(WORDS);
-            f.times[f.query[w]]++;
-            strcat(strcat(query, " "), vocabulary[f.query[w]]);
+        for (size_t w = 0; w < asked.count; w++) {
+            asked.words[w] = pick(WORDS);
+            strcat(strcat(query, " "), vocabulary[asked.words[w]]);
         }
         ns_search_options options;
         ns_search_options_init(&options);
         options.ranking = NS_RANKING_CASCADE;
         options.limit = limits[pick(4)];
         options.exhaustive = pick(4) == 0;
-        int count = expect(index, &f, query, &options, found);
+        size_t count = expect(index, &asked, query, &options, found);
         for (int plain = 0; plain < 2; plain++) {
             options.no_pruning = plain;
             options.isa = plain ? 0 : -1;

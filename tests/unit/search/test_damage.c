@@ -71,10 +71,12 @@ static void assert_place(ns_status status, const ns_error *err, const char *dire
 /* Searches in every mode; true when the index could be opened. */
 static bool search_all(const char *directory)
 {
-    static const char *const queries[] = {
-        "the of export",          "rare",           "+the +tariff",       "\"export control\"",
-        "+\"of the\" talks",      "the -drug",      "the -\"of export\"", "水",
-        "+贸易战 \"drug talks\"", "+rare the talks"};
+    static const char *const queries[] = {"the of export",          "rare",
+                                          "+the +tariff",           "\"export control\"",
+                                          "+\"of the\" talks",      "the -drug",
+                                          "the -\"of export\"",     "水",
+                                          "+贸易战 \"drug talks\"", "+rare the talks",
+                                          "=export =Talks",         "=drug NEAR/5 =the"};
     ns_index *index;
     ns_error err = {0};
     ns_status opened = ns_index_open(directory, &index, &err);

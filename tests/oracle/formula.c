@@ -1,0 +1,209 @@
+/* docs/ranking.md in the plainest way: see formula.h. */
+#include "oracle/formula.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+enum { MOST_PAIRS = 32, TITLE = 3, WITHIN = 8, BURST_ARTICLES = 100 };
+
+size_t formula_depth(size_t limit, bool exhaustive, size_t articles)
+{
+    size_t depth = limit * 10 < 100 ? 100 : limit * 10;
+    if (limit == 0)
+        return 0;
+    return exhaustive || depth > articles ? articles : depth;
+}
+
+size_t formula_near(size_t limit, bool exhaustive, size_t articles)
+{
+    size_t depth = limit * 10 < 100 ? 100 : limit * 10;
+    return exhaustive ? articles : depth / 5;
+}
+
+bool formula_is_stop_word(const char *text, size_t length)
+{
+    static const char words[] =
+        " a an and are as at be but by for if in into is it no not of on or such that the their "
+        "then there these they this to was will with ";
+    char spaced[16];
+    if (length == 0 || length > 8 || memchr(text, ' ', length) != NULL)
+        return false;
+    spaced[0] = ' ';
+    memcpy(spaced + 1, text, length);
+    spaced[length + 1] = ' ';
+    spaced[length + 2] = '\0';
+    return strstr(words, spaced) != NULL;
+}
+
+static uint64_t count_in(const formula_word *word, row in)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < in.count; i++)
+        count += word->member[in.terms[i]];
+    return count;
+}
+
+/* As BM25 counts: a headline counts for each passage of its article. */
+static uint64_t passage_tf(const formula *f, const formula_word *word, const formula_entry *e)
+{
+    return count_in(word, e->passages[e->best]) + f->title_weight * count_in(word, e->title);
+}
+
+static void weigh(formula *f, const formula_entry *entries, size_t count)
+{
+    bool content = false;
+    for (size_t w = 0; w < f->word_count; w++) {
+        formula_word *word = &f->words[w];
+        double df = (double)word->df, passages = (double)f->passages;
+        double idf = ns__log(1.0 + (passages - df + 0.5) / (df + 0.5));
+        word->idf = word->df > 0 ? word->boost * (idf * idf / (idf + 2)) : 0;
+        content |= word->df > 0 && !word->stop;
+    }
+    for (size_t w = 0; w < f->word_count; w++) {
+        formula_word *word = &f->words[w];
+        uint64_t sum = 0, having = 0;
+        word->stop = word->stop && content;
+        word->idf *= word->stop ? 0.25 : 1;
+        for (size_t i = 0; i < count && i < BURST_ARTICLES; i++) {
+            uint64_t tf = passage_tf(f, word, &entries[i]);
+            sum += tf;
+            having += tf > 0;
+        }
+        word->weight = word->idf * sqrt(having > 0 ? (double)sum / (double)having : 1);
+    }
+}
+
+static double part(double tf, double length, double average)
+{
+    double k = 1.2 * (1 - 0.75) + 1.2 * 0.75 * length / average;
+    return tf / (tf + k);
+}
+
+static double article_length(const formula_entry *e)
+{
+    double length = (double)TITLE * (double)e->title.count;
+    for (size_t p = 0; p < e->passage_count; p++)
+        length += (double)e->passages[p].count;
+    return length;
+}
+
+/* Whether the words stand one behind the other. */
+static bool holds_run(const formula *f, const formula_run *run, row in)
+{
+    for (size_t i = 0; i + run->count <= in.count; i++) {
+        size_t met = 0;
+        while (met < run->count && f->words[run->words[met]].member[in.terms[i + met]])
+            met++;
+        if (met == run->count)
+            return true;
+    }
+    return false;
+}
+
+static double score_words(const formula *f, const formula_entry *e)
+{
+    double score = 0, best_length = (double)e->passages[e->best].count +
+                                    (double)f->title_weight * (double)e->title.count;
+    for (size_t w = 0; w < f->word_count; w++) {
+        const formula_word *word = &f->words[w];
+        uint64_t tf = TITLE * count_in(word, e->title);
+        for (size_t p = 0; p < e->passage_count; p++)
+            tf += count_in(word, e->passages[p]);
+        double whole = part((double)tf, article_length(e), f->article_average);
+        double best = part((double)passage_tf(f, word, e), best_length, f->passage_average);
+        score += word->weight * (whole + 0.25 * best);
+    }
+    for (size_t r = 0; r < f->run_count; r++) {
+        double sum = 0;
+        for (size_t i = 0; i < f->runs[r].count; i++)
+            sum += f->words[f->runs[r].words[i]].weight;
+        if (holds_run(f, &f->runs[r], e->passages[e->best]) || holds_run(f, &f->runs[r], e->title))
+            score += 0.5 * sum;
+    }
+    return score;
+}
+
+/* ---- Pairs ---- */
+
+typedef struct pair {
+    size_t a, b;
+} pair;
+
+static size_t find_pairs(const formula *f, pair pairs[MOST_PAIRS])
+{
+    size_t count = 0;
+    const size_t *before = NULL;
+    for (size_t i = 0; i < f->order_count; i++) {
+        const size_t *here = &f->order[i];
+        if (f->words[*here].idf == 0 || f->words[*here].stop)
+            continue;
+        bool again = before == NULL || *before == *here || count == MOST_PAIRS;
+        for (size_t p = 0; p < count && !again; p++)
+            again = pairs[p].a == *before && pairs[p].b == *here;
+        if (!again)
+            pairs[count++] = (pair){*before, *here};
+        before = here;
+    }
+    return count;
+}
+
+/* Neighbours among the places of two words; at one place of both the first comes first. */
+static void count_near(const formula *f, pair of, row in, double *beside, double *within)
+{
+    const uint8_t *member[2] = {f->words[of.a].member, f->words[of.b].member};
+    int last_word = -1;
+    size_t last = 0;
+    for (size_t i = 0; i < in.count; i++)
+        for (int word = 0; word < 2; word++) {
+            if (!member[word][in.terms[i]])
+                continue;
+            if (last_word == !word && i - last < WITHIN) {
+                *within += 1;
+                *beside += word == 1 && i - last == 1;
+            }
+            last_word = word;
+            last = i;
+        }
+}
+
+static double score_near(const formula *f, const formula_entry *e)
+{
+    pair pairs[MOST_PAIRS];
+    size_t count = find_pairs(f, pairs);
+    double score = e->score;
+    for (size_t p = 0; p < count; p++) {
+        double beside = 0, within = 0, length = article_length(e);
+        count_near(f, pairs[p], e->title, &beside, &within);
+        for (size_t i = 0; i < e->passage_count; i++)
+            count_near(f, pairs[p], e->passages[i], &beside, &within);
+        score +=
+            0.2 * ((f->words[pairs[p].a].idf + f->words[pairs[p].b].idf) / 2) *
+            (part(beside, length, f->article_average) + part(within, length, f->article_average));
+    }
+    return score;
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const formula_entry *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return (x->article > y->article) - (x->article < y->article);
+}
+
+void formula_rank(formula *f, formula_entry *entries, size_t count, size_t near)
+{
+    near = near < count ? near : count;
+    if (count == 0)
+        return;
+    weigh(f, entries, count);
+    for (size_t i = 0; i < count; i++)
+        entries[i].score = score_words(f, &entries[i]);
+    qsort(entries, count, sizeof *entries, by_score);
+    for (size_t i = 0; i < near; i++)
+        entries[i].score = score_near(f, &entries[i]);
+    qsort(entries, near, sizeof *entries, by_score);
+}

@@ -1,0 +1,59 @@
+/* The default ranking as docs/ranking.md writes it, over texts that are rows of numbers of terms.
+ * It knows nothing of how ns does it; the oracle and a unit test of its own compare to the bit. */
+#ifndef NS_TESTS_ORACLE_FORMULA_H
+#define NS_TESTS_ORACLE_FORMULA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct row {
+    const uint32_t *terms;
+    size_t count;
+} row;
+
+/* A word of the query. */
+typedef struct formula_word {
+    const uint8_t *member; /* by term: 1 where the word stands for it */
+    double boost;          /* its weights, added up */
+    uint64_t df;           /* passages with its most frequent term */
+    bool stop;
+    double idf, weight; /* made by formula_rank */
+} formula_word;
+
+/* Words one behind the other (in a script without spaces), by their numbers. */
+typedef struct formula_run {
+    const size_t *words;
+    size_t count;
+} formula_run;
+
+typedef struct formula {
+    formula_word *words; /* in byte order */
+    size_t word_count;
+    const size_t *order; /* the words as they were written, again and again where they were */
+    size_t order_count;
+    const formula_run *runs;
+    size_t run_count;
+    uint32_t title_weight;
+    uint64_t passages; /* of the index */
+    double article_average, passage_average;
+} formula;
+
+/* An article that BM25 found. Entries stand in its order. */
+typedef struct formula_entry {
+    uint64_t article;
+    row title;
+    const row *passages;
+    size_t passage_count, best; /* best: the passage that BM25 chose */
+    double score;               /* made by formula_rank */
+} formula_entry;
+
+/* How many articles BM25 is to find for a page, and for how many of these pairs count. */
+size_t formula_depth(size_t limit, bool exhaustive, size_t articles);
+size_t formula_near(size_t limit, bool exhaustive, size_t articles);
+/* Ranks the entries, best first. */
+void formula_rank(formula *f, formula_entry *entries, size_t count, size_t near);
+/* Whether the word is one of the 33 of Lucene's English analyser. */
+bool formula_is_stop_word(const char *text, size_t length);
+
+#endif
