@@ -22,7 +22,8 @@ enum {
     ONE_PASSAGE = 4,
     REPLACE = 8,
     ONE_SEGMENT = 16,
-    LANGUAGE = 32
+    LANGUAGE = 32,
+    KEPT = 64 /* no article is deleted or replaced */
 };
 
 /* Places that not all settings reach, and those that do. */
@@ -42,6 +43,9 @@ static const struct {
     {NS_COUNT_BOUNDS_QUANT, ONE_SEGMENT},
     /* Divided among segments, hardly a list has a multiple of 256 postings. */
     {NS_COUNT_BLOCK_LAST_FULL, ONE_SEGMENT | BLOCKS_OF_4},
+    /* Segments of several windows without tombstones. */
+    {NS_COUNT_TALLY_STARTS, KEPT},
+    {NS_COUNT_TALLY_UNITS, KEPT},
     /* Queries of the whole language. */
     {NS_COUNT_TREE, LANGUAGE},
     {NS_COUNT_TREE_DELETED, LANGUAGE},
@@ -64,6 +68,7 @@ static bool is_reached(const collection *c, ns__count_place place)
     settings |= c->o.one_passage ? ONE_PASSAGE : 0;
     settings |= c->o.replace && c->o.segments > 2 ? REPLACE : 0;
     settings |= c->o.segments == 1 ? ONE_SEGMENT : 0;
+    settings |= c->o.reorder && !c->o.replace ? KEPT : 0;
     settings |= c->o.language ? LANGUAGE : 0;
     if (place == NS_COUNT_KERNEL_AVX2 || place == NS_COUNT_KERNEL_AVX512)
         return (int)ns__cpu_isa() >=

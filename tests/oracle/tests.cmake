@@ -40,6 +40,7 @@ oracle_test(quick-reordered-segments oracle --queries 600 --passages 3000 --bloc
             --seed 13 --segments 4 --replace --reorder)
 oracle_test(quick-reordered-one-passage oracle --queries 400 --passages 2000 --block 16 --window 64
             --seed 14 --one-passage --reorder)
+oracle_test(quick-kept oracle --queries 800 --passages 3000 --block 4 --window 16 --seed 16 --reorder)
 oracle_test(one-passage "oracle;release" --queries 4000 --passages 50000 --one-passage --seed 15)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
