@@ -172,16 +172,25 @@ static void append(uint8_t *word, size_t *length, uint32_t code, const uint8_t *
     }
 }
 
+/* Words of one letter or two, of which the noise of scanned pages is full, are most of what Czech
+ * and Icelandic are known by. So they have to be a larger share of a text, and a tie is not theirs
+ * nor that of the other. */
+static bool is_like_noise(size_t language)
+{
+    return frequent[language].code[0] == '\0' ||
+           ns__lang_of(frequent[language].code) >= NS_LANG_AMHARIC;
+}
+
 static ns__lang best_of(const unsigned *scores, unsigned words)
 {
     size_t best = 0;
     for (size_t i = 1; i < LANGUAGES; i++)
         if (scores[i] > scores[best])
             best = i;
-    if (scores[best] < MIN_WORDS || scores[best] * 30 < words)
+    if (scores[best] < MIN_WORDS || scores[best] * (is_like_noise(best) ? 8 : 30) < words)
         return 0;
     for (size_t i = best + 1; i < LANGUAGES; i++)
-        if (scores[i] == scores[best] && frequent[i].code[0] == '\0')
+        if (scores[i] == scores[best] && is_like_noise(i))
             return 0; /* as likely a language without a stemmer */
     return frequent[best].code[0] ? ns__lang_of(frequent[best].code) : 0;
 }
