@@ -51,6 +51,7 @@ static const struct {
     {NS_COUNT_TREE_DELETED, LANGUAGE},
     {NS_COUNT_TREE_BOUNDED, LANGUAGE},
     {NS_COUNT_WINDOW_ALL_CELLS, BLOCKS_OF_256}, /* 16 passages fill 16 of 64 cells */
+    {NS_COUNT_WINDOW_NO_CELL, BLOCKS_OF_256},   /* a window of 16 that passes has such a cell */
     {NS_COUNT_JUDGE_BEST_FIRST, BLOCKS_OF_256}, /* wants 128 candidates in one window */
     {NS_COUNT_CURSOR_SIFT_BITS, BLOCKS_OF_256}, /* with real text others do, too */
     {NS_COUNT_TITLES_LIST, BLOCKS_OF_256},      /* never shorter than a mask of one byte */
