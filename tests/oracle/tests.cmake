@@ -71,6 +71,7 @@ oracle_test(quick-ranking oracle --ranking --queries 400 --passages 2000 --block
 oracle_test(quick-ranking-language oracle --ranking --language --queries 200 --passages 600
             --block 4 --window 16 --segments 17 --replace --seed 32)
 
+# Needs Ninja, which tells how each file was compiled: skipped with other generators.
 add_test(NAME oracle/seeded-faults
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/seed_faults.py ${CMAKE_SOURCE_DIR}
                  ${CMAKE_BINARY_DIR})
