@@ -35,6 +35,14 @@ void ns__pack(const uint32_t *values, size_t count, unsigned width, uint8_t *out
  * of NS__KERNEL_STEP. */
 enum { NS__KERNEL_STEP = 16 };
 
+/* Values of which more bits are stored elsewhere than others': number indices[i] has highs[i] above
+ * its own. */
+typedef struct ns__patches {
+    const uint32_t *indices, *highs;
+    uint32_t count;
+} ns__patches;
+enum { NS_PATCH_MOST = 256 }; /* values of a list with patches */
+
 typedef struct ns__unpack_kernels {
     /* count values of width 0..32. */
     void (*unpack32)(const uint8_t *in, size_t count, unsigned width, uint32_t *out);
@@ -44,6 +52,10 @@ typedef struct ns__unpack_kernels {
                            uint32_t step, uint32_t *out);
     /* The same sum in place, on values that are unpacked already. */
     void (*prefix32)(uint32_t *values, size_t count, uint32_t base, uint32_t step);
+    /* unpack_delta32 with step 1 of values with patches; NULL, or false, with `out` unspecified,
+     * where it has to be done in steps: not all that can be is done at once. */
+    bool (*patch_delta32)(const ns__patches *patches, const uint8_t *in, size_t count,
+                          unsigned width, uint32_t base, uint32_t *out);
     /* out[i] = first + place of the i-th set bit (modulo 2^32). False, with `out` unspecified,
      * unless exactly `count` of the bits are set. */
     bool (*bits32)(const uint8_t *bits, size_t bytes, size_t count, uint32_t first, uint32_t *out);

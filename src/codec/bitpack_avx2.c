@@ -47,6 +47,52 @@ AVX2_INLINE __m256i take_narrow(const uint8_t *in, const narrow_plan *plan)
     return _mm256_and_si256(_mm256_srlv_epi32(bytes, plan->shift), plan->mask);
 }
 
+/* Up to 8 bits a value lies within two bytes, and sixteen are taken at once, in 16-bit lanes: moved
+ * to the top by a product with a power of two, which drops what is above, then down again. Both
+ * halves begin at a byte and have the same plan. A width has a line of `few_bytes` and one of
+ * `few_times`. */
+#define NS__FEW_BYTE(w, j) (j) * (w) / 8, (j) * (w) / 8 + 1
+#define NS__FEW_BYTES(w)                                                                           \
+    {                                                                                              \
+        NS__FEW_BYTE(w, 0), NS__FEW_BYTE(w, 1), NS__FEW_BYTE(w, 2), NS__FEW_BYTE(w, 3),            \
+            NS__FEW_BYTE(w, 4), NS__FEW_BYTE(w, 5), NS__FEW_BYTE(w, 6), NS__FEW_BYTE(w, 7)         \
+    }
+#define NS__FEW_TIME(w, j) (UINT32_C(1) << (16 - (w) - (j) * (w) % 8)) & 0xffff
+#define NS__FEW_TIMES(w)                                                                           \
+    {                                                                                              \
+        NS__FEW_TIME(w, 0), NS__FEW_TIME(w, 1), NS__FEW_TIME(w, 2), NS__FEW_TIME(w, 3),            \
+            NS__FEW_TIME(w, 4), NS__FEW_TIME(w, 5), NS__FEW_TIME(w, 6), NS__FEW_TIME(w, 7)         \
+    }
+#define NS__FEW_WIDTHS(row)                                                                        \
+    {                                                                                              \
+        row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8)                     \
+    }
+enum { FEW_BITS = 8 };
+static const uint8_t few_bytes[FEW_BITS + 1][16] = NS__FEW_WIDTHS(NS__FEW_BYTES);
+static const uint16_t few_times[FEW_BITS + 1][8] = NS__FEW_WIDTHS(NS__FEW_TIMES);
+
+typedef struct few_plan {
+    __m256i shuffle, times;
+    __m128i down;
+    size_t half;
+} few_plan;
+
+AVX2_INLINE few_plan plan_few(unsigned width)
+{
+    few_plan plan;
+    plan.shuffle = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)few_bytes[width]));
+    plan.times = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)few_times[width]));
+    plan.down = _mm_cvtsi32_si128((int)(16 - width));
+    plan.half = width;
+    return plan;
+}
+
+AVX2_INLINE __m256i take_few(const uint8_t *in, const few_plan *plan)
+{
+    __m256i bytes = _mm256_shuffle_epi8(load_halves(in, in + plan->half), plan->shuffle);
+    return _mm256_srl_epi16(_mm256_mullo_epi16(bytes, plan->times), plan->down);
+}
+
 /* From 26 bits on a value may touch five bytes: four values at a time in 64-bit lanes. The four
  * start at a multiple of four bits, so the second four have plans of their own. */
 typedef struct wide_plan {
@@ -118,6 +164,30 @@ AVX2_INLINE void store8(uint32_t *out, __m256i x)
     _mm256_storeu_si256((__m256i *)out, x);
 }
 
+/* Sixteen 16-bit lanes as numbers of 32 bits, plus *base. */
+AVX2_INLINE void store16(uint32_t *out, __m256i x, __m256i base)
+{
+    const __m256i none = _mm256_setzero_si256();
+    x = _mm256_permute4x64_epi64(x, _MM_SHUFFLE(3, 1, 2, 0));
+    store8(out, _mm256_add_epi32(_mm256_unpacklo_epi16(x, none), base));
+    store8(out + 8, _mm256_add_epi32(_mm256_unpackhi_epi16(x, none), base));
+}
+
+/* prefix8 for sixteen lanes of 16 bits. A sum that is too large stays at 65,535. */
+AVX2_INLINE __m256i prefix16(__m256i x, __m256i *carry)
+{
+    const __m256i last_two = _mm256_set1_epi16(0x0f0e);
+    x = _mm256_adds_epu16(x, _mm256_slli_si256(x, 2));
+    x = _mm256_adds_epu16(x, _mm256_slli_si256(x, 4));
+    x = _mm256_adds_epu16(x, _mm256_slli_si256(x, 8));
+    __m256i half = _mm256_shuffle_epi8(x, last_two);
+    x = _mm256_adds_epu16(x, _mm256_permute2x128_si256(half, half, 0x08)); /* of the lower half */
+    __m256i total = _mm256_adds_epu16(half, _mm256_permute2x128_si256(half, half, 0x01));
+    __m256i result = _mm256_adds_epu16(x, *carry);
+    *carry = _mm256_adds_epu16(*carry, total);
+    return result;
+}
+
 /* `delta` is a constant at both places of use: one loop in the source, two in the machine code. */
 AVX2_INLINE void unpack(const uint8_t *in, size_t count, unsigned width, bool delta, uint32_t base,
                         uint32_t step, uint32_t *out)
@@ -148,6 +218,32 @@ AVX2 static void unpack_delta32(const uint8_t *in, size_t count, unsigned width,
                                 uint32_t step, uint32_t *out)
 {
     unpack(in, count, width, true, base, step, out);
+}
+
+AVX2 static bool patch_delta32(const ns__patches *patches, const uint8_t *in, size_t count,
+                               unsigned width, uint32_t base, uint32_t *out)
+{
+    uint16_t gaps[NS_PATCH_MOST + NS_UNPACK_ROUND];
+    if (width > FEW_BITS || count > NS_PATCH_MOST)
+        return false;
+    const few_plan plan = plan_few(width);
+    for (size_t i = 0; i < count; i += 16, in += 2 * width)
+        _mm256_storeu_si256((__m256i *)(gaps + i), take_few(in, &plan));
+    uint32_t above = 0;
+    for (uint32_t i = 0; i < patches->count; i++) {
+        uint32_t index = patches->indices[i], high = patches->highs[i] << width;
+        if (index >= count)
+            return false;
+        gaps[index] |= (uint16_t)high;
+        above |= high;
+    }
+    const __m256i from = _mm256_set1_epi32((int)base), one = _mm256_set1_epi16(1);
+    __m256i carry = _mm256_setzero_si256();
+    for (size_t i = 0; i < count; i += 16) {
+        __m256i x = _mm256_loadu_si256((const __m256i *)(gaps + i));
+        store16(out + i, prefix16(_mm256_adds_epu16(x, one), &carry), from);
+    }
+    return above <= UINT16_MAX && _mm256_extract_epi16(carry, 0) != UINT16_MAX;
 }
 
 AVX2 static void prefix32(uint32_t *values, size_t count, uint32_t base, uint32_t step)
@@ -226,7 +322,7 @@ AVX2 static size_t count_bits(const uint8_t *bits, size_t count)
     return set;
 }
 
-const ns__unpack_kernels ns__unpack_avx2 = {unpack32, unpack_delta32, prefix32,
+const ns__unpack_kernels ns__unpack_avx2 = {unpack32, unpack_delta32, prefix32,  patch_delta32,
                                             bits32,   expand32,       count_bits};
 #else
 typedef int ns__no_avx2; /* a file may not be empty */

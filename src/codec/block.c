@@ -200,8 +200,13 @@ static size_t decode_patched_ids(const ns__unpack_kernels *kernels, const uint8_
     size_t length;
     if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length))
         return 0;
+    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
+    const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
+    if (kernels->patch_delta32 != NULL &&
+        kernels->patch_delta32(&patches, low.packed, count, low.width, base, out))
+        return out[count - 1] >= base + 1 ? length + 1 : 0;
     kernels->unpack32(low.packed, count, low.width, out);
-    if (!ns__pfor_patch(kernels, &low, out))
+    if (!ns__pfor_patch(&low, &patches, out))
         return 0;
     kernels->prefix32(out, count, base, 1);
     return gaps_fit(out, count, base + 1, low.width + low.exception_width) ? length + 1 : 0;
@@ -293,8 +298,10 @@ static size_t decode_patched_tfs(const ns__unpack_kernels *kernels, const uint8_
     if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length) ||
         low.width + low.exception_width > 31)
         return 0;
+    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
+    const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
     kernels->unpack32(low.packed, count, low.width, out);
-    if (!ns__pfor_patch(kernels, &low, out))
+    if (!ns__pfor_patch(&low, &patches, out))
         return 0;
     for (size_t i = 0; i < count; i++)
         out[i]++;

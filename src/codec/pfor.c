@@ -132,16 +132,21 @@ bool ns__pfor_open(const uint8_t *in, const uint8_t *in_end, size_t count, unsig
     return !cur.bad;
 }
 
-bool ns__pfor_patch(const ns__unpack_kernels *kernels, const ns__values *values, uint32_t *out)
+ns__patches ns__pfor_patches(const ns__unpack_kernels *kernels, const ns__values *values,
+                             uint32_t *indices, uint32_t *highs)
 {
-    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
     const uint32_t n = values->exception_count;
     kernels->unpack32(values->exceptions, n, values->index_width, indices);
     kernels->unpack32(values->highs, n, values->exception_width, highs);
-    for (uint32_t i = 0; i < n; i++) {
-        if (indices[i] >= values->count)
+    return (ns__patches){indices, highs, n};
+}
+
+bool ns__pfor_patch(const ns__values *values, const ns__patches *patches, uint32_t *out)
+{
+    for (uint32_t i = 0; i < patches->count; i++) {
+        if (patches->indices[i] >= values->count)
             return false;
-        out[indices[i]] |= highs[i] << values->width;
+        out[patches->indices[i]] |= patches->highs[i] << values->width;
     }
     return true;
 }
