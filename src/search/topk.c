@@ -8,6 +8,10 @@
 
 enum { BUCKETS = 256, NONE = UINT32_MAX };
 
+/* Ranges of scores: the upper bits of a float, counted from those of 2^-8. What is below belongs to
+ * the first, what is above to the last. */
+enum { RANGES = 1024, RANGE_SHIFT = 17, FIRST_RANGE = (127 - 8) << (23 - RANGE_SHIFT) };
+
 static bool is_few(const ns__topk *top)
 {
     return top->limit <= NS_TOPK_FEW;
@@ -24,8 +28,10 @@ static bool open_many(ns__topk *top, uint64_t most, ns__arena *arena)
     top->room = most > 2 * (uint64_t)top->limit ? 2 * top->limit : (uint32_t)most;
     if (top->room > top->limit) {
         top->selected = ns__arena_alloc(arena, top->room * sizeof(ns__hit *));
-        if (top->selected == NULL)
+        top->counts = ns__arena_alloc(arena, RANGES * sizeof *top->counts);
+        if (top->selected == NULL || top->counts == NULL)
             return false;
+        memset(top->counts, 0, RANGES * sizeof *top->counts);
     }
     if (top->passages)
         return true;
@@ -124,25 +130,51 @@ static inline uint32_t order_of(float score)
     return bits >> 31 ? ~bits : bits | UINT32_C(1) << 31;
 }
 
-/* The worst of the best `limit`: counted by ranges of scores, and only within the range that holds
- * it the hits are sorted. */
+static inline uint32_t range_of(float score)
+{
+    const uint32_t none = (UINT32_C(1) << 31) >> RANGE_SHIFT; /* of 0 */
+    const uint32_t place = order_of(score) >> RANGE_SHIFT;
+    if (place < none + FIRST_RANGE)
+        return 0;
+    return place - none - FIRST_RANGE < RANGES ? place - none - FIRST_RANGE : RANGES - 1;
+}
+
+/* The least score of a range that is not the first. */
+static inline float least_of(uint32_t range)
+{
+    const uint32_t bits = (range + FIRST_RANGE) << RANGE_SHIFT;
+    float score;
+    memcpy(&score, &bits, sizeof score);
+    return score;
+}
+
+/* Counts a hit, and raises the bar to what `limit` hits reach. */
+static void count_range(ns__topk *top, float score)
+{
+    const uint32_t range = range_of(score);
+    top->counts[range]++;
+    top->above += range >= top->range;
+    if (top->above - top->counts[top->range] < top->limit)
+        return;
+    while (top->above - top->counts[top->range] >= top->limit)
+        top->above -= top->counts[top->range++];
+    const float least = least_of(top->range);
+    top->bar = least > top->bar ? least : top->bar;
+}
+
+static void uncount_range(ns__topk *top, float score)
+{
+    const uint32_t range = range_of(score);
+    top->counts[range]--;
+    top->above -= range >= top->range;
+}
+
+/* The worst of the best `limit`, which is in the range that was counted for it. */
 static const ns__hit *find_last(ns__topk *top)
 {
-    uint32_t counts[BUCKETS] = {0}, low = UINT32_MAX, high = 0, shift = 0;
-    for (uint32_t i = 0; i < top->count; i++) {
-        uint32_t order = order_of(top->hits[i].score);
-        low = order < low ? order : low;
-        high = order > high ? order : high;
-    }
-    while ((high - low) >> shift >= BUCKETS)
-        shift++;
+    uint32_t rank = top->limit - 1 - (top->above - top->counts[top->range]), found = 0;
     for (uint32_t i = 0; i < top->count; i++)
-        counts[(order_of(top->hits[i].score) - low) >> shift]++;
-    uint32_t bucket = BUCKETS - 1, rank = top->limit - 1, found = 0;
-    while (rank >= counts[bucket])
-        rank -= counts[bucket--];
-    for (uint32_t i = 0; i < top->count; i++)
-        if ((order_of(top->hits[i].score) - low) >> shift == bucket)
+        if (range_of(top->hits[i].score) == top->range)
             top->selected[found++] = &top->hits[i];
     qsort(top->selected, found, sizeof *top->selected, by_rank_of);
     return top->selected[rank];
@@ -160,6 +192,12 @@ static void cut(ns__topk *top)
     }
     NS_COUNT(TOPK_CUT);
     top->count = kept;
+    if (top->counts != NULL) {
+        memset(top->counts, 0, RANGES * sizeof *top->counts);
+        top->above = 0;
+        for (uint32_t i = 0; i < kept; i++)
+            count_range(top, top->hits[i].score);
+    }
     if (top->table == NULL)
         return;
     clear_table(top);
@@ -172,6 +210,8 @@ void ns__topk_put(ns__topk *top, const ns__hit *hit)
     uint32_t at = find(top, hit->article);
     if (at != NONE) {
         NS_COUNT(TOPK_BETTER_PASSAGE);
+        if (top->counts != NULL)
+            uncount_range(top, top->hits[at].score);
         top->hits[at] = *hit; /* a better passage of the same article */
     } else if (top->count < top->room) {
         if (top->table)
@@ -182,11 +222,13 @@ void ns__topk_put(ns__topk *top, const ns__hit *hit)
         at = top->worst;
         top->hits[at] = *hit;
     }
-    bool first = !top->full && top->count == top->limit;
-    if (is_few(top) ? first || (top->full && at == top->worst) : first)
+    if (top->counts != NULL) {
+        count_range(top, hit->score);
+        if (top->count == top->room)
+            cut(top);
+    } else if (top->full ? is_few(top) && at == top->worst : top->count == top->limit) {
         find_worst(top);
-    else if (!is_few(top) && top->count == top->room && top->room > top->limit)
-        cut(top);
+    }
 }
 
 /* ---- The end: sorting ---- */

@@ -4,9 +4,8 @@
  * is kept in the end depends on the set of offers only, not on their order.
  *
  * Few results are kept exactly: a new one takes the place of the worst. Of many there is room for
- * twice as many as are wanted, and only when it is full the worse half goes: what a result has to
- * beat is then a little out of date, but to enter costs a store instead of a walk through a heap.
- */
+ * twice as many as are wanted, and only when it is full the worse half goes; counts of them by
+ * ranges of scores tell meanwhile, to a sixty-fourth of an octave, what a result has to beat. */
 #ifndef NS_SEARCH_TOPK_H
 #define NS_SEARCH_TOPK_H
 
@@ -28,12 +27,16 @@ typedef struct ns__topk {
     ns__hit *hits;      /* `count` of them, in no order before ns__topk_finish */
     uint32_t *table;    /* article -> index in hits + 1; open addressing; NULL when passages are
                            ranked, and of few hits */
-    ns__hit **selected; /* scratch of choosing; NULL when there is room for all */
+    ns__hit **selected; /* scratch of choosing; NULL of few hits and when there is room for all */
+    uint32_t *counts;   /* with it: of the hits by ranges of scores ... */
+    uint32_t range;     /* ... the one that holds the worst of the best `limit`, or the first one */
+    uint32_t above;     /* ... hits in that one and those above */
     uint32_t table_mask;
     uint32_t count, limit, room;
     uint32_t worst; /* of few hits, once there are `limit` of them: the index of the worst */
-    float bar;      /* what a score must reach: of ... */
-    ns__hit last;   /* ... this hit, which was the worst of the best `limit`; once `full` */
+    float bar;      /* what a score must reach ... */
+    ns__hit last;   /* ... and that this hit must not be better: it was the worst of the best
+                       `limit`; once `full` */
     bool passages, full;
 } ns__topk;
 
