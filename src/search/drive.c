@@ -254,6 +254,7 @@ void ns__search_drive(ns__exec *run)
     if (!open_lists(&drive))
         return;
     drive.slack = 1 + (float)(drive.count + 16) * 0x1p-22f;
+    ns__drive_prime(&drive);
     bool more = true, led = drive.leaders > 0;
     for (uint32_t l = 0; more && l < drive.count; l++) {
         if (drive.lists[l].of_required)

@@ -95,6 +95,12 @@ float ns__drive_totals(ns__drive *drive);
  * driver's part must be at least, into *need. False when some required word holds nothing there. */
 bool ns__drive_needs(ns__drive *drive, uint32_t first, uint32_t last, float *need);
 
+/* ---- drive_prime.c ---- */
+
+/* Raises the bar to what, by the bounds of some list, as many passages reach as are wanted: where a
+ * passage of each posting is a result. */
+void ns__drive_prime(ns__drive *drive);
+
 /* The bar for float sums. */
 static inline float ns__drive_bar(const ns__drive *drive)
 {

@@ -101,8 +101,9 @@ static double share_of(const ns__postings *owner, uint32_t tf, uint32_t length)
     return tf / (tf + owner->k1 * (1 - owner->b + owner->b * ratio));
 }
 
-static void check_bound(list_check *all, const uint8_t *quant, const ns__bound_pair *pairs,
-                        uint32_t pair_count, const uint8_t *pairs_at, uint32_t posting)
+/* Returns what the posting has of a score. */
+static double check_bound(list_check *all, const uint8_t *quant, const ns__bound_pair *pairs,
+                          uint32_t pair_count, const uint8_t *pairs_at, uint32_t posting)
 {
     const ns__plist *list = all->list;
     uint32_t passage = all->ids[posting], tf = all->tfs[posting];
@@ -117,8 +118,19 @@ static void check_bound(list_check *all, const uint8_t *quant, const ns__bound_p
     }
     for (uint32_t i = 0; i < pair_count; i++)
         if (pairs[i].tf >= tf && pairs[i].length <= length)
-            return;
+            return share;
     bound_fault(all, &all->pair_fault, pairs_at, "the (tf, length) bound of a half block", passage);
+    return share;
+}
+
+/* Searching relies on it that some posting has more than a step less: drive_prime.c. */
+static void check_tight(const list_check *all, const uint8_t *quant, double best)
+{
+    const double least = ((double)*quant - 1) / 255;
+    if (least * (1 - 1e-12) > best)
+        ns__check_fault(all->check, all->list->owner->frame, quant,
+                        "%s: the quantised bound of a half block is above what any passage scores",
+                        all->name);
 }
 
 static void check_bounds(list_check *all, uint32_t block, uint32_t count)
@@ -142,8 +154,12 @@ static void check_bounds(list_check *all, uint32_t block, uint32_t count)
                             all->name);
             all->pair_fault = true;
         }
-        for (uint32_t i = from; i < to; i++)
-            check_bound(all, quant, pairs, pair_count, at, i);
+        double best = 0;
+        for (uint32_t i = from; i < to; i++) {
+            double share = check_bound(all, quant, pairs, pair_count, at, i);
+            best = share > best ? share : best;
+        }
+        check_tight(all, quant, best);
     }
 }
 

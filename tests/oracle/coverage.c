@@ -46,6 +46,7 @@ static const struct {
     /* Segments of several windows without tombstones. */
     {NS_COUNT_TALLY_STARTS, KEPT},
     {NS_COUNT_TALLY_UNITS, KEPT},
+    {NS_COUNT_DRIVE_PRIMED, KEPT},
     /* Queries of the whole language. */
     {NS_COUNT_TREE, LANGUAGE},
     {NS_COUNT_TREE_DELETED, LANGUAGE},

@@ -226,6 +226,14 @@ static void low_quant(fixture *f)
     change_byte(f, NS__FILE_POSTINGS, list.quant, list.quant[0] - 1u);
 }
 
+static void high_quant(fixture *f)
+{
+    ns__plist list;
+    ns__str value;
+    find_list(f, has_blocks, &list, &value);
+    change_byte(f, NS__FILE_POSTINGS, list.quant, list.quant[0] + 1u);
+}
+
 static void low_window(fixture *f)
 {
     ns__plist list;
@@ -570,6 +578,7 @@ static const defect DEFECTS[] = {
     {MADE(df_of_other_class), "trm", "number of postings is out of range"},
     {MADE(dangling_passage), "trm", "malformed inline posting"},
     {MADE(low_quant), "pst", "the quantised bound of a half block is below"},
+    {MADE(high_quant), "pst", "the quantised bound of a half block is above"},
     {MADE(low_window), "pst", "the maximum of a window is below"},
     {MADE(low_pair_tf), "pst", "the (tf, length) bound of a half block is below"},
     {MADE(high_pair_length), "pst", "the (tf, length) bound of a half block is below"},
