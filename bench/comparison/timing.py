@@ -1,17 +1,18 @@
 """Times of many passes, engines in turn, and what is said of them."""
 import collections
 import statistics
+import time
 
 COMMANDS = ("TOP_10", "TOP_100", "TOP_1000", "TOP_100_COUNT", "COUNT")
 
 
-def warm(servers, command, limit=20, settled=0.02):
+def warm(servers, command, limit=20, settled=0.02, seconds=60):
     """Passes until the median over all queries moves less than `settled` from pass to pass in every
-    engine, twice in a row. Returns how many each took."""
+    engine, twice in a row, or so many seconds are over. Returns how many each took."""
     took = {}
     for server in servers:
-        last, calm, passes = None, 0, 0
-        while calm < 2 and passes < limit:
+        last, calm, passes, end = None, 0, 0, time.monotonic() + seconds
+        while calm < 2 and passes < limit and (passes < 2 or time.monotonic() < end):
             median = statistics.median(server.run(command))
             calm = calm + 1 if last and abs(median - last) < settled * last else 0
             last, passes = median, passes + 1
