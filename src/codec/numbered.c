@@ -3,7 +3,7 @@
 
 #include "codec/pfor.h"
 
-enum { MOST_DIGITS = 18 };
+enum { MOST_DIGITS = 18, NUMBER_ROOM = MOST_DIGITS + 2 };
 static const uint64_t NUMBER_END = 1000000000000000000u; /* 10^18 */
 
 /* ---- Writing ---- */
@@ -86,21 +86,27 @@ static bool sum_steps(ns__cur *in, size_t count, size_t index, uint64_t *sum)
 {
     ns__values values;
     uint32_t steps[NS_NUMBERED_MOST + NS_PACK_SLACK];
+    *sum = index;
+    if (ns__cur_left(in) == 1 && *in->at == 0) /* no bits of any: they count up */
+        return true;
     const size_t taken = ns__values_open(in->at, in->end, count - 1, &values);
     if (taken == 0 || taken != ns__cur_left(in))
         return false;
-    *sum = index;
-    if (values.width == 0 && values.exception_count == 0)
-        return true;
     ns__values_get(ns__unpack_kernels_for(NS__ISA_PORTABLE), &values, 0, index, steps);
     for (size_t i = 0; i < index; i++)
         *sum += steps[i];
     return true;
 }
 
-bool ns__numbered_get(ns__cur in, size_t count, size_t index, ns__buf *into)
+/* String `index` in its parts; the digits of its number go to the end of `text`, from *at on. */
+static bool read_string(ns__cur in, size_t count, size_t index, ns__str *prefix,
+                        uint8_t text[NUMBER_ROOM], size_t *at)
 {
-    const ns__str prefix = ns__cur_str(&in);
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233"
+        "34353637383940414243444546474849505152535455565758596061626364656667"
+        "6869707172737475767778798081828384858687888990919293949596979899";
+    *prefix = ns__cur_str(&in);
     const size_t digits = ns__cur_u8(&in);
     uint64_t number = ns__cur_varint(&in), sum = 0;
     if (in.bad || digits > MOST_DIGITS || number >= NUMBER_END || count > NS_NUMBERED_MOST ||
@@ -108,14 +114,43 @@ bool ns__numbered_get(ns__cur in, size_t count, size_t index, ns__buf *into)
         (count == 1 ? ns__cur_left(&in) != 0 : !sum_steps(&in, count, index, &sum)))
         return false;
     number += sum;
-    uint8_t text[MOST_DIGITS + 2];
-    size_t at = sizeof text;
-    for (; number > 0 || at == sizeof text; number /= 10)
-        text[--at] = (uint8_t)('0' + number % 10);
-    while (sizeof text - at < digits)
-        text[--at] = '0';
+    size_t from = NUMBER_ROOM;
+    for (; number >= 100; number /= 100)
+        memcpy(text + (from -= 2), pairs + number % 100 * 2, 2);
+    if (number >= 10)
+        memcpy(text + (from -= 2), pairs + number * 2, 2);
+    else
+        text[--from] = (uint8_t)('0' + number);
+    const size_t used = NUMBER_ROOM - from;
+    if (used < digits)
+        memset(text + NUMBER_ROOM - digits, '0', digits - used);
+    *at = NUMBER_ROOM - (used < digits ? digits : used);
+    return true;
+}
+
+bool ns__numbered_get(ns__cur in, size_t count, size_t index, ns__buf *into)
+{
+    ns__str prefix;
+    uint8_t text[NUMBER_ROOM];
+    size_t at;
+    if (!read_string(in, count, index, &prefix, text, &at))
+        return false;
     if (prefix.length > 0)
         ns__buf_append(into, prefix.data, prefix.length);
     ns__buf_append(into, text + at, sizeof text - at);
     return !into->failed;
+}
+
+size_t ns__numbered_copy(ns__cur in, size_t count, size_t index, uint8_t *out, size_t room)
+{
+    ns__str prefix;
+    uint8_t text[NUMBER_ROOM];
+    size_t at;
+    if (!read_string(in, count, index, &prefix, text, &at) ||
+        prefix.length + (sizeof text - at) > room)
+        return 0;
+    if (prefix.length > 0)
+        memcpy(out, prefix.data, prefix.length);
+    memcpy(out + prefix.length, text + at, sizeof text - at);
+    return prefix.length + (sizeof text - at);
 }

@@ -112,6 +112,13 @@ bool ns__zstrings_open(ns__str bytes, ns__zstrings *out)
     return !cur.bad;
 }
 
+/* Strings of a block. */
+static uint32_t size_of_block(const ns__zstrings *strings, uint32_t number)
+{
+    const uint32_t left = strings->count - number * NS_ZSTRINGS_BLOCK;
+    return left < NS_ZSTRINGS_BLOCK ? left : NS_ZSTRINGS_BLOCK;
+}
+
 /* The bytes of a block as they stand. */
 static bool find_block(const ns__zstrings *strings, uint32_t number, ns__cur *out)
 {
@@ -170,11 +177,9 @@ static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader
     if (index >= strings->count || !find_block(strings, number, &cur))
         return false;
     const uint8_t form = ns__cur_u8(&cur);
-    if (form == BLOCK_NUMBERED) {
-        const uint32_t left = strings->count - number * NS_ZSTRINGS_BLOCK;
-        return ns__numbered_get(cur, left < NS_ZSTRINGS_BLOCK ? left : NS_ZSTRINGS_BLOCK,
-                                index % NS_ZSTRINGS_BLOCK, into);
-    }
+    if (form == BLOCK_NUMBERED)
+        return ns__numbered_get(cur, size_of_block(strings, number), index % NS_ZSTRINGS_BLOCK,
+                                into);
     if (!load_block(strings, number, form, cur, reader)) {
         into->failed |= reader->block.failed;
         return false;
@@ -188,6 +193,18 @@ static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader
     if (text.length > 0)
         ns__buf_append(into, text.data, text.length);
     return !into->failed;
+}
+
+size_t ns__zstrings_copy_numbered(const ns__zstrings *strings, uint32_t index, uint8_t *out,
+                                  size_t room)
+{
+    const uint32_t number = index / NS_ZSTRINGS_BLOCK;
+    ns__cur cur;
+    if (index >= strings->count || !find_block(strings, number, &cur) ||
+        ns__cur_u8(&cur) != BLOCK_NUMBERED)
+        return 0;
+    return ns__numbered_copy(cur, size_of_block(strings, number), index % NS_ZSTRINGS_BLOCK, out,
+                             room);
 }
 
 bool ns__zstrings_get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader *reader,

@@ -45,6 +45,10 @@ typedef struct ns__zstrings_reader {
  * malformed, out of range, or into->failed. */
 bool ns__zstrings_get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader *reader,
                       ns__buf *into);
+/* The same into out[0 .. room) without any memory, where the entry is one of those that count up;
+ * returns its bytes, 0 when it is none, malformed or longer than that. */
+size_t ns__zstrings_copy_numbered(const ns__zstrings *strings, uint32_t index, uint8_t *out,
+                                  size_t room);
 void ns__zstrings_reader_release(ns__zstrings_reader *reader);
 
 #endif

@@ -181,6 +181,12 @@ static void expect_numbered(const char *const *ids, size_t count, const char *by
         assert_true(ns__numbered_get(ns__cur_of(out.data, length), count, i, &back));
         assert_int_equal(back.length, strings[i].length);
         assert_memory_equal(back.data, ids[i], back.length);
+        uint8_t copy[64];
+        const ns__cur in = ns__cur_of(out.data, length);
+        assert_int_equal(ns__numbered_copy(in, count, i, copy, sizeof copy), back.length);
+        assert_memory_equal(copy, ids[i], back.length);
+        assert_int_equal(ns__numbered_copy(in, count, i, copy, back.length), back.length);
+        assert_int_equal(ns__numbered_copy(in, count, i, copy, back.length - 1), 0);
     }
     assert_false(ns__numbered_get(ns__cur_of(out.data, length), count, count, &back));
     ns__buf_release(&out);
