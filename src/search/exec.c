@@ -142,7 +142,7 @@ static uint32_t near_article(const ns__exec *run, uint32_t passage)
     enum { STEPS = 4 };
     const ns__articles *articles = &run->segment->articles;
     uint32_t article = run->article + 1;
-    if (!articles->one_passage && run->article_end > 0 && passage >= run->article_end)
+    if (run->article_end > 0 && passage >= run->article_end)
         for (uint32_t i = 0; i < STEPS && article + 1 < articles->count; i++, article++)
             if (passage < ns__article_first(articles, article + 1))
                 return article;
@@ -153,7 +153,12 @@ bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32
                       uint32_t *end)
 {
     const ns__articles *articles = &run->segment->articles;
-    if (passage < run->article_first || passage >= run->article_end) {
+    if (articles->one_passage) {
+        if (passage >= articles->count)
+            return ns__exec_corrupt(run);
+        run->article = run->article_first = passage;
+        run->article_end = passage + 1;
+    } else if (passage < run->article_first || passage >= run->article_end) {
         uint32_t found = near_article(run, passage);
         if (found >= articles->count)
             return ns__exec_corrupt(run);
