@@ -180,6 +180,17 @@ static const ns__hit *find_last(ns__topk *top)
     return top->selected[rank];
 }
 
+/* Forgets the hits from `kept` on. */
+static void forget(ns__topk *top, uint32_t kept)
+{
+    top->count = kept;
+    if (top->table == NULL)
+        return;
+    clear_table(top);
+    for (uint32_t i = 0; i < kept; i++)
+        top->table[slot_of(top, top->hits[i].article)] = i + 1;
+}
+
 /* Leaves the best `limit`. */
 static void cut(ns__topk *top)
 {
@@ -191,18 +202,31 @@ static void cut(ns__topk *top)
         kept += !ns__hit_better(&top->last, &top->hits[i]);
     }
     NS_COUNT(TOPK_CUT);
-    top->count = kept;
-    if (top->counts != NULL) {
-        memset(top->counts, 0, RANGES * sizeof *top->counts);
-        top->above = 0;
-        for (uint32_t i = 0; i < kept; i++)
-            count_range(top, top->hits[i].score);
-    }
-    if (top->table == NULL)
+    forget(top, kept);
+    if (top->counts == NULL)
         return;
-    clear_table(top);
+    memset(top->counts, 0, RANGES * sizeof *top->counts);
+    top->above = 0;
     for (uint32_t i = 0; i < kept; i++)
-        top->table[slot_of(top, top->hits[i].article)] = i + 1;
+        count_range(top, top->hits[i].score);
+}
+
+/* Leaves the hits in the range of the worst of the best `limit` and in those above: a few more than
+ * that, without choosing among them; when it would be many more, all but the best. Counts of lower
+ * ranges are not looked at any more. */
+static void make_room(ns__topk *top)
+{
+    if (top->above > top->limit + (top->room - top->limit) / 2) {
+        cut(top);
+        return;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < top->count; i++) {
+        top->hits[kept] = top->hits[i];
+        kept += range_of(top->hits[i].score) >= top->range;
+    }
+    NS_COUNT(TOPK_ROOM);
+    forget(top, kept);
 }
 
 void ns__topk_put(ns__topk *top, const ns__hit *hit)
@@ -225,7 +249,7 @@ void ns__topk_put(ns__topk *top, const ns__hit *hit)
     if (top->counts != NULL) {
         count_range(top, hit->score);
         if (top->count == top->room)
-            cut(top);
+            make_room(top);
     } else if (top->full ? is_few(top) && at == top->worst : top->count == top->limit) {
         find_worst(top);
     }
