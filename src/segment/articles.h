@@ -196,6 +196,25 @@ ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, 
  * checked against the dictionary. */
 ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,
                                const uint32_t **ordinals, uint32_t *count, ns_error *err);
+/* Where a headline's words stand, and a reader that goes on from the one before: cheaper than to
+ * look each up, when articles are asked for in ascending order. */
+typedef struct ns__headline {
+    uint64_t start; /* words of the headlines before it */
+    uint32_t terms;
+} ns__headline;
+typedef struct ns__headline_reader { /* zero-initialised: stands nowhere */
+    const uint8_t *at;
+    uint64_t start;
+    uint32_t article; /* the one whose entry is at `at` */
+} ns__headline_reader;
+ns_status ns__headline_find(const ns__articles *articles, ns__headline_reader *reader,
+                            uint32_t article, ns__headline *out, ns_error *err);
+/* Its words as term ordinals, as stored; i < terms. */
+static inline uint32_t ns__headline_word(const ns__articles *articles, const ns__headline *headline,
+                                         uint32_t i)
+{
+    return ns__packed_get(articles->headlines.data, headline->start + i, articles->headline_width);
+}
 /* The date alone, without the rest of the entry. */
 ns_status ns__article_date(const ns__articles *articles, uint32_t article, ns__stamp *out,
                            ns_error *err);

@@ -273,8 +273,8 @@ FAULTS = [
      "LEAST_DEPTH = 100,", "LEAST_DEPTH = 95,"),
     ("bursts of one article too many", "src/search/cascade.c",
      "BURST_ARTICLES = 100,", "BURST_ARTICLES = 101,"),
-    ("neighbours one word too far", "src/search/cascade.c", "WINDOW = 8,", "WINDOW = 9,"),
-    ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5,", "NEAR_PART = 6,"),
+    ("neighbours one word too far", "src/search/cascade_near.c", "WINDOW = 8 }", "WINDOW = 9 }"),
+    ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5 ", "NEAR_PART = 6 "),
 ]
 
 

@@ -1,0 +1,294 @@
+/* What the scores of articles are made of: how long they are, how often they have each word. */
+#include "search/cascade_parts.h"
+
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "search/collect.h"
+
+static int by_ordinal(const void *a, const void *b)
+{
+    const ns__ranked_term *x = a, *y = b;
+    if (x->ordinal != y->ordinal)
+        return x->ordinal < y->ordinal ? -1 : 1;
+    return (x->word > y->word) - (x->word < y->word);
+}
+
+/* The terms of all words in the open segment. */
+static ns_status find_terms(ns__ranker *ranker)
+{
+    ns__exec *run = ranker->run;
+    size_t count = 0;
+    for (uint32_t w = 0; w < ranker->word_count; w++)
+        count += run->lists[ranker->words[w].group].term_count;
+    ranker->terms = ns__arena_alloc(run->reader->arena, (count + 1) * sizeof *ranker->terms);
+    if (ranker->terms == NULL)
+        return ns__no_memory(run->reader->err);
+    ranker->term_count = 0;
+    for (uint32_t w = 0; w < ranker->word_count; w++) {
+        const ns__lists *lists = &run->lists[ranker->words[w].group];
+        for (uint32_t t = 0; t < lists->term_count; t++)
+            ranker->terms[ranker->term_count++] = (ns__ranked_term){lists->terms[t].ordinal, w};
+    }
+    qsort(ranker->terms, ranker->term_count, sizeof *ranker->terms, by_ordinal);
+    ranker->title = (ns__headline_reader){0};
+    ranker->opened = true;
+    return NS_OK;
+}
+
+ns_status ns__ranker_segment(ns__ranker *ranker, uint32_t segment)
+{
+    ns__exec *run = ranker->run;
+    if (run->segment == NULL || run->segment_index != segment) {
+        ns__arena_release(run->reader->arena);
+        ranker->opened = false;
+        NS_TRY(ns__exec_open(run, ranker->index, segment, false));
+    }
+    if (!ranker->opened)
+        NS_TRY(find_terms(ranker));
+    return run->reader->status;
+}
+
+/* ---- The article ---- */
+
+static uint64_t sum_lengths(const ns__lengths *lengths, uint32_t first, uint32_t end)
+{
+    uint64_t sum = 0;
+    if (lengths->width == 1)
+        for (uint32_t p = first; p < end; p++)
+            sum += lengths->data[p];
+    else
+        for (uint32_t p = first; p < end; p++)
+            sum += ns__length_of(lengths, p);
+    return sum;
+}
+
+static ns_status find_age(const ns__ranker *ranker, ns__ranked *entry)
+{
+    ns__exec *run = ranker->run;
+    const ns_search_options *options = run->options;
+    ns__stamp date;
+    if (options->half_life == 0)
+        return NS_OK;
+    NS_TRY(ns__article_date(&run->segment->articles, entry->article, &date, run->reader->err));
+    entry->age = ns__age_factor(date.unix_s, options->now, options->half_life);
+    return NS_OK;
+}
+
+static ns_status find_article(ns__ranker *ranker, ns__ranked *entry)
+{
+    ns__exec *run = ranker->run;
+    const ns__articles *articles = &run->segment->articles;
+    if (!ns__exec_article(run, entry->hit.passage, &entry->article, &entry->first, &entry->end))
+        return run->reader->status;
+    NS_TRY(find_age(ranker, entry));
+    entry->headline = (ns__headline){0};
+    if (articles->title_weight > 0)
+        NS_TRY(ns__headline_find(articles, &ranker->title, entry->article, &entry->headline,
+                                 run->reader->err));
+    double passages = entry->end - entry->first, title = entry->headline.terms;
+    double length = (double)sum_lengths(&run->segment->postings.lengths, entry->first, entry->end);
+    length -= passages * (articles->title_weight * title);
+    entry->length = length + NS_CASCADE_TITLE_WEIGHT * title;
+    return NS_OK;
+}
+
+/* ---- The lists ---- */
+
+/* Some postings of a block that stand one behind the other. */
+typedef struct stretch {
+    uint32_t from, count;
+    uint32_t best; /* the posting of the best passage; NS_NOWHERE when it is not among them */
+} stretch;
+
+/* Those of passages [first, end), from a bit set. False when the block is none or malformed. */
+static bool stretch_of_bits(const ns__cursor *cursor, uint32_t block, const ns__ranked *entry,
+                            ns__block_place *place, stretch *out)
+{
+    const ns__unpack_kernels *kernels = cursor->reader->kernels;
+    ns__block_bits view;
+    if (cursor->loaded == block || !ns__plist_bits(&cursor->list, block, &view, place))
+        return false;
+    const uint64_t bits = (uint64_t)view.bytes * 8, start = view.first;
+    uint64_t low = entry->first > start ? entry->first - start : 0, high = entry->end - start;
+    uint64_t best = (uint64_t)entry->hit.passage - start; /* huge when it stands before */
+    high = high < bits ? high : bits;
+    low = low < high ? low : high;
+    out->from = (uint32_t)kernels->count_bits(view.bits, low);
+    uint32_t end = (uint32_t)kernels->count_bits(view.bits, high);
+    out->count = end - out->from;
+    out->best = NS_NOWHERE;
+    if (best < bits && view.bits[best / 8] >> (best % 8) & 1)
+        out->best = (uint32_t)kernels->count_bits(view.bits, best);
+    return end <= ns__plist_count(&cursor->list, block);
+}
+
+static void stretch_of_ids(const ns__cursor *cursor, const ns__ranked *entry, stretch *out)
+{
+    const uint32_t *ids = cursor->ids, count = cursor->count;
+    uint32_t at = ns__lower_bound(ids, 0, count, entry->first);
+    *out = (stretch){at, 0, NS_NOWHERE};
+    for (; at < count && ids[at] < entry->end; at++)
+        if (ids[at] == entry->hit.passage)
+            out->best = at;
+    out->count = at - out->from;
+}
+
+static void add_tfs(const stretch *of, const uint32_t *tfs, ns__word_facts *facts)
+{
+    for (uint32_t i = 0; i < of->count; i++) {
+        facts->tf += tfs[i];
+        facts->least = tfs[i] < facts->least ? tfs[i] : facts->least;
+    }
+    if (of->best != NS_NOWHERE)
+        facts->best += tfs[of->best - of->from];
+}
+
+/* Adds what one block has of an article. False when it is damaged; *count of its passages are
+ * there. */
+static bool read_block(ns__cursor *cursor, uint32_t block, const ns__ranked *entry,
+                       ns__word_facts *facts, uint32_t *count)
+{
+    uint32_t at[NS_BLOCK_MAX], tfs[NS_BLOCK_MAX];
+    ns__block_place place;
+    stretch of;
+    bool bits = stretch_of_bits(cursor, block, entry, &place, &of);
+    if (!bits && !ns__cursor_load(cursor, block))
+        return false;
+    if (!bits)
+        stretch_of_ids(cursor, entry, &of);
+    *count = of.count;
+    if (of.count == 0)
+        return true;
+    if (!bits && cursor->tfs_loaded) {
+        add_tfs(&of, cursor->tfs + of.from, facts);
+        return true;
+    }
+    for (uint32_t i = 0; i < of.count; i++)
+        at[i] = of.from + i;
+    if (!bits ||
+        !ns__plist_pick_tfs(&cursor->list, cursor->reader->kernels, &place, at, of.count, tfs)) {
+        if (!ns__cursor_load(cursor, block) ||
+            !ns__cursor_pick_tfs(cursor, at, of.count, of.count, tfs))
+            return false;
+    }
+    add_tfs(&of, tfs, facts);
+    return true;
+}
+
+static bool read_list(ns__cursor *cursor, ns__ranked *const *entries, size_t count,
+                      ns__word_facts *facts)
+{
+    const uint32_t blocks = cursor->list.blocks;
+    uint32_t block = 0;
+    for (size_t i = 0; i < count; i++) {
+        const ns__ranked *entry = entries[i];
+        uint32_t found = 0;
+        block = ns__cursor_find(cursor, entry->first, block);
+        for (uint32_t b = block; b < blocks && ns__block_first(cursor, b) < entry->end; b++) {
+            uint32_t here;
+            if (!read_block(cursor, b, entry, &facts[i], &here))
+                return false;
+            found += here;
+        }
+        if (found < entry->end - entry->first)
+            facts[i].least = 0;
+    }
+    return true;
+}
+
+static bool read_word(ns__ranker *ranker, uint32_t word, ns__ranked *const *entries, size_t count,
+                      ns__word_facts *facts)
+{
+    ns__exec *run = ranker->run;
+    ns__lists *lists = &run->lists[ranker->words[word].group];
+    for (size_t i = 0; i < count; i++)
+        facts[i] = (ns__word_facts){.least = lists->count > 0 ? UINT32_MAX : 0};
+    for (uint32_t c = 0; c < lists->count; c++) {
+        if (ns__exec_expired(run) || !read_list(&lists->cursors[c], entries, count, facts))
+            return false;
+        lists->cursors[c].id = lists->cursors[c].asked = NS_END; /* it stands anywhere */
+    }
+    for (size_t i = 0; lists->count > 1 && i < count; i++)
+        facts[i].least = UINT32_MAX;
+    return true;
+}
+
+/* ---- Headlines ---- */
+
+/* A headline counts for each passage: so a word that some passage has not is not in it. */
+static bool may_be_titled(const ns__ranker *ranker, size_t at)
+{
+    const uint32_t weight = ranker->run->segment->articles.title_weight;
+    for (uint32_t w = 0; w < ranker->word_count; w++)
+        if (ns__ranker_facts(ranker, w)[at].least >= weight)
+            return true;
+    return false;
+}
+
+/* Counts the words of a headline, and takes them out of the text, whose passages have it each. */
+static void read_headline(const ns__ranker *ranker, const ns__ranked *entry, size_t at)
+{
+    const ns__articles *articles = &ranker->run->segment->articles;
+    const ns__ranked_term *terms = ranker->terms;
+    for (uint32_t i = 0; i < entry->headline.terms; i++) {
+        const uint32_t ordinal = ns__headline_word(articles, &entry->headline, i);
+        uint32_t low = 0, high = ranker->term_count;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (terms[middle].ordinal < ordinal)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        uint32_t word = UINT32_MAX;
+        for (; low < ranker->term_count && terms[low].ordinal == ordinal; low++) {
+            if (terms[low].word != word)
+                ns__ranker_facts(ranker, terms[low].word)[at].title++;
+            word = terms[low].word;
+        }
+    }
+    for (uint32_t w = 0; w < ranker->word_count; w++) {
+        ns__word_facts *facts = &ns__ranker_facts(ranker, w)[at];
+        uint64_t passages = entry->end - entry->first;
+        uint64_t counted = passages * articles->title_weight * facts->title;
+        facts->tf = facts->tf > counted ? facts->tf - counted : 0;
+        facts->tf += (uint64_t)NS_CASCADE_TITLE_WEIGHT * facts->title;
+    }
+}
+
+/* ---- All of it ---- */
+
+/* Entries of the segment that is open, from `at` of the batch on. */
+static ns_status gather(ns__ranker *ranker, ns__ranked *const *entries, size_t count, size_t at)
+{
+    ns__exec *run = ranker->run;
+    for (size_t i = 0; i < count; i++) {
+        if (ns__exec_expired(run))
+            return run->reader->status;
+        NS_TRY(find_article(ranker, entries[i]));
+    }
+    for (uint32_t w = 0; w < ranker->word_count; w++)
+        if (!read_word(ranker, w, entries, count, ns__ranker_facts(ranker, w) + at))
+            return run->reader->status;
+    for (size_t i = 0; i < count; i++)
+        if (entries[i]->headline.terms > 0 && may_be_titled(ranker, at + i))
+            read_headline(ranker, entries[i], at + i);
+    for (uint32_t r = 0; r < run->plan->run_count; r++)
+        for (size_t i = 0; i < count; i++)
+            ranker->runs[(size_t)r * NS_CASCADE_BATCH + at + i] =
+                ns__run_holds(run, r, entries[i]->hit.passage);
+    return run->reader->status;
+}
+
+ns_status ns__ranker_gather(ns__ranker *ranker, ns__ranked *const *entries, size_t count)
+{
+    for (size_t from = 0, end; from < count; from = end) {
+        const uint32_t segment = entries[from]->hit.segment;
+        for (end = from + 1; end < count && entries[end]->hit.segment == segment;)
+            end++;
+        NS_TRY(ns__ranker_segment(ranker, segment));
+        NS_TRY(gather(ranker, entries + from, end - from, from));
+    }
+    return NS_OK;
+}

@@ -1,0 +1,123 @@
+/* Shared by the files of the second step of ranking: see cascade.h.
+ *
+ * Articles are looked at in *batches*, in the order of their places, and in a batch list by list:
+ * so each list is gone through once, from front to back. */
+#ifndef NS_SEARCH_CASCADE_PARTS_H
+#define NS_SEARCH_CASCADE_PARTS_H
+
+#include "search/cascade.h"
+
+#define NS_CASCADE_K1 1.2
+#define NS_CASCADE_B 0.75
+#define NS_CASCADE_NEAR_SHARE 0.2
+
+enum { NS_CASCADE_TITLE_WEIGHT = 3, NS_CASCADE_BATCH = 128, NS_CASCADE_MOST_PAIRS = 32 };
+
+/* What an article has of a word. */
+typedef struct ns__word_facts {
+    uint64_t tf;    /* in the text, and with its weight in the headline */
+    uint32_t best;  /* in the best passage, as stored */
+    uint32_t least; /* of any passage, as stored; of several lists not known: UINT32_MAX */
+    uint32_t title; /* in the headline */
+} ns__word_facts;
+
+/* A group that takes part. */
+typedef struct ns__ranked_word {
+    uint32_t group;
+    double idf;    /* damped, with boost; not 0 */
+    double weight; /* with burst */
+    uint64_t tf_sum, tf_count;
+    bool stop;
+    bool known;          /* … where it stands in the text that is looked at: */
+    size_t first, count; /* in `places` */
+} ns__ranked_word;
+
+/* Two words that follow one another in the query. */
+typedef struct ns__ranked_pair {
+    uint32_t a, b; /* indices of words */
+    double weight;
+    uint64_t beside, within; /* how often, in the article that is looked at */
+} ns__ranked_pair;
+
+/* A hit and where it stood. */
+typedef struct ns__ranked {
+    ns__hit hit;
+    double score, age; /* age: what the score is multiplied by */
+    double final;      /* both */
+    double length;
+    double most_near; /* an upper bound of what nearness can add */
+    uint32_t article, first, end;
+    ns__headline headline;
+    uint32_t pairs, titled; /* bits of pairs whose words are both in the article, in the headline */
+} ns__ranked;
+
+/* Words of the open segment's dictionary, ascending; one may be of several words of the query. */
+typedef struct ns__ranked_term {
+    uint32_t ordinal, word;
+} ns__ranked_term;
+
+typedef struct ns__ranker {
+    ns__exec *run;
+    const ns_index *index;
+    ns__ranked_word *words;
+    uint32_t word_count;
+    ns__ranked_pair pairs[NS_CASCADE_MOST_PAIRS];
+    uint32_t pair_count;
+    double average;         /* length of an article */
+    ns__word_facts *facts;  /* of each word NS_CASCADE_BATCH: of the articles of the batch */
+    bool *runs;             /* of each run likewise: whether it stands in the best passage */
+    ns__ranked_term *terms; /* of the open segment, in the reader's arena */
+    uint32_t term_count;
+    bool opened;               /* `terms` are of the open segment */
+    ns__headline_reader title; /* in it */
+    ns__positions places;
+    ns__cascade_tell *tell; /* NULL: nobody wants to know */
+    void *payload;
+} ns__ranker;
+
+/* ---- cascade_words.c ---- */
+
+/* Finds the words and pairs of the query. */
+ns_status ns__ranker_open(ns__ranker *ranker);
+void ns__ranker_release(ns__ranker *ranker);
+
+/* The word of a group; word_count for none. */
+uint32_t ns__ranker_word(const ns__ranker *ranker, uint32_t group);
+/* The weight of a group: 0 when it takes no part. */
+static inline double ns__ranker_weight(const ns__ranker *ranker, uint32_t group)
+{
+    uint32_t word = ns__ranker_word(ranker, group);
+    return word < ranker->word_count ? ranker->words[word].weight : 0;
+}
+
+/* ---- cascade_facts.c ---- */
+
+/* Opens a segment unless it is. */
+ns_status ns__ranker_segment(ns__ranker *ranker, uint32_t segment);
+/* Reads what the scores of some articles are made of: at most NS_CASCADE_BATCH of them, in the
+ * order of their segments and passages. */
+ns_status ns__ranker_gather(ns__ranker *ranker, ns__ranked *const *entries, size_t count);
+static inline ns__word_facts *ns__ranker_facts(const ns__ranker *ranker, uint32_t word)
+{
+    return ranker->facts + (size_t)word * NS_CASCADE_BATCH;
+}
+
+/* ---- cascade_near.c ---- */
+
+/* Counts for each pair how often its words stand near each other in an article, whose segment is
+ * open. */
+ns_status ns__ranker_near(ns__ranker *ranker, const ns__ranked *entry);
+
+/* ---- The formula ---- */
+
+static inline double ns__cascade_k(double length, double average)
+{
+    return NS_CASCADE_K1 * (1 - NS_CASCADE_B) + NS_CASCADE_K1 * NS_CASCADE_B * length / average;
+}
+
+static inline double ns__cascade_part(uint64_t tf, double k)
+{
+    return (double)tf / ((double)tf + k);
+}
+
+#endif
