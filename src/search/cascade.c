@@ -85,8 +85,8 @@ static void score_runs(ns__ranker *ranker, ns__ranked *entry, size_t at)
     }
 }
 
-/* Which pairs an article has the words of, and what they can add at most: a text with n and m
- * places of two words has min(n, m) of them side by side and n + m - 1 neighbours at most. */
+/* Which pairs an article has the words of, and what they can add at most: each place has two
+ * neighbours and is beside one, and no text has more neighbours than places. */
 static void bound_near(const ns__ranker *ranker, ns__ranked *entry, size_t at, double k)
 {
     entry->pairs = entry->titled = 0;
@@ -97,8 +97,9 @@ static void bound_near(const ns__ranker *ranker, ns__ranked *entry, size_t at, d
         const ns__word_facts *b = &ns__ranker_facts(ranker, pair->b)[at];
         if (a->tf == 0 || b->tf == 0)
             continue;
-        double beside = ns__cascade_part(a->tf < b->tf ? a->tf : b->tf, k);
-        double within = ns__cascade_part(a->tf + b->tf - 1, k);
+        const uint64_t less = a->tf < b->tf ? a->tf : b->tf, all = a->tf + b->tf - 1;
+        double beside = ns__cascade_part(less, k);
+        double within = ns__cascade_part(2 * less < all ? 2 * less : all, k);
         entry->pairs |= UINT32_C(1) << p;
         entry->titled |= (uint32_t)(a->title > 0 && b->title > 0) << p;
         entry->most_near += NS_CASCADE_NEAR_SHARE * pair->weight * (beside + within);
@@ -183,19 +184,11 @@ static ns_status score_all(ns__ranker *ranker, ns__ranked **entries, size_t coun
     return NS_OK;
 }
 
-/* What the score of one of `count` articles, best first, must reach for it to come among the best
- * `shown` whatever nearness adds; without the last bits, as sums are rounded. */
-static double bar_of(ns__ranked *const *entries, size_t count, size_t shown)
+/* Adds nearness to the scores of some articles, where they can reach `bar` by it. */
+static ns_status add_near(ns__ranker *ranker, ns__ranked **entries, size_t count, double bar)
 {
-    return shown == 0 || shown > count ? -1 : entries[shown - 1]->final * (1 - 0x1p-30);
-}
-
-/* Of the best `near` articles, only the order of the first `shown` matters. */
-static ns_status rank_near(ns__ranker *ranker, ns__ranked **entries, size_t near, size_t shown)
-{
-    double bar = bar_of(entries, near, shown);
-    qsort(entries, near, sizeof *entries, by_place);
-    for (size_t i = 0; i < near; i++) {
+    qsort(entries, count, sizeof *entries, by_place);
+    for (size_t i = 0; i < count; i++) {
         ns__ranked *entry = entries[i];
         if (ns__exec_expired(ranker->run))
             return ranker->run->reader->status;
@@ -203,8 +196,21 @@ static ns_status rank_near(ns__ranker *ranker, ns__ranked **entries, size_t near
             continue;
         NS_TRY(score_near(ranker, entry));
     }
-    qsort(entries, near, sizeof *entries, by_score);
     return ranker->run->reader->status;
+}
+
+/* Of the best `near` articles, only the order of the first `shown` matters: what those score that
+ * are the first without nearness, the others have to reach. Bounds are sums in another order: so
+ * without the last bits. */
+static ns_status rank_near(ns__ranker *ranker, ns__ranked **entries, size_t near, size_t shown)
+{
+    double bar = HUGE_VAL;
+    NS_TRY(add_near(ranker, entries, shown, -1));
+    for (size_t i = 0; i < shown; i++)
+        bar = entries[i]->final < bar ? entries[i]->final : bar;
+    NS_TRY(add_near(ranker, entries + shown, near - shown, bar * (1 - 0x1p-30)));
+    qsort(entries, near, sizeof *entries, by_score);
+    return NS_OK;
 }
 
 static ns_status rank_all(ns__ranker *ranker, ns__ranked *all, ns__ranked **entries, size_t count,
@@ -220,8 +226,8 @@ static ns_status rank_all(ns__ranker *ranker, ns__ranked *all, ns__ranked **entr
     if (ranker->pair_count == 0)
         return NS_OK;
     /* Where copies are left out, those behind the first are shown too. */
-    bool shortly = !options->distinct && !options->no_pruning && limit < near;
-    return rank_near(ranker, entries, (size_t)near, shortly ? limit : 0);
+    bool some = !options->distinct && !options->no_pruning && limit < near;
+    return rank_near(ranker, entries, (size_t)near, some ? limit : (size_t)near);
 }
 
 ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, double *weights,

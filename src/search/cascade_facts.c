@@ -31,7 +31,6 @@ static ns_status find_terms(ns__ranker *ranker)
             ranker->terms[ranker->term_count++] = (ns__ranked_term){lists->terms[t].ordinal, w};
     }
     qsort(ranker->terms, ranker->term_count, sizeof *ranker->terms, by_ordinal);
-    ranker->title = (ns__headline_reader){0};
     ranker->opened = true;
     return NS_OK;
 }
@@ -75,21 +74,56 @@ static ns_status find_age(const ns__ranker *ranker, ns__ranked *entry)
     return NS_OK;
 }
 
-static ns_status find_article(ns__ranker *ranker, ns__ranked *entry)
+/* The article and its passages. What is read next is fetched. */
+static bool find_article(ns__exec *run, ns__ranked *entry)
+{
+    const ns__articles *articles = &run->segment->articles;
+    const ns__lengths *lengths = &run->segment->postings.lengths;
+    const uint32_t passage = entry->hit.passage;
+    uint64_t article = articles->order_width ? ns__article_of(articles, passage)
+                                             : entry->hit.article - run->first_article;
+    if (article >= articles->count)
+        return ns__exec_corrupt(run);
+    entry->article = (uint32_t)article;
+    entry->first = ns__article_first(articles, entry->article);
+    entry->end = ns__article_first(articles, entry->article + 1);
+    if (passage < entry->first || passage >= entry->end || entry->end > articles->passages)
+        return ns__exec_corrupt(run);
+    __builtin_prefetch(lengths->data + (size_t)entry->first * lengths->width);
+    return true;
+}
+
+static ns_status find_headlines(ns__ranker *ranker, ns__ranked *const *entries, size_t count)
+{
+    const ns__articles *articles = &ranker->run->segment->articles;
+    uint32_t wanted[NS_CASCADE_BATCH] = {0};
+    ns__headline headlines[NS_CASCADE_BATCH] = {0};
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = entries[i]->article;
+    if (articles->title_weight > 0)
+        NS_TRY(ns__headlines_find(articles, wanted, count, headlines, ranker->run->reader->err));
+    for (size_t i = 0; i < count; i++)
+        entries[i]->headline = headlines[i];
+    return NS_OK;
+}
+
+/* What is known of articles apart from the query's words. */
+static ns_status find_articles(ns__ranker *ranker, ns__ranked *const *entries, size_t count)
 {
     ns__exec *run = ranker->run;
-    const ns__articles *articles = &run->segment->articles;
-    if (!ns__exec_article(run, entry->hit.passage, &entry->article, &entry->first, &entry->end))
-        return run->reader->status;
-    NS_TRY(find_age(ranker, entry));
-    entry->headline = (ns__headline){0};
-    if (articles->title_weight > 0)
-        NS_TRY(ns__headline_find(articles, &ranker->title, entry->article, &entry->headline,
-                                 run->reader->err));
-    double passages = entry->end - entry->first, title = entry->headline.terms;
-    double length = (double)sum_lengths(&run->segment->postings.lengths, entry->first, entry->end);
-    length -= passages * (articles->title_weight * title);
-    entry->length = length + NS_CASCADE_TITLE_WEIGHT * title;
+    for (size_t i = 0; i < count; i++)
+        if (!find_article(run, entries[i]))
+            return run->reader->status;
+    NS_TRY(find_headlines(ranker, entries, count));
+    for (size_t i = 0; i < count; i++) {
+        ns__ranked *entry = entries[i];
+        double passages = entry->end - entry->first, title = entry->headline.terms;
+        double length =
+            (double)sum_lengths(&run->segment->postings.lengths, entry->first, entry->end);
+        length -= passages * (run->segment->articles.title_weight * title);
+        entry->length = length + NS_CASCADE_TITLE_WEIGHT * title;
+        NS_TRY(find_age(ranker, entry));
+    }
     return NS_OK;
 }
 
@@ -176,16 +210,29 @@ static bool read_block(ns__cursor *cursor, uint32_t block, const ns__ranked *ent
     return true;
 }
 
+/* The block in which to begin with each article. Their ids are fetched. */
+static void find_blocks(const ns__cursor *cursor, ns__ranked *const *entries, size_t count,
+                        uint32_t *blocks)
+{
+    uint32_t block = 0;
+    for (size_t i = 0; i < count; i++) {
+        block = ns__cursor_find(cursor, entries[i]->first, block);
+        blocks[i] = block;
+        if (block < cursor->list.blocks && cursor->list.ids == NULL)
+            __builtin_prefetch(ns__plist_start(&cursor->list, block));
+    }
+}
+
 static bool read_list(ns__cursor *cursor, ns__ranked *const *entries, size_t count,
                       ns__word_facts *facts)
 {
-    const uint32_t blocks = cursor->list.blocks;
-    uint32_t block = 0;
+    uint32_t blocks[NS_CASCADE_BATCH];
+    find_blocks(cursor, entries, count, blocks);
     for (size_t i = 0; i < count; i++) {
         const ns__ranked *entry = entries[i];
         uint32_t found = 0;
-        block = ns__cursor_find(cursor, entry->first, block);
-        for (uint32_t b = block; b < blocks && ns__block_first(cursor, b) < entry->end; b++) {
+        for (uint32_t b = blocks[i];
+             b < cursor->list.blocks && ns__block_first(cursor, b) < entry->end; b++) {
             uint32_t here;
             if (!read_block(cursor, b, entry, &facts[i], &here))
                 return false;
@@ -263,11 +310,9 @@ static void read_headline(const ns__ranker *ranker, const ns__ranked *entry, siz
 static ns_status gather(ns__ranker *ranker, ns__ranked *const *entries, size_t count, size_t at)
 {
     ns__exec *run = ranker->run;
-    for (size_t i = 0; i < count; i++) {
-        if (ns__exec_expired(run))
-            return run->reader->status;
-        NS_TRY(find_article(ranker, entries[i]));
-    }
+    if (ns__exec_expired(run))
+        return run->reader->status;
+    NS_TRY(find_articles(ranker, entries, count));
     for (uint32_t w = 0; w < ranker->word_count; w++)
         if (!read_word(ranker, w, entries, count, ns__ranker_facts(ranker, w) + at))
             return run->reader->status;

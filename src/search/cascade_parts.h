@@ -68,8 +68,7 @@ typedef struct ns__ranker {
     bool *runs;             /* of each run likewise: whether it stands in the best passage */
     ns__ranked_term *terms; /* of the open segment, in the reader's arena */
     uint32_t term_count;
-    bool opened;               /* `terms` are of the open segment */
-    ns__headline_reader title; /* in it */
+    bool opened; /* `terms` are of the open segment */
     ns__positions places;
     ns__cascade_tell *tell; /* NULL: nobody wants to know */
     void *payload;
