@@ -53,7 +53,7 @@ static void add_part(ns__ranker *ranker, ns__ranked *entry, ns__cascade_kind kin
         ranker->tell(ranker->payload, kind, a, b, value);
 }
 
-static void score_words(ns__ranker *ranker, ns__ranked *entry, size_t at, double k)
+static void score_words(ns__ranker *ranker, ns__ranked *entry, double k)
 {
     const ns__exec *run = ranker->run;
     const ns__lengths *lengths = &ranker->index->segments[entry->hit.segment].postings.lengths;
@@ -61,7 +61,7 @@ static void score_words(ns__ranker *ranker, ns__ranked *entry, size_t at, double
     double best_k = ns__cascade_k(best_length, run->plan->bm25.average);
     for (uint32_t w = 0; w < ranker->word_count; w++) {
         const ns__ranked_word *word = &ranker->words[w];
-        const ns__word_facts *facts = &ns__ranker_facts(ranker, w)[at];
+        const ns__word_facts *facts = &ns__ranker_facts(ranker, w)[entry->slot];
         if (facts->tf == 0)
             continue;
         double article = ns__cascade_part(facts->tf, k);
@@ -71,13 +71,13 @@ static void score_words(ns__ranker *ranker, ns__ranked *entry, size_t at, double
     }
 }
 
-static void score_runs(ns__ranker *ranker, ns__ranked *entry, size_t at)
+static void score_runs(ns__ranker *ranker, ns__ranked *entry)
 {
     const ns__plan *plan = ranker->run->plan;
     for (uint32_t r = 0; r < plan->run_count; r++) {
         const ns__plan_leaf *leaf = &plan->leaves[plan->leaf_count + r];
         double bonus = 0;
-        if (!ranker->runs[(size_t)r * NS_CASCADE_BATCH + at])
+        if (!ranker->runs[(size_t)r * NS_CASCADE_BATCH + entry->slot])
             continue;
         for (uint32_t s = 0; s < leaf->slot_count; s++)
             bonus += ns__ranker_weight(ranker, leaf->slots[s]);
@@ -87,14 +87,14 @@ static void score_runs(ns__ranker *ranker, ns__ranked *entry, size_t at)
 
 /* Which pairs an article has the words of, and what they can add at most: each place has two
  * neighbours and is beside one, and no text has more neighbours than places. */
-static void bound_near(const ns__ranker *ranker, ns__ranked *entry, size_t at, double k)
+static void bound_near(const ns__ranker *ranker, ns__ranked *entry, double k)
 {
     entry->pairs = entry->titled = 0;
     entry->most_near = 0;
     for (uint32_t p = 0; p < ranker->pair_count; p++) {
         const ns__ranked_pair *pair = &ranker->pairs[p];
-        const ns__word_facts *a = &ns__ranker_facts(ranker, pair->a)[at];
-        const ns__word_facts *b = &ns__ranker_facts(ranker, pair->b)[at];
+        const ns__word_facts *a = &ns__ranker_facts(ranker, pair->a)[entry->slot];
+        const ns__word_facts *b = &ns__ranker_facts(ranker, pair->b)[entry->slot];
         if (a->tf == 0 || b->tf == 0)
             continue;
         const uint64_t less = a->tf < b->tf ? a->tf : b->tf, all = a->tf + b->tf - 1;
@@ -106,13 +106,13 @@ static void bound_near(const ns__ranker *ranker, ns__ranked *entry, size_t at, d
     }
 }
 
-static void score_article(ns__ranker *ranker, ns__ranked *entry, size_t at)
+static void score_article(ns__ranker *ranker, ns__ranked *entry)
 {
     double k = ns__cascade_k(entry->length, ranker->average);
     entry->score = 0;
-    score_words(ranker, entry, at, k);
-    score_runs(ranker, entry, at);
-    bound_near(ranker, entry, at, k);
+    score_words(ranker, entry, k);
+    score_runs(ranker, entry);
+    bound_near(ranker, entry, k);
     entry->final = entry->score * entry->age;
 }
 
@@ -179,24 +179,40 @@ static ns_status score_all(ns__ranker *ranker, ns__ranked **entries, size_t coun
         if (from == 0)
             find_bursts(ranker, end);
         for (size_t i = from; i < end; i++)
-            score_article(ranker, entries[i], i - from);
+            score_article(ranker, entries[i]);
     }
     return NS_OK;
 }
 
-/* Adds nearness to the scores of some articles, where they can reach `bar` by it. */
-static ns_status add_near(ns__ranker *ranker, ns__ranked **entries, size_t count, double bar)
+/* Adds nearness to the scores of some articles, in the order of their places. Facts of all but the
+ * last batch are gone. */
+static ns_status add_near(ns__ranker *ranker, ns__ranked *const *entries, size_t count)
 {
-    qsort(entries, count, sizeof *entries, by_place);
+    if (ranker->batches > 1)
+        NS_TRY(ns__ranker_gather(ranker, entries, count));
     for (size_t i = 0; i < count; i++) {
-        ns__ranked *entry = entries[i];
         if (ns__exec_expired(ranker->run))
             return ranker->run->reader->status;
-        if ((entry->score + entry->most_near) * entry->age < bar)
-            continue;
-        NS_TRY(score_near(ranker, entry));
+        NS_TRY(score_near(ranker, entries[i]));
     }
     return ranker->run->reader->status;
+}
+
+/* The same for those that can reach `bar` by it. */
+static ns_status add_near_from(ns__ranker *ranker, ns__ranked **entries, size_t count, double bar)
+{
+    ns__ranked *some[NS_CASCADE_BATCH];
+    size_t used = 0;
+    qsort(entries, count, sizeof(ns__ranked *), by_place);
+    for (size_t i = 0; i < count; i++) {
+        if ((entries[i]->score + entries[i]->most_near) * entries[i]->age >= bar)
+            some[used++] = entries[i];
+        if (used < NS_CASCADE_BATCH && i + 1 < count)
+            continue;
+        NS_TRY(add_near(ranker, some, used));
+        used = 0;
+    }
+    return NS_OK;
 }
 
 /* Of the best `near` articles, only the order of the first `shown` matters: what those score that
@@ -205,10 +221,10 @@ static ns_status add_near(ns__ranker *ranker, ns__ranked **entries, size_t count
 static ns_status rank_near(ns__ranker *ranker, ns__ranked **entries, size_t near, size_t shown)
 {
     double bar = HUGE_VAL;
-    NS_TRY(add_near(ranker, entries, shown, -1));
+    NS_TRY(add_near_from(ranker, entries, shown, -1));
     for (size_t i = 0; i < shown; i++)
         bar = entries[i]->final < bar ? entries[i]->final : bar;
-    NS_TRY(add_near(ranker, entries + shown, near - shown, bar * (1 - 0x1p-30)));
+    NS_TRY(add_near_from(ranker, entries + shown, near - shown, bar * (1 - 0x1p-30)));
     qsort(entries, near, sizeof *entries, by_score);
     return NS_OK;
 }
@@ -264,7 +280,7 @@ static ns_status explain(ns__ranker *ranker, const double *weights, ns__ranked *
     for (uint32_t w = 0; w < ranker->word_count; w++)
         ranker->words[w].weight = weights[ranker->words[w].group];
     NS_TRY(ns__ranker_gather(ranker, &entry, 1));
-    score_article(ranker, entry, 0);
+    score_article(ranker, entry);
     return entry->hit.near ? score_near(ranker, entry) : NS_OK;
 }
 

@@ -13,13 +13,25 @@
 
 enum { NS_CASCADE_TITLE_WEIGHT = 3, NS_CASCADE_BATCH = 128, NS_CASCADE_MOST_PAIRS = 32 };
 
+/* Only so many passages of an article are kept as bits. */
+enum { NS_CASCADE_BITS = 64 };
+
 /* What an article has of a word. */
 typedef struct ns__word_facts {
-    uint64_t tf;    /* in the text, and with its weight in the headline */
-    uint32_t best;  /* in the best passage, as stored */
-    uint32_t least; /* of any passage, as stored; of several lists not known: UINT32_MAX */
-    uint32_t title; /* in the headline */
+    uint64_t tf;                /* in the text, and with its weight in the headline */
+    uint64_t there;             /* bits of the passages that have it; not of articles with more */
+    uint32_t best;              /* in the best passage, as stored */
+    uint32_t least;             /* of any passage, as stored; when not known: UINT32_MAX */
+    uint32_t title;             /* in the headline */
+    uint32_t passages;          /* postings: of several lists, some may be of the same passage */
+    uint32_t blocks;            /* in how many blocks that is, of all lists; when in one: */
+    uint32_t list, block, from; /* that list and block, and the first posting of the article */
 } ns__word_facts;
+
+static inline uint32_t ns__ones(uint64_t bits)
+{
+    return (uint32_t)__builtin_popcountll(bits);
+}
 
 /* A group that takes part. */
 typedef struct ns__ranked_word {
@@ -28,8 +40,10 @@ typedef struct ns__ranked_word {
     double weight; /* with burst */
     uint64_t tf_sum, tf_count;
     bool stop;
-    bool known;          /* … where it stands in the text that is looked at: */
-    size_t first, count; /* in `places` */
+    bool known;           /* … where it stands in the text that is looked at: */
+    size_t first, count;  /* in `places` */
+    ns__pos_pick *picked; /* a block of its list, for single postings: in the reader's arena */
+    uint32_t picked_of, picked_block; /* which, of which term; UINT32_MAX for none */
 } ns__ranked_word;
 
 /* Two words that follow one another in the query. */
@@ -47,6 +61,7 @@ typedef struct ns__ranked {
     double length;
     double most_near; /* an upper bound of what nearness can add */
     uint32_t article, first, end;
+    uint32_t slot; /* in its batch */
     ns__headline headline;
     uint32_t pairs, titled; /* bits of pairs whose words are both in the article, in the headline */
 } ns__ranked;
@@ -68,7 +83,8 @@ typedef struct ns__ranker {
     bool *runs;             /* of each run likewise: whether it stands in the best passage */
     ns__ranked_term *terms; /* of the open segment, in the reader's arena */
     uint32_t term_count;
-    bool opened; /* `terms` are of the open segment */
+    bool opened;    /* `terms` are of the open segment */
+    size_t batches; /* gathered so far: facts are those of the last */
     ns__positions places;
     ns__cascade_tell *tell; /* NULL: nobody wants to know */
     void *payload;
