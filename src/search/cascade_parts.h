@@ -83,6 +83,7 @@ typedef struct ns__ranker {
     bool *runs;             /* of each run likewise: whether it stands in the best passage */
     ns__ranked_term *terms; /* of the open segment, in the reader's arena */
     uint32_t term_count;
+    uint64_t sieve; /* bits of their ordinals modulo 64 */
     bool opened;    /* `terms` are of the open segment */
     size_t batches; /* gathered so far: facts are those of the last */
     ns__positions places;
@@ -116,6 +117,12 @@ static inline ns__word_facts *ns__ranker_facts(const ns__ranker *ranker, uint32_
 {
     return ranker->facts + (size_t)word * NS_CASCADE_BATCH;
 }
+
+/* ---- cascade_lists.c ---- */
+
+/* Reads what the articles have of a word. False when the run failed. */
+bool ns__ranker_read(ns__ranker *ranker, uint32_t word, ns__ranked *const *entries, size_t count,
+                     ns__word_facts *facts);
 
 /* ---- cascade_near.c ---- */
 

@@ -221,6 +221,8 @@ static uint32_t titled_before(const ns__pos_pick *pick, const ns__unpack_kernels
 static uint64_t titles_before(const ns__pos_pick *pick, const ns__unpack_kernels *kernels,
                               uint32_t at)
 {
+    if (pick->titled == NULL)
+        return 0;
     const uint32_t titled = titled_before(pick, kernels, at);
     uint64_t titles = titled;
     for (uint32_t i = 0; pick->counts && i < titled; i++)
@@ -294,7 +296,8 @@ bool ns__pos_pick_find(const ns__pos_pick *pick, const ns__unpack_kernels *kerne
     if (at >= pick->count)
         return false;
     const uint64_t from = count_before(pick, kernels, at);
-    const uint64_t here = count_before(pick, kernels, at + 1) - from;
+    const uint64_t titles = titles_before(pick, kernels, at + 1) - titles_before(pick, kernels, at);
+    const uint64_t here = pick->tfs[at] - titles * pick->title_weight;
     *first = (uint32_t)from;
     *count = (uint32_t)here;
     return from <= pick->total && here <= pick->total - from;
