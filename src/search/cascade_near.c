@@ -71,10 +71,13 @@ static bool open_block(ns__ranker *ranker, const ns__cursor *cursor, uint32_t bl
                        ns__ranked_word *word)
 {
     ns__exec *run = ranker->run;
-    if (word->picked == NULL)
+    if (word->picked == NULL) {
         word->picked = ns__arena_alloc(run->reader->arena, sizeof *word->picked);
-    if (word->picked == NULL)
-        return false;
+        if (word->picked == NULL) {
+            run->reader->status = ns__no_memory(run->reader->err);
+            return false;
+        }
+    }
     if (word->picked_block == block && word->picked_of == cursor->ordinal)
         return true;
     word->picked_block = UINT32_MAX;

@@ -80,23 +80,6 @@ typedef struct job {
     unsigned number, different, failed;
 } job;
 
-/* The default ranking, which keeps something of the articles it reads while the index is open. */
-static ns_status print_ranked(const ns_index *index, const char *query, FILE *out, ns_error *err)
-{
-    ns_search_options options;
-    ns_results *results;
-    ns_search_options_init(&options);
-    options.ranking = NS_RANKING_CASCADE;
-    ns_status status = ns_search(index, query, strlen(query), &options, &results, err);
-    for (size_t i = 0; status == NS_OK && i < ns_results_count(results); i++) {
-        ns_result result = ns_results_get(results, i);
-        fprintf(out, "%a %llu\n", result.score, (unsigned long long)result.article);
-    }
-    if (status == NS_OK)
-        ns_results_free(results);
-    return status;
-}
-
 static text answer(const ns_index *index, const char *query, ns_status *status)
 {
     ns_error err = {0};
