@@ -371,6 +371,49 @@ bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, co
     return true;
 }
 
+static bool range_masked(const ns__unpack_kernels *kernels, const uint8_t *in,
+                         const uint8_t *in_end, size_t count, size_t from, size_t n, uint32_t *out)
+{
+    size_t above_count, length;
+    if (!open_mask(kernels, in, in_end, count, &above_count, &length))
+        return false;
+    const uint8_t *mask = in + 1, *above = mask + (count + 7) / 8;
+    const unsigned width = *in >> WIDTH_SHIFT;
+    size_t rank = kernels->count_bits(mask, from);
+    for (size_t i = 0; i < n; i++) {
+        const bool more = mask[(from + i) / 8] >> ((from + i) % 8) & 1;
+        out[i] = more ? 2 + ns__packed_get(above, rank, width) : 1;
+        rank += more;
+    }
+    return true;
+}
+
+bool ns__block_range_tfs(const ns__unpack_kernels *kernels, const uint8_t *in,
+                         const uint8_t *in_end, size_t count, size_t from, size_t n, uint32_t *out)
+{
+    if (in >= in_end || count > NS_BLOCK_MAX || n == 0 || from >= count || n > count - from)
+        return false;
+    const ns__block_tag tag = ns__block_tfs_tag(in);
+    const unsigned width = *in >> WIDTH_SHIFT;
+    ns__values values;
+    size_t length;
+    if (width > 31)
+        return false;
+    if (tag == NS__TFS_MASK)
+        return range_masked(kernels, in, in_end, count, from, n, out);
+    if (tag == NS__TFS_ONES) {
+        fill_ones(out, n);
+        return width == 0;
+    }
+    if (!ns__pfor_open(in + 1, in_end, count, width, tag == NS__TFS_PATCHED, &values, &length) ||
+        values.width + values.exception_width > 31)
+        return false;
+    ns__values_get(kernels, &values, from, n, out);
+    for (size_t i = 0; i < n; i++)
+        out[i]++;
+    return true;
+}
+
 size_t ns__block_skip_tfs(const uint8_t *in, const uint8_t *in_end, size_t count)
 {
     if (in >= in_end || count == 0 || count > NS_BLOCK_MAX)

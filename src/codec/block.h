@@ -56,6 +56,10 @@ size_t ns__block_decode_tfs(const ns__unpack_kernels *kernels, const uint8_t *in
  * whole, or does not fit. */
 bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, const uint8_t *in_end,
                         size_t count, const uint32_t *at, size_t n, uint32_t *out);
+/* The tfs of postings [from, from + n) of a part of `count` ones, n at least 1. False when they do
+ * not fit, or the bytes contradict the format. */
+bool ns__block_range_tfs(const ns__unpack_kernels *kernels, const uint8_t *in,
+                         const uint8_t *in_end, size_t count, size_t from, size_t n, uint32_t *out);
 /* The bytes the part takes without decoding it. 0 when it does not fit. */
 size_t ns__block_skip_ids(const uint8_t *in, const uint8_t *in_end, size_t count);
 size_t ns__block_skip_tfs(const uint8_t *in, const uint8_t *in_end, size_t count);

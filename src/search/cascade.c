@@ -4,61 +4,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/num.h"
-#include "search/collect.h"
+#include "search/cascade_parts.h"
 
-#define CASCADE_K1 1.2
-#define CASCADE_B 0.75
 #define PASSAGE_SHARE 0.25 /* of a best passage beside its article */
-#define NEAR_SHARE 0.2
-#define STOP_SHARE 0.25
-#define IDF_HALF 2.0
 
 enum {
     LEAST_DEPTH = 100,
     DEPTH_FACTOR = 10,
     BURST_ARTICLES = 100,
-    NEAR_PART = 5, /* of the depth */
-    TITLE_WEIGHT = 3,
-    WINDOW = 8,
-    MOST_PAIRS = 32
+    NEAR_PART = 5 /* of the depth */
 };
-
-/* Two words that follow one another in the query. */
-typedef struct pair {
-    uint32_t a, b; /* groups */
-    double weight;
-} pair;
-
-typedef struct weighed {
-    double idf;    /* damped, with boost; 0: takes no part */
-    double weight; /* with burst */
-    uint64_t tf_sum, tf_count;
-    bool stop;
-    bool paired;
-    size_t first, count; /* its places in `places`, while a text is looked at */
-    uint32_t tf, title_tf;
-} weighed;
-
-typedef struct cascade {
-    ns__exec *run;
-    const ns_index *index;
-    weighed *words; /* of each group */
-    pair pairs[MOST_PAIRS];
-    uint32_t pair_count;
-    double average; /* length of an article */
-    ns__positions places;
-    uint64_t near[MOST_PAIRS][2]; /* side by side, within the window */
-    ns__cascade_tell *tell;       /* NULL: nobody wants to know */
-    void *payload;
-} cascade;
-
-/* A hit and where it stood. */
-typedef struct ranked {
-    ns__hit hit;
-    double score, length, age; /* age: what the score is multiplied by */
-    uint32_t rank;
-} ranked;
 
 /* The depth for pages of one size is the same for many pages: else an article could be on two. */
 static uint64_t depth_of(const ns_search_options *options, uint32_t limit)
@@ -87,268 +42,103 @@ bool ns__cascade_wanted(const ns_search_options *options)
            options->sort == NS_SORT_SCORE;
 }
 
-/* ---- Words and pairs ---- */
-
-static bool is_stop_word(ns__str term)
-{
-    static const char words[][6] = {
-        "a",   "an",    "and",  "are",   "as",    "at",   "be",   "but", "by",  "for",  "if",
-        "in",  "into",  "is",   "it",    "no",    "not",  "of",   "on",  "or",  "such", "that",
-        "the", "their", "then", "there", "these", "they", "this", "to",  "was", "will", "with"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == term.length && memcmp(words[i], term.data, term.length) == 0)
-            return true;
-    return false;
-}
-
-static void weigh_words(cascade *c)
-{
-    const ns__plan *plan = c->run->plan;
-    bool content = false;
-    for (uint32_t g = 0; g < plan->group_count; g++) {
-        const ns__group *group = &plan->groups[g];
-        weighed *word = &c->words[g];
-        *word = (weighed){0};
-        if (group->weight == 0 || group->df == 0)
-            continue;
-        double idf = ns__bm25_factor(&plan->bm25, group->df, 1);
-        word->idf = group->boost * (idf * idf / (idf + IDF_HALF));
-        for (uint32_t t = 0; t < group->term_count; t++)
-            word->stop |= is_stop_word(group->terms[t]);
-        content |= !word->stop;
-    }
-    for (uint32_t g = 0; g < plan->group_count; g++) {
-        c->words[g].stop &= content;
-        if (c->words[g].stop)
-            c->words[g].idf *= STOP_SHARE;
-    }
-}
-
-static void add_pair(cascade *c, uint32_t a, uint32_t b)
-{
-    for (uint32_t p = 0; p < c->pair_count; p++)
-        if (c->pairs[p].a == a && c->pairs[p].b == b)
-            return;
-    if (a == b || c->pair_count == MOST_PAIRS)
-        return;
-    c->words[a].paired = c->words[b].paired = true;
-    c->pairs[c->pair_count++] = (pair){a, b, (c->words[a].idf + c->words[b].idf) / 2};
-}
-
-static void find_pairs(cascade *c)
-{
-    const ns__plan *plan = c->run->plan;
-    uint32_t before = UINT32_MAX;
-    for (uint32_t l = 0; l < plan->leaf_count; l++) {
-        const ns__plan_leaf *leaf = &plan->leaves[l];
-        for (uint32_t s = 0; leaf->occur != NS__NOT && s < leaf->slot_count; s++) {
-            uint32_t group = leaf->slots[s];
-            if (c->words[group].idf == 0 || c->words[group].stop)
-                continue;
-            if (before != UINT32_MAX)
-                add_pair(c, before, group);
-            before = group;
-        }
-    }
-}
-
-static double article_average(const ns_index *index)
-{
-    double words = 0, articles = 0;
-    for (uint32_t s = 0; s < index->manifest.segment_count; s++) {
-        const ns__articles *of = &index->segments[s].articles;
-        double titles = of->title_weight ? (double)of->headline_terms : 0;
-        words += (double)(of->tokens - of->headline_terms) + TITLE_WEIGHT * titles;
-        articles += of->count;
-    }
-    return words > 0 ? words / articles : 1;
-}
-
 /* ---- One article ---- */
 
-static double part(uint64_t tf, double length, double average)
-{
-    double k = CASCADE_K1 * (1 - CASCADE_B) + CASCADE_K1 * CASCADE_B * length / average;
-    return (double)tf / ((double)tf + k);
-}
-
-/* Counts pairs in one text, whose places are known. */
-static void count_pair(cascade *c, uint32_t p)
-{
-    const weighed *a = &c->words[c->pairs[p].a], *b = &c->words[c->pairs[p].b];
-    const uint32_t *x = c->places.items + a->first, *y = c->places.items + b->first;
-    size_t i = 0, j = 0;
-    uint32_t last = 0;
-    int kind = -1; /* of the place before: 0 of a, 1 of b */
-    while (i < a->count || j < b->count) {
-        bool first = j == b->count || (i < a->count && x[i] <= y[j]);
-        uint32_t at = first ? x[i++] : y[j++];
-        if (kind >= 0 && kind != !first && at - last < WINDOW) {
-            c->near[p][1]++;
-            c->near[p][0] += !first && at - last == 1;
-        }
-        kind = !first;
-        last = at;
-    }
-}
-
-static bool near_in_passage(cascade *c, uint32_t passage)
-{
-    ns__exec *run = c->run;
-    c->places.count = 0;
-    uint32_t present = 0;
-    for (uint32_t g = 0; g < run->plan->group_count; g++) {
-        weighed *word = &c->words[g];
-        word->count = 0;
-        present += word->paired && ns__group_seek(run, g, passage) == passage;
-    }
-    for (uint32_t g = 0; present > 1 && g < run->plan->group_count; g++) {
-        weighed *word = &c->words[g];
-        bool titled = false;
-        if (!word->paired || ns__group_seek(run, g, passage) != passage)
-            continue;
-        if (!ns__slot_starts(run, g, 0, passage, &titled))
-            return false;
-        word->first = c->places.count;
-        word->count = run->slot.count;
-        if (NS_RESERVE(c->places.items, c->places.capacity, word->first + word->count + 1) !=
-            NS_OK) {
-            run->reader->status = ns__no_memory(run->reader->err);
-            return false;
-        }
-        for (size_t i = 0; i < word->count; i++)
-            c->places.items[c->places.count++] = run->slot.items[i];
-    }
-    for (uint32_t p = 0; present > 1 && p < c->pair_count; p++)
-        count_pair(c, p);
-    return !ns__exec_failed(run);
-}
-
-/* The headline's words, and the pairs in it. */
-static bool read_headline(cascade *c, uint32_t article, bool near, uint32_t *length)
-{
-    ns__exec *run = c->run;
-    const uint32_t *ordinals = NULL;
-    *length = 0;
-    for (uint32_t g = 0; g < run->plan->group_count; g++)
-        c->words[g].title_tf = 0;
-    if (run->segment->articles.title_weight == 0)
-        return true;
-    if (!ns__exec_headline(run, article, &ordinals, length))
-        return false;
-    c->places.count = 0;
-    for (uint32_t g = 0; g < run->plan->group_count; g++) {
-        weighed *word = &c->words[g];
-        word->first = c->places.count;
-        for (uint32_t i = 0; word->idf > 0 && i < *length; i++) {
-            if (!ns__lists_have(&run->lists[g], ordinals[i]))
-                continue;
-            word->title_tf++;
-            if (NS_RESERVE(c->places.items, c->places.capacity, c->places.count + 1) != NS_OK) {
-                run->reader->status = ns__no_memory(run->reader->err);
-                return false;
-            }
-            c->places.items[c->places.count++] = i;
-        }
-        word->count = c->places.count - word->first;
-    }
-    for (uint32_t p = 0; near && p < c->pair_count; p++)
-        count_pair(c, p);
-    return true;
-}
-
-static uint64_t article_tf(cascade *c, uint32_t g, uint32_t first, uint32_t end)
-{
-    ns__exec *run = c->run;
-    uint64_t tf = 0, title = (uint64_t)run->segment->articles.title_weight * c->words[g].title_tf;
-    for (uint32_t p = ns__group_seek(run, g, first); p < end; p = ns__group_seek(run, g, p + 1)) {
-        uint64_t here = ns__group_tf(run, g, p);
-        tf += here > title ? here - title : 0;
-    }
-    return tf + (uint64_t)TITLE_WEIGHT * c->words[g].title_tf;
-}
-
 /* Adds a part to a score, and tells who wants to know. */
-static void add_part(cascade *c, ranked *entry, ns__cascade_kind kind, uint32_t of, double value)
+static void add_part(ns__ranker *ranker, ns__ranked *entry, ns__cascade_kind kind, uint32_t a,
+                     uint32_t b, double value)
 {
     entry->score += value;
-    if (c->tell && value != 0)
-        c->tell(c->payload, kind, kind == NS__CASCADE_NEAR ? c->pairs[of].a : of,
-                kind == NS__CASCADE_NEAR ? c->pairs[of].b : of, value);
+    if (ranker->tell && value != 0)
+        ranker->tell(ranker->payload, kind, a, b, value);
 }
 
-static void score_words(cascade *c, ranked *entry, uint32_t first, uint32_t end)
+static void score_words(ns__ranker *ranker, ns__ranked *entry, double k)
 {
-    ns__exec *run = c->run;
-    uint32_t best = entry->hit.passage;
-    double best_length = ns__length_of(&run->segment->postings.lengths, best);
-    for (uint32_t g = 0; g < run->plan->group_count; g++) {
-        const weighed *word = &c->words[g];
-        if (word->weight == 0)
+    const ns__exec *run = ranker->run;
+    const ns__lengths *lengths = &ranker->index->segments[entry->hit.segment].postings.lengths;
+    double best_length = ns__length_of(lengths, entry->hit.passage);
+    double best_k = ns__cascade_k(best_length, run->plan->bm25.average);
+    for (uint32_t w = 0; w < ranker->word_count; w++) {
+        const ns__ranked_word *word = &ranker->words[w];
+        const ns__word_facts *facts = &ns__ranker_facts(ranker, w)[entry->slot];
+        if (facts->tf == 0)
             continue;
-        uint64_t tf = article_tf(c, g, first, end);
-        uint64_t here = tf ? ns__group_tf(run, g, best) : 0;
-        double article = part(tf, entry->length, c->average);
-        double passage = part(here, best_length, run->plan->bm25.average);
-        add_part(c, entry, NS__CASCADE_WORD, g, word->weight * (article + PASSAGE_SHARE * passage));
+        double article = ns__cascade_part(facts->tf, k);
+        double passage = ns__cascade_part(facts->best, best_k);
+        add_part(ranker, entry, NS__CASCADE_WORD, word->group, word->group,
+                 word->weight * (article + PASSAGE_SHARE * passage));
     }
 }
 
-static void score_runs(cascade *c, ranked *entry)
+static void score_runs(ns__ranker *ranker, ns__ranked *entry)
 {
-    const ns__plan *plan = c->run->plan;
+    const ns__plan *plan = ranker->run->plan;
     for (uint32_t r = 0; r < plan->run_count; r++) {
         const ns__plan_leaf *leaf = &plan->leaves[plan->leaf_count + r];
         double bonus = 0;
-        if (!ns__run_holds(c->run, r, entry->hit.passage))
+        if (!ranker->runs[(size_t)r * NS_CASCADE_BATCH + entry->slot])
             continue;
         for (uint32_t s = 0; s < leaf->slot_count; s++)
-            bonus += c->words[leaf->slots[s]].weight;
-        add_part(c, entry, NS__CASCADE_RUN, r, NS_RUN_BONUS * bonus);
+            bonus += ns__ranker_weight(ranker, leaf->slots[s]);
+        add_part(ranker, entry, NS__CASCADE_RUN, r, r, NS_RUN_BONUS * bonus);
     }
 }
 
-static void score_article(cascade *c, ranked *entry)
+/* Which pairs an article has the words of, and what they can add at most: each place has two
+ * neighbours and is beside one, and no text has more neighbours than places. */
+static void bound_near(const ns__ranker *ranker, ns__ranked *entry, double k)
 {
-    ns__exec *run = c->run;
-    uint32_t article, first, end, title;
+    entry->pairs = entry->titled = 0;
+    entry->most_near = 0;
+    for (uint32_t p = 0; p < ranker->pair_count; p++) {
+        const ns__ranked_pair *pair = &ranker->pairs[p];
+        const ns__word_facts *a = &ns__ranker_facts(ranker, pair->a)[entry->slot];
+        const ns__word_facts *b = &ns__ranker_facts(ranker, pair->b)[entry->slot];
+        if (a->tf == 0 || b->tf == 0)
+            continue;
+        const uint64_t less = a->tf < b->tf ? a->tf : b->tf, all = a->tf + b->tf - 1;
+        double beside = ns__cascade_part(less, k);
+        double within = ns__cascade_part(2 * less < all ? 2 * less : all, k);
+        entry->pairs |= UINT32_C(1) << p;
+        entry->titled |= (uint32_t)(a->title > 0 && b->title > 0) << p;
+        entry->most_near += NS_CASCADE_NEAR_SHARE * pair->weight * (beside + within);
+    }
+}
+
+static void score_article(ns__ranker *ranker, ns__ranked *entry)
+{
+    double k = ns__cascade_k(entry->length, ranker->average);
     entry->score = 0;
-    if (!ns__exec_article(run, entry->hit.passage, &article, &first, &end) ||
-        !read_headline(c, article, false, &title))
-        return;
-    double length = 0, weight = run->segment->articles.title_weight;
-    for (uint32_t p = first; p < end; p++)
-        length += (double)ns__length_of(&run->segment->postings.lengths, p) - weight * title;
-    entry->length = length + (double)TITLE_WEIGHT * title;
-    score_words(c, entry, first, end);
-    score_runs(c, entry);
+    score_words(ranker, entry, k);
+    score_runs(ranker, entry);
+    bound_near(ranker, entry, k);
+    entry->final = entry->score * entry->age;
 }
 
-/* What nearness adds. */
-static void score_near(cascade *c, ranked *entry)
+static ns_status score_near(ns__ranker *ranker, ns__ranked *entry)
 {
-    ns__exec *run = c->run;
-    uint32_t article, first, end, title;
-    memset(c->near, 0, sizeof c->near);
-    if (!ns__exec_article(run, entry->hit.passage, &article, &first, &end) ||
-        !read_headline(c, article, true, &title))
-        return;
-    for (uint32_t p = first; p < end; p++)
-        if (!near_in_passage(c, p))
-            return;
-    for (uint32_t p = 0; p < c->pair_count; p++) {
-        double beside = part(c->near[p][0], entry->length, c->average);
-        double within = part(c->near[p][1], entry->length, c->average);
-        add_part(c, entry, NS__CASCADE_NEAR, p,
-                 NEAR_SHARE * c->pairs[p].weight * (beside + within));
+    double k = ns__cascade_k(entry->length, ranker->average);
+    NS_TRY(ns__ranker_segment(ranker, entry->hit.segment));
+    NS_TRY(ns__ranker_near(ranker, entry));
+    for (uint32_t p = 0; p < ranker->pair_count; p++) {
+        const ns__ranked_pair *pair = &ranker->pairs[p];
+        double beside = ns__cascade_part(pair->beside, k);
+        double within = ns__cascade_part(pair->within, k);
+        add_part(ranker, entry, NS__CASCADE_NEAR, ranker->words[pair->a].group,
+                 ranker->words[pair->b].group,
+                 NS_CASCADE_NEAR_SHARE * pair->weight * (beside + within));
     }
+    entry->hit.near = true;
+    entry->final = entry->score * entry->age;
+    return NS_OK;
 }
 
 /* ---- All of them ---- */
 
 static int by_place(const void *a, const void *b)
 {
-    const ranked *x = a, *y = b;
+    const ns__ranked *x = *(ns__ranked *const *)a, *y = *(ns__ranked *const *)b;
     if (x->hit.segment != y->hit.segment)
         return x->hit.segment < y->hit.segment ? -1 : 1;
     return (x->hit.passage > y->hit.passage) - (x->hit.passage < y->hit.passage);
@@ -356,137 +146,152 @@ static int by_place(const void *a, const void *b)
 
 static int by_score(const void *a, const void *b)
 {
-    const ranked *x = a, *y = b;
-    double a_score = x->score * x->age, b_score = y->score * y->age;
-    if (a_score != b_score)
-        return a_score > b_score ? -1 : 1;
+    const ns__ranked *x = *(ns__ranked *const *)a, *y = *(ns__ranked *const *)b;
+    if (x->final != y->final)
+        return x->final > y->final ? -1 : 1;
     return (x->hit.article > y->hit.article) - (x->hit.article < y->hit.article);
 }
 
-static ns_status open_segment(cascade *c, uint32_t segment)
+/* Weights from the articles of the first batch. */
+static void find_bursts(ns__ranker *ranker, size_t count)
 {
-    ns__exec *run = c->run;
-    if (run->segment != NULL && run->segment_index == segment)
-        return run->reader->status;
-    ns__arena_release(run->reader->arena);
-    NS_TRY(ns__exec_open(run, c->index, segment, false));
-    return run->reader->status;
-}
-
-static ns_status find_bursts(cascade *c, const ranked *entries, size_t count)
-{
-    const ns__plan *plan = c->run->plan;
-    for (size_t i = 0; i < count; i++) {
-        if (entries[i].rank >= BURST_ARTICLES)
-            continue;
-        NS_TRY(open_segment(c, entries[i].hit.segment));
-        for (uint32_t g = 0; g < plan->group_count; g++) {
-            weighed *word = &c->words[g];
-            uint32_t tf = word->idf > 0 ? ns__group_tf(c->run, g, entries[i].hit.passage) : 0;
-            word->tf_sum += tf;
-            word->tf_count += tf > 0;
+    for (uint32_t w = 0; w < ranker->word_count; w++) {
+        ns__ranked_word *word = &ranker->words[w];
+        const ns__word_facts *facts = ns__ranker_facts(ranker, w);
+        for (size_t i = 0; i < count; i++) {
+            word->tf_sum += facts[i].best;
+            word->tf_count += facts[i].best > 0;
         }
-    }
-    for (uint32_t g = 0; g < plan->group_count; g++) {
-        weighed *word = &c->words[g];
         double mean = word->tf_count ? (double)word->tf_sum / (double)word->tf_count : 1;
         word->weight = word->idf * sqrt(mean);
     }
-    return c->run->reader->status;
 }
 
-static ns_status find_age(cascade *c, ranked *entry)
+/* The articles that bursts are counted in come first, in a batch of their own. */
+static ns_status score_all(ns__ranker *ranker, ns__ranked **entries, size_t count)
 {
-    const ns_search_options *options = c->run->options;
-    uint32_t article, first, end;
-    ns__stamp date;
-    if (options->half_life == 0 ||
-        !ns__exec_article(c->run, entry->hit.passage, &article, &first, &end))
-        return c->run->reader->status;
-    NS_TRY(ns__article_date(&c->run->segment->articles, article, &date, c->run->reader->err));
-    entry->age = ns__age_factor(date.unix_s, options->now, options->half_life);
+    const size_t first = count < BURST_ARTICLES ? count : BURST_ARTICLES;
+    qsort(entries, first, sizeof *entries, by_place);
+    qsort(entries + first, count - first, sizeof *entries, by_place);
+    for (size_t from = 0, end = first; from < count; from = end, end += NS_CASCADE_BATCH) {
+        end = end < count ? end : count;
+        NS_TRY(ns__ranker_gather(ranker, entries + from, end - from));
+        if (from == 0)
+            find_bursts(ranker, end);
+        for (size_t i = from; i < end; i++)
+            score_article(ranker, entries[i]);
+    }
     return NS_OK;
 }
 
-static ns_status rank_again(cascade *c, ranked *entries, size_t count, size_t near)
+/* Adds nearness to the scores of some articles, in the order of their places. Facts of all but the
+ * last batch are gone. */
+static ns_status add_near(ns__ranker *ranker, ns__ranked *const *entries, size_t count)
 {
-    qsort(entries, count, sizeof *entries, by_place);
-    NS_TRY(find_bursts(c, entries, count));
+    if (ranker->batches > 1)
+        NS_TRY(ns__ranker_gather(ranker, entries, count));
     for (size_t i = 0; i < count; i++) {
-        if (ns__exec_expired(c->run))
-            return c->run->reader->status;
-        NS_TRY(open_segment(c, entries[i].hit.segment));
-        NS_TRY(find_age(c, &entries[i]));
-        score_article(c, &entries[i]);
-        NS_TRY(c->run->reader->status);
+        if (ns__exec_expired(ranker->run))
+            return ranker->run->reader->status;
+        NS_TRY(score_near(ranker, entries[i]));
     }
-    qsort(entries, count, sizeof *entries, by_score);
-    near = c->pair_count == 0 ? 0 : near < count ? near : count;
-    qsort(entries, near, sizeof *entries, by_place);
-    for (size_t i = 0; i < near; i++) {
-        if (ns__exec_expired(c->run))
-            return c->run->reader->status;
-        NS_TRY(open_segment(c, entries[i].hit.segment));
-        score_near(c, &entries[i]);
-        entries[i].hit.near = true;
-        NS_TRY(c->run->reader->status);
+    return ranker->run->reader->status;
+}
+
+/* The same for those that can reach `bar` by it. */
+static ns_status add_near_from(ns__ranker *ranker, ns__ranked **entries, size_t count, double bar)
+{
+    ns__ranked *some[NS_CASCADE_BATCH];
+    size_t used = 0;
+    qsort(entries, count, sizeof(ns__ranked *), by_place);
+    for (size_t i = 0; i < count; i++) {
+        if ((entries[i]->score + entries[i]->most_near) * entries[i]->age >= bar)
+            some[used++] = entries[i];
+        if (used < NS_CASCADE_BATCH && i + 1 < count)
+            continue;
+        NS_TRY(add_near(ranker, some, used));
+        used = 0;
     }
+    return NS_OK;
+}
+
+/* Of the best `near` articles, only the order of the first `shown` matters: what those score that
+ * are the first without nearness, the others have to reach. Bounds are sums in another order: so
+ * without the last bits. */
+static ns_status rank_near(ns__ranker *ranker, ns__ranked **entries, size_t near, size_t shown)
+{
+    double bar = HUGE_VAL;
+    NS_TRY(add_near_from(ranker, entries, shown, -1));
+    for (size_t i = 0; i < shown; i++)
+        bar = entries[i]->final < bar ? entries[i]->final : bar;
+    NS_TRY(add_near_from(ranker, entries + shown, near - shown, bar * (1 - 0x1p-30)));
     qsort(entries, near, sizeof *entries, by_score);
     return NS_OK;
+}
+
+static ns_status rank_all(ns__ranker *ranker, ns__ranked *all, ns__ranked **entries, size_t count,
+                          uint32_t limit)
+{
+    const ns_search_options *options = ranker->run->options;
+    uint64_t near = depth_of(options, limit) / NEAR_PART;
+    near = options->exhaustive || near > count ? count : near;
+    for (size_t i = 0; i < count; i++)
+        entries[i] = &all[i];
+    NS_TRY(score_all(ranker, entries, count));
+    qsort(entries, count, sizeof *entries, by_score);
+    if (ranker->pair_count == 0)
+        return NS_OK;
+    /* Where copies are left out, those behind the first are shown too. */
+    bool some = !options->distinct && !options->no_pruning && limit < near;
+    return rank_near(ranker, entries, (size_t)near, some ? limit : (size_t)near);
 }
 
 ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, double *weights,
                       ns__hit *hits, size_t count)
 {
-    cascade c = {.run = run, .index = index, .average = article_average(index)};
+    ns__ranker ranker = {.run = run, .index = index};
     if (count == 0)
         return NS_OK;
-    c.words = ns__zalloc((size_t)run->plan->group_count + 1, sizeof *c.words);
-    ranked *entries = ns__zalloc(count, sizeof *entries);
-    uint64_t near = depth_of(run->options, limit) / NEAR_PART;
-    near = run->options->exhaustive ? count : near;
+    ns__ranked *all = ns__alloc(count, sizeof *all);
+    ns__ranked **entries = ns__alloc(count, sizeof(ns__ranked *));
     ns_status status = NS_OK;
-    if (c.words == NULL || entries == NULL) {
+    if (all == NULL || entries == NULL)
         status = ns__no_memory(run->reader->err);
-    } else {
-        weigh_words(&c);
-        find_pairs(&c);
-        for (size_t i = 0; i < count; i++)
-            entries[i] = (ranked){.hit = hits[i], .age = 1, .rank = (uint32_t)i};
-        status = rank_again(&c, entries, count, near);
-        for (uint32_t g = 0; g < run->plan->group_count; g++)
-            weights[g] = c.words[g].weight;
-        for (size_t i = 0; status == NS_OK && i < count; i++) {
-            hits[i] = entries[i].hit;
-            hits[i].score = (float)(entries[i].score * entries[i].age);
-        }
+    for (size_t i = 0; status == NS_OK && i < count; i++)
+        all[i] = (ns__ranked){.hit = hits[i], .age = 1};
+    if (status == NS_OK)
+        status = ns__ranker_open(&ranker);
+    if (status == NS_OK)
+        status = rank_all(&ranker, all, entries, count, limit);
+    for (uint32_t g = 0; g < run->plan->group_count; g++)
+        weights[g] = ns__ranker_weight(&ranker, g);
+    for (size_t i = 0; status == NS_OK && i < count; i++) {
+        hits[i] = entries[i]->hit;
+        hits[i].score = (float)entries[i]->final;
     }
+    ns__free(all);
     ns__free(entries);
-    ns__free(c.words);
-    ns__free(c.places.items);
+    ns__ranker_release(&ranker);
     return status;
+}
+
+static ns_status explain(ns__ranker *ranker, const double *weights, ns__ranked *entry)
+{
+    for (uint32_t w = 0; w < ranker->word_count; w++)
+        ranker->words[w].weight = weights[ranker->words[w].group];
+    NS_TRY(ns__ranker_gather(ranker, &entry, 1));
+    score_article(ranker, entry);
+    return entry->hit.near ? score_near(ranker, entry) : NS_OK;
 }
 
 ns_status ns__cascade_explain(ns__exec *run, const ns_index *index, const double *weights,
                               const ns__hit *hit, ns__cascade_tell *tell, void *payload)
 {
-    cascade c = {.run = run,
-                 .index = index,
-                 .average = article_average(index),
-                 .tell = tell,
-                 .payload = payload};
-    ranked entry = {.hit = *hit, .age = 1};
-    c.words = ns__zalloc((size_t)run->plan->group_count + 1, sizeof *c.words);
-    if (c.words == NULL)
-        return ns__no_memory(run->reader->err);
-    weigh_words(&c);
-    find_pairs(&c);
-    for (uint32_t g = 0; g < run->plan->group_count; g++)
-        c.words[g].weight = weights[g];
-    score_article(&c, &entry);
-    if (hit->near)
-        score_near(&c, &entry);
-    ns__free(c.words);
-    ns__free(c.places.items);
-    return run->reader->status;
+    ns__ranker ranker = {.run = run, .index = index, .tell = tell, .payload = payload};
+    ns__ranked entry = {.hit = *hit, .age = 1};
+    ns_status status = ns__ranker_open(&ranker);
+    if (status == NS_OK)
+        status = explain(&ranker, weights, &entry);
+    ns__ranker_release(&ranker);
+    return status == NS_OK ? run->reader->status : status;
 }

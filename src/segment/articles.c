@@ -250,7 +250,7 @@ static ns_status read_map(const ns__articles *articles, const ns__raw_entry *ent
 {
     uint64_t title_length = (uint64_t)articles->title_weight * entry->title_terms;
     ns__cur cur = ns__cur_of(entry->map.data, entry->map.length);
-    map_lists lists;
+    map_lists lists = {0};
     bool no_memory = false;
     const char *why = NULL;
     if (entry->map.length > 0)
@@ -294,27 +294,4 @@ ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, 
     out->lang = entry.lang;
     out->passage_count = ns__article_first(articles, article + 1) - first;
     return read_map(articles, &entry, first, arena, out, err);
-}
-
-ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,
-                               const uint32_t **ordinals, uint32_t *count, ns_error *err)
-{
-    ns__raw_entry entry;
-    NS_TRY(entry_at(articles, article, &entry, err));
-    if (entry.headline_start > articles->headline_terms ||
-        entry.title_terms > articles->headline_terms - entry.headline_start)
-        return ns__frame_corrupt(articles->frame, entry.at, err,
-                                 "a headline lies behind the last headline word");
-    /* Words of width 0 take no bytes: this cap keeps a hostile entry from asking for gigabytes. */
-    if (articles->headline_width == 0 && entry.title_terms > NS_MAX_TITLE_TERMS)
-        return ns__frame_corrupt(articles->frame, entry.at, err, "a headline has too many words");
-    uint32_t *words = ns__arena_alloc(arena, (size_t)entry.title_terms * sizeof *words);
-    if (words == NULL)
-        return ns__no_memory(err);
-    for (uint32_t i = 0; i < entry.title_terms; i++)
-        words[i] = ns__packed_get(articles->headlines.data, entry.headline_start + i,
-                                  articles->headline_width);
-    *ordinals = words;
-    *count = entry.title_terms;
-    return NS_OK;
 }

@@ -112,6 +112,8 @@ typedef struct ns__articles {
     uint32_t id_slots;
     ns__str entries, groups, headlines;
     unsigned headline_width;
+    uint16_t *headlines_known; /* of each article, kept between queries, as its headline was found:
+                                  see articles_headlines.c; NULL: nothing is kept */
     struct {
         int64_t earliest; /* values are multiples of `unit` from here */
         uint64_t unit;
@@ -196,6 +198,20 @@ ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, 
  * checked against the dictionary. */
 ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,
                                const uint32_t **ordinals, uint32_t *count, ns_error *err);
+/* Where a headline's words stand. */
+typedef struct ns__headline {
+    uint64_t start; /* words of the headlines before it */
+    uint32_t terms;
+} ns__headline;
+/* Those of `count` articles, any; of many in ascending order it is cheaper than to ask for each. */
+ns_status ns__headlines_find(const ns__articles *articles, const uint32_t *wanted, size_t count,
+                             ns__headline *out, ns_error *err);
+/* Its words as term ordinals, as stored; i < terms. */
+static inline uint32_t ns__headline_word(const ns__articles *articles, const ns__headline *headline,
+                                         uint32_t i)
+{
+    return ns__packed_get(articles->headlines.data, headline->start + i, articles->headline_width);
+}
 /* The date alone, without the rest of the entry. */
 ns_status ns__article_date(const ns__articles *articles, uint32_t article, ns__stamp *out,
                            ns_error *err);

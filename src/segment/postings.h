@@ -175,6 +175,10 @@ bool ns__plist_pick_tfs(const ns__plist *list, const ns__unpack_kernels *kernels
                         const ns__block_place *place, const uint32_t *at, uint32_t n,
                         uint32_t *out);
 
+/* Those of `n` postings from `from` on, as ns__block_range_tfs has them. */
+bool ns__plist_range_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
+                         const ns__block_place *place, uint32_t from, uint32_t n, uint32_t *out);
+
 /* Positions of one block, opened for random access. Memory is in the struct: reuse it. */
 typedef struct ns__pos_block {
     uint32_t block;
@@ -200,6 +204,28 @@ static inline float ns__quant_bound(uint8_t q)
 {
     return (float)q * 0x1.010102p-8f; /* the float above 1 / 255 */
 }
+
+/* Positions of a block, for few of its postings: where those of one stand is counted when it is
+ * asked for. Memory is in the struct: reuse it. */
+typedef struct ns__pos_pick {
+    uint32_t count, title_weight, total;
+    uint32_t tfs[NS_BLOCK_ROOM];
+    const uint8_t *titled;        /* postings of words in headlines: … */
+    uint32_t titled_count;        /* … their indices, so many; or 0 */
+    bool mask;                    /* … or a bit each */
+    bool counts;                  /* some stand there more than once: … */
+    uint32_t more[NS_BLOCK_ROOM]; /* … so many times more, each of them */
+    ns__values values;
+} ns__pos_pick;
+
+/* Opens those of a list that is not decoded. False when the block is malformed: what exactly is
+ * wrong ns__plist_positions_open says. */
+bool ns__plist_pick_open(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
+                         ns__pos_pick *out);
+/* The positions of posting `at` are values [*first, *first + *count), each but the first as the
+ * difference to the one before. False when it is no posting of the block, or malformed. */
+bool ns__pos_pick_find(const ns__pos_pick *pick, const ns__unpack_kernels *kernels, uint32_t at,
+                       uint32_t *first, uint32_t *count);
 
 /* Upper bounds of tf / (tf + k1 * (1 - b + b * length / average)) for each half block (2 * blocks
  * floats; a missing second half repeats the first). Parameters equal to those stored with quant are

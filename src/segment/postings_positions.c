@@ -202,3 +202,103 @@ void ns__pos_block_get(const ns__pos_block *positions, const ns__unpack_kernels 
     for (uint32_t p = 1; p < n; p++)
         out[p] += out[p - 1];
 }
+
+/* ---- Reading few ---- */
+
+/* Of how many postings before `at` the word is in the headline. */
+static uint32_t titled_before(const ns__pos_pick *pick, const ns__unpack_kernels *kernels,
+                              uint32_t at)
+{
+    if (pick->mask)
+        return (uint32_t)kernels->count_bits(pick->titled, at);
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < pick->titled_count; i++)
+        before += pick->titled[i] < at;
+    return before;
+}
+
+/* How often it is in those headlines. */
+static uint64_t titles_before(const ns__pos_pick *pick, const ns__unpack_kernels *kernels,
+                              uint32_t at)
+{
+    if (pick->titled == NULL)
+        return 0;
+    const uint32_t titled = titled_before(pick, kernels, at);
+    uint64_t titles = titled;
+    for (uint32_t i = 0; pick->counts && i < titled; i++)
+        titles += pick->more[i];
+    return titles;
+}
+
+/* Which postings have words in headlines. */
+static bool pick_titles(const ns__unpack_kernels *kernels, ns__cur *cur, ns__pos_pick *out)
+{
+    const unsigned form = ns__cur_u8(cur);
+    out->titled = NULL;
+    out->titled_count = 0;
+    out->mask = (form & TITLES_KIND) == TITLES_MASK;
+    out->counts = (form & TITLES_COUNTS) != 0;
+    if (form > (TITLES_KIND | TITLES_COUNTS) || (form & TITLES_KIND) == TITLES_KIND)
+        return false;
+    if ((form & TITLES_KIND) == TITLES_LIST) {
+        out->titled_count = (uint32_t)ns__cur_u8(cur) + 1;
+        out->titled = ns__cur_take(cur, out->titled_count);
+    } else if (out->mask) {
+        out->titled = ns__cur_take(cur, (out->count + 7) / 8);
+    }
+    if (cur->bad || !out->counts)
+        return !cur->bad;
+    const uint32_t titled = titled_before(out, kernels, out->count);
+    ns__values values;
+    const size_t taken = titled > 0 ? ns__values_open(cur->at, cur->end, titled, &values) : 0;
+    if (taken > 0)
+        ns__values_get(kernels, &values, 0, titled, out->more);
+    cur->at += taken;
+    return taken > 0;
+}
+
+/* Positions of the postings before `at`; more than there can be when that contradicts itself. */
+static uint64_t count_before(const ns__pos_pick *pick, const ns__unpack_kernels *kernels,
+                             uint32_t at)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < at; i++)
+        sum += pick->tfs[i];
+    return sum - titles_before(pick, kernels, at) * pick->title_weight;
+}
+
+bool ns__plist_pick_open(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
+                         ns__pos_pick *out)
+{
+    const uint8_t *start = ns__plist_start(list, block), *stop = ns__plist_start(list, block + 1);
+    ns__cur cur = {ns__plist_positions(list, block), ns__plist_positions(list, block + 1), false};
+    out->count = ns__plist_count(list, block);
+    out->title_weight = list->owner->title_weight;
+    const size_t ids = start < stop ? ns__block_skip_ids(start, stop, out->count) : 0;
+    if (ids == 0 || cur.at >= cur.end)
+        return false;
+    const size_t tfs = ns__block_decode_tfs(kernels, start + ids, stop, out->count, out->tfs);
+    if (tfs != (size_t)(stop - start) - ids || !pick_titles(kernels, &cur, out))
+        return false;
+    const uint64_t total = count_before(out, kernels, out->count);
+    out->total = (uint32_t)total;
+    out->values = (ns__values){0};
+    const size_t taken = total > 0 && total <= UINT32_MAX
+                             ? ns__values_open(cur.at, cur.end, total, &out->values)
+                             : 0;
+    return (taken != 0 || total == 0) && taken == ns__cur_left(&cur) &&
+           total <= out->count + 8 * (uint64_t)taken;
+}
+
+bool ns__pos_pick_find(const ns__pos_pick *pick, const ns__unpack_kernels *kernels, uint32_t at,
+                       uint32_t *first, uint32_t *count)
+{
+    if (at >= pick->count)
+        return false;
+    const uint64_t from = count_before(pick, kernels, at);
+    const uint64_t titles = titles_before(pick, kernels, at + 1) - titles_before(pick, kernels, at);
+    const uint64_t here = pick->tfs[at] - titles * pick->title_weight;
+    *first = (uint32_t)from;
+    *count = (uint32_t)here;
+    return from <= pick->total && here <= pick->total - from;
+}

@@ -280,3 +280,11 @@ bool ns__plist_pick_tfs(const ns__plist *list, const ns__unpack_kernels *kernels
     return ns__block_pick_tfs(kernels, place->tfs, end, ns__plist_count(list, place->block), at, n,
                               out);
 }
+
+bool ns__plist_range_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
+                         const ns__block_place *place, uint32_t from, uint32_t n, uint32_t *out)
+{
+    const uint8_t *end = ns__plist_start(list, place->block + 1);
+    return ns__block_range_tfs(kernels, place->tfs, end, ns__plist_count(list, place->block), from,
+                               n, out);
+}

@@ -217,6 +217,24 @@ static inline ns_status print_answer(const ns_index *index, const char *query, F
     return status;
 }
 
+/* The default ranking, which keeps something of the articles it reads while the index is open. */
+static inline ns_status print_ranked(const ns_index *index, const char *query, FILE *out,
+                                     ns_error *err)
+{
+    ns_search_options options;
+    ns_results *results;
+    ns_search_options_init(&options);
+    options.ranking = NS_RANKING_CASCADE;
+    ns_status status = ns_search(index, query, strlen(query), &options, &results, err);
+    for (size_t i = 0; status == NS_OK && i < ns_results_count(results); i++) {
+        ns_result result = ns_results_get(results, i);
+        fprintf(out, "%a %llu\n", result.score, (unsigned long long)result.article);
+    }
+    if (status == NS_OK)
+        ns_results_free(results);
+    return status;
+}
+
 static inline void put_parts(FILE *out, const ns_explanation *explanation)
 {
     for (size_t p = 0; p < ns_explanation_count(explanation); p++) {

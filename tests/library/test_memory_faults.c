@@ -170,6 +170,8 @@ static ns_status ask_more(const ns_index *index, const char *query, ns_error *er
     FILE *out = fmemopen(room, sizeof room, "w");
     assert_non_null(out);
     ns_status status = print_more(index, query, "a", out, err);
+    if (status == NS_OK)
+        status = print_ranked(index, query, out, err);
     fclose(out);
     return status;
 }

@@ -280,8 +280,15 @@ FAULTS = [
      "LEAST_DEPTH = 100,", "LEAST_DEPTH = 95,"),
     ("bursts of one article too many", "src/search/cascade.c",
      "BURST_ARTICLES = 100,", "BURST_ARTICLES = 101,"),
-    ("neighbours one word too far", "src/search/cascade.c", "WINDOW = 8,", "WINDOW = 9,"),
-    ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5,", "NEAR_PART = 6,"),
+    ("neighbours one word too far", "src/search/cascade_near.c", "WINDOW = 8 }", "WINDOW = 9 }"),
+    ("what nearness can add is bounded too low", "src/search/cascade.c",
+     "pair->weight * (beside + within);\n    }\n}\n\nstatic void score_article",
+     "pair->weight * beside / 2;\n    }\n}\n\nstatic void score_article"),
+    ("a word's first passage only", "src/search/cascade_lists.c",
+     "facts->there |= of->there;", "facts->there |= of->there & -of->there;"),
+    ("headlines of articles in a row", "src/segment/articles_headlines.c",
+     "    of->start += *terms;\n", ""),
+    ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5 ", "NEAR_PART = 6 "),
 ]
 
 

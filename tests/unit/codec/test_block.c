@@ -84,6 +84,19 @@ static void check_picks(const ns__unpack_kernels *kernels, const uint8_t *in, co
         assert_int_equal(picked[count], 0);
 }
 
+/* So are those of some postings one behind the other. */
+static void check_range(const ns__unpack_kernels *kernels, const uint8_t *in, const uint8_t *end,
+                        const uint32_t *tfs, size_t count)
+{
+    uint32_t some[NS_BLOCK_ROOM];
+    const size_t from = random_below((uint32_t)count),
+                 n = 1 + random_below((uint32_t)(count - from));
+    assert_true(ns__block_range_tfs(kernels, in, end, count, from, n, some));
+    assert_memory_equal(some, tfs + from, n * sizeof *some);
+    assert_false(ns__block_range_tfs(kernels, in, end, count, from, count - from + 1, some));
+    assert_false(ns__block_range_tfs(kernels, in, in, count, from, n, some));
+}
+
 static void check_decodes(const lists *made, unsigned tags[NS__BLOCK_TAGS])
 {
     ns__buf buf = {0};
@@ -107,6 +120,7 @@ static void check_decodes(const lists *made, unsigned tags[NS__BLOCK_TAGS])
         assert_int_equal(used, buf.length - ids_bytes);
         assert_memory_equal(out, made->tfs, made->count * sizeof *out);
         check_picks(kernels, bytes + ids_bytes, end, made->tfs, made->count);
+        check_range(kernels, bytes + ids_bytes, end, made->tfs, made->count);
     }
     assert_int_equal(ns__block_skip_ids(bytes, end, made->count), ids_bytes);
     assert_int_equal(ns__block_skip_tfs(bytes + ids_bytes, end, made->count),
@@ -228,6 +242,8 @@ static void check_promises(const uint8_t *bytes, size_t length, size_t count, ui
             assert_true(out[i] >= 1);
         if (took > 0)
             check_picks(kernels, bytes, bytes + length, out, count);
+        (void)ns__block_range_tfs(kernels, bytes, bytes + length, count,
+                                  random_below((uint32_t)count), 1, out);
     }
     free(out);
     free(first);

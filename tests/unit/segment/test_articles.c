@@ -200,6 +200,32 @@ static void compare_article(const ns__articles *articles, uint32_t number, const
     }
 }
 
+/* Headlines of some articles at once, in any order; what is known by then is kept in between. */
+static void compare_headlines(ns__articles *articles, const sample *samples, const shape *plan)
+{
+    enum { MOST = 60, TURNS = 40 };
+    uint32_t wanted[MOST];
+    ns__headline found[MOST];
+    for (int turn = 0; turn < TURNS && plan->articles > 0; turn++) {
+        const size_t count = random_below(MOST + 1);
+        for (size_t i = 0; i < count; i++)
+            wanted[i] = random_below(plan->articles);
+        if (turn == TURNS / 4) /* before, nothing is kept */
+            articles->headlines_known = calloc(articles->count + 1, sizeof(uint16_t));
+        assert_fine(ns__headlines_find(articles, wanted, count, found, err));
+        for (size_t i = 0; i < count; i++) {
+            const sample *s = &samples[wanted[i]];
+            assert_int_equal(found[i].terms, s->entry.title_terms);
+            for (uint32_t w = 0; w < found[i].terms; w++)
+                assert_int_equal(ns__headline_word(articles, &found[i], w), s->headline[w]);
+        }
+    }
+    wanted[0] = plan->articles;
+    assert_int_equal(ns__headlines_find(articles, wanted, 1, found, NULL), NS_ERR_ARGUMENT);
+    free(articles->headlines_known);
+    articles->headlines_known = NULL;
+}
+
 static void compare_lookups(const ns__articles *articles, const sample *samples, const shape *plan)
 {
     for (uint32_t a = 0; a < plan->articles; a++) {
@@ -267,6 +293,7 @@ static void round_trip(const shape *plan)
     }
     assert_int_equal(articles.passages, passage);
     assert_true(articles.total_length == length && articles.tokens == tokens);
+    compare_headlines(&articles, samples, plan);
     compare_lookups(&articles, samples, plan);
     compare_windows(&articles, samples, plan);
     ns__buf_release(&buf);

@@ -252,6 +252,32 @@ static void check_positions(const model *list, const ns__plist *opened,
     free(positions);
 }
 
+/* The same by single postings. */
+static void check_picks(const model *list, const ns__plist *opened,
+                        const ns__unpack_kernels *kernels, uint32_t block)
+{
+    const uint32_t before = block * opened->block_postings;
+    ns__pos_pick *pick = malloc(sizeof *pick);
+    uint32_t first, count;
+    assert_true(ns__plist_pick_open(opened, kernels, block, pick));
+    for (uint32_t i = 0; i < ns__plist_count(opened, block); i++) {
+        const uint64_t start = list->starts[before + i], n = list->starts[before + i + 1] - start;
+        assert_true(ns__pos_pick_find(pick, kernels, i, &first, &count));
+        assert_int_equal(first, start - list->starts[before]);
+        assert_int_equal(count, n);
+        uint32_t *got = malloc((n + NS_UNPACK_ROUND) * sizeof *got);
+        if (n > 0)
+            ns__values_get(kernels, &pick->values, first, count, got);
+        for (uint32_t p = 0; p < n; p++) {
+            got[p] += p > 0 ? got[p - 1] : 0;
+            assert_int_equal(got[p], list->positions[start + p]);
+        }
+        free(got);
+    }
+    assert_false(ns__pos_pick_find(pick, kernels, ns__plist_count(opened, block), &first, &count));
+    free(pick);
+}
+
 static void check_list(const fixture *f, const model *list)
 {
     const ns__unpack_kernels *kernels = random_kernels();
@@ -272,6 +298,8 @@ static void check_list(const fixture *f, const model *list)
         assert_memory_equal(tfs, list->tfs + seen, count * sizeof *tfs);
         assert_int_equal(ns__plist_last(&opened, block), ids[count - 1]);
         check_positions(list, &opened, kernels, block, tfs);
+        if (!opened.decoded)
+            check_picks(list, &opened, kernels, block);
         seen += count;
     }
     assert_int_equal(seen, list->df);
@@ -419,6 +447,17 @@ static void read_damaged_positions(const ns__plist *list, uint32_t block, const 
             assert_int_equal(count, n);
             free(got);
         }
+    ns__pos_pick *pick = malloc(sizeof *pick);
+    uint32_t first, count;
+    if (!list->decoded && ns__plist_pick_open(list, kernels, block, pick))
+        for (uint32_t i = 0; i < pick->count; i++)
+            if (ns__pos_pick_find(pick, kernels, i, &first, &count) && count > 0) {
+                assert_true(count < 100000);
+                uint32_t *got = malloc((count + NS_UNPACK_ROUND) * sizeof *got);
+                ns__values_get(kernels, &pick->values, first, count, got);
+                free(got);
+            }
+    free(pick);
     free(positions);
 }
 
