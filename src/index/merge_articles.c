@@ -163,6 +163,8 @@ ns_status ns__merge_articles(ns__merge_job *job, ns_error *err)
 {
     copier copy = {.job = job};
     ns_status status = NS_OK;
+    if (ns__merge_is_placed(job))
+        ns__articles_ids_apart(job->output.articles);
     for (size_t i = 0; i < job->count && status == NS_OK; i++)
         status = copy_segment(&copy, &job->sources[i], err);
     if (status == NS_OK)

@@ -98,11 +98,11 @@ ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error 
         return ns__frame_corrupt(frame, out->headlines.data, err,
                                  "the headlines have another size than their number of words");
     NS_TRY(ns__dates_open(out, err));
+    NS_TRY(ns__order_open(out, err));
     NS_TRY(ns__id_table_open(out, err));
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         NS_TRY(ns__column_open(out, c, err));
-    NS_TRY(open_fingerprints(out, err));
-    return ns__order_open(out, err);
+    return open_fingerprints(out, err);
 }
 
 /* ---- Entries ---- */

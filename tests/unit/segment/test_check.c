@@ -327,6 +327,21 @@ static void id_changed(fixture *f)
     change_byte(f, NS__FILE_ARTICLES, f->segment.articles.ids.data + 1, 'X');
 }
 
+/* A jump that leads nowhere. */
+static void order_jump(fixture *f)
+{
+    const ns__articles *articles = &f->segment.articles;
+    assert_true(articles->jumps.count > 0);
+    change_byte(f, NS__FILE_ARTICLES, articles->jumps.back, articles->jumps.back[0] ^ 5u);
+}
+
+/* A mark more than there are jumps. */
+static void order_mark(fixture *f)
+{
+    const uint8_t *marks = f->segment.articles.jumps.marks;
+    change_byte(f, NS__FILE_ARTICLES, marks, marks[0] | 2u);
+}
+
 /* The slot of the id that articles 5 and 20 share leads to 5. */
 static void id_older(fixture *f)
 {
@@ -628,6 +643,11 @@ static const defect DEFECTS[] = {
     {TOLD(LIE_MIDDLE_OF_CHARACTER), "art", "begins or ends inside a character"},
     {TOLD(LIE_ORDER_SAME), "art", "the input order is stored, though the articles stand in it"},
     {TOLD(LIE_ORDER_CLASH), "art", "the input order of the articles contradicts itself"},
+    {"order_jump", order_jump, LIE_ORDER_TURNED, "art",
+     "the input order of the articles contradicts itself"},
+    {"order_mark", order_mark, LIE_ORDER_TURNED, "art",
+     "the input order of the articles contradicts itself"},
+    {TOLD(LIE_ORDER_IDS), "art", "its id is not in the hash table of ids"},
 };
 
 typedef struct outcome {
