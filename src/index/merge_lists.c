@@ -19,7 +19,7 @@ typedef struct list_merge {
     ns__arena arena; /* of opened lists */
     ns__buf value;
     const ns__unpack_kernels *kernels;
-    uint32_t ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
+    uint32_t ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM], moved[NS_BLOCK_MAX];
     ns__pos_block block;
     uint32_t *positions;
     size_t position_capacity;
@@ -124,10 +124,39 @@ static uint32_t renumber(list_merge *all, const ns__merge_source *source)
     return kept;
 }
 
+/* The block that was read last, as it is, unless its ids move apart or begin elsewhere. They are
+ * given their new numbers if it is taken. */
+static ns_status take_block(list_merge *all, const ns__merge_source *source, const ns__plist *list,
+                            uint32_t b, bool *taken, ns_error *err)
+{
+    const uint32_t count = ns__plist_count(list, b), old = all->ids[0];
+    const uint32_t first = ns__merge_passage(source, old);
+    const uint32_t last = ns__merge_passage(source, all->ids[count - 1]);
+    *taken = false;
+    /* Nobody between them died if they are as far apart as they were. */
+    if (list->decoded || first == (uint32_t)NS_MERGE_GONE || last == (uint32_t)NS_MERGE_GONE ||
+        last - first != all->ids[count - 1] - old || (b == 0 && first != old))
+        return NS_OK;
+    const uint8_t *bytes = ns__plist_start(list, b), *positions = ns__plist_positions(list, b);
+    const ns__coded_block block = {
+        .count = count,
+        .base = b > 0 ? ns__plist_last(list, b - 1) + (first - old) : UINT32_MAX,
+        .passages = all->moved,
+        .tfs = all->tfs,
+        .bytes = {bytes, (size_t)(ns__plist_start(list, b + 1) - bytes)},
+        .positions = {positions, (size_t)(ns__plist_positions(list, b + 1) - positions)},
+        .position_count = all->block.starts[count],
+    };
+    for (uint32_t i = 0; i < count; i++)
+        all->moved[i] = all->ids[i] + (first - old);
+    return ns__postings_copy(all->postings, &block, taken, err);
+}
+
 /* Passes on the live postings of a source's head term; *copied: how many. */
 static ns_status copy_postings(list_merge *all, const ns__merge_source *source, uint32_t *copied,
                                ns_error *err)
 {
+    const bool recode = all->job->options->recode;
     ns__plist list;
     NS_TRY(ns__plist_open(&source->segment->postings, source->terms.term.value, &all->arena, &list,
                           err));
@@ -137,6 +166,14 @@ static ns_status copy_postings(list_merge *all, const ns__merge_source *source, 
         NS_TRY(ns__plist_ids(&list, all->kernels, b, all->ids, &place, err));
         NS_TRY(ns__plist_tfs(&list, all->kernels, &place, all->tfs, err));
         NS_TRY(ns__plist_positions_open(&list, all->kernels, b, all->tfs, &all->block, err));
+        bool taken = false;
+        if (!recode)
+            NS_TRY(take_block(all, source, &list, b, &taken, err));
+        if (taken) {
+            *copied += all->block.count;
+            all->job->progress.copied_blocks++;
+            continue;
+        }
         NS_TRY(read_positions(all, err));
         uint32_t kept = renumber(all, source);
         ns__posting_batch batch = {kept, all->ids, all->tfs, all->block.title_tfs, all->positions};

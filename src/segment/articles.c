@@ -250,7 +250,7 @@ static ns_status read_map(const ns__articles *articles, const ns__raw_entry *ent
 {
     uint64_t title_length = (uint64_t)articles->title_weight * entry->title_terms;
     ns__cur cur = ns__cur_of(entry->map.data, entry->map.length);
-    map_lists lists;
+    map_lists lists = {0};
     bool no_memory = false;
     const char *why = NULL;
     if (entry->map.length > 0)
@@ -294,6 +294,25 @@ ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, 
     out->lang = entry.lang;
     out->passage_count = ns__article_first(articles, article + 1) - first;
     return read_map(articles, &entry, first, arena, out, err);
+}
+
+ns_status ns__articles_text_bytes(const ns__articles *articles, uint32_t count, uint64_t *bytes,
+                                  ns_error *err)
+{
+    ns__entry_cursor cursor = {0};
+    ns__raw_entry entry;
+    *bytes = 0;
+    for (uint32_t a = 0; a < count; a++) {
+        if (a % NS__GROUP_ARTICLES == 0)
+            NS_TRY(ns__entry_seek(articles, a / NS__GROUP_ARTICLES, &cursor, err));
+        NS_TRY(ns__entry_next(articles, &cursor, &entry, err));
+        if (entry.text_offset != *bytes) {
+            *bytes = 0;
+            return NS_OK;
+        }
+        *bytes += entry.title_bytes + (uint64_t)entry.body_bytes + entry.meta_bytes;
+    }
+    return NS_OK;
 }
 
 ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,

@@ -206,6 +206,10 @@ ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, 
  * checked against the dictionary. */
 ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,
                                const uint32_t **ordinals, uint32_t *count, ns_error *err);
+/* How many bytes of stored text the first `count` articles have, if these stand one behind the
+ * other from its beginning on; else 0. */
+ns_status ns__articles_text_bytes(const ns__articles *articles, uint32_t count, uint64_t *bytes,
+                                  ns_error *err);
 /* The date alone, without the rest of the entry. */
 ns_status ns__article_date(const ns__articles *articles, uint32_t article, ns__stamp *out,
                            ns_error *err);

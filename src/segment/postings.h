@@ -65,6 +65,20 @@ ns_status ns__postings_writer_open(const ns_index_settings *settings, const ns__
                                    ns_error *err);
 ns_status ns__postings_add(ns__postings_writer *writer, const ns__posting_batch *batch,
                            ns_error *err);
+
+/* A full block of another file: all of its postings, with the ids that they have here, and its
+ * bytes. */
+typedef struct ns__coded_block {
+    uint32_t count;
+    uint32_t base; /* the id in front of its first, from which its bytes count; UINT32_MAX: none */
+    const uint32_t *passages, *tfs;
+    ns__str bytes, positions;
+    uint64_t position_count;
+} ns__coded_block;
+/* Adds the block if its bytes are those that it would get here: then *copied. Else nothing happens,
+ * and it has to be decoded and added. */
+ns_status ns__postings_copy(ns__postings_writer *writer, const ns__coded_block *block, bool *copied,
+                            ns_error *err);
 /* Ends the term: appends its dictionary value to *value. A term without postings is an error. */
 ns_status ns__postings_end_term(ns__postings_writer *writer, ns__buf *value, ns_error *err);
 

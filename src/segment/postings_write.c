@@ -144,6 +144,36 @@ ns_status ns__postings_add(ns__postings_writer *writer, const ns__posting_batch 
     return NS_OK;
 }
 
+/* A block counts from the id in front of it, so it has to begin where one begins here, behind the
+ * same id. */
+static bool fits_here(const ns__list_coder *coder, const ns__coded_block *block)
+{
+    const uint32_t size = coder->settings.block_postings, held = coder->held;
+    if (block->count != size || (held > 0 && held < size))
+        return false;
+    if (held == 0 && coder->blocks == 0)
+        return block->base == UINT32_MAX;
+    return block->base == (held > 0 ? coder->ids[held - 1] : coder->last_id);
+}
+
+ns_status ns__postings_copy(ns__postings_writer *writer, const ns__coded_block *block, bool *copied,
+                            ns_error *err)
+{
+    ns__list_coder *coder = writer->coder;
+    *copied = fits_here(coder, block);
+    if (!*copied)
+        return NS_OK;
+    if (!writer->open)
+        ns__coder_begin(coder, UINT32_MAX);
+    writer->open = true;
+    if (coder->held > 0)
+        NS_TRY(ns__coder_flush(coder, err));
+    NS_TRY(ns__coder_copy(coder, block, err));
+    if (coder->lists.length + coder->positions.length > HELD_BYTES)
+        ns__postings_take(writer, coder);
+    return NS_OK;
+}
+
 ns_status ns__postings_end_term(ns__postings_writer *writer, ns__buf *value, ns_error *err)
 {
     ns__list_coder *coder = writer->coder;
