@@ -127,7 +127,7 @@ static uint32_t renumber(list_merge *all, const ns__merge_source *source)
 /* The block that was read last, as it is, unless its ids move apart or begin elsewhere. They are
  * given their new numbers if it is taken. */
 static ns_status take_block(list_merge *all, const ns__merge_source *source, const ns__plist *list,
-                            uint32_t b, bool *taken, ns_error *err)
+                            uint32_t b, bool alone, bool *taken, ns_error *err)
 {
     const uint32_t count = ns__plist_count(list, b), old = all->ids[0];
     const uint32_t first = ns__merge_passage(source, old);
@@ -146,29 +146,46 @@ static ns_status take_block(list_merge *all, const ns__merge_source *source, con
         .bytes = {bytes, (size_t)(ns__plist_start(list, b + 1) - bytes)},
         .positions = {positions, (size_t)(ns__plist_positions(list, b + 1) - positions)},
         .position_count = all->block.starts[count],
+        .last = alone && b + 1 == list->blocks,
     };
     for (uint32_t i = 0; i < count; i++)
         all->moved[i] = all->ids[i] + (first - old);
     return ns__postings_copy(all->postings, &block, taken, err);
 }
 
-/* Passes on the live postings of a source's head term; *copied: how many. */
-static ns_status copy_postings(list_merge *all, const ns__merge_source *source, uint32_t *copied,
-                               ns_error *err)
+/* An inline or short list that is the term's only one and none of whose ids changes. None does, and
+ * nobody between them died, when the first and the last stay. */
+static bool stays_whole(const ns__merge_source *source, const ns__plist *list, bool alone)
+{
+    if (!alone || !list->decoded)
+        return false;
+    const uint32_t first = list->ids[0], last = list->ids[list->df - 1];
+    return ns__merge_passage(source, first) == first && ns__merge_passage(source, last) == last;
+}
+
+/* Passes on the live postings of a source's head term; *copied: how many. `alone`: no other source
+ * has the term. */
+static ns_status copy_postings(list_merge *all, const ns__merge_source *source, bool alone,
+                               uint32_t *copied, ns_error *err)
 {
     const bool recode = all->job->options->recode;
+    const ns__str value = source->terms.term.value;
     ns__plist list;
-    NS_TRY(ns__plist_open(&source->segment->postings, source->terms.term.value, &all->arena, &list,
-                          err));
+    NS_TRY(ns__plist_open(&source->segment->postings, value, &all->arena, &list, err));
     *copied = 0;
-    for (uint32_t b = 0; b < list.blocks; b++) {
+    const bool whole = !recode && stays_whole(source, &list, alone);
+    if (whole) {
+        NS_TRY(ns__postings_copy_list(all->postings, &list, value, err));
+        *copied = list.df;
+    }
+    for (uint32_t b = 0; b < list.blocks && !whole; b++) {
         ns__block_place place;
         NS_TRY(ns__plist_ids(&list, all->kernels, b, all->ids, &place, err));
         NS_TRY(ns__plist_tfs(&list, all->kernels, &place, all->tfs, err));
         NS_TRY(ns__plist_positions_open(&list, all->kernels, b, all->tfs, &all->block, err));
         bool taken = false;
         if (!recode)
-            NS_TRY(take_block(all, source, &list, b, &taken, err));
+            NS_TRY(take_block(all, source, &list, b, alone, &taken, err));
         if (taken) {
             *copied += all->block.count;
             all->job->progress.copied_blocks++;
@@ -192,16 +209,26 @@ static bool head_is_form(const ns__merge_source *source)
                                 : source->terms.term.is_form;
 }
 
+/* Whether no other source has the term at the top: one that had would be right below. */
+static bool is_alone(const list_merge *all, ns__str term)
+{
+    for (size_t i = 1; i < 3 && i < all->heap_count; i++)
+        if (ns__str_equal(all->heap[i].text, term))
+            return false;
+    return true;
+}
+
 static ns_status merge_term(list_merge *all, ns_error *err)
 {
     uint8_t text[NS_MAX_TERM_BYTES];
     ns__str term = copy_top(all, text);
+    const bool alone = is_alone(all, term);
     ns__segment_ref *ref = &all->job->output.ref;
     bool is_form = false, lives = false;
     do {
         ns__merge_source *source = &all->job->sources[all->heap[0].id];
         uint32_t copied;
-        NS_TRY(copy_postings(all, source, &copied, err));
+        NS_TRY(copy_postings(all, source, alone, &copied, err));
         is_form = is_form || head_is_form(source);
         if (copied > 0) {
             source->ordinals[source->terms.term.ordinal] = ref->terms;

@@ -176,6 +176,8 @@ static ns_status end_block(ns__list_coder *coder, uint64_t positions, ns_error *
 ns_status ns__coder_flush(ns__list_coder *coder, ns_error *err)
 {
     NS_TRY(check_block(coder, err));
+    if (coder->missing > 0)
+        return ns__fail(err, NS_ERR_ARGUMENT, "postings behind the last block of a list");
     begin_block(coder);
     const uint32_t base = coder->blocks ? coder->last_id : UINT32_MAX;
     const ns__posting_run run = held_run(coder);
@@ -188,13 +190,16 @@ ns_status ns__coder_flush(ns__list_coder *coder, ns_error *err)
 ns_status ns__coder_copy(ns__list_coder *coder, const ns__coded_block *block, ns_error *err)
 {
     const uint32_t count = block->count, *ids = block->passages;
-    if (coder->held > 0 || count != coder->settings.block_postings ||
-        ids[count - 1] >= coder->lengths.count || (coder->blocks > 0 && ids[0] <= coder->last_id))
+    const uint32_t size = coder->settings.block_postings;
+    if (coder->held > 0 || coder->missing > 0 || count == 0 || count > size ||
+        (count < size && !block->last) || ids[count - 1] >= coder->lengths.count ||
+        (coder->blocks > 0 && ids[0] <= coder->last_id))
         return ns__fail(err, NS_ERR_ARGUMENT, "a block of postings is out of its place");
     begin_block(coder);
     memcpy(coder->ids, ids, count * sizeof *ids);
     memcpy(coder->tfs, block->tfs, count * sizeof *block->tfs);
     coder->held = count;
+    coder->missing = size - count;
     ns__buf_append(&coder->lists, block->bytes.data, block->bytes.length);
     ns__buf_append(&coder->positions, block->positions.data, block->positions.length);
     return end_block(coder, block->position_count, err);
@@ -272,16 +277,35 @@ static bool reset_list(ns__list_coder *coder)
         good &= !all[i]->failed;
         ns__buf_clear(all[i]);
     }
-    coder->held = coder->blocks = 0;
+    coder->held = coder->blocks = coder->missing = 0;
     coder->gap_count = 0;
     coder->windowed = false;
     return good;
 }
 
+ns_status ns__coder_copy_list(ns__list_coder *coder, const ns__plist *list, ns__str value,
+                              ns_error *err)
+{
+    if (NS_RESERVE(coder->coded, coder->coded_capacity, coder->coded_count + 1) < 0)
+        return ns__no_memory(err);
+    ns__coded_list *done = &coder->coded[coder->coded_count++];
+    *done = (ns__coded_list){.df = list->df, .list_class = value.data[0] & 3};
+    ns__buf *into = done->list_class == NS__LIST_SHORT ? &coder->lists : &coder->values;
+    const ns__str bytes = done->list_class == NS__LIST_SHORT ? list->record : value;
+    done->at = into == &coder->lists ? lists_end(coder) : into->length;
+    done->bytes = (uint32_t)bytes.length;
+    ns__buf_append(into, bytes.data, bytes.length);
+    coder->counts.postings += list->df;
+    coder->counts.positions += list->position_starts[list->df];
+    coder->counts.inline_lists += done->list_class == NS__LIST_INLINE;
+    coder->counts.short_lists += done->list_class != NS__LIST_INLINE;
+    return into->failed ? ns__no_memory(err) : NS_OK;
+}
+
 ns_status ns__coder_end(ns__list_coder *coder, ns_error *err)
 {
     const uint32_t block = coder->settings.block_postings;
-    const uint64_t df = (uint64_t)coder->blocks * block + coder->held;
+    const uint64_t df = (uint64_t)coder->blocks * block - coder->missing + coder->held;
     if (df == 0)
         return ns__fail(err, NS_ERR_ARGUMENT, "a term without postings");
     if (NS_RESERVE(coder->coded, coder->coded_capacity, coder->coded_count + 1) < 0)

@@ -310,18 +310,60 @@ static ns__merge_progress merge_into(const char *from, const char *name, bool re
     return progress;
 }
 
+static uint64_t copied_text; /* by all merges of the test */
+
+/* Articles of one passage; each word of a segment is in all of its articles and in no other. */
+static void make_equal_articles(const char *name, const ns_index_settings *settings,
+                                const uint32_t *counts)
+{
+    ns_error err = {0};
+    uint32_t next = 0;
+    remove_tree(in_folder(name));
+    ns_writer *writer = open_writer(name, settings);
+    for (uint32_t s = 0; s < 2; s++) {
+        for (uint32_t i = 0; i < counts[s]; i++) {
+            char json[80];
+            const int length =
+                snprintf(json, sizeof json, "{\"id\": \"news/%u\", \"body\": \"%s\"}", next++,
+                         s == 0 ? "grain fell" : "boats waited");
+            assert_ok(ns_writer_add_json(writer, json, (size_t)length, &err), err);
+        }
+        commit(writer);
+    }
+    ns_writer_close(writer);
+}
+
+/* Deletes articles [from, to). */
+static void delete_range(const char *name, uint32_t from, uint32_t to)
+{
+    ns_error err = {0};
+    ns_writer *writer = open_writer(name, NULL);
+    for (uint32_t i = from; i < to; i++) {
+        char id[32];
+        const int length = snprintf(id, sizeof id, "news/%u", i);
+        assert_ok(ns_writer_delete(writer, id, (size_t)length, &err), err);
+    }
+    commit(writer);
+    ns_writer_close(writer);
+}
+
 /* What is copied is what decoding and coding it anew gives. Returns the blocks copied. */
+static uint64_t compare_copied(void)
+{
+    const ns__merge_progress copied = merge_into("many", "copied", false);
+    const ns__merge_progress plain = merge_into("many", "recoded", true);
+    assert_same_segment("copied", "recoded");
+    assert_int_equal(plain.copied_blocks + plain.copied_text, 0);
+    copied_text += copied.copied_text;
+    return copied.copied_blocks;
+}
+
 static uint64_t check_copied(const ns_index_settings *settings, uint32_t segments, uint32_t each,
                              uint32_t deletions)
 {
     remove_tree(in_folder("many"));
     make_index("many", settings, segments, each, deletions);
-    const ns__merge_progress copied = merge_into("many", "copied", false);
-    const ns__merge_progress plain = merge_into("many", "recoded", true);
-    assert_same_segment("copied", "recoded");
-    assert_int_equal(plain.copied_blocks + plain.copied_text, 0);
-    assert_true(settings->store_level == 0 || deletions > 0 || copied.copied_text > 0);
-    return copied.copied_blocks;
+    return compare_copied();
 }
 
 /* Articles of one passage in one language: lists that are longer than a block of 256. */
@@ -358,13 +400,23 @@ static void test_copied_is_recoded(void **state)
     blocks += check_copied(&settings, 1, 30, 6);
     blocks += check_copied(&settings, 6, 12, 0);
     blocks += check_copied(&settings, 17, 6, 9);
+    for (uint32_t dead = 3; dead <= 6; dead++) { /* nobody is left in front of whole blocks */
+        make_equal_articles("many", &settings, (uint32_t[]){dead + 2, 1});
+        delete_range("many", 0, dead);
+        (void)compare_copied();
+    }
+    settings.block_postings =
+        16; /* as many died as stand in front: the last id stays, others not */
+    make_equal_articles("many", &settings, (uint32_t[]){2, 5});
+    delete_range("many", 3, 5);
+    (void)compare_copied();
     settings.block_postings = 2;
     settings.title_weight = 0;
     blocks += check_copied(&settings, 5, 12, 3);
     settings.no_text = true;
     settings.store_level = 0;
     blocks += check_copied(&settings, 5, 12, 3);
-    assert_true(blocks > 0);
+    assert_true(blocks > 0 && copied_text > 0);
     make_short_articles("short", 2, 600);
     assert_true(merge_into("short", "copied", false).copied_blocks > 0);
     merge_into("short", "recoded", true);
@@ -576,7 +628,7 @@ static void test_readers_go_on(void **state)
     assert_ok(ns_index_open(in_folder("readers"), &index, &err), err);
     merge("readers", 0);
     ns_index_get_stats(index, &stats);
-    assert_true(stats.segments > 1); /* of one all may be dead */
+    assert_true(stats.segments > 0); /* of others all may be dead */
     for (uint64_t a = 0; a < stats.articles + stats.deleted_articles; a++) {
         ns_status status = ns_article_at(index, a, &article, &err);
         if (status == NS_OK)
