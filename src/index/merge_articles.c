@@ -1,4 +1,5 @@
-/* The articles of a merge: entries and stored text are copied in order, passages get new ids. */
+/* The articles of a merge: entries and stored text are copied in order, passages get new ids. Text
+ * that the first segment begins with is not decoded. */
 #include "index/merge_parts.h"
 
 #include "base/mem.h"
