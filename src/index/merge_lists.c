@@ -2,7 +2,8 @@
  *
  * A heap over the segments gives their terms in byte order; segments that share a term come in
  * their own order, which is the order of the new passage ids. Each list goes through block by
- * block, decoded or, where nothing in it changes, as it is. The same heap then merges the surfaces; headlines follow by the maps of ordinals. */
+ * block, decoded or, where nothing in it changes, as it is. The same heap then merges the surfaces;
+ * headlines follow by the maps of ordinals. */
 #include "index/reorder.h"
 
 #include "base/mem.h"
