@@ -209,10 +209,9 @@ ns_status ns_article_find(const ns_index *index, const char *id, size_t length, 
     return NS_NOT_FOUND;
 }
 
-/* The segment of an article of the snapshot and where it stands there. NS_NOT_FOUND past the last.
- */
+/* The segment of an article of the snapshot and its place there. NS_NOT_FOUND past the last. */
 static ns_status find_place(const ns_index *index, uint64_t number, const ns__segment **segment,
-                            uint32_t *local, ns_error *err)
+                            uint32_t *place)
 {
     uint32_t low = 0, high = index->manifest.segment_count;
     if (number >= index->first_article[high])
@@ -225,8 +224,8 @@ static ns_status find_place(const ns_index *index, uint64_t number, const ns__se
             high = middle;
     }
     *segment = &index->segments[low];
-    uint32_t place = (uint32_t)(number - index->first_article[low]);
-    return ns__article_at_place(&(*segment)->articles, place, local, err);
+    *place = (uint32_t)(number - index->first_article[low]);
+    return NS_OK;
 }
 
 static ns_status get_at(const ns_index *index, uint64_t number, text_wanted want, ns_article **out,
@@ -234,10 +233,11 @@ static ns_status get_at(const ns_index *index, uint64_t number, text_wanted want
 {
     *out = NULL;
     const ns__segment *segment;
-    uint32_t local;
-    ns_status status = find_place(index, number, &segment, &local, err);
+    uint32_t place, local;
+    ns_status status = find_place(index, number, &segment, &place);
     if (status != NS_OK)
         return status;
+    NS_TRY(ns__article_at_place(&segment->articles, place, &local, err));
     return ns__segment_deleted(segment, local) ? NS_NOT_FOUND
                                                : get_article(segment, local, want, out, err);
 }
@@ -268,12 +268,12 @@ ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id, siz
                            ns_error *err)
 {
     const ns__segment *segment;
-    uint32_t local;
+    uint32_t place;
     ns__buf bytes = {0};
-    ns_status status = find_place(index, number, &segment, &local, err);
+    ns_status status = find_place(index, number, &segment, &place);
     if (status != NS_OK)
         return status;
-    status = ns__article_id(&segment->articles, local, NULL, &bytes, err);
+    status = ns__article_id_at_place(&segment->articles, place, NULL, &bytes, err);
     if (status == NS_OK && bytes.length >= NS_ID_ROOM)
         status = ns__frame_corrupt(segment->articles.frame, segment->articles.ids.data, err,
                                    "an id is longer than ids can be");

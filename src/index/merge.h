@@ -20,6 +20,7 @@ typedef struct ns__merge_input {
 /* How far it is, in bytes of the segments' files. */
 typedef struct ns__merge_progress {
     uint64_t articles, text_bytes, done_bytes, total_bytes;
+    uint64_t copied_blocks, copied_text; /* blocks of postings, bytes of text taken over as coded */
 } ns__merge_progress;
 
 typedef struct ns__merge_options {
@@ -30,6 +31,7 @@ typedef struct ns__merge_options {
     /* Called now and then; an error stops. */
     ns_status (*tick)(void *payload, const ns__merge_progress *progress, ns_error *err);
     void *payload;
+    bool recode;      /* take nothing over as it is: the plain way, for tests; the same bytes */
     bool reorder;     /* put articles with the same words together: see reorder.h */
     unsigned threads; /* for that; 0: one for each processor */
 } ns__merge_options;

@@ -1,4 +1,5 @@
-/* The articles of a merge: entries and stored text are copied in order, passages get new ids. */
+/* The articles of a merge: entries and stored text are copied in order, passages get new ids. Text
+ * that the first segment begins with is not decoded. */
 #include "index/merge_parts.h"
 
 #include "base/mem.h"
@@ -82,14 +83,48 @@ ns_status ns__article_read_entry(ns__article_reader *reader, const ns__articles 
     return NS_OK;
 }
 
+/* Text of the first segment that the new one begins with: up to the first dead article. Coded bytes
+ * are copied; if none is dead, nobody reads the text. */
+static ns_status take_text(copier *copy, const ns__merge_source *source, ns_error *err)
+{
+    ns__merge_job *job = copy->job;
+    const ns__segment *segment = source->segment;
+    uint32_t live = 0, parts;
+    uint64_t bytes;
+    while (live < segment->articles.count && !ns__merge_is_dead(source, live))
+        live++;
+    NS_TRY(ns__articles_text_bytes(&segment->articles, live, &bytes, err));
+    NS_TRY(ns__store_copy_begin(job->output.store, &segment->store, bytes, &parts, err));
+    for (; parts > 0; parts--) {
+        const uint64_t before = ns__store_copied(job->output.store);
+        NS_TRY(ns__store_copy_next(job->output.store, &segment->store, err));
+        NS_TRY(ns__merge_look(job, ns__store_copied(job->output.store) - before, err));
+    }
+    job->progress.copied_text = ns__store_copied(job->output.store);
+    return NS_OK;
+}
+
+/* Whether the text of a record is needed no more. */
+static bool is_copied(const copier *copy, const ns__merge_source *source, uint64_t length)
+{
+    const ns__store_writer *store = copy->job->output.store;
+    return copy->job->output.knows_digest && source->dead == NULL &&
+           ns__store_length(store) + length <= ns__store_copied(store);
+}
+
 /* Adds an article with its text. */
 static ns_status copy_text(copier *copy, ns__merge_source *source, const ns__article_facts *facts,
                            ns__article_entry *entry, ns_error *err)
 {
     size_t title = facts->title_bytes, body = facts->body_bytes, meta = facts->meta_bytes;
+    const uint64_t length = (uint64_t)title + body + meta;
+    if (is_copied(copy, source, length)) {
+        ns__output_text text = {{NULL, title}, {NULL, body}, {NULL, meta}};
+        return ns__output_add(&copy->job->output, entry, &text, err);
+    }
     const uint8_t *at;
-    NS_TRY(ns__article_read_text(&copy->reader, &source->segment->store, facts->text_offset,
-                                 (uint64_t)title + body + meta, &at, err));
+    NS_TRY(ns__article_read_text(&copy->reader, &source->segment->store, facts->text_offset, length,
+                                 &at, err));
     ns__output_text text = {{at, title}, {at + title, body}, {at + title + body, meta}};
     NS_TRY(ns__output_add(&copy->job->output, entry, &text, err));
     if (source->dead == NULL)
@@ -149,6 +184,12 @@ static ns_status copy_segment(copier *copy, ns__merge_source *source, ns_error *
                                      &copy->filter, err));
     if (filters)
         NS_TRY(ns__forms_filter_start(source, err));
+    const bool first = source == job->sources && !job->options->recode;
+    const bool whole = first && source->dead == NULL && source->segment->articles.order_width == 0;
+    if (first && !source->segment->no_text)
+        NS_TRY(take_text(copy, source, err));
+    if (whole)
+        ns__output_begin_segment(&job->output);
     uint64_t bytes = ref->bytes[NS__FILE_TEXT] + ref->bytes[NS__FILE_ARTICLES];
     uint64_t share = ref->articles ? bytes / ref->articles : 0;
     for (uint32_t a = 0; a < ref->articles; a++) {
@@ -156,6 +197,8 @@ static ns_status copy_segment(copier *copy, ns__merge_source *source, ns_error *
             NS_TRY(copy_article(copy, source, a, err));
         NS_TRY(ns__merge_advance(job, share, err));
     }
+    if (whole)
+        ns__output_end_segment(&job->output, ref->id);
     return ns__merge_advance(job, bytes - share * ref->articles, err);
 }
 
@@ -163,6 +206,8 @@ ns_status ns__merge_articles(ns__merge_job *job, ns_error *err)
 {
     copier copy = {.job = job};
     ns_status status = NS_OK;
+    if (ns__merge_is_placed(job))
+        ns__articles_ids_apart(job->output.articles);
     for (size_t i = 0; i < job->count && status == NS_OK; i++)
         status = copy_segment(&copy, &job->sources[i], err);
     if (status == NS_OK)

@@ -2,7 +2,8 @@
  *
  * A heap over the segments gives their terms in byte order; segments that share a term come in
  * their own order, which is the order of the new passage ids. Each list goes through block by
- * block. The same heap then merges the surfaces; headlines follow by the maps of ordinals. */
+ * block, decoded or, where nothing in it changes, as it is. The same heap then merges the surfaces;
+ * headlines follow by the maps of ordinals. */
 #include "index/reorder.h"
 
 #include "base/mem.h"
@@ -19,7 +20,7 @@ typedef struct list_merge {
     ns__arena arena; /* of opened lists */
     ns__buf value;
     const ns__unpack_kernels *kernels;
-    uint32_t ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
+    uint32_t ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM], moved[NS_BLOCK_MAX];
     ns__pos_block block;
     uint32_t *positions;
     size_t position_capacity;
@@ -124,19 +125,73 @@ static uint32_t renumber(list_merge *all, const ns__merge_source *source)
     return kept;
 }
 
-/* Passes on the live postings of a source's head term; *copied: how many. */
-static ns_status copy_postings(list_merge *all, const ns__merge_source *source, uint32_t *copied,
-                               ns_error *err)
+/* The block that was read last, as it is, unless its ids move apart or begin elsewhere. They are
+ * given their new numbers if it is taken. */
+static ns_status take_block(list_merge *all, const ns__merge_source *source, const ns__plist *list,
+                            uint32_t b, bool alone, bool *taken, ns_error *err)
 {
+    const uint32_t count = ns__plist_count(list, b), old = all->ids[0];
+    const uint32_t first = ns__merge_passage(source, old);
+    const uint32_t last = ns__merge_passage(source, all->ids[count - 1]);
+    *taken = false;
+    /* Nobody between them died if they are as far apart as they were. */
+    if (list->decoded || first == (uint32_t)NS_MERGE_GONE || last == (uint32_t)NS_MERGE_GONE ||
+        last - first != all->ids[count - 1] - old || (b == 0 && first != old))
+        return NS_OK;
+    const uint8_t *bytes = ns__plist_start(list, b), *positions = ns__plist_positions(list, b);
+    const ns__coded_block block = {
+        .count = count,
+        .base = b > 0 ? ns__plist_last(list, b - 1) + (first - old) : UINT32_MAX,
+        .passages = all->moved,
+        .tfs = all->tfs,
+        .bytes = {bytes, (size_t)(ns__plist_start(list, b + 1) - bytes)},
+        .positions = {positions, (size_t)(ns__plist_positions(list, b + 1) - positions)},
+        .position_count = all->block.starts[count],
+        .last = alone && b + 1 == list->blocks,
+    };
+    for (uint32_t i = 0; i < count; i++)
+        all->moved[i] = all->ids[i] + (first - old);
+    return ns__postings_copy(all->postings, &block, taken, err);
+}
+
+/* An inline or short list that is the term's only one and none of whose ids changes. None does, and
+ * nobody between them died, when the first and the last stay. */
+static bool stays_whole(const ns__merge_source *source, const ns__plist *list, bool alone)
+{
+    if (!alone || !list->decoded)
+        return false;
+    const uint32_t first = list->ids[0], last = list->ids[list->df - 1];
+    return ns__merge_passage(source, first) == first && ns__merge_passage(source, last) == last;
+}
+
+/* Passes on the live postings of a source's head term; *copied: how many. `alone`: no other source
+ * has the term. */
+static ns_status copy_postings(list_merge *all, const ns__merge_source *source, bool alone,
+                               uint32_t *copied, ns_error *err)
+{
+    const bool recode = all->job->options->recode;
+    const ns__str value = source->terms.term.value;
     ns__plist list;
-    NS_TRY(ns__plist_open(&source->segment->postings, source->terms.term.value, &all->arena, &list,
-                          err));
+    NS_TRY(ns__plist_open(&source->segment->postings, value, &all->arena, &list, err));
     *copied = 0;
-    for (uint32_t b = 0; b < list.blocks; b++) {
+    const bool whole = !recode && stays_whole(source, &list, alone);
+    if (whole) {
+        NS_TRY(ns__postings_copy_list(all->postings, &list, value, err));
+        *copied = list.df;
+    }
+    for (uint32_t b = 0; b < list.blocks && !whole; b++) {
         ns__block_place place;
         NS_TRY(ns__plist_ids(&list, all->kernels, b, all->ids, &place, err));
         NS_TRY(ns__plist_tfs(&list, all->kernels, &place, all->tfs, err));
         NS_TRY(ns__plist_positions_open(&list, all->kernels, b, all->tfs, &all->block, err));
+        bool taken = false;
+        if (!recode)
+            NS_TRY(take_block(all, source, &list, b, alone, &taken, err));
+        if (taken) {
+            *copied += all->block.count;
+            all->job->progress.copied_blocks++;
+            continue;
+        }
         NS_TRY(read_positions(all, err));
         uint32_t kept = renumber(all, source);
         ns__posting_batch batch = {kept, all->ids, all->tfs, all->block.title_tfs, all->positions};
@@ -155,16 +210,26 @@ static bool head_is_form(const ns__merge_source *source)
                                 : source->terms.term.is_form;
 }
 
+/* Whether no other source has the term at the top: one that had would be right below. */
+static bool is_alone(const list_merge *all, ns__str term)
+{
+    for (size_t i = 1; i < 3 && i < all->heap_count; i++)
+        if (ns__str_equal(all->heap[i].text, term))
+            return false;
+    return true;
+}
+
 static ns_status merge_term(list_merge *all, ns_error *err)
 {
     uint8_t text[NS_MAX_TERM_BYTES];
     ns__str term = copy_top(all, text);
+    const bool alone = is_alone(all, term);
     ns__segment_ref *ref = &all->job->output.ref;
     bool is_form = false, lives = false;
     do {
         ns__merge_source *source = &all->job->sources[all->heap[0].id];
         uint32_t copied;
-        NS_TRY(copy_postings(all, source, &copied, err));
+        NS_TRY(copy_postings(all, source, alone, &copied, err));
         is_form = is_form || head_is_form(source);
         if (copied > 0) {
             source->ordinals[source->terms.term.ordinal] = ref->terms;

@@ -64,6 +64,12 @@ ns_status ns__merge_find_places(ns__merge_job *job, ns_error *err);
  * segment had been reordered. */
 ns_status ns__merge_keep_places(ns__merge_job *job, ns_error *err);
 
+/* Whether some segment was reordered. */
+bool ns__merge_is_placed(const ns__merge_job *job);
+/* Ids of the live articles in input order, where the articles are not added in it. Their places
+ * have been found. */
+ns_status ns__merge_add_ids(ns__merge_job *job, ns_error *err);
+
 /* What is needed to read one article after the other. Zero-initialised. */
 typedef struct ns__article_reader {
     ns__buf text; /* bytes [text_start, …) of the segment's stored text, whole blocks */

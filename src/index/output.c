@@ -84,7 +84,8 @@ static void count_article(ns__output *output, const ns__article_entry *entry)
 
 static ns_status store(ns__output *output, ns__str bytes, ns_error *err)
 {
-    ns__digest_add(&output->digest, bytes.data, bytes.length);
+    if (!output->knows_digest)
+        ns__digest_add(&output->digest, bytes.data, bytes.length);
     return ns__store_append(output->store, bytes, err);
 }
 
@@ -129,12 +130,25 @@ ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns_
     entry->title_bytes = (uint32_t)text->title.length;
     entry->body_bytes = (uint32_t)text->body.length;
     entry->meta_bytes = (uint32_t)text->meta.length;
-    ns__digest_add(&output->digest, entry->id.data, entry->id.length);
+    if (!output->knows_digest)
+        ns__digest_add(&output->digest, entry->id.data, entry->id.length);
     NS_TRY(output->settings->no_text ? leave_text(output, entry, err)
                                      : keep_text(output, entry, text, err));
     NS_TRY(ns__articles_add(output->articles, entry, err));
     count_article(output, entry);
     return NS_OK;
+}
+
+void ns__output_begin_segment(ns__output *output)
+{
+    output->knows_digest = true;
+}
+
+/* The id of a segment is what the digest is behind its last record. */
+void ns__output_end_segment(ns__output *output, ns__segment_id id)
+{
+    output->knows_digest = false;
+    output->digest = (ns__digest){ns__get_u64(id.bytes), ns__get_u64(id.bytes + 8)};
 }
 
 void ns__output_set_places(ns__output *output, const uint32_t *places)

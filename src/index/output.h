@@ -16,6 +16,7 @@ typedef struct ns__output {
     const char *directory;                       /* too */
     ns__segment_ref ref;                         /* sums so far */
     ns__digest digest;                           /* settings and every record */
+    bool knows_digest;                           /* of what is being added */
     ns__frame_writer *frames[NS__SEGMENT_FILES]; /* open ones */
     ns__store_writer *store;
     ns__articles_writer *articles;
@@ -39,6 +40,11 @@ ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
  * text is kept, only the lengths of `text` count, and those of the meta not even. */
 ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns__output_text *text,
                          ns_error *err);
+/* Articles added from now on were the first of a segment and are all that it had: their records are
+ * not read for the id, which goes on from that of the segment when it is told. The bytes of text
+ * may be NULL as far as they were copied (ns__store_copy_next). */
+void ns__output_begin_segment(ns__output *output);
+void ns__output_end_segment(ns__output *output, ns__segment_id id);
 /* After adding, when it was not in input order: the place in the input of each article, a
  * permutation. Borrowed until the output is finished or abandoned. */
 void ns__output_set_places(ns__output *output, const uint32_t *places);

@@ -155,6 +155,7 @@ static ns_status give_all(ns__reorder *all, ns_error *err)
 {
     giver give = {.all = all};
     ns_status status = NS_OK;
+    ns__articles_ids_apart(all->job->output.articles);
     for (uint32_t a = 0; a < all->job->live && status == NS_OK; a++)
         status = give_article(&give, &all->origins[all->order[a]], err);
     ns__article_reader_release(&give.reader);
@@ -214,7 +215,7 @@ ns_status ns__reorder_articles(ns__reorder *all, ns_error *err)
     ns__spool_close(all->texts);
     all->texts = NULL;
     ns__output_set_places(&all->job->output, all->order);
-    return NS_OK;
+    return ns__merge_add_ids(all->job, err);
 }
 
 ns_status ns__reorder_headlines(ns__reorder *all, ns_error *err)

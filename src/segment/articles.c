@@ -98,11 +98,11 @@ ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error 
         return ns__frame_corrupt(frame, out->headlines.data, err,
                                  "the headlines have another size than their number of words");
     NS_TRY(ns__dates_open(out, err));
+    NS_TRY(ns__order_open(out, err));
     NS_TRY(ns__id_table_open(out, err));
     for (int c = 0; c < NS__COLUMN_COUNT; c++)
         NS_TRY(ns__column_open(out, c, err));
-    NS_TRY(open_fingerprints(out, err));
-    return ns__order_open(out, err);
+    return open_fingerprints(out, err);
 }
 
 /* ---- Entries ---- */
@@ -294,4 +294,23 @@ ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, 
     out->lang = entry.lang;
     out->passage_count = ns__article_first(articles, article + 1) - first;
     return read_map(articles, &entry, first, arena, out, err);
+}
+
+ns_status ns__articles_text_bytes(const ns__articles *articles, uint32_t count, uint64_t *bytes,
+                                  ns_error *err)
+{
+    ns__entry_cursor cursor = {0};
+    ns__raw_entry entry;
+    *bytes = 0;
+    for (uint32_t a = 0; a < count; a++) {
+        if (a % NS__GROUP_ARTICLES == 0)
+            NS_TRY(ns__entry_seek(articles, a / NS__GROUP_ARTICLES, &cursor, err));
+        NS_TRY(ns__entry_next(articles, &cursor, &entry, err));
+        if (entry.text_offset != *bytes) {
+            *bytes = 0;
+            return NS_OK;
+        }
+        *bytes += entry.title_bytes + (uint64_t)entry.body_bytes + entry.meta_bytes;
+    }
+    return NS_OK;
 }

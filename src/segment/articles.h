@@ -91,8 +91,13 @@ ns_status ns__articles_finish(ns__articles_writer *writer, const uint32_t *headl
                               ns__frame_writer *frame, ns_error *err);
 void ns__articles_writer_free(ns__articles_writer *writer);
 /* Before finishing, when articles were not added in input order: the place in the input of each, a
- * permutation of 0 .. count - 1 and not the identity. Borrowed until the writer is gone. */
+ * permutation of 0 .. count - 1 and not the identity. Borrowed until the writer is gone. Needs ids
+ * that are given apart. */
 void ns__articles_set_places(ns__articles_writer *writer, const uint32_t *places);
+/* Ids given apart: called before the first article; ns__articles_add_id then gives, some time
+ * before finishing, the id of each article in input order. */
+void ns__articles_ids_apart(ns__articles_writer *writer);
+ns_status ns__articles_add_id(ns__articles_writer *writer, ns__str id, ns_error *err);
 
 /* ---- Reading ---- */
 typedef struct ns__articles {
@@ -124,11 +129,16 @@ typedef struct ns__articles {
         const uint8_t *kind_of; /* bit-packed, one an article */
         const uint8_t *values;  /* bit-packed or i64, one an article */
     } dates;
-    const uint8_t *places, *by_place; /* bit-packed; NULL: articles stand in input order */
-    unsigned order_width;             /* bits of either; 0: input order */
-    ns__str date_windows;             /* i64 earliest, i64 latest of each window of passages */
-    const uint8_t *prints;            /* fingerprints; NULL: there are none */
-    uint8_t langs_used[32];           /* bit l: language l occurs */
+    const uint8_t *places, *by_place; /* bit-packed; the second only in segments of before */
+    unsigned order_width;             /* bits of a place; 0: articles stand in input order */
+    struct {
+        const uint8_t *marks, *ranks, *back;
+        uint32_t count;
+    } jumps; /* to find the article of a place: see articles_order.c */
+    bool ids_by_place;
+    ns__str date_windows;   /* i64 earliest, i64 latest of each window of passages */
+    const uint8_t *prints;  /* fingerprints; NULL: there are none */
+    uint8_t langs_used[32]; /* bit l: language l occurs */
     struct {
         ns__strings values; /* distinct, sorted; entry 0 is "" */
         ns__str ordinals;   /* bit-packed */
@@ -212,6 +222,10 @@ static inline uint32_t ns__headline_word(const ns__articles *articles, const ns_
 {
     return ns__packed_get(articles->headlines.data, headline->start + i, articles->headline_width);
 }
+/* How many bytes of stored text the first `count` articles have, if these stand one behind the
+ * other from its beginning on; else 0. */
+ns_status ns__articles_text_bytes(const ns__articles *articles, uint32_t count, uint64_t *bytes,
+                                  ns_error *err);
 /* The date alone, without the rest of the entry. */
 ns_status ns__article_date(const ns__articles *articles, uint32_t article, ns__stamp *out,
                            ns_error *err);
@@ -223,6 +237,9 @@ void ns__articles_window_dates(const ns__articles *articles, uint32_t window, in
 /* Into *into, replacing what it held. Who reads many ids in a row gives a reader, else NULL. */
 ns_status ns__article_id(const ns__articles *articles, uint32_t article,
                          ns__zstrings_reader *reader, ns__buf *into, ns_error *err);
+/* The same by the article's place in the input, which is where ids stand. */
+ns_status ns__article_id_at_place(const ns__articles *articles, uint32_t place,
+                                  ns__zstrings_reader *reader, ns__buf *into, ns_error *err);
 /* `id`: the article's; urls may end with it. */
 ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns__column column,
                              ns__str id, ns__buf *into, ns_error *err);

@@ -43,14 +43,27 @@ static int compare_hashed(const void *a, const void *b)
     return left->article < right->article ? -1 : left->article > right->article;
 }
 
-/* Whether a later article of the same hash, up to `end`, has the same id. */
-static bool replaced(const ns__zstrings *ids, const hashed_id *entry, const hashed_id *end,
-                     ns__buf *mine, ns__buf *other)
+/* The ids, and what they are by. */
+typedef struct id_source {
+    ns__zstrings ids;
+    const uint32_t *places; /* or NULL: by article */
+    ns__buf mine, other;    /* scratch */
+} id_source;
+
+static bool get_id(const id_source *source, uint32_t article, ns__buf *into)
 {
-    if (!ns__zstrings_get(ids, entry->article, NULL, mine))
+    const uint32_t at = source->places ? source->places[article] : article;
+    return ns__zstrings_get(&source->ids, at, NULL, into);
+}
+
+/* Whether a later article of the same hash, up to `end`, has the same id. */
+static bool replaced(id_source *source, const hashed_id *entry, const hashed_id *end)
+{
+    ns__buf *mine = &source->mine, *other = &source->other;
+    if (!get_id(source, entry->article, mine))
         return false;
     for (const hashed_id *later = end - 1; later > entry && later->hash == entry->hash; later--)
-        if (ns__zstrings_get(ids, later->article, NULL, other) &&
+        if (get_id(source, later->article, other) &&
             ns__str_equal((ns__str){mine->data, mine->length},
                           (ns__str){other->data, other->length}))
             return true;
@@ -58,8 +71,7 @@ static bool replaced(const ns__zstrings *ids, const hashed_id *entry, const hash
 }
 
 /* Keeps the last article of each id; returns how many are left. */
-static uint32_t drop_replaced(const ns__zstrings *ids, hashed_id *entries, uint32_t count,
-                              ns__buf *mine, ns__buf *other)
+static uint32_t drop_replaced(id_source *source, hashed_id *entries, uint32_t count)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -67,7 +79,7 @@ static uint32_t drop_replaced(const ns__zstrings *ids, hashed_id *entries, uint3
         while (end < count && entries[end].hash == entries[i].hash)
             end++;
         for (; i + 1 < end; i++)
-            if (!replaced(ids, &entries[i], &entries[end], mine, other))
+            if (!replaced(source, &entries[i], &entries[end]))
                 entries[kept++] = entries[i];
         entries[kept++] = entries[i];
     }
@@ -105,11 +117,11 @@ static ns_status write_table(const hashed_id *entries, uint32_t kept, uint32_t c
     return failed ? ns__no_memory(err) : NS_OK;
 }
 
-ns_status ns__id_table_build(ns__str ids, const uint64_t *hashes, uint32_t count, ns__buf *out,
-                             ns_error *err)
+ns_status ns__id_table_build(ns__str ids, const uint32_t *places, const uint64_t *hashes,
+                             uint32_t count, ns__buf *out, ns_error *err)
 {
-    ns__zstrings strings;
-    if (!ns__zstrings_open(ids, &strings))
+    id_source source = {.places = places};
+    if (!ns__zstrings_open(ids, &source.ids))
         return ns__fail(err, NS_ERR_ARGUMENT, "the table of ids is malformed");
     hashed_id *entries = ns__alloc(count, sizeof *entries);
     if (entries == NULL)
@@ -117,12 +129,12 @@ ns_status ns__id_table_build(ns__str ids, const uint64_t *hashes, uint32_t count
     for (uint32_t i = 0; i < count; i++)
         entries[i] = (hashed_id){hashes[i], i};
     qsort(entries, count, sizeof *entries, compare_hashed);
-    ns__buf mine = {0}, other = {0};
-    uint32_t kept = drop_replaced(&strings, entries, count, &mine, &other);
-    ns_status status = mine.failed || other.failed ? ns__no_memory(err)
-                                                   : write_table(entries, kept, count, out, err);
-    ns__buf_release(&mine);
-    ns__buf_release(&other);
+    uint32_t kept = drop_replaced(&source, entries, count);
+    ns_status status = source.mine.failed || source.other.failed
+                           ? ns__no_memory(err)
+                           : write_table(entries, kept, count, out, err);
+    ns__buf_release(&source.mine);
+    ns__buf_release(&source.other);
     ns__free(entries);
     return status;
 }
@@ -132,7 +144,8 @@ ns_status ns__id_table_build(ns__str ids, const uint64_t *hashes, uint32_t count
 ns_status ns__id_table_open(ns__articles *articles, ns_error *err)
 {
     ns__str ids, table;
-    NS_TRY(ns__frame_find(articles->frame, NS__ART_IDS, &ids, err));
+    NS_TRY(ns__frame_find(articles->frame,
+                          articles->ids_by_place ? NS__ART_IDS_BY_PLACE : NS__ART_IDS, &ids, err));
     NS_TRY(ns__frame_find(articles->frame, NS__ART_ID_TABLE, &table, err));
     if (!ns__zstrings_open(ids, &articles->ids) || articles->ids.count != articles->count)
         return ns__frame_corrupt(articles->frame, ids.data, err,
@@ -148,19 +161,39 @@ ns_status ns__id_table_open(ns__articles *articles, ns_error *err)
     return NS_OK;
 }
 
-ns_status ns__article_id(const ns__articles *articles, uint32_t article,
-                         ns__zstrings_reader *reader, ns__buf *into, ns_error *err)
+/* That which stands at `at`; a damaged place may be none. */
+static ns_status read_id(const ns__articles *articles, uint32_t at, ns__zstrings_reader *reader,
+                         ns__buf *into, ns_error *err)
 {
-    ns__buf_clear(into);
-    if (article >= articles->count)
-        return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
-    if (!ns__zstrings_get(&articles->ids, article, reader, into)) {
+    if (!ns__zstrings_get(&articles->ids, at, reader, into)) {
         if (into->failed)
             return ns__no_memory(err);
         return ns__frame_corrupt(articles->frame, articles->ids.data, err,
                                  "the id of an article cannot be read");
     }
     return NS_OK;
+}
+
+ns_status ns__article_id(const ns__articles *articles, uint32_t article,
+                         ns__zstrings_reader *reader, ns__buf *into, ns_error *err)
+{
+    ns__buf_clear(into);
+    if (article >= articles->count)
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
+    const uint32_t at = articles->ids_by_place ? ns__article_place(articles, article) : article;
+    return read_id(articles, at, reader, into, err);
+}
+
+ns_status ns__article_id_at_place(const ns__articles *articles, uint32_t place,
+                                  ns__zstrings_reader *reader, ns__buf *into, ns_error *err)
+{
+    ns__buf_clear(into);
+    if (place >= articles->count)
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", place);
+    uint32_t at = place;
+    if (!articles->ids_by_place)
+        NS_TRY(ns__article_at_place(articles, place, &at, err));
+    return read_id(articles, at, reader, into, err);
 }
 
 static ns_status lookup(const ns__articles *articles, ns__str id, ns__buf *scratch,

@@ -18,9 +18,11 @@
 #define NS__ART_HEADLINES NS_FOURCC('h', 'd', 'l', 'n')
 #define NS__ART_IDS NS_FOURCC('i', 'd', 's', ' ')
 #define NS__ART_ID_TABLE NS_FOURCC('i', 'd', 'h', 't')
+#define NS__ART_IDS_BY_PLACE NS_FOURCC('p', 'i', 'd', 's')
 #define NS__ART_DATES NS_FOURCC('d', 'a', 't', 'e')
 #define NS__ART_WINDOWS NS_FOURCC('d', 'w', 'i', 'n')
-#define NS__ART_ORDER NS_FOURCC('o', 'r', 'd', 'r')
+#define NS__ART_PLACES NS_FOURCC('p', 'l', 'a', 'c')
+#define NS__ART_ORDER NS_FOURCC('o', 'r', 'd', 'r') /* read, not written */
 #define NS__ART_COPIES NS_FOURCC('c', 'o', 'p', 'y')
 #define NS__ART_COLUMN(column) NS_FOURCC('c', 'o', 'l', '0' + (column))
 
@@ -64,9 +66,10 @@ void ns__interner_release(ns__interner *interner);
 ns_status ns__column_open(ns__articles *articles, int column, ns_error *err);
 
 /* ---- The hash table of ids ---- */
-/* `ids`: the finished table of strings; hashes: ns__id_hash of each. */
-ns_status ns__id_table_build(ns__str ids, const uint64_t *hashes, uint32_t count, ns__buf *out,
-                             ns_error *err);
+/* `ids`: the finished table of strings, by `places` where there are some; hashes: ns__id_hash of
+ * each article's. */
+ns_status ns__id_table_build(ns__str ids, const uint32_t *places, const uint64_t *hashes,
+                             uint32_t count, ns__buf *out, ns_error *err);
 uint64_t ns__id_hash(ns__str id);
 ns_status ns__id_table_open(ns__articles *articles, ns_error *err);
 

@@ -30,6 +30,7 @@ struct ns__articles_writer {
     bool any_print;
     uint8_t langs_used[32];
     const uint32_t *places; /* in the input; NULL: in this order */
+    bool ids_apart;
 };
 
 ns_status ns__articles_writer_open(const ns_index_settings *settings, ns__articles_writer **out,
@@ -260,7 +261,8 @@ ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry 
         writer->total_length += length;
         writer->tokens += entry->passages[i].terms;
     }
-    NS_TRY(ns__zstrings_add(&writer->ids, entry->id, err));
+    if (!writer->ids_apart)
+        NS_TRY(ns__zstrings_add(&writer->ids, entry->id, err));
     ns__buf_u64(&writer->id_hashes, ns__id_hash(entry->id));
     ns__dates_add(&writer->dates, entry->date);
     put_fingerprint(writer, entry->fingerprint);
@@ -277,6 +279,16 @@ ns_status ns__articles_add(ns__articles_writer *writer, const ns__article_entry 
 void ns__articles_set_places(ns__articles_writer *writer, const uint32_t *places)
 {
     writer->places = places;
+}
+
+void ns__articles_ids_apart(ns__articles_writer *writer)
+{
+    writer->ids_apart = true;
+}
+
+ns_status ns__articles_add_id(ns__articles_writer *writer, ns__str id, ns_error *err)
+{
+    return ns__zstrings_add(&writer->ids, id, err);
 }
 
 /* ---- Finishing ---- */
@@ -352,15 +364,17 @@ static ns_status put_ids(ns__articles_writer *writer, ns__frame_writer *frame, n
                          ns_error *err)
 {
     ns__buf ids = {0};
+    if (writer->ids.count != writer->count || (writer->places && !writer->ids_apart))
+        return ns__fail(err, NS_ERR_ARGUMENT, "there is not one id for each article");
     ns_status status = ns__zstrings_finish(&writer->ids, &ids, err);
     if (status == NS_OK && ns__buf_reserve(&ids, NS_PACK_SLACK)) /* is read again here */
         memset(ids.data + ids.length, 0, NS_PACK_SLACK);
     if (status == NS_OK)
-        status = ns__id_table_build((ns__str){ids.data, ids.length},
+        status = ns__id_table_build((ns__str){ids.data, ids.length}, writer->places,
                                     (const uint64_t *)(const void *)writer->id_hashes.data,
                                     writer->count, scratch, err);
     if (status == NS_OK)
-        status = put_section(frame, NS__ART_IDS, &ids, err);
+        status = put_section(frame, writer->places ? NS__ART_IDS_BY_PLACE : NS__ART_IDS, &ids, err);
     if (status == NS_OK)
         status = put_section(frame, NS__ART_ID_TABLE, scratch, err);
     ns__buf_release(&ids);

@@ -143,37 +143,66 @@ static void begin_windows(ns__list_coder *coder)
     coder->windows.length = windows;
 }
 
-ns_status ns__coder_flush(ns__list_coder *coder, ns_error *err)
+/* Notes where the bytes of the next block will stand. */
+static void begin_block(ns__list_coder *coder)
 {
-    NS_TRY(check_block(coder, err));
     if (coder->blocks == 0) {
         coder->payload_start = lists_end(coder);
         coder->pos_start = positions_end(coder);
         if (coder->windowed)
             begin_windows(coder);
     }
-    const uint64_t offset = lists_end(coder) - coder->payload_start;
-    const uint64_t pos_offset = positions_end(coder) - coder->pos_start;
+    ns__buf_u32(&coder->offset, (uint32_t)(lists_end(coder) - coder->payload_start));
+    ns__buf_u32(&coder->pos_offset, (uint32_t)(positions_end(coder) - coder->pos_start));
+}
+
+/* What is told of the block beside its bytes. */
+static ns_status end_block(ns__list_coder *coder, uint64_t positions, ns_error *err)
+{
+    if (lists_end(coder) - coder->payload_start > UINT32_MAX ||
+        positions_end(coder) - coder->pos_start > UINT32_MAX)
+        return ns__fail(err, NS_ERR_LIMIT, "one term has more than 4 GB of postings");
+    coder->last_id = coder->ids[coder->held - 1];
+    ns__buf_u32(&coder->last, coder->last_id);
+    bound_block(coder);
+    coder->blocks++;
+    coder->counts.blocks++;
+    coder->counts.positions += positions;
+    coder->held = 0;
+    coder->gap_count = 0;
+    return coder->lists.failed || coder->positions.failed ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__coder_flush(ns__list_coder *coder, ns_error *err)
+{
+    NS_TRY(check_block(coder, err));
+    if (coder->missing > 0)
+        return ns__fail(err, NS_ERR_ARGUMENT, "postings behind the last block of a list");
+    begin_block(coder);
     const uint32_t base = coder->blocks ? coder->last_id : UINT32_MAX;
     const ns__posting_run run = held_run(coder);
     ns__block_encode_ids(run.ids, run.count, base, &coder->lists);
     ns__block_encode_tfs(run.tfs, run.count, &coder->lists);
     ns__positions_encode(&run, &coder->positions);
-    if (lists_end(coder) - coder->payload_start > UINT32_MAX ||
-        positions_end(coder) - coder->pos_start > UINT32_MAX)
-        return ns__fail(err, NS_ERR_LIMIT, "one term has more than 4 GB of postings");
+    return end_block(coder, run.position_count, err);
+}
 
-    coder->last_id = run.ids[run.count - 1];
-    ns__buf_u32(&coder->last, coder->last_id);
-    ns__buf_u32(&coder->offset, (uint32_t)offset);
-    ns__buf_u32(&coder->pos_offset, (uint32_t)pos_offset);
-    bound_block(coder);
-    coder->blocks++;
-    coder->counts.blocks++;
-    coder->counts.positions += coder->gap_count;
-    coder->held = 0;
-    coder->gap_count = 0;
-    return coder->lists.failed || coder->positions.failed ? ns__no_memory(err) : NS_OK;
+ns_status ns__coder_copy(ns__list_coder *coder, const ns__coded_block *block, ns_error *err)
+{
+    const uint32_t count = block->count, *ids = block->passages;
+    const uint32_t size = coder->settings.block_postings;
+    if (coder->held > 0 || coder->missing > 0 || count == 0 || count > size ||
+        (count < size && !block->last) || ids[count - 1] >= coder->lengths.count ||
+        (coder->blocks > 0 && ids[0] <= coder->last_id))
+        return ns__fail(err, NS_ERR_ARGUMENT, "a block of postings is out of its place");
+    begin_block(coder);
+    memcpy(coder->ids, ids, count * sizeof *ids);
+    memcpy(coder->tfs, block->tfs, count * sizeof *block->tfs);
+    coder->held = count;
+    coder->missing = size - count;
+    ns__buf_append(&coder->lists, block->bytes.data, block->bytes.length);
+    ns__buf_append(&coder->positions, block->positions.data, block->positions.length);
+    return end_block(coder, block->position_count, err);
 }
 
 /* ---- Lists ---- */
@@ -248,16 +277,35 @@ static bool reset_list(ns__list_coder *coder)
         good &= !all[i]->failed;
         ns__buf_clear(all[i]);
     }
-    coder->held = coder->blocks = 0;
+    coder->held = coder->blocks = coder->missing = 0;
     coder->gap_count = 0;
     coder->windowed = false;
     return good;
 }
 
+ns_status ns__coder_copy_list(ns__list_coder *coder, const ns__plist *list, ns__str value,
+                              ns_error *err)
+{
+    if (NS_RESERVE(coder->coded, coder->coded_capacity, coder->coded_count + 1) < 0)
+        return ns__no_memory(err);
+    ns__coded_list *done = &coder->coded[coder->coded_count++];
+    *done = (ns__coded_list){.df = list->df, .list_class = value.data[0] & 3};
+    ns__buf *into = done->list_class == NS__LIST_SHORT ? &coder->lists : &coder->values;
+    const ns__str bytes = done->list_class == NS__LIST_SHORT ? list->record : value;
+    done->at = into == &coder->lists ? lists_end(coder) : into->length;
+    done->bytes = (uint32_t)bytes.length;
+    ns__buf_append(into, bytes.data, bytes.length);
+    coder->counts.postings += list->df;
+    coder->counts.positions += list->position_starts[list->df];
+    coder->counts.inline_lists += done->list_class == NS__LIST_INLINE;
+    coder->counts.short_lists += done->list_class != NS__LIST_INLINE;
+    return into->failed ? ns__no_memory(err) : NS_OK;
+}
+
 ns_status ns__coder_end(ns__list_coder *coder, ns_error *err)
 {
     const uint32_t block = coder->settings.block_postings;
-    const uint64_t df = (uint64_t)coder->blocks * block + coder->held;
+    const uint64_t df = (uint64_t)coder->blocks * block - coder->missing + coder->held;
     if (df == 0)
         return ns__fail(err, NS_ERR_ARGUMENT, "a term without postings");
     if (NS_RESERVE(coder->coded, coder->coded_capacity, coder->coded_count + 1) < 0)

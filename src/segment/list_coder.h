@@ -33,6 +33,7 @@ typedef struct ns__list_coder {
     /* the list that is open */
     bool windowed;
     uint32_t blocks, last_id; /* flushed */
+    uint32_t missing;         /* postings that the last block, which was copied, has too few */
     uint64_t payload_start, pos_start;
     ns__buf last, offset, pos_offset, quant, windows, pairs, scratch;
 
@@ -53,6 +54,12 @@ void ns__coder_begin(ns__list_coder *coder, uint32_t most_postings);
 /* Writes the open block, which has settings.block_postings postings or is the last of its list.
  * NS_ERR_ARGUMENT when the postings contradict each other. */
 ns_status ns__coder_flush(ns__list_coder *coder, ns_error *err);
+/* Takes a block over as it is coded. The open one is empty. What depends on lengths, and on where
+ * the block stands, is made anew. */
+ns_status ns__coder_copy(ns__list_coder *coder, const ns__coded_block *block, ns_error *err);
+/* A list that is done, as it stands elsewhere: `value` is that of the dictionary there. */
+ns_status ns__coder_copy_list(ns__list_coder *coder, const ns__plist *list, ns__str value,
+                              ns_error *err);
 ns_status ns__coder_end(ns__list_coder *coder, ns_error *err);
 /* Forgets everything but the room for it. */
 void ns__coder_reset(ns__list_coder *coder);

@@ -55,6 +55,7 @@ typedef struct ns__posting_batch {
 } ns__posting_batch;
 
 typedef struct ns__postings_writer ns__postings_writer;
+struct ns__plist;
 
 /* `lengths` of all passages of the segment, borrowed until the writer is gone; `average` their mean
  * (avgdl). The frames' sections are written by this writer; finishing the frames is the caller's.
@@ -65,6 +66,25 @@ ns_status ns__postings_writer_open(const ns_index_settings *settings, const ns__
                                    ns_error *err);
 ns_status ns__postings_add(ns__postings_writer *writer, const ns__posting_batch *batch,
                            ns_error *err);
+
+/* A block of another file: all of its postings, with the ids that they have here, and its bytes. It
+ * is full, or `last` of its list here as there. */
+typedef struct ns__coded_block {
+    uint32_t count;
+    uint32_t base; /* the id in front of its first, from which its bytes count; UINT32_MAX: none */
+    const uint32_t *passages, *tfs;
+    ns__str bytes, positions;
+    uint64_t position_count;
+    bool last;
+} ns__coded_block;
+/* Adds the block if its bytes are those that it would get here: then *copied. Else nothing happens,
+ * and it has to be decoded and added. */
+ns_status ns__postings_copy(ns__postings_writer *writer, const ns__coded_block *block, bool *copied,
+                            ns_error *err);
+/* The postings of a term are those of an inline or short list of another file, value or record too.
+ */
+ns_status ns__postings_copy_list(ns__postings_writer *writer, const struct ns__plist *list,
+                                 ns__str value, ns_error *err);
 /* Ends the term: appends its dictionary value to *value. A term without postings is an error. */
 ns_status ns__postings_end_term(ns__postings_writer *writer, ns__buf *value, ns_error *err);
 
@@ -109,6 +129,7 @@ typedef struct ns__plist {
     const uint8_t *windows; /* u8[window_count], or NULL; see ns__quant_bound */
     uint32_t window_count;
     const uint8_t *payload, *payload_end;
+    ns__str record; /* of a short list that stands in .pst */
     const uint8_t *positions_start, *positions_end;
 } ns__plist;
 

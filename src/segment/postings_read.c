@@ -73,7 +73,9 @@ static const char *open_short(ns__plist *list, ns__cur *value, ns__arena *arena,
         return "short list lies outside the file";
     list->payload = lists.data + offset; /* for messages */
     ns__cur record = ns__cur_of(lists.data + offset, lists.length - (size_t)offset);
-    return ns__short_decode(list, &record, arena, status);
+    const char *why = ns__short_decode(list, &record, arena, status);
+    list->record = (ns__str){list->payload, (size_t)(record.at - list->payload)};
+    return why;
 }
 
 /* Values that ascend strictly and stay below `end`. */

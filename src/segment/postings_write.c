@@ -15,7 +15,8 @@ struct ns__postings_writer {
     uint64_t lists_bytes, pos_bytes; /* written so far */
     ns__postings_counts counts;
     ns__list_coder *coder;
-    bool open; /* it has a list */
+    bool open;   /* it has a list */
+    bool copied; /* which is done, as it stood elsewhere */
 };
 
 void ns__params_pack(uint8_t *out, const ns_index_settings *settings, uint32_t passages,
@@ -144,11 +145,51 @@ ns_status ns__postings_add(ns__postings_writer *writer, const ns__posting_batch 
     return NS_OK;
 }
 
+/* A block counts from the id in front of it, so it has to begin where one begins here, behind the
+ * same id. */
+static bool fits_here(const ns__list_coder *coder, const ns__coded_block *block)
+{
+    const uint32_t size = coder->settings.block_postings, held = coder->held;
+    if ((block->count != size && !block->last) || (held > 0 && held < size))
+        return false;
+    if (held == 0 && coder->blocks == 0) /* a short list has no blocks */
+        return block->base == UINT32_MAX && block->count > size / 2;
+    return block->base == (held > 0 ? coder->ids[held - 1] : coder->last_id);
+}
+
+ns_status ns__postings_copy(ns__postings_writer *writer, const ns__coded_block *block, bool *copied,
+                            ns_error *err)
+{
+    ns__list_coder *coder = writer->coder;
+    *copied = fits_here(coder, block);
+    if (!*copied)
+        return NS_OK;
+    if (!writer->open)
+        ns__coder_begin(coder, UINT32_MAX);
+    writer->open = true;
+    if (coder->held > 0)
+        NS_TRY(ns__coder_flush(coder, err));
+    NS_TRY(ns__coder_copy(coder, block, err));
+    if (coder->lists.length + coder->positions.length > HELD_BYTES)
+        ns__postings_take(writer, coder);
+    return NS_OK;
+}
+
+ns_status ns__postings_copy_list(ns__postings_writer *writer, const ns__plist *list, ns__str value,
+                                 ns_error *err)
+{
+    if (writer->coder->held + writer->coder->blocks > 0 || !list->decoded || value.length == 0)
+        return ns__fail(err, NS_ERR_ARGUMENT, "a list cannot be copied into another");
+    writer->open = writer->copied = true;
+    return ns__coder_copy_list(writer->coder, list, value, err);
+}
+
 ns_status ns__postings_end_term(ns__postings_writer *writer, ns__buf *value, ns_error *err)
 {
     ns__list_coder *coder = writer->coder;
-    NS_TRY(ns__coder_end(coder, err));
-    writer->open = false;
+    if (!writer->copied)
+        NS_TRY(ns__coder_end(coder, err));
+    writer->open = writer->copied = false;
     ns__postings_value(writer, coder, &coder->coded[0], value);
     coder->coded_count = 0;
     ns__buf_clear(&coder->values);

@@ -31,6 +31,18 @@ typedef struct ns__store {
     ns__model **models;                   /* opened when first used, by any thread */
 } ns__store;
 
+/* ---- Text that begins as another does (store_copy.c) ---- */
+
+/* What can be copied: parts of `from`, whose first `limit` bytes the new stream begins with. *parts
+ * is 0 when none gives the bytes that coding it anew would. Before anything is appended. */
+ns_status ns__store_copy_begin(ns__store_writer *writer, const ns__store *from, uint64_t limit,
+                               uint32_t *parts, ns_error *err);
+/* Copies the next part, as many times as there are parts. All of the stream is appended
+ * nonetheless: what was copied is passed over then, its bytes are not looked at. */
+ns_status ns__store_copy_next(ns__store_writer *writer, const ns__store *from, ns_error *err);
+/* How many bytes of the stream were copied. */
+uint64_t ns__store_copied(const ns__store_writer *writer);
+
 ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err);
 void ns__store_close(ns__store *store); /* zero-initialised is fine */
 /* Bytes [offset, offset + length) of the stream, appended to *into. Decodes only the

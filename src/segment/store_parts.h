@@ -20,6 +20,31 @@
 enum { CODEC_ZLIB = 1, CODEC_MODEL = 3, MAX_BLOCK_BYTES = 16 << 20 };
 enum { BLOCK_MODEL = 0, BLOCK_ZLIB = 1, BLOCK_HEAD = 5 };
 
+struct ns__store_writer {
+    ns__frame_writer *frame;
+    ns__pool *pool;
+    int level; /* 0: models */
+    uint32_t block_bytes, blocks, section_blocks, sample_bytes, least_bytes;
+    size_t group_bytes;
+    uint64_t length, written;
+    uint64_t copied;         /* bytes of the stream that are there before they are appended */
+    uint64_t section_length; /* so far */
+    bool sampling;           /* the section's beginning */
+    ns__buf sample, offsets;
+    ns__model_writer *model;
+    struct ns__block_group *groups; /* a ring */
+    size_t group_count;             /* of the ring */
+    size_t oldest, flying;          /* flying groups from the oldest on; the next one is filled */
+};
+
+static inline uint64_t ns__store_section_bytes(const ns__store_writer *writer)
+{
+    return (uint64_t)writer->section_blocks * writer->block_bytes;
+}
+
+/* How much more text than the sample a model is for. */
+unsigned ns__store_scale(const ns__store_writer *writer);
+
 /* For tests: other sections and samples, before anything is appended. sample_bytes is at most what
  * a section has; streams shorter than least_bytes have no model. */
 void ns__store_writer_cut(ns__store_writer *writer, uint32_t section_blocks, uint32_t sample_bytes,

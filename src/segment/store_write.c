@@ -19,7 +19,7 @@ enum {
     FALLBACK_LEVEL = 6       /* of blocks that the model does not suit */
 };
 
-typedef struct block_group {
+typedef struct ns__block_group {
     ns__job job; /* first */
     const ns__store_writer *writer;
     ns__deflater *deflater; /* or NULL */
@@ -29,22 +29,6 @@ typedef struct block_group {
     ns_status status;
     ns_error error;
 } block_group;
-
-struct ns__store_writer {
-    ns__frame_writer *frame;
-    ns__pool *pool;
-    int level; /* 0: models */
-    uint32_t block_bytes, blocks, section_blocks, sample_bytes, least_bytes;
-    size_t group_bytes;
-    uint64_t length, written;
-    uint64_t section_length; /* so far */
-    bool sampling;           /* the section's beginning */
-    ns__buf sample, offsets;
-    ns__model_writer *model;
-    block_group *groups;   /* a ring */
-    size_t group_count;    /* of the ring */
-    size_t oldest, flying; /* flying groups from the oldest on; the next one is filled */
-};
 
 static ns_status open_groups(ns__store_writer *writer, size_t count, ns_error *err)
 {
@@ -245,10 +229,9 @@ static ns_status land_all(ns__store_writer *writer, ns_error *err)
 
 /* ---- Sections ---- */
 
-/* How much more text than the sample a model is for. */
-static unsigned scale_of(const ns__store_writer *writer)
+unsigned ns__store_scale(const ns__store_writer *writer)
 {
-    uint64_t bytes = (uint64_t)writer->section_blocks * writer->block_bytes;
+    uint64_t bytes = ns__store_section_bytes(writer);
     uint64_t scale = bytes / writer->sample_bytes / OVERFIT;
     return scale > 0 ? (unsigned)scale : 1;
 }
@@ -294,11 +277,19 @@ static ns_status end_section(ns__store_writer *writer, ns_error *err)
 
 ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err)
 {
+    if (writer->length < writer->copied) { /* it is there */
+        const uint64_t left = writer->copied - writer->length;
+        const size_t there = bytes.length < left ? bytes.length : (size_t)left;
+        writer->length += there;
+        if (there == bytes.length)
+            return NS_OK;
+        bytes = (ns__str){bytes.data + there, bytes.length - there};
+    }
     if (writer->level > 0) {
         writer->length += bytes.length;
         return put(writer, bytes, err);
     }
-    uint64_t section_bytes = (uint64_t)writer->section_blocks * writer->block_bytes;
+    uint64_t section_bytes = ns__store_section_bytes(writer);
     while (bytes.length > 0) {
         uint64_t end = writer->sampling ? writer->sample_bytes : section_bytes;
         uint64_t room = end - writer->section_length;
@@ -316,7 +307,7 @@ ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *er
         bytes.data += part.length;
         bytes.length -= part.length;
         if (writer->sampling && writer->section_length == writer->sample_bytes) {
-            NS_TRY(make_model(writer, scale_of(writer), err));
+            NS_TRY(make_model(writer, ns__store_scale(writer), err));
             NS_TRY(end_sample(writer, err));
         }
         if (writer->section_length == section_bytes)

@@ -48,11 +48,11 @@ static bool commit(collection *c)
     return ok;
 }
 
-/* Makes one segment of all that is there, its articles in another order. Nothing must be dead: the
- * model counts the dead for ever. */
+/* Makes one segment of all that is there, its articles in another order or, with --merge, in the
+ * same. Nothing must be dead: the model counts the dead for ever. */
 static bool reorder(collection *c)
 {
-    return ns_writer_reorder(c->writer, NULL, &c->err) == NS_OK;
+    return (c->o.merge ? ns_writer_merge : ns_writer_reorder)(c->writer, NULL, &c->err) == NS_OK;
 }
 
 /* A new segment after each share of the passages. With tombstones the last two are for articles

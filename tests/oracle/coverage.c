@@ -70,7 +70,7 @@ static bool is_reached(const collection *c, ns__count_place place)
     settings |= c->o.one_passage ? ONE_PASSAGE : 0;
     settings |= c->o.replace && c->o.segments > 2 ? REPLACE : 0;
     settings |= c->o.segments == 1 ? ONE_SEGMENT : 0;
-    settings |= c->o.reorder && !c->o.replace ? KEPT : 0;
+    settings |= c->o.reorder && !c->o.merge && !c->o.replace ? KEPT : 0;
     settings |= c->o.language ? LANGUAGE : 0;
     if (place == NS_COUNT_KERNEL_AVX2 || place == NS_COUNT_KERNEL_AVX512)
         return (int)ns__cpu_isa() >=

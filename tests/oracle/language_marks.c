@@ -153,7 +153,14 @@ bool saying_check_marks(collection *c, const trial *t, const saying *s, const ns
         printf("DIFFERENCE in query %zu: a result cannot be shown: %s\n", t->number, err.message);
         return false;
     }
-    uint32_t passage = t->want.items[rank].passage;
+    const answer *want = &t->want.items[rank];
+    const uint32_t passage = want->passage;
+    const char *id = ns_article_id(ns_shown_article(shown), NULL), *own = c->m.ids[want->article];
+    if (strcmp(id, own) != 0) {
+        printf("DIFFERENCE in query %zu: the id of a result is %s, not %s\n", t->number, id, own);
+        ns_shown_free(shown);
+        return false;
+    }
     ns_marked title = ns_shown_title(shown), text = ns_shown_passage(shown);
     bool good = check_text(c, t, s, text, passage, false) &&
                 (c->m.title_weight == 0 || check_text(c, t, s, title, passage, true));

@@ -4,13 +4,14 @@
  *
  *   oracle [--queries N] [--passages N] [--block N] [--window N] [--segments N] [--title-weight N]
  *          [--seed N] [--shared DIR] [--one-passage] [--no-text] [--replace] [--reorder]
- *          [--language] [--ranking] [--require-coverage]
+ *          [--merge] [--language] [--ranking] [--require-coverage]
  *
  * --language asks all that the language can say, and compares highlights too; else queries are
  * words and phrases. It wants headlines to count, as forms that stand there alone are not indexed
  * otherwise. --ranking asks for the default ranking seven times of eight. --passages counts those
  * of real text; generated ones come on top. --reorder lets the articles stand in another order than
- * they came in, before any is deleted. --replace deletes articles and, with three or more segments,
+ * they came in, before any is deleted; --merge makes one segment of them in the order of input.
+ * --replace deletes articles and, with three or more segments,
  * adds a share of them again in the last two. Half of the queries hold a term of more than a
  * sixteenth of the passages. Prints its seed and, at the end, what was covered; with
  * --require-coverage all that the settings can reach must be (coverage.c). Exit status 1 at the
@@ -126,6 +127,8 @@ static bool parse(int argc, char **argv, oracle_settings *o)
             o->replace = true;
         else if (strcmp(argv[i], "--reorder") == 0)
             o->reorder = true;
+        else if (strcmp(argv[i], "--merge") == 0)
+            o->reorder = o->merge = true;
         else if (strcmp(argv[i], "--language") == 0)
             o->language = true;
         else if (strcmp(argv[i], "--ranking") == 0)
@@ -192,7 +195,10 @@ int main(int argc, char **argv)
     }
     printf("seed %" PRIu64 ", block %u, window %u, title weight %u%s%s%s\n", c.o.seed, c.o.block,
            c.o.window, c.o.title_weight, c.o.one_passage ? ", one passage a record" : "",
-           c.o.replace ? ", articles replaced" : "", c.o.reorder ? ", reordered" : "");
+           c.o.replace ? ", articles replaced" : "",
+           c.o.merge     ? ", merged"
+           : c.o.reorder ? ", reordered"
+                         : "");
     bool built = collection_build(&c);
     if (!built)
         printf("the index was not built: %s: %s\n", c.err.file, c.err.message);

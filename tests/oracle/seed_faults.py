@@ -38,6 +38,8 @@ RUNS = [
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
     ("led by other rare words", "--queries 2500 --passages 8000 --block 2 --window 64 --seed 43"),
     ("led by rare words", "--queries 6000 --passages 8000 --block 2 --window 64 --seed 31"),
+    ("merged", "--queries 500 --passages 1500 --block 4 --window 16 --seed 44 --segments 3 --merge"),
+    ("reordered", "--language --queries 200 --passages 400 --block 4 --window 16 --seed 45 --reorder"),
 ]
 
 # name, file, old text, new text, and the run that finds it where another is not likely to
@@ -275,6 +277,29 @@ FAULTS = [
      "    cursor->asked = 0;\n    if (cursor->at == cursor->count)"),
     ("counting stops one article early", "src/search/exec.c",
      "run->hits->articles > NS_HITS_EXACT", "run->hits->articles >= NS_HITS_EXACT"),
+    # Merging.
+    ("blocks of the second segment copied where they do not begin", "src/segment/postings_write.c",
+     "    if ((block->count != size && !block->last) || (held > 0 && held < size))\n        return false;\n",
+     "", "merged"),
+    ("last blocks copied although postings follow", "src/index/merge_lists.c",
+     ".last = alone && b + 1 == list->blocks,", ".last = b + 1 == list->blocks,", "merged"),
+    ("short lists of later segments copied with the ids that they had", "src/index/merge_lists.c",
+     "return ns__merge_passage(source, first) == first && ns__merge_passage(source, last) == last;",
+     "return first <= last;", "merged"),
+    ("the first block of a later segment copied as if it began a list", "src/index/merge_lists.c",
+     " || (b == 0 && first != old))", ")", "merged"),
+    ("copied blocks keep their old ids in the bounds", "src/index/merge_lists.c",
+     "all->moved[i] = all->ids[i] + (first - old);", "all->moved[i] = all->ids[i];", "merged"),
+    ("positions of copied blocks are left out", "src/segment/list_coder.c",
+     "    ns__buf_append(&coder->positions, block->positions.data, block->positions.length);\n", "",
+     "merged"),
+    ("headlines of a merge keep the ordinals that their words had", "src/index/merge_lists.c",
+     "*out++ = source->ordinals[words[w]];", "*out++ = words[w];", "merged"),
+    ("ids of a reordered index by article", "src/segment/articles_ids.c",
+     "articles->ids_by_place ? ns__article_place(articles, article) : article;", "article;", "reordered"),
+    ("articles of a reordered index found one step too far", "src/segment/articles_order.c",
+     "        *article = at;\n        if (next == place)", "        *article = next;\n        if (next == place)",
+     "reordered"),
     # The default ranking.
     ("too few articles are ranked again", "src/search/cascade.c",
      "LEAST_DEPTH = 100,", "LEAST_DEPTH = 95,"),

@@ -34,8 +34,15 @@ typedef enum lie {
     LIE_TEXT_SHIFTED,        /* an entry points behind the stored text */
     LIE_MIDDLE_OF_CHARACTER, /* a passage begins inside a character */
     LIE_ORDER_SAME,          /* an input order is stored, though it is that of the articles */
-    LIE_ORDER_CLASH          /* two articles have one place in the input */
+    LIE_ORDER_CLASH,         /* two articles have one place in the input */
+    LIE_ORDER_TURNED,        /* no lie: each article has the place behind its own */
+    LIE_ORDER_IDS            /* the same, and ids stand by article */
 } lie;
+
+static inline bool tells_order(lie told)
+{
+    return told >= LIE_ORDER_SAME && told <= LIE_ORDER_IDS;
+}
 
 typedef struct word {
     uint32_t term; /* in terms */
@@ -254,15 +261,19 @@ static inline void build_lists(builder *b, const uint32_t *order, ns__articles_w
     ns__buf_release(&value);
 }
 
-static inline void build_order(const builder *b, ns__articles_writer *articles, uint32_t *places,
-                               uint32_t count)
+static inline void build_order(const builder *b, ns__articles_writer *articles, const doc *docs,
+                               uint32_t *places, uint32_t count)
 {
+    const bool turned = b->lie == LIE_ORDER_TURNED || b->lie == LIE_ORDER_IDS;
     for (uint32_t i = 0; i < count; i++)
-        places[i] = i;
+        places[i] = turned ? (i + 1) % count : i;
     if (b->lie == LIE_ORDER_CLASH)
         places[1] = 0;
-    if (b->lie == LIE_ORDER_CLASH || b->lie == LIE_ORDER_SAME)
-        ns__articles_set_places(articles, places);
+    for (uint32_t p = 0; p < count; p++) {
+        const char *id = docs[b->lie == LIE_ORDER_TURNED ? (p + count - 1) % count : p].id;
+        assert_fine(ns__articles_add_id(articles, (ns__str){(const uint8_t *)id, strlen(id)}, err));
+    }
+    ns__articles_set_places(articles, places);
 }
 
 static inline void build_headlines(const builder *b, uint32_t *ordinals)
@@ -302,6 +313,8 @@ static inline void build_segment(const char *directory, const doc *docs, uint32_
         ns__free(path);
     }
     assert_fine(ns__articles_writer_open(settings, &articles, err));
+    if (tells_order(b->lie))
+        ns__articles_ids_apart(articles);
     assert_fine(ns__store_writer_open(frames[NS__FILE_TEXT], settings->store_level,
                                       settings->store_block_bytes, NULL, &store, err));
     for (uint32_t i = 0; i < count; i++) {
@@ -320,7 +333,8 @@ static inline void build_segment(const char *directory, const doc *docs, uint32_
     build_headlines(b, headlines);
     assert_fine(ns__store_writer_finish(store, err));
     uint32_t *places = malloc((count + 1) * sizeof *places);
-    build_order(b, articles, places, count);
+    if (tells_order(b->lie))
+        build_order(b, articles, docs, places, count);
     assert_fine(ns__articles_finish(articles, headlines, frames[NS__FILE_ARTICLES], err));
     free(places);
     for (int i = 0; i < NS__SEGMENT_FILES; i++)

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "segment/articles.h"
+#include "segment/articles_parts.h"
 
 enum { MOST_PASSAGES = 40, MOST_SENTENCES = 12, MOST_TITLE = 9 };
 
@@ -112,6 +113,28 @@ static sample *make_samples(const shape *plan)
 }
 
 /* `places`: of the articles in the input, or NULL. */
+/* A permutation that is not the identity. count is no multiple of 7. */
+static uint32_t *make_places(uint32_t count, bool one_round)
+{
+    uint32_t *places = malloc(count * sizeof *places);
+    for (uint32_t a = 0; a < count; a++) {
+        if (one_round) /* all come back to themselves after `count` steps */
+            places[(a * 7 + 3) % count] = ((a + 1) % count * 7 + 3) % count;
+        else
+            places[a] = (a * 7 + 3) % count;
+    }
+    return places;
+}
+
+static uint32_t article_of(const uint32_t *places, uint32_t count, uint32_t place)
+{
+    uint32_t article = 0;
+    while (article < count && places[article] != place)
+        article++;
+    assert_true(article < count);
+    return article;
+}
+
 static void write_placed(const sample *samples, const shape *plan, const uint32_t *places,
                          const char *path)
 {
@@ -121,6 +144,8 @@ static void write_placed(const sample *samples, const shape *plan, const uint32_
     uint32_t *headlines = calloc(plan->articles * MOST_TITLE + 1, 4);
     size_t words = 0;
     assert_fine(ns__articles_writer_open(&settings, &writer, err));
+    if (places)
+        ns__articles_ids_apart(writer);
     for (uint32_t i = 0; i < plan->articles; i++) {
         assert_fine(ns__articles_add(writer, &samples[i].entry, err));
         for (uint32_t w = 0; w < samples[i].entry.title_terms; w++)
@@ -128,6 +153,9 @@ static void write_placed(const sample *samples, const shape *plan, const uint32_
     }
     assert_int_equal(ns__articles_count(writer), plan->articles);
     ns__articles_set_places(writer, places);
+    for (uint32_t p = 0; p < plan->articles && places; p++)
+        assert_fine(ns__articles_add_id(
+            writer, samples[article_of(places, plan->articles, p)].entry.id, err));
     assert_fine(ns__frame_create(path, NS_KIND_ARTICLES, &frame, err));
     assert_fine(ns__articles_finish(writer, headlines, frame, err));
     assert_fine(ns__frame_finish(frame, (ns__segment_id){{1, 2, 3}}, false, NULL, NULL, err));
@@ -137,15 +165,6 @@ static void write_placed(const sample *samples, const shape *plan, const uint32_
 static void write_samples(const sample *samples, const shape *plan, const char *path)
 {
     write_placed(samples, plan, NULL, path);
-}
-
-/* A permutation that is not the identity. */
-static uint32_t *make_places(uint32_t count)
-{
-    uint32_t *places = malloc(count * sizeof *places);
-    for (uint32_t a = 0; a < count; a++)
-        places[a] = (a * 7 + 3) % count; /* count is no multiple of 7 */
-    return places;
 }
 
 static void assert_text(const ns__buf *found, ns__str expected)
@@ -373,7 +392,7 @@ static void test_hostile(void **state)
     shape plan = {40, 5, 30, 300, 2, 0};
     random_start();
     sample *samples = make_samples(&plan);
-    uint32_t *places = make_places(plan.articles);
+    uint32_t *places = make_places(plan.articles, true);
     write_placed(samples, &plan, places, in_folder("hostile"));
     free(places);
     ns__frame frame, changed;
@@ -407,29 +426,95 @@ static void test_hostile(void **state)
     empty_folder();
 }
 
+static void check_placed(const sample *samples, const shape *plan, const uint32_t *places,
+                         const char *path)
+{
+    ns__frame frame;
+    ns__articles articles;
+    ns__buf id = {0};
+    uint32_t article;
+    assert_fine(ns__frame_open(path, NS_KIND_ARTICLES, &frame, err));
+    assert_fine(ns__articles_open(&frame, &articles, err));
+    assert_true(articles.order_width > 0);
+    for (uint32_t a = 0; a < plan->articles; a++) {
+        const ns__str own = samples[a].entry.id;
+        assert_int_equal(ns__article_place(&articles, a), places[a]);
+        assert_fine(ns__article_at_place(&articles, places[a], &article, err));
+        assert_int_equal(article, a);
+        assert_fine(ns__article_id(&articles, a, NULL, &id, err));
+        assert_text(&id, own);
+        assert_fine(ns__article_id_at_place(&articles, places[a], NULL, &id, err));
+        assert_text(&id, own);
+        assert_fine(ns__article_lookup(&articles, own, &article, err));
+        assert_true(article >= a && ns__str_equal(samples[article].entry.id, own));
+    }
+    assert_int_equal(ns__article_at_place(&articles, plan->articles, &article, NULL),
+                     NS_ERR_ARGUMENT);
+    assert_int_equal(ns__article_id_at_place(&articles, plan->articles, NULL, &id, NULL),
+                     NS_ERR_ARGUMENT);
+    ns__buf_release(&id);
+    ns__frame_close(&frame);
+}
+
+static void put_packed(ns__frame_writer *frame, const uint32_t *values, uint32_t count)
+{
+    ns__buf packed = {0};
+    ns__append_packed(&packed, values, count, ns__ordinal_width(count));
+    ns__frame_append(frame, packed.data, packed.length);
+    ns__buf_release(&packed);
+}
+
+/* The same articles as an earlier version wrote them: ids by article, both directions. */
+static void write_as_before(const sample *samples, const shape *plan, const uint32_t *places,
+                            const char *from, const char *to)
+{
+    ns__frame frame;
+    ns__frame_writer *out;
+    ns__zstrings_writer ids = {0};
+    ns__buf table = {0};
+    uint32_t *by_place = malloc(plan->articles * sizeof *by_place);
+    for (uint32_t a = 0; a < plan->articles; a++) {
+        by_place[places[a]] = a;
+        assert_fine(ns__zstrings_add(&ids, samples[a].entry.id, err));
+    }
+    assert_fine(ns__zstrings_finish(&ids, &table, err));
+    assert_fine(ns__frame_open(from, NS_KIND_ARTICLES, &frame, err));
+    assert_fine(ns__frame_create(to, NS_KIND_ARTICLES, &out, err));
+    for (uint32_t s = 0; s < frame.section_count; s++) {
+        const uint32_t name = frame.sections[s].name;
+        const bool is_ids = name == NS__ART_IDS_BY_PLACE, is_order = name == NS__ART_PLACES;
+        ns__frame_section(out, is_ids ? NS__ART_IDS : is_order ? NS__ART_ORDER : name);
+        if (is_ids) {
+            ns__frame_append(out, table.data, table.length);
+        } else if (is_order) {
+            put_packed(out, places, plan->articles);
+            put_packed(out, by_place, plan->articles);
+        } else {
+            ns__str bytes;
+            assert_fine(ns__frame_find(&frame, name, &bytes, err));
+            ns__frame_append(out, bytes.data, bytes.length);
+        }
+    }
+    assert_fine(ns__frame_finish(out, frame.id, false, NULL, NULL, err));
+    ns__frame_close(&frame);
+    ns__buf_release(&table);
+    free(by_place);
+}
+
 /* Articles that do not stand in input order. */
 static void test_input_order(void **state)
 {
     (void)state;
-    static const uint32_t counts[] = {2, 3, 17, 256, 257};
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        shape plan = {counts[i], 3, 10, 100, 1, 0};
+    static const uint32_t counts[] = {2, 3, 16, 17, 18, 256, 257, 1600};
+    for (size_t i = 0; i < 2 * (sizeof counts / sizeof *counts); i++) {
+        shape plan = {counts[i / 2], 3, 10, 100, 1, 0};
         random_start();
         sample *samples = make_samples(&plan);
-        uint32_t *places = make_places(plan.articles), article;
-        ns__frame frame;
-        ns__articles articles;
+        uint32_t *places = make_places(plan.articles, i % 2 == 1);
         write_placed(samples, &plan, places, in_folder("order"));
-        assert_fine(ns__frame_open(in_folder("order"), NS_KIND_ARTICLES, &frame, err));
-        assert_fine(ns__articles_open(&frame, &articles, err));
-        for (uint32_t a = 0; a < plan.articles; a++) {
-            assert_int_equal(ns__article_place(&articles, a), places[a]);
-            assert_fine(ns__article_at_place(&articles, places[a], &article, err));
-            assert_int_equal(article, a);
-        }
-        assert_int_equal(ns__article_at_place(&articles, plan.articles, &article, NULL),
-                         NS_ERR_ARGUMENT);
-        ns__frame_close(&frame);
+        check_placed(samples, &plan, places, in_folder("order"));
+        write_as_before(samples, &plan, places, in_folder("order"), in_folder("before"));
+        check_placed(samples, &plan, places, in_folder("before"));
         free(places);
         free(samples);
         empty_folder();

@@ -4,6 +4,7 @@
 
 #include <zlib.h>
 
+#include "index/merge.h"
 #include "segment/articles_parts.h"
 #include "segment/postings_parts.h"
 
@@ -335,6 +336,21 @@ static void id_changed(fixture *f)
     change_byte(f, NS__FILE_ARTICLES, f->segment.articles.ids.data + 1, 'X');
 }
 
+/* A jump that leads nowhere. */
+static void order_jump(fixture *f)
+{
+    const ns__articles *articles = &f->segment.articles;
+    assert_true(articles->jumps.count > 0);
+    change_byte(f, NS__FILE_ARTICLES, articles->jumps.back, articles->jumps.back[0] ^ 5u);
+}
+
+/* A mark more than there are jumps. */
+static void order_mark(fixture *f)
+{
+    const uint8_t *marks = f->segment.articles.jumps.marks;
+    change_byte(f, NS__FILE_ARTICLES, marks, marks[0] | 2u);
+}
+
 /* The slot of the id that articles 5 and 20 share leads to 5. */
 static void id_older(fixture *f)
 {
@@ -637,6 +653,11 @@ static const defect DEFECTS[] = {
     {TOLD(LIE_MIDDLE_OF_CHARACTER), "art", "begins or ends inside a character"},
     {TOLD(LIE_ORDER_SAME), "art", "the input order is stored, though the articles stand in it"},
     {TOLD(LIE_ORDER_CLASH), "art", "the input order of the articles contradicts itself"},
+    {"order_jump", order_jump, LIE_ORDER_TURNED, "art",
+     "the input order of the articles contradicts itself"},
+    {"order_mark", order_mark, LIE_ORDER_TURNED, "art",
+     "the input order of the articles contradicts itself"},
+    {TOLD(LIE_ORDER_IDS), "art", "its id is not in the hash table of ids"},
 };
 
 typedef struct outcome {
@@ -744,16 +765,41 @@ static bool count_only(void *payload, const char *file, uint64_t offset, const c
     return ++*(int *)payload < 100;
 }
 
+/* Merges the segment with itself, as it is or with an article dead: nothing worse may come of it
+ * than a refusal. What is copied is not decoded, so that damage may be in the new one. */
+static bool merge_hostile(fixture *f, int round)
+{
+    const uint8_t dead[4] = {0, round % 3 == 0, 0, 0};
+    const ns__merge_input inputs[2] = {{&f->segment, round % 3 == 0 ? dead : NULL},
+                                       {&f->segment, NULL}};
+    const ns__merge_options options = {
+        .settings = &f->settings, .directory = folder, .generation = 2, .memory_bytes = 1 << 20};
+    ns__segment_ref ref;
+    ns__segment merged;
+    int faults = 0;
+    ns_status status = ns__merge(&options, inputs, 2, &ref, NULL);
+    if (status != NS_OK) {
+        assert_true(status == NS_ERR_CORRUPT || status == NS_ERR_ARGUMENT ||
+                    status == NS_ERR_LIMIT || status == NS_ERR_VERSION);
+        return false;
+    }
+    assert_fine(ns__segment_open(folder, &ref, &f->settings, &merged, err));
+    assert_fine(ns__segment_check(&merged, &f->settings, count_only, &faults, err));
+    ns__segment_close(&merged);
+    return true;
+}
+
 static void test_hostile(void **state)
 {
     (void)state;
-    int rounds = getenv("NS_FULL") ? 20000 : 300, opened = 0, sound = 0;
+    int rounds = getenv("NS_FULL") ? 20000 : 300, opened = 0, sound = 0, merged = 0;
     random_start();
     make_docs(docs, texts, 30, 40);
     for (int round = 0; round < rounds; round++) {
         fixture *f = calloc(1, sizeof *f);
         ns_error error = {0};
         f->settings = small_settings();
+        f->settings.store_level = round % 2 ? 1 : 0; /* text that is copied, or not */
         build_segment(folder, docs, 30, &f->settings, LIE_NONE, &f->ref);
         assert_fine(ns__segment_open(folder, &f->ref, &f->settings, &f->segment, err));
         for (uint32_t i = 0; i <= random_below(3); i++) {
@@ -776,6 +822,8 @@ static void test_hostile(void **state)
             opened++;
             assert_fine(ns__segment_check(&f->segment, &f->settings, count_only, &faults, err));
             sound += faults == 0;
+            if (round % 4 < 2)
+                merged += merge_hostile(f, round);
             ns__segment_close(&f->segment);
         } else {
             assert_true(status == NS_ERR_CORRUPT || status == NS_ERR_VERSION);
@@ -783,7 +831,8 @@ static void test_hostile(void **state)
         free(f);
         empty_folder();
     }
-    printf("%d hostile segments: %d opened, %d of them sound\n", rounds, opened, sound);
+    printf("%d hostile segments: %d opened, %d of them sound, %d merged\n", rounds, opened, sound,
+           merged);
 }
 
 int main(void)

@@ -211,6 +211,93 @@ static void test_models_go_on(void **state)
     section_blocks = 0;
 }
 
+/* Writes what begins as the text in "text" does, its coded bytes copied as far as they can be: the
+ * same file as without. Returns the parts that were copied. */
+static uint32_t check_copy(const uint8_t *text, size_t length, size_t limit, uint32_t block_bytes)
+{
+    ns__frame frame;
+    ns__frame_writer *out;
+    ns__store store;
+    ns__store_writer *writer;
+    uint32_t parts;
+    assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+    assert_fine(ns__store_open(&frame, &store, err));
+    assert_fine(ns__frame_create(in_folder("copy"), NS_KIND_TEXT, &out, err));
+    assert_fine(ns__store_writer_open(out, level, block_bytes, pool, &writer, err));
+    if (section_blocks > 0)
+        ns__store_writer_cut(writer, section_blocks, sample_bytes, 1);
+    assert_fine(ns__store_copy_begin(writer, &store, limit, &parts, err));
+    for (uint32_t i = 0; i < parts; i++)
+        assert_fine(ns__store_copy_next(writer, &store, err));
+    const size_t copied = (size_t)ns__store_copied(writer);
+    assert_true(copied <= limit);
+    for (size_t at = 0; at < length;) {
+        size_t part = 1 + random_below(1000);
+        if (part > length - at)
+            part = length - at;
+        const bool there = at + part <= copied && random_below(2);
+        assert_fine(ns__store_append(writer, (ns__str){there ? NULL : text + at, part}, err));
+        at += part;
+    }
+    assert_fine(ns__store_writer_finish(writer, err));
+    assert_fine(ns__frame_finish(out, (ns__segment_id){{7}}, false, NULL, NULL, err));
+    ns__store_close(&store);
+    ns__frame_close(&frame);
+    write_text(text, length, block_bytes, in_folder("plain"));
+    ns__map one, two;
+    assert_fine(ns__map_open(in_folder("copy"), NS__MAP_RANDOM, &one, err));
+    assert_fine(ns__map_open(in_folder("plain"), NS__MAP_RANDOM, &two, err));
+    assert_int_equal(one.length, two.length);
+    assert_memory_equal(one.data, two.data, one.length);
+    ns__map_close(&one);
+    ns__map_close(&two);
+    unlink(in_folder("copy"));
+    unlink(in_folder("plain"));
+    return parts;
+}
+
+/* Text that begins as another does: up to each border of sections, a byte more and less; then text
+ * of the same kind or of another, long enough for a model or not. */
+static void test_copied(void **state)
+{
+    (void)state;
+    enum { BLOCK = 400, BLOCKS = 15, SECTION = BLOCK * BLOCKS };
+    static const size_t limits[] = {0, SECTION - 1, SECTION, 2 * SECTION + 1, 4 * SECTION};
+    static const size_t more[] = {0, 50, SECTION / 2, 3 * SECTION};
+    const size_t most = 8 * SECTION;
+    random_start();
+    uint8_t *text = make_words(most, most);
+    for (size_t i = SECTION; i < most; i++) /* another kind from the second section on */
+        if (text[i] >= 'a' && text[i] <= 'z' && (i / SECTION % 4 == 1 || i / SECTION % 4 == 2))
+            text[i] ^= 0x20;
+    section_blocks = BLOCKS;
+    sample_bytes = SECTION;
+    for (level = 0; level <= 6; level += 6)
+        for (size_t l = 0; l < sizeof limits / sizeof *limits; l++)
+            for (size_t m = 0; m < sizeof more / sizeof *more; m++) {
+                const size_t source = limits[l] + (m % 2 ? 700 : 0);
+                write_text(text, source, BLOCK, in_folder("text"));
+                const uint32_t parts = check_copy(text, limits[l] + more[m], limits[l], BLOCK);
+                assert_int_equal(parts, limits[l] / (level ? BLOCK : SECTION));
+                unlink(in_folder("text"));
+            }
+    level = 0;
+    sample_bytes = SECTION / 2; /* as another version might have made its models */
+    write_text(text, 3 * SECTION, BLOCK, in_folder("text"));
+    assert_int_equal(check_copy(text, 5 * SECTION, 3 * SECTION, BLOCK), 3);
+    sample_bytes = SECTION;
+    assert_int_equal(check_copy(text, 5 * SECTION, 3 * SECTION, BLOCK), 0);
+    section_blocks = BLOCKS + 1; /* other sections, blocks, codecs */
+    assert_int_equal(check_copy(text, 5 * SECTION, 3 * SECTION, BLOCK), 0);
+    section_blocks = BLOCKS;
+    assert_int_equal(check_copy(text, 5 * SECTION, 3 * SECTION, BLOCK / 2), 0);
+    level = 6;
+    assert_int_equal(check_copy(text, 5 * SECTION, 3 * SECTION, BLOCK), 0);
+    level = 0;
+    section_blocks = 0;
+    free(text);
+}
+
 /* The same bytes from any number of threads; text unlike the sample does not grow. */
 static void test_threads(void **state)
 {
@@ -381,6 +468,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ranges, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_sections, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_models_go_on, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_copied, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_threads, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readers, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readable_by_zlib, make_folder, remove_folder),
