@@ -195,6 +195,21 @@ static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader
     return !into->failed;
 }
 
+void ns__zstrings_fetch_place(const ns__zstrings *strings, uint32_t index)
+{
+    if (index < strings->count)
+        __builtin_prefetch(strings->offsets + 4 * (size_t)(index / NS_ZSTRINGS_BLOCK));
+}
+
+void ns__zstrings_fetch(const ns__zstrings *strings, uint32_t index)
+{
+    if (index >= strings->count)
+        return;
+    const uint32_t start = ns__get_u32(strings->offsets + 4 * (size_t)(index / NS_ZSTRINGS_BLOCK));
+    if (start < (size_t)(strings->end - strings->data))
+        __builtin_prefetch(strings->data + start);
+}
+
 size_t ns__zstrings_copy_numbered(const ns__zstrings *strings, uint32_t index, uint8_t *out,
                                   size_t room)
 {

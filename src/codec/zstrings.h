@@ -49,6 +49,10 @@ bool ns__zstrings_get(const ns__zstrings *strings, uint32_t index, ns__zstrings_
  * returns its bytes, 0 when it is none, malformed or longer than that. */
 size_t ns__zstrings_copy_numbered(const ns__zstrings *strings, uint32_t index, uint8_t *out,
                                   size_t room);
+/* Has the processor fetch what tells where entry `index` stands, in good time, and then the entry
+ * itself, a little before it is read: those of results lie all over a large file. */
+void ns__zstrings_fetch_place(const ns__zstrings *strings, uint32_t index);
+void ns__zstrings_fetch(const ns__zstrings *strings, uint32_t index);
 void ns__zstrings_reader_release(ns__zstrings_reader *reader);
 
 #endif

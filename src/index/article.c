@@ -273,6 +273,13 @@ ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id, siz
     ns_status status = find_place(index, number, &segment, &place);
     if (status != NS_OK)
         return status;
+    const size_t copied = ns__article_id_copy(&segment->articles, place, id, NS_ID_ROOM - 1);
+    if (copied > 0) {
+        id[copied] = '\0';
+        if (length)
+            *length = copied;
+        return NS_OK;
+    }
     status = ns__article_id_at_place(&segment->articles, place, NULL, &bytes, err);
     if (status == NS_OK && bytes.length >= NS_ID_ROOM)
         status = ns__frame_corrupt(segment->articles.frame, segment->articles.ids.data, err,

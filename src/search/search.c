@@ -423,8 +423,27 @@ size_t ns_results_count(const ns_results *results)
     return results->count;
 }
 
+/* Who takes results in turn is going to ask for the ids of the next ones. */
+static void fetch_ids(const ns_results *results, size_t i)
+{
+    enum { SOON = 12, NEXT = 6 };
+    for (size_t ahead = SOON; ahead >= NEXT; ahead -= SOON - NEXT) {
+        if (i + ahead >= results->count)
+            continue;
+        const ns__hit *hit = &results->items[i + ahead];
+        const ns__zstrings *ids = &results->index->segments[hit->segment].articles.ids;
+        const uint32_t place =
+            (uint32_t)(hit->article - results->index->first_article[hit->segment]);
+        if (ahead == SOON)
+            ns__zstrings_fetch_place(ids, place);
+        else
+            ns__zstrings_fetch(ids, place);
+    }
+}
+
 ns_result ns_results_get(const ns_results *results, size_t i)
 {
+    fetch_ids(results, i);
     const ns__hit *hit = &results->items[i];
     const ns__articles *articles = &results->index->segments[hit->segment].articles;
     uint32_t first = ns__article_first(articles, ns__hit_article(results, hit));

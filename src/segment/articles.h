@@ -240,6 +240,9 @@ ns_status ns__article_id(const ns__articles *articles, uint32_t article,
 /* The same by the article's place in the input, which is where ids stand. */
 ns_status ns__article_id_at_place(const ns__articles *articles, uint32_t place,
                                   ns__zstrings_reader *reader, ns__buf *into, ns_error *err);
+/* The same without any memory into id[0 .. room), for ids that count up: returns its bytes, 0 for
+ * others and where it is longer than that. */
+size_t ns__article_id_copy(const ns__articles *articles, uint32_t place, char *id, size_t room);
 /* `id`: the article's; urls may end with it. */
 ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns__column column,
                              ns__str id, ns__buf *into, ns_error *err);

@@ -196,6 +196,13 @@ ns_status ns__article_id_at_place(const ns__articles *articles, uint32_t place,
     return read_id(articles, at, reader, into, err);
 }
 
+size_t ns__article_id_copy(const ns__articles *articles, uint32_t place, char *id, size_t room)
+{
+    if (articles->order_width != 0 && !articles->ids_by_place)
+        return 0;
+    return ns__zstrings_copy_numbered(&articles->ids, place, (uint8_t *)id, room);
+}
+
 static ns_status lookup(const ns__articles *articles, ns__str id, ns__buf *scratch,
                         uint32_t *article, ns_error *err)
 {
