@@ -106,7 +106,7 @@ typedef struct coder {
     ns__str text;
     bit_writer writer;
     const ns__model_fact *before; /* the last symbol of the chain */
-    size_t count;          /* links not coded yet */
+    size_t count;                 /* links not coded yet */
     link chain[LINKS];
     ns__cut_word batch[NS__CUT_BATCH];
 } coder;
