@@ -4,7 +4,7 @@
 #   tools/setup.sh test    also what the tests need
 set -eu
 build="build-essential cmake ninja-build pkg-config zlib1g-dev libutf8proc-dev libstemmer-dev
-       libyajl-dev libdeflate-dev"
+       libyajl-dev libdeflate-dev libisal-dev"
 test="clang clang-format libclang-rt-14-dev libcmocka-dev python3 unicode-data valgrind
       zsh fish groff"
 packages=$build

@@ -95,20 +95,18 @@ void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf
 
 enum { LINKS = 2 * NS__CUT_BATCH };
 
-/* A symbol, and where its code is looked for. */
+/* A symbol, and where its code is looked for: four numbers, written as two. */
 typedef struct link {
-    uint32_t at;     /* in `successors` */
-    uint32_t escape; /* of the context before it */
-    uint32_t code;   /* of the symbol among all */
-    uint32_t symbol;
+    uint64_t at_escape;   /* in `successors`; above it the escape of the context before it */
+    uint64_t code_symbol; /* of the symbol among all; above it the symbol */
 } link;
 
 typedef struct coder {
     const ns__model_writer *model;
     ns__str text;
     bit_writer writer;
-    ns__model_fact before; /* the last symbol of the chain */
-    size_t count;          /* links not coded yet */
+    const ns__model_fact *before; /* the last symbol of the chain */
+    size_t count;                 /* links not coded yet */
     link chain[LINKS];
     ns__cut_word batch[NS__CUT_BATCH];
 } coder;
@@ -119,7 +117,9 @@ static void code_links(coder *c)
     bit_writer writer = c->writer;
     for (size_t i = 0; i < c->count; i++) {
         const link *l = &c->chain[i];
-        put_symbol(&writer, find_successor(successors + l->at, l->symbol), l->escape, l->code);
+        const uint32_t *slots = successors + (uint32_t)l->at_escape;
+        put_symbol(&writer, find_successor(slots, (uint32_t)(l->code_symbol >> 32)),
+                   (uint32_t)(l->at_escape >> 32), (uint32_t)l->code_symbol);
         flush(&writer);
     }
     c->writer = writer;
@@ -132,13 +132,14 @@ static inline void add_link(const uint32_t *successors, const ns__model_fact *be
 {
     uint32_t at = ns__successor_slot(before->first, before->bits, fact->symbol);
     __builtin_prefetch(successors + at);
-    *out = (link){at, before->escape, fact->code, fact->symbol};
+    out->at_escape = at | (uint64_t)before->escape << 32;
+    out->code_symbol = fact->code | (uint64_t)fact->symbol << 32;
 }
 
 static void link_one(coder *c, const ns__model_fact *fact)
 {
-    add_link(c->model->successors, &c->before, fact, &c->chain[c->count++]);
-    c->before = *fact;
+    add_link(c->model->successors, c->before, fact, &c->chain[c->count++]);
+    c->before = fact;
 }
 
 /* A word that the model does not know. There is room for a batch of links behind it. */
@@ -174,14 +175,14 @@ static void link_words(coder *c, size_t count)
     const ns__word_slot *slots = c->model->words.slots;
     const uint32_t *successors = c->model->successors;
     const size_t mask = c->model->words.mask;
-    ns__model_fact before = c->before; /* in registers */
+    const ns__model_fact *before = c->before;
     link *next = c->chain + c->count;
     for (size_t i = 0; i < count; i++) {
         const ns__cut_word *word = &c->batch[i];
         const ns__word_slot *slot = &slots[word->hash & mask];
         if (__builtin_expect(ns__word_equal(slot->key, word->key), 1)) {
-            add_link(successors, &before, &slot->fact, next++);
-            before = slot->fact;
+            add_link(successors, before, &slot->fact, next++);
+            before = &slot->fact;
             continue;
         }
         c->before = before;
@@ -199,7 +200,8 @@ void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out)
     coder c;
     c.model = model;
     c.text = text;
-    c.before = ns__model_no_fact(model);
+    const ns__model_fact none = ns__model_no_fact(model);
+    c.before = &none;
     c.count = 0;
     if (!start_writing(&c.writer, text.length, out))
         return;

@@ -152,7 +152,7 @@ static ns_status work(ns__batch *batch, ns__batch_worker *worker, ns_error *err)
 {
     if (worker->failed)
         return ns__fail(err, NS_ERR_CANCELLED, "an earlier batch failed");
-    if (ns__analyzer_memory(worker->analyzer) > batch->analyzer_bytes) {
+    if (ns__analyzer_learnt(worker->analyzer) > batch->analyzer_bytes) {
         ns__analyzer_clear(worker->analyzer);
         ns__inverter_forget(worker->inverter);
         ns__fingerprinter_forget(&worker->prints);

@@ -224,7 +224,7 @@ static ns_status launch_batch(ns__builder *builder, ns_error *err)
 static uint64_t analyzer_bytes(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < LITTLE_MEMORY ? 16 : 8) / builder->options.threads;
+    return memory / (memory < LITTLE_MEMORY ? 20 : 6) / builder->options.threads;
 }
 
 static ns_status open_batch(ns__builder *builder, ns_error *err)

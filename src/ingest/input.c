@@ -1,13 +1,16 @@
 /* Plain or gzip input.
  *
  * A gzip file is a row of members (RFC 1952), each unpacked on its own; zero bytes behind the last
- * one are padding. zlib checks lengths and CRCs. */
+ * one are padding. zlib decides what a damaged file still gives and what is said of it. Where igzip
+ * is there, it unpacks files that can be read twice; what it finds damaged is read once more, by
+ * zlib, from the beginning. */
 #include "ingest/input.h"
 
 #include <string.h>
 #include <zlib.h>
 
 #include "base/mem.h"
+#include "ingest/igzip.h"
 #include "os/file.h"
 
 enum { RAW_BYTES = 128 * 1024, GZIP_WINDOW = 15 + 16 };
@@ -16,11 +19,13 @@ struct ns__input {
     ns__source_file *source;
     const char *path; /* behind the struct */
     ns__pulse pulse;
-    uint64_t taken;
-    size_t start, end; /* raw[start, end) is not used yet */
-    bool raw_ended;    /* the file has no further bytes */
+    uint64_t place, taken; /* bytes read from the file, and at most before it was read again */
+    size_t start, end;     /* raw[start, end) is not used yet */
+    bool raw_ended;        /* the file has no further bytes */
     bool gzip, in_member;
-    z_stream zlib;
+    uint64_t given; /* unpacked bytes */
+    z_stream zlib;  /* used without igzip */
+    ns__igzip *igzip;
     uint8_t raw[RAW_BYTES];
 };
 
@@ -54,7 +59,9 @@ static ns_status need_raw(ns__input *input, size_t want, ns_error *err)
             continue; /* a signal: the next beat may know of it */
         NS_TRY(status);
         input->end += got;
-        input->taken += got;
+        input->place += got;
+        if (input->taken < input->place)
+            input->taken = input->place;
         input->raw_ended = got == 0;
     }
     return NS_OK;
@@ -66,21 +73,38 @@ static bool at_magic(const ns__input *input)
            input->raw[input->start + 1] == 0x8b;
 }
 
-static ns_status start(ns__input *input, ns_error *err)
+static ns_status open_zlib(ns__input *input, ns_error *err)
+{
+    input->zlib.zalloc = zlib_alloc;
+    input->zlib.zfree = zlib_free;
+    return inflateInit2(&input->zlib, GZIP_WINDOW) == Z_OK ? NS_OK : ns__no_memory(err);
+}
+
+static void begin_member(ns__input *input)
+{
+    if (input->igzip != NULL)
+        ns__igzip_begin(input->igzip);
+    else
+        inflateReset(&input->zlib);
+    input->in_member = true;
+}
+
+static ns_status start(ns__input *input, bool plain, ns_error *err)
 {
     NS_TRY(need_raw(input, 2, err));
     if (!at_magic(input))
         return NS_OK;
-    input->zlib.zalloc = zlib_alloc;
-    input->zlib.zfree = zlib_free;
-    if (inflateInit2(&input->zlib, GZIP_WINDOW) != Z_OK)
-        return ns__no_memory(err);
+    if (!plain && ns__source_repeats(input->source))
+        NS_TRY(ns__igzip_open(&input->igzip, err));
+    if (input->igzip == NULL)
+        NS_TRY(open_zlib(input, err));
     input->gzip = true;
-    input->in_member = true;
+    begin_member(input);
     return NS_OK;
 }
 
-ns_status ns__input_open(const char *path, ns__pulse pulse, ns__input **out, ns_error *err)
+static ns_status open_input(const char *path, ns__pulse pulse, bool plain, ns__input **out,
+                            ns_error *err)
 {
     *out = NULL;
     size_t path_bytes = strlen(path) + 1;
@@ -92,7 +116,7 @@ ns_status ns__input_open(const char *path, ns__pulse pulse, ns__input **out, ns_
     input->pulse = pulse;
     ns_status status = ns__source_open(path, &input->source, err);
     if (status == NS_OK)
-        status = start(input, err);
+        status = start(input, plain, err);
     if (status != NS_OK) {
         ns__input_close(input);
         return status;
@@ -101,9 +125,19 @@ ns_status ns__input_open(const char *path, ns__pulse pulse, ns__input **out, ns_
     return NS_OK;
 }
 
+ns_status ns__input_open(const char *path, ns__pulse pulse, ns__input **out, ns_error *err)
+{
+    return open_input(path, pulse, false, out, err);
+}
+
+ns_status ns__input_open_plain(const char *path, ns__pulse pulse, ns__input **out, ns_error *err)
+{
+    return open_input(path, pulse, true, out, err);
+}
+
 static ns_status damaged(const ns__input *input, const char *what, ns_error *err)
 {
-    uint64_t offset = input->taken - (input->end - input->start);
+    uint64_t offset = input->place - (input->end - input->start);
     return ns__fail_at(err, NS_ERR_INPUT, input->path, offset, "%s", what);
 }
 
@@ -114,8 +148,7 @@ static ns_status next_member(ns__input *input, bool *ended, ns_error *err)
     for (;;) {
         NS_TRY(need_raw(input, 2, err));
         if (at_magic(input)) {
-            inflateReset(&input->zlib);
-            input->in_member = true;
+            begin_member(input);
             return NS_OK;
         }
         if (input->start == input->end) {
@@ -129,25 +162,66 @@ static ns_status next_member(ns__input *input, bool *ended, ns_error *err)
 }
 
 /* One step of zlib; *got may be 0 before the end. */
-static ns_status unpack(ns__input *input, uint8_t *into, size_t room, size_t *got, ns_error *err)
+static ns_status zlib_step(ns__input *input, uint8_t *into, size_t room, size_t *got, ns_error *err)
 {
     NS_TRY(need_raw(input, 1, err));
-    if (input->start == input->end)
-        return damaged(input, "the gzip data end too early: the file is cut off", err);
     z_stream *zlib = &input->zlib;
     zlib->next_in = input->raw + input->start;
     zlib->avail_in = (unsigned)(input->end - input->start);
     zlib->next_out = into;
     zlib->avail_out = room > UINT32_MAX ? UINT32_MAX : (unsigned)room;
     int result = inflate(zlib, Z_NO_FLUSH);
+    bool stuck = result == Z_BUF_ERROR && input->start == input->end;
     input->start = input->end - zlib->avail_in;
     *got = (size_t)(zlib->next_out - into);
     if (result == Z_STREAM_END)
         input->in_member = false;
     else if (result == Z_MEM_ERROR)
         return ns__no_memory(err);
+    else if (stuck)
+        return damaged(input, "the gzip data end too early: the file is cut off", err);
     else if (result != Z_OK && result != Z_BUF_ERROR && *got == 0)
         return damaged(input, "the gzip data are damaged", err);
+    return NS_OK;
+}
+
+/* Goes back to the beginning of the file, and with zlib to where igzip came. */
+static ns_status read_again(ns__input *input, uint8_t *into, size_t room, ns_error *err)
+{
+    ns__igzip_close(input->igzip);
+    input->igzip = NULL;
+    input->gzip = input->in_member = input->raw_ended = false;
+    input->start = input->end = 0;
+    input->place = 0;
+    NS_TRY(ns__source_rewind(input->source, err));
+    NS_TRY(start(input, true, err));
+    for (uint64_t left = input->given; left > 0;) {
+        size_t got;
+        NS_TRY(ns__input_read(input, into, left < room ? (size_t)left : room, &got, err));
+        if (got == 0)
+            break; /* the file is shorter than it was */
+        left -= got;
+    }
+    return NS_OK;
+}
+
+/* One step of igzip, or what makes it one of zlib. */
+static ns_status unpack(ns__input *input, uint8_t *into, size_t room, size_t *got, ns_error *err)
+{
+    if (input->igzip == NULL)
+        return zlib_step(input, into, room, got, err);
+    NS_TRY(need_raw(input, 1, err));
+    ns__str in = {input->raw + input->start, input->end - input->start};
+    ns__igzip_state state = ns__igzip_step(input->igzip, &in, into, room, got);
+    bool stuck = *got == 0 && input->start == input->end;
+    input->start = input->end - in.length;
+    if (state == NS__IGZIP_ENDED) {
+        input->in_member = false;
+    } else if (state == NS__IGZIP_DAMAGED || stuck) {
+        *got = 0;
+        return read_again(input, into, room, err);
+    }
+    input->given += *got;
     return NS_OK;
 }
 
@@ -182,8 +256,9 @@ void ns__input_close(ns__input *input)
 {
     if (input == NULL)
         return;
-    if (input->gzip)
+    if (input->gzip && input->igzip == NULL)
         inflateEnd(&input->zlib);
+    ns__igzip_close(input->igzip);
     ns__source_close(input->source);
     ns__free(input);
 }

@@ -15,6 +15,8 @@ typedef struct ns__pulse {
 
 /* "-" is standard input. */
 ns_status ns__input_open(const char *path, ns__pulse pulse, ns__input **out, ns_error *err);
+/* The plain way: without igzip. Same bytes, same errors. */
+ns_status ns__input_open_plain(const char *path, ns__pulse pulse, ns__input **out, ns_error *err);
 /* Up to `room` (> 0) bytes; *got is 0 only at the end. All bytes before a damaged place are given
  * before the error is; the error repeats. NS_ERR_CANCELLED is the
  * pulse's. */

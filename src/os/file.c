@@ -115,6 +115,19 @@ ns_status ns__source_read(ns__source_file *source, void *into, size_t room, size
     return NS_OK;
 }
 
+bool ns__source_repeats(const ns__source_file *source)
+{
+    struct stat facts;
+    return !source->borrowed && fstat(source->descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+ns_status ns__source_rewind(ns__source_file *source, ns_error *err)
+{
+    if (lseek(source->descriptor, 0, SEEK_SET) != 0)
+        return ns__fail_errno(err, source->path, "rewind");
+    return NS_OK;
+}
+
 void ns__source_close(ns__source_file *source)
 {
     if (source == NULL)

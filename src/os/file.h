@@ -100,6 +100,9 @@ ns_status ns__source_open(const char *path, ns__source_file **out, ns_error *err
  * when a signal came before any byte: call again to go on. */
 ns_status ns__source_read(ns__source_file *source, void *into, size_t room, size_t *got,
                           ns_error *err);
+/* Whether it is a file that can be read again from the beginning, which rewinding does. */
+bool ns__source_repeats(const ns__source_file *source);
+ns_status ns__source_rewind(ns__source_file *source, ns_error *err);
 void ns__source_close(ns__source_file *source);
 
 /* directory + "/" + name, malloc'ed; NULL when memory is out. */

@@ -75,6 +75,11 @@ size_t ns__analyzer_memory(const ns__analyzer *analyzer)
            analyzer->folder.code_capacity * sizeof *analyzer->folder.codes;
 }
 
+size_t ns__analyzer_learnt(const ns__analyzer *analyzer)
+{
+    return ns__forms_learnt(&analyzer->forms);
+}
+
 const ns_analysis_settings *ns__analyzer_settings(const ns__analyzer *analyzer)
 {
     return &analyzer->settings;

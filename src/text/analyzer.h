@@ -53,6 +53,10 @@ void ns__analyzer_clear(ns__analyzer *analyzer);
 const ns_analysis_settings *ns__analyzer_settings(const ns__analyzer *analyzer);
 /* Bytes of memory the tables take. */
 size_t ns__analyzer_memory(const ns__analyzer *analyzer);
+/* What the words that it knows need of that. Its tables stay when they are forgotten, so that this,
+ * not their size, tells when it is time to forget: else it would be always, once they have grown.
+ */
+size_t ns__analyzer_learnt(const ns__analyzer *analyzer);
 
 /* The language for a code such as "en" or "en-GB" (case-insensitive, region ignored, three-letter
  * codes and English names accepted); 0 when there is no stemmer for it. */

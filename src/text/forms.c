@@ -88,6 +88,11 @@ size_t ns__forms_memory(const ns__forms *forms)
            ns__vocabulary_memory(&forms->vocabulary);
 }
 
+size_t ns__forms_learnt(const ns__forms *forms)
+{
+    return 2 * forms->used * sizeof *forms->slots + ns__vocabulary_learnt(&forms->vocabulary);
+}
+
 void ns__forms_release(ns__forms *forms)
 {
     ns__free(forms->slots);

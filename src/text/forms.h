@@ -35,6 +35,7 @@ ns_status ns__forms_init(ns__forms *forms, ns_error *err);
 void ns__forms_release(ns__forms *forms);
 void ns__forms_clear(ns__forms *forms);
 size_t ns__forms_memory(const ns__forms *forms);
+size_t ns__forms_learnt(const ns__forms *forms); /* what its words need of that */
 
 /* A word about to be looked up: the first three fields as in a slot but for a word of more than
  * NS_SLOT_INLINE bytes, whose low is where it stands in the text. */

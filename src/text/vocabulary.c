@@ -143,6 +143,14 @@ size_t ns__vocabulary_memory(const ns__vocabulary *vocabulary)
            vocabulary->term_capacity * sizeof *vocabulary->terms;
 }
 
+size_t ns__vocabulary_learnt(const ns__vocabulary *vocabulary)
+{
+    const size_t name = sizeof *vocabulary->names + 2 * sizeof *vocabulary->slots;
+    return vocabulary->arena.total + vocabulary->name_count * name +
+           vocabulary->form_count * sizeof *vocabulary->forms +
+           vocabulary->term_count * sizeof *vocabulary->terms;
+}
+
 void ns__vocabulary_release(ns__vocabulary *vocabulary)
 {
     ns__free(vocabulary->names);

@@ -43,6 +43,8 @@ typedef struct ns__vocabulary {
 void ns__vocabulary_release(ns__vocabulary *vocabulary);
 void ns__vocabulary_clear(ns__vocabulary *vocabulary);
 size_t ns__vocabulary_memory(const ns__vocabulary *vocabulary);
+/* What its strings need of that: 0 once it is cleared, though the tables stay. */
+size_t ns__vocabulary_learnt(const ns__vocabulary *vocabulary);
 
 /* The number of a string, new or old. */
 ns_status ns__vocabulary_name(ns__vocabulary *vocabulary, ns__str text, uint32_t *name,

@@ -180,7 +180,10 @@ static void test_forms_are_shared_and_dense(void **state)
         assert_int_equal(ns__analyzer_form_count(analyzer), 3);
         assert_int_equal(ns__analyzer_term_count(analyzer), 2);
         assert_true(ns__analyzer_memory(analyzer) > 0);
+        assert_true(ns__analyzer_learnt(analyzer) > 0);
+        assert_true(ns__analyzer_learnt(analyzer) <= ns__analyzer_memory(analyzer));
         ns__analyzer_clear(analyzer);
+        assert_int_equal(ns__analyzer_learnt(analyzer), 0);
         assert_int_equal(ns__analyzer_form_count(analyzer), 0);
         assert_int_equal(ns__analyzer_term_count(analyzer), 0);
     }
