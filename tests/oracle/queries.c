@@ -17,6 +17,7 @@ static bool is_word(ns__str text)
     for (size_t i = 0; i < text.length; i++)
         if (text.data[i] <= 0x20 || text.data[i] == '"' || text.data[i] == 0x7f ||
             text.data[i] == 0xc2 || (text.data[i] == 0xe2 && text.data[i + 1] == 0x80) ||
+            (text.data[i] == 0xe3 && text.data[i + 1] == 0x80) || /* ideographic spaces … */
             (text.data[i] == 0xef && text.data[i + 1] == 0xbc))
             return false;
     return true;

@@ -18,14 +18,14 @@ endfunction()
 if(NS_COUNT_TAGS)
   set(require_coverage --require-coverage)
 endif()
-# 20,000 queries on 200,000 passages with the blocks of a real index, 10,000 with the smallest, so
-# that every border occurs; then 5,000 on 3 and on 17 segments with tombstones: so many that all
+# 14,000 queries on 200,000 passages with the blocks of a real index, 8,000 with the smallest, so
+# that every border occurs; then 4,000 and 5,000 on 3 and on 17 segments with tombstones: so many that all
 # that coverage.c counts is covered. Without ../shared the text is generated, and there is less of
 # it. COST: ctest begins with what takes longest.
-oracle_test(blocks-of-4 "oracle;release" --queries 10000 --passages 200000 --block 4 --window 16
+oracle_test(blocks-of-4 "oracle;release" --queries 8000 --passages 200000 --block 4 --window 16
             --seed 2 --replace ${require_coverage})
-oracle_test(blocks-of-256 "oracle;release" --queries 20000 --passages 200000 ${require_coverage})
-oracle_test(segments-3 "oracle;release" --queries 5000 --passages 200000 --segments 3 --replace
+oracle_test(blocks-of-256 "oracle;release" --queries 14000 --passages 200000 ${require_coverage})
+oracle_test(segments-3 "oracle;release" --queries 4000 --passages 200000 --segments 3 --replace
             --seed 9 ${require_coverage})
 oracle_test(segments-17 "oracle;release" --queries 5000 --passages 200000 --segments 17 --replace
             --block 16 --window 64 --seed 10 ${require_coverage})
@@ -41,7 +41,7 @@ oracle_test(quick-reordered-segments oracle --queries 600 --passages 3000 --bloc
 oracle_test(quick-reordered-one-passage oracle --queries 400 --passages 2000 --block 16 --window 64
             --seed 14 --one-passage --reorder)
 oracle_test(quick-kept oracle --queries 800 --passages 3000 --block 4 --window 16 --seed 16 --reorder)
-oracle_test(one-passage "oracle;release" --queries 4000 --passages 50000 --one-passage --seed 15)
+oracle_test(one-passage "oracle;release" --queries 2500 --passages 50000 --one-passage --seed 15)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
@@ -56,7 +56,7 @@ oracle_test(quick-generated oracle --queries 600 --passages 2000 --block 32 --wi
             --title-weight 5 --shared /nowhere)
 
 # The whole language, highlights too.
-oracle_test(language "oracle;release" --language --queries 4000 --passages 2000 --block 16
+oracle_test(language "oracle;release" --language --queries 3000 --passages 2000 --block 16
             --window 64 --segments 3 --replace --seed 21)
 set_tests_properties(oracle/language PROPERTIES COST 200)
 oracle_test(quick-language oracle --language --queries 500 --passages 600 --seed 22)
