@@ -423,22 +423,22 @@ size_t ns_results_count(const ns_results *results)
     return results->count;
 }
 
+static void fetch_id(const ns_results *results, size_t i,
+                     void (*fetch)(const ns__zstrings *ids, uint32_t place))
+{
+    if (i >= results->count)
+        return;
+    const ns__hit *hit = &results->items[i];
+    const ns__zstrings *ids = &results->index->segments[hit->segment].articles.ids;
+    fetch(ids, (uint32_t)(hit->article - results->index->first_article[hit->segment]));
+}
+
 /* Who takes results in turn is going to ask for the ids of the next ones. */
 static void fetch_ids(const ns_results *results, size_t i)
 {
-    enum { SOON = 12, NEXT = 6 };
-    for (size_t ahead = SOON; ahead >= NEXT; ahead -= SOON - NEXT) {
-        if (i + ahead >= results->count)
-            continue;
-        const ns__hit *hit = &results->items[i + ahead];
-        const ns__zstrings *ids = &results->index->segments[hit->segment].articles.ids;
-        const uint32_t place =
-            (uint32_t)(hit->article - results->index->first_article[hit->segment]);
-        if (ahead == SOON)
-            ns__zstrings_fetch_place(ids, place);
-        else
-            ns__zstrings_fetch(ids, place);
-    }
+    enum { NEXT = 6, SOON = 12 };
+    fetch_id(results, i + SOON, ns__zstrings_fetch_place);
+    fetch_id(results, i + NEXT, ns__zstrings_fetch);
 }
 
 ns_result ns_results_get(const ns_results *results, size_t i)

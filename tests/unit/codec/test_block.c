@@ -330,7 +330,9 @@ static void test_refusals(void **state)
         {{0x05, 0, 3}, 3, 2, UINT32_MAX - 2, true},
         {{0x05, 0, 3}, 3, 2, UINT32_MAX - 1, false},
         {{3 | 4 << 2, 8, 1, 0x21, 0x03, 0x00}, 6, 2, 5, true},
-        {{3 | 4 << 2, 0, 1, 0x21, 0x03, 0x00}, 6, 2, 5, false}, /* high width 0 */
+        {{3 | 4 << 2, 8, 1, 0x21, 0x03, 0x00}, 6, 2, UINT32_MAX - 5, true},
+        {{3 | 4 << 2, 8, 1, 0x21, 0x03, 0x00}, 6, 2, UINT32_MAX - 4, false}, /* beyond 2^32 */
+        {{3 | 4 << 2, 0, 1, 0x21, 0x03, 0x00}, 6, 2, 5, false},              /* high width 0 */
         {{3 | 4 << 2, 29, 1, 0x21, 0x03, 0, 0, 0, 0}, 9, 2, 5, false},
         {{3 | 4 << 2, 8, 0, 0x21, 0x03, 0x00}, 6, 2, 5, false}, /* no exceptions */
         {{3 | 4 << 2, 8, 3, 0x21, 0x03, 0, 0, 0, 0}, 9, 2, 5, false},

@@ -426,12 +426,15 @@ static void test_hostile(void **state)
     empty_folder();
 }
 
-static void check_placed(const sample *samples, const shape *plan, const uint32_t *places,
-                         const char *path)
+/* Returns how many ids could be copied. */
+static uint32_t check_placed(const sample *samples, const shape *plan, const uint32_t *places,
+                             const char *path)
 {
     ns__frame frame;
     ns__articles articles;
     ns__buf id = {0};
+    char copy[64];
+    uint32_t copies = 0;
     uint32_t article;
     assert_fine(ns__frame_open(path, NS_KIND_ARTICLES, &frame, err));
     assert_fine(ns__articles_open(&frame, &articles, err));
@@ -445,6 +448,10 @@ static void check_placed(const sample *samples, const shape *plan, const uint32_
         assert_text(&id, own);
         assert_fine(ns__article_id_at_place(&articles, places[a], NULL, &id, err));
         assert_text(&id, own);
+        const size_t copied = ns__article_id_copy(&articles, places[a], copy, sizeof copy);
+        if (copied > 0)
+            assert_true(ns__str_equal(own, (ns__str){(const uint8_t *)copy, copied}));
+        copies += copied > 0;
         assert_fine(ns__article_lookup(&articles, own, &article, err));
         assert_true(article >= a && ns__str_equal(samples[article].entry.id, own));
     }
@@ -454,6 +461,7 @@ static void check_placed(const sample *samples, const shape *plan, const uint32_
                      NS_ERR_ARGUMENT);
     ns__buf_release(&id);
     ns__frame_close(&frame);
+    return copies;
 }
 
 static void put_packed(ns__frame_writer *frame, const uint32_t *values, uint32_t count)
@@ -501,20 +509,33 @@ static void write_as_before(const sample *samples, const shape *plan, const uint
     free(by_place);
 }
 
+/* Ids that count up by article or in the input. */
+static void count_up(sample *samples, uint32_t count, const uint32_t *places)
+{
+    for (uint32_t a = 0; a < count; a++) {
+        snprintf(samples[a].id, sizeof samples[a].id, "n-%05u", places ? places[a] : a);
+        samples[a].entry.id = text_of(samples[a].id);
+    }
+}
+
 /* Articles that do not stand in input order. */
 static void test_input_order(void **state)
 {
     (void)state;
     static const uint32_t counts[] = {2, 3, 16, 17, 18, 256, 257, 1600};
-    for (size_t i = 0; i < 2 * (sizeof counts / sizeof *counts); i++) {
-        shape plan = {counts[i / 2], 3, 10, 100, 1, 0};
+    for (size_t i = 0; i < 6 * (sizeof counts / sizeof *counts); i++) {
+        shape plan = {counts[i / 6], 3, 10, 100, 1, 0};
         random_start();
         sample *samples = make_samples(&plan);
         uint32_t *places = make_places(plan.articles, i % 2 == 1);
+        if (i % 6 >= 2)
+            count_up(samples, plan.articles, i % 6 >= 4 ? places : NULL);
         write_placed(samples, &plan, places, in_folder("order"));
-        check_placed(samples, &plan, places, in_folder("order"));
+        uint32_t copies = check_placed(samples, &plan, places, in_folder("order"));
+        if (i % 6 >= 4)
+            assert_int_equal(copies, plan.articles);
         write_as_before(samples, &plan, places, in_folder("order"), in_folder("before"));
-        check_placed(samples, &plan, places, in_folder("before"));
+        assert_int_equal(check_placed(samples, &plan, places, in_folder("before")), 0);
         free(places);
         free(samples);
         empty_folder();
