@@ -75,7 +75,7 @@ static ns_status open_fingerprints(ns__articles *out, ns_error *err)
     NS_TRY(find(out, NS__ART_COPIES, NS__FINGERPRINT_BYTES * (uint64_t)out->count, &prints,
                 "there is not one fingerprint for each article", err));
     out->prints = prints.data;
-    return NS_OK;
+    return ns__repeated_open(out, err);
 }
 
 ns_status ns__articles_open(const ns__frame *frame, ns__articles *out, ns_error *err)

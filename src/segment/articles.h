@@ -100,6 +100,13 @@ void ns__articles_ids_apart(ns__articles_writer *writer);
 ns_status ns__articles_add_id(ns__articles_writer *writer, ns__str id, ns_error *err);
 
 /* ---- Reading ---- */
+/* Where the headlines of a segment were found that were looked for: see articles_headlines.c. By
+ * any number of threads. */
+typedef struct ns__headlines_kept {
+    uint16_t *places; /* of each article; NULL until many were looked for */
+    uint32_t asked;   /* until then: how many */
+} ns__headlines_kept;
+
 typedef struct ns__articles {
     const ns__frame *frame;
     const ns__unpack_kernels *kernels; /* of this processor */
@@ -117,8 +124,7 @@ typedef struct ns__articles {
     uint32_t id_slots;
     ns__str entries, groups, headlines;
     unsigned headline_width;
-    uint16_t *headlines_known; /* of each article, kept between queries, as its headline was found:
-                                  see articles_headlines.c; NULL: nothing is kept */
+    ns__headlines_kept *headlines_kept; /* the opener's; NULL: nothing is kept */
     struct {
         int64_t earliest; /* values are multiples of `unit` from here */
         uint64_t unit;
@@ -136,8 +142,11 @@ typedef struct ns__articles {
         uint32_t count;
     } jumps; /* to find the article of a place: see articles_order.c */
     bool ids_by_place;
-    ns__str date_windows;   /* i64 earliest, i64 latest of each window of passages */
-    const uint8_t *prints;  /* fingerprints; NULL: there are none */
+    ns__str date_windows;  /* i64 earliest, i64 latest of each window of passages */
+    const uint8_t *prints; /* fingerprints; NULL: there are none */
+    const uint8_t
+        *repeated;       /* bit a: another article has the fingerprint of a; NULL: none has, … */
+    bool repeated_known; /* … if this is set */
     uint8_t langs_used[32]; /* bit l: language l occurs */
     struct {
         ns__strings values; /* distinct, sorted; entry 0 is "" */
@@ -192,6 +201,13 @@ static inline uint64_t ns__article_fingerprint(const ns__articles *articles, uin
     return ns__get_u32(at) | (uint64_t)at[4] << 32;
 }
 
+/* Whether no other article of the segment has this one's fingerprint, as far as is known. */
+static inline bool ns__article_unrepeated(const ns__articles *articles, uint32_t article)
+{
+    return articles->repeated_known &&
+           (articles->repeated == NULL || !(articles->repeated[article / 8] >> article % 8 & 1));
+}
+
 /* The stored facts of one article. `passages` is filled into the arena. */
 typedef struct ns__article_facts {
     uint64_t text_offset;
@@ -216,6 +232,8 @@ typedef struct ns__headline {
 /* Those of `count` articles, any; of many in ascending order it is cheaper than to ask for each. */
 ns_status ns__headlines_find(const ns__articles *articles, const uint32_t *wanted, size_t count,
                              ns__headline *out, ns_error *err);
+/* Frees what was kept of them. */
+void ns__headlines_forget(ns__articles *articles);
 /* Its words as term ordinals, as stored; i < terms. */
 static inline uint32_t ns__headline_word(const ns__articles *articles, const ns__headline *headline,
                                          uint32_t i)

@@ -8,10 +8,12 @@
  *
  * Where the headlines of the articles begin that were walked over is kept while the segment is
  * open, two bytes an article: a little later nobody has to walk any more. Each is written at once,
- * and whoever writes it writes the same, so threads need not know of each other. */
+ * and whoever writes it writes the same, so threads need not know of each other. Who only looks for
+ * those of a few results never needs that memory. */
 #include "segment/articles.h"
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "segment/articles_parts.h"
 
 static const uint64_t TOPS = UINT64_C(0x8080808080808080);
@@ -78,20 +80,55 @@ static uint64_t group_start(const ns__articles *articles, uint32_t group)
     return ns__get_u64(articles->groups.data + NS__GROUP_BYTES * (size_t)group + 8);
 }
 
+static uint16_t *places_of(const ns__articles *articles)
+{
+    const ns__headlines_kept *kept = articles->headlines_kept;
+    return kept ? __atomic_load_n(&kept->places, __ATOMIC_ACQUIRE) : NULL;
+}
+
+/* Begins to keep them once many were looked for. Of two threads that do the first wins. */
+static ns_status note_asked(const ns__articles *articles, size_t count, ns_error *err)
+{
+    enum { MANY = 512 };
+    ns__headlines_kept *kept = articles->headlines_kept;
+    if (kept == NULL || articles->headline_terms == 0 || places_of(articles) != NULL)
+        return NS_OK;
+    const uint32_t more = count < MANY ? (uint32_t)count : MANY;
+    if (__atomic_add_fetch(&kept->asked, more, __ATOMIC_RELAXED) < MANY)
+        return NS_OK;
+    uint16_t *none = NULL, *places = ns__zalloc((size_t)articles->count + 1, sizeof *places);
+    if (places == NULL)
+        return ns__no_memory(err);
+    if (!__atomic_compare_exchange_n(&kept->places, &none, places, false, __ATOMIC_RELEASE,
+                                     __ATOMIC_RELAXED))
+        ns__free(places);
+    return NS_OK;
+}
+
+void ns__headlines_forget(ns__articles *articles)
+{
+    if (articles->headlines_kept != NULL)
+        ns__free(articles->headlines_kept->places);
+    ns__free(articles->headlines_kept);
+    articles->headlines_kept = NULL;
+}
+
 /* Keeps where a headline begins; 0 stands for what is not known, or too far from its group. */
 static void keep(const ns__articles *articles, uint32_t article, uint64_t start)
 {
+    uint16_t *places = places_of(articles);
+    if (places == NULL)
+        return;
     const uint64_t from = start - group_start(articles, article / NS__GROUP_ARTICLES);
-    if (articles->headlines_known != NULL && from < UINT16_MAX)
-        __atomic_store_n(&articles->headlines_known[article], (uint16_t)(from + 1),
-                         __ATOMIC_RELAXED);
+    if (from < UINT16_MAX)
+        __atomic_store_n(&places[article], (uint16_t)(from + 1), __ATOMIC_RELAXED);
 }
 
 /* Whether it is known where a headline begins, and the next one. */
 static bool recall(const ns__articles *articles, uint32_t article, ns__headline *out)
 {
     const uint32_t group = article / NS__GROUP_ARTICLES, next = article + 1;
-    const uint16_t *known = articles->headlines_known;
+    const uint16_t *known = places_of(articles);
     uint64_t end = articles->headline_terms;
     if (known == NULL)
         return false;
@@ -195,6 +232,7 @@ ns_status ns__headlines_find(const ns__articles *articles, const uint32_t *wante
     enum { WALKS = 16 };
     walk walks[WALKS];
     size_t next = 0, live = 0;
+    NS_TRY(note_asked(articles, count, err));
     NS_TRY(next_unknown(articles, wanted, count, &next, out, err));
     for (; live < WALKS && next < count; live++) {
         NS_TRY(begin(articles, wanted, next++, &walks[live], err));

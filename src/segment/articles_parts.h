@@ -24,6 +24,7 @@
 #define NS__ART_PLACES NS_FOURCC('p', 'l', 'a', 'c')
 #define NS__ART_ORDER NS_FOURCC('o', 'r', 'd', 'r') /* read, not written */
 #define NS__ART_COPIES NS_FOURCC('c', 'o', 'p', 'y')
+#define NS__ART_REPEATED NS_FOURCC('r', 'e', 'p', 't')
 #define NS__ART_COLUMN(column) NS_FOURCC('c', 'o', 'l', '0' + (column))
 
 enum {
@@ -48,6 +49,13 @@ typedef enum ns__url_form {
 /* ---- Borders of articles ---- */
 /* Reads all of them: corrupt when first passages, bits and ranks contradict each other. */
 ns_status ns__articles_check_borders(const ns__articles *articles, ns_error *err);
+
+/* ---- Bodies that occur again ---- */
+/* A bit for each article whose fingerprint another one of them has as well, appended to *out; no
+ * bytes when there is none. `prints` are all fingerprints in order. */
+ns_status ns__repeated_find(const ns__roll *prints, uint32_t articles, ns__buf *out, ns_error *err);
+/* After the fingerprints were opened. Corrupt when the section has another size. */
+ns_status ns__repeated_open(ns__articles *articles, ns_error *err);
 
 /* ---- Distinct strings of a column, numbered in order of first appearance ---- */
 typedef struct ns__interner {

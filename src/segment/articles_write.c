@@ -426,8 +426,11 @@ static ns_status finish(ns__articles_writer *writer, const uint32_t *headline_or
     NS_TRY(put_dates(writer, frame, scratch, err));
     NS_TRY(put_ids(writer, frame, scratch, err));
     NS_TRY(put_columns(writer, frame, scratch, err));
-    if (writer->any_print)
+    if (writer->any_print) {
         NS_TRY(put_roll(frame, NS__ART_COPIES, &writer->prints, err));
+        NS_TRY(ns__repeated_find(&writer->prints, writer->count, scratch, err));
+        NS_TRY(put_section(frame, NS__ART_REPEATED, scratch, err));
+    }
     return writer->places ? ns__order_write(writer->places, writer->count, frame, err) : NS_OK;
 }
 

@@ -222,6 +222,46 @@ static void check_order(ns__check *check)
                         "the input order is stored, though the articles stand in it");
 }
 
+typedef struct print {
+    uint64_t fingerprint;
+    uint32_t article;
+} print;
+
+static int by_fingerprint(const void *a, const void *b)
+{
+    const print *left = a, *right = b;
+    return (left->fingerprint > right->fingerprint) - (left->fingerprint < right->fingerprint);
+}
+
+/* Whether what is said of repeated bodies is what their fingerprints say. */
+static void check_repeated(ns__check *check)
+{
+    const ns__articles *articles = &check->segment->articles;
+    const uint32_t count = articles->count;
+    print *prints = NULL;
+    if (articles->repeated_known && count > 0)
+        prints = ns__check_alloc(check, count, sizeof *prints);
+    if (prints == NULL)
+        return;
+    for (uint32_t a = 0; a < count; a++)
+        prints[a] = (print){ns__article_fingerprint(articles, a), a};
+    qsort(prints, count, sizeof *prints, by_fingerprint);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t fingerprint = prints[i].fingerprint;
+        const bool before = i > 0 && prints[i - 1].fingerprint == fingerprint,
+                   behind = i + 1 < count && prints[i + 1].fingerprint == fingerprint,
+                   repeated = fingerprint != 0 && (before || behind);
+        if (repeated == ns__article_unrepeated(articles, prints[i].article)) {
+            const uint8_t *at = articles->repeated ? articles->repeated : articles->prints;
+            ns__check_fault(check, articles->frame, at,
+                            "article %u: whether its body is repeated is told wrongly",
+                            prints[i].article);
+            break;
+        }
+    }
+    ns__free(prints);
+}
+
 /* Values of columns: "" first, then strictly ascending. */
 static void check_column_order(ns__check *check, int column, ns__buf *before, ns__buf *value)
 {
@@ -261,6 +301,8 @@ void ns__check_articles(ns__check *check)
         check_totals(check);
     if (ns__check_goes_on(check))
         check_order(check);
+    if (ns__check_goes_on(check))
+        check_repeated(check);
     ns__zstrings_reader_release(&scratch.ids);
     ns__buf_release(&scratch.id);
     ns__buf_release(&scratch.value);

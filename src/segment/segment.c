@@ -73,8 +73,8 @@ static ns_status open_articles(const ns_index_settings *settings, ns__segment *o
     const ns__segment_ref *ref = &out->ref;
     const ns__articles *articles = &out->articles;
     NS_TRY(ns__articles_open(&out->frames[NS__FILE_ARTICLES], &out->articles, err));
-    out->articles.headlines_known = ns__zalloc((size_t)articles->count + 1, sizeof(uint16_t));
-    if (articles->headlines_known == NULL)
+    out->articles.headlines_kept = ns__zalloc(1, sizeof(ns__headlines_kept));
+    if (articles->headlines_kept == NULL)
         return ns__no_memory(err);
     return compare(articles->count == ref->articles && articles->passages == ref->passages &&
                        articles->tokens == ref->tokens &&
@@ -132,7 +132,7 @@ ns_status ns__segment_open(const char *directory, const ns__segment_ref *ref,
 void ns__segment_close(ns__segment *segment)
 {
     ns__store_close(&segment->store);
-    ns__free(segment->articles.headlines_known);
+    ns__headlines_forget(&segment->articles);
     for (int i = 0; i < NS__SEGMENT_FILES; i++)
         if (segment->frames[i].path != NULL)
             ns__frame_close(&segment->frames[i]);

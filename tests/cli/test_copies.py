@@ -39,6 +39,11 @@ class Copies(Temporary):
         body = {r["id"]: r["body"] for r in records}
         for part in (records[:200], records[200:]):
             self.index(part)
+        self.check_against_whole_list(body)
+        run("merge", "-q", cwd=self.dir, check=0) # counted in one segment, which knows what it has once
+        self.check_against_whole_list(body)
+
+    def check_against_whole_list(self, body):
         for query in ("tariff", "tariff steel", "+fog -steel", "talks OR (steel AND fog)", "date:2015"):
             for order in (["--exhaustive"], ["--ranking", "bm25"], ["--sort", "date"], ["--passages"]):
                 whole = self.query("--copies", "-n", "1000", *order, "--", query)["results"]

@@ -225,12 +225,14 @@ static void compare_headlines(ns__articles *articles, const sample *samples, con
     enum { MOST = 60, TURNS = 40 };
     uint32_t wanted[MOST];
     ns__headline found[MOST];
+    size_t asked = 0;
     for (int turn = 0; turn < TURNS && plan->articles > 0; turn++) {
         const size_t count = random_below(MOST + 1);
         for (size_t i = 0; i < count; i++)
             wanted[i] = random_below(plan->articles);
-        if (turn == TURNS / 4) /* before, nothing is kept */
-            articles->headlines_known = calloc(articles->count + 1, sizeof(uint16_t));
+        if (turn == TURNS / 4) /* before, nothing is kept; now it soon will be */
+            articles->headlines_kept = calloc(1, sizeof *articles->headlines_kept);
+        asked += turn >= TURNS / 4 ? count : 0;
         assert_fine(ns__headlines_find(articles, wanted, count, found, err));
         for (size_t i = 0; i < count; i++) {
             const sample *s = &samples[wanted[i]];
@@ -241,8 +243,9 @@ static void compare_headlines(ns__articles *articles, const sample *samples, con
     }
     wanted[0] = plan->articles;
     assert_int_equal(ns__headlines_find(articles, wanted, 1, found, NULL), NS_ERR_ARGUMENT);
-    free(articles->headlines_known);
-    articles->headlines_known = NULL;
+    if (plan->articles > 0 && articles->headline_terms > 0)
+        assert_int_equal(articles->headlines_kept->places != NULL, asked >= 512);
+    ns__headlines_forget(articles);
 }
 
 static void compare_lookups(const ns__articles *articles, const sample *samples, const shape *plan)

@@ -557,6 +557,15 @@ static void said_short(fixture *f)
     f->ref.counts.short_lists++;
 }
 
+/* Two bodies with one fingerprint, though no body is said to be repeated. */
+static void print_repeated(fixture *f)
+{
+    const uint8_t *prints = f->segment.articles.prints;
+    assert_true(f->segment.articles.repeated_known && f->segment.articles.repeated == NULL);
+    change(f, NS__FILE_ARTICLES, prints + NS__FINGERPRINT_BYTES * 8,
+           prints + NS__FINGERPRINT_BYTES * 9, NS__FINGERPRINT_BYTES);
+}
+
 static void said_block_lists(fixture *f)
 {
     f->ref.counts.block_lists++;
@@ -629,6 +638,7 @@ static const defect DEFECTS[] = {
     {MADE(first_bit), "art", "the bits of first passages contradict the articles"},
     {MADE(one_bit_more), "art", "the bits of first passages contradict the articles"},
     {MADE(rank_sample), "art", "a rank sample contradicts"},
+    {MADE(print_repeated), "art", "whether its body is repeated is told wrongly"},
     {MADE(stored_block), "txt", "cannot be decompressed"},
     {MADE(stored_offset), "txt", "cannot be decompressed"},
     {MADE(stored_length), "txt", "cannot be decompressed"},
