@@ -31,13 +31,13 @@ void heap_use_large_page(void)
     /* The first allocation writes where the heap begins: that is to be in the page before. */
     if (begin == UINTPTR_MAX || sbrk((intptr_t)(large - PAGE - begin)) == (void *)UINTPTR_MAX)
         return;
-    (void)mallopt(M_TOP_PAD, 2 * LARGE_PAGE + EXTRA);
+    (void)mallopt(M_TOP_PAD, LARGE_PAGE + EXTRA);
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED);
     (void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE_PAGE);
     void *volatile first = malloc(1);
     free(first);
-    if ((uintptr_t)sbrk(0) >= large + 2 * LARGE_PAGE)
-        (void)madvise((void *)large, 2 * LARGE_PAGE, MADV_HUGEPAGE);
+    if ((uintptr_t)sbrk(0) >= large + LARGE_PAGE)
+        (void)madvise((void *)large, LARGE_PAGE, MADV_HUGEPAGE);
 #endif
 }
 
