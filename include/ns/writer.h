@@ -16,7 +16,7 @@ typedef struct ns_index_settings {
     double k1, b;          /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
     int store_level;       /* of stored text. 0, the default: models of its words; 1 (fast) .. 12
                               (small): zlib streams, half as large again */
-    uint32_t store_block_bytes; /* of text before compression; default 8192. A reader unpacks whole
+    uint32_t store_block_bytes; /* of text before compression; default 4096. A reader unpacks whole
                                  blocks; zlib streams are smaller in larger ones */
     bool no_text;               /* keep no titles, bodies and other keys: articles are found and
                                    ranked, and have their id, date and columns, but no text */

@@ -46,8 +46,9 @@ void ns__model_writer_free(ns__model_writer *model); /* NULL is fine */
 
 typedef struct ns__model ns__model;
 
-/* The table must outlive the model. *out is NULL when it is damaged. */
-ns_status ns__model_open(ns__str table, ns__model **out, ns_error *err);
+/* *model is NULL, or a model that is made anew: its memory is used again. The table must outlive
+ * it. NULL when the table is damaged, and after errors. */
+ns_status ns__model_open(ns__str table, ns__model **model, ns_error *err);
 /* Exactly `room` bytes into `into`, which are the beginning of the text, or `all` of it. False when
  * damaged. Any number of threads at a time. */
 bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all);

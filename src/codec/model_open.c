@@ -236,36 +236,45 @@ static bool read_contexts(ns__model *model, ns__cur *cur)
     return true;
 }
 
-ns_status ns__model_open(ns__str table, ns__model **out, ns_error *err)
+/* Whether the table could be read; *memory says whether there was enough. */
+static bool read_table(ns__model *model, ns__cur *cur, bool *memory)
 {
-    *out = NULL;
+    const size_t symbols = model->symbols, bytes = (symbols - 255) * NS_MODEL_WORD_BYTES + 256;
+    *memory = NS_RESERVE(model->info, model->info_room, symbols) == NS_OK &&
+              NS_RESERVE(model->bytes, model->bytes_room, bytes) == NS_OK &&
+              NS_RESERVE(model->ordered, model->ordered_room, symbols) == NS_OK;
+    if (!*memory || !read_words(model, cur) || !read_codes(model, cur))
+        return false;
+    uint32_t own = ns__cur_u16(cur), classes = ns__cur_u16(cur);
+    model->contexts = own + classes + 1;
+    if (cur->bad || model->contexts > UINT16_MAX)
+        return false;
+    *memory = NS_RESERVE(model->context, model->context_room, model->contexts) == NS_OK;
+    if (!*memory)
+        return false;
+    model->context[0] = (ns__model_context){0};
+    memset(model->class_of, 0, sizeof model->class_of);
+    return read_owners(model, cur, own, classes) && read_contexts(model, cur);
+}
+
+ns_status ns__model_open(ns__str table, ns__model **model, ns_error *err)
+{
     ns__cur cur = ns__cur_of(table.data, table.length);
     uint32_t words = ns__cur_u32(&cur);
-    if (cur.bad || words > NS_MODEL_SYMBOLS - 256 || ns__cur_left(&cur) < 2 * (size_t)words ||
-        table.length > UINT32_MAX)
-        return NS_OK;
-    ns__model *model = ns__zalloc(1, sizeof *model);
-    if (model == NULL)
-        return ns__no_memory(err);
-    model->table = table.data;
-    model->symbols = words + 256;
-    model->info = ns__alloc(model->symbols, sizeof *model->info);
-    model->bytes = ns__alloc(256 + ((size_t)words + 1) * NS_MODEL_WORD_BYTES, 1);
-    model->ordered = ns__alloc(model->symbols, sizeof *model->ordered);
-    bool memory = model->info && model->bytes && model->ordered, good = false;
-    if (memory && read_words(model, &cur) && read_codes(model, &cur)) {
-        uint32_t own = ns__cur_u16(&cur), classes = ns__cur_u16(&cur);
-        model->contexts = own + classes + 1;
-        good = !cur.bad && model->contexts <= UINT16_MAX;
-        model->context = good ? ns__zalloc(model->contexts, sizeof *model->context) : NULL;
-        memory = !good || model->context;
-        good =
-            good && memory && read_owners(model, &cur, own, classes) && read_contexts(model, &cur);
+    bool memory = true, good = !cur.bad && words <= NS_MODEL_SYMBOLS - 256 &&
+                               ns__cur_left(&cur) >= 2 * (size_t)words &&
+                               table.length <= UINT32_MAX;
+    if (good && *model == NULL)
+        memory = (*model = ns__zalloc(1, sizeof **model)) != NULL;
+    if (good && memory) {
+        (*model)->table = table.data;
+        (*model)->symbols = words + 256;
+        good = read_table(*model, &cur, &memory);
     }
-    if (good)
-        *out = model;
-    else
-        ns__model_close(model);
+    if (!good || !memory) {
+        ns__model_close(*model);
+        *model = NULL;
+    }
     return memory ? NS_OK : ns__no_memory(err);
 }
 

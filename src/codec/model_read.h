@@ -26,7 +26,8 @@ struct ns__model {
     uint8_t *bytes;             /* of the symbols, and 16 more */
     uint16_t *ordered;          /* symbols in the order of their codes among all */
     ns__model_context *context; /* number 0 has no codes */
-    uint16_t class_of[256];     /* the context of a word that is none itself, by its last byte */
+    size_t info_room, bytes_room, ordered_room, context_room;
+    uint16_t class_of[256]; /* the context of a word that is none itself, by its last byte */
     uint32_t limits[NS__MODEL_LENGTHS], bases[NS__MODEL_LENGTHS];
     uint8_t shorter[NS__MODEL_BEGINNINGS]; /* by the first 8 bits of a code: lengths that it is
                                               longer than */

@@ -9,7 +9,7 @@ void ns_index_settings_init(ns_index_settings *settings)
         .k1 = 0.9,
         .b = 0.4,
         .store_level = 0,
-        .store_block_bytes = 8192,
+        .store_block_bytes = 4096,
         .block_postings = NS_BLOCK_POSTINGS,
         .window_passages = NS_WINDOW_PASSAGES,
     };

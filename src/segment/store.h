@@ -28,7 +28,7 @@ typedef struct ns__store {
     uint64_t length; /* of the stream */
     uint32_t block_bytes, blocks;
     uint32_t section_blocks, model_count; /* 0: zlib streams */
-    ns__model **models;                   /* opened when first used, by any thread */
+    struct ns__store_models *models;      /* opened when they are used, by any thread */
 } ns__store;
 
 /* ---- Text that begins as another does (store_copy.c) ---- */

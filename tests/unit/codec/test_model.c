@@ -36,7 +36,7 @@ typedef struct fixture {
 
 static fixture train(ns__str sample, unsigned scale)
 {
-    fixture f;
+    fixture f = {0};
     assert_int_equal(ns__model_train(sample, scale, &f.writer, NULL), NS_OK);
     assert_int_equal(ns__model_open(ns__model_table(f.writer), &f.model, NULL), NS_OK);
     assert_non_null(f.model);
@@ -168,7 +168,7 @@ static void test_table(void **state)
 {
     (void)state;
     ns__buf table = {0};
-    ns__model *model;
+    ns__model *model = NULL;
     ns__buf_u32(&table, 2);
     ns__buf_append(&table, "\x02 at", 4); /* symbol 256 */
     ns__buf_append(&table, "\x21ox", 3);  /* symbol 257: " aox" */
@@ -202,10 +202,45 @@ static void test_table(void **state)
     assert_memory_equal(back, TEXT, 16);
     ns__model_close(model);
     for (size_t length = 0; length < bytes.length; length++) {
+        model = NULL;
         assert_int_equal(ns__model_open((ns__str){bytes.data, length}, &model, NULL), NS_OK);
         assert_null(model);
     }
     ns__buf_release(&table);
+}
+
+/* A model that is made anew of another table, larger or smaller, is that table's. */
+static void test_anew(void **state)
+{
+    (void)state;
+    enum { KINDS = 4 };
+    static const size_t lengths[KINDS] = {30000, 500, 90000, 4000};
+    ns__buf samples[KINDS] = {{0}};
+    fixture all[KINDS];
+    seed_random();
+    for (int k = 0; k < KINDS; k++) {
+        fill(&samples[k], lengths[k], 10 + 30 * (unsigned)k);
+        all[k] = train((ns__str){samples[k].data, samples[k].length}, 1);
+    }
+    ns__model *model = NULL;
+    for (int round = 0; round < 40; round++) {
+        const uint32_t k = random_below(KINDS);
+        ns__buf coded = {0};
+        ns__str text = {samples[k].data, samples[k].length < 3000 ? samples[k].length : 3000};
+        uint8_t back[3000];
+        assert_int_equal(ns__model_open(ns__model_table(all[k].writer), &model, NULL), NS_OK);
+        assert_non_null(model);
+        ns__model_encode(all[k].writer, text, &coded);
+        assert_true(
+            ns__model_decode(model, (ns__str){coded.data, coded.length}, back, text.length, true));
+        assert_memory_equal(back, text.data, text.length);
+        ns__buf_release(&coded);
+    }
+    ns__model_close(model);
+    for (int k = 0; k < KINDS; k++) {
+        drop(&all[k]);
+        ns__buf_release(&samples[k]);
+    }
 }
 
 /* Tables and codes with changed bytes: refused, or some text. */
@@ -221,8 +256,8 @@ static void test_hostile(void **state)
     uint8_t *bytes = malloc(table.length), *codes = malloc(coded.length), back[5000];
     const int all = rounds(4000);
     unsigned opened = 0;
+    ns__model *model = NULL; /* most rounds make the one before anew */
     for (int round = 0; round < all; round++) {
-        ns__model *model;
         memcpy(bytes, table.data, table.length);
         memcpy(codes, coded.data, coded.length);
         for (uint32_t i = random_below(4) + 1; i > 0; i--) {
@@ -233,10 +268,10 @@ static void test_hostile(void **state)
         opened += model != NULL;
         if (model)
             (void)ns__model_decode(model, (ns__str){codes, coded.length}, back, sizeof back, true);
-        ns__model_close(model);
         (void)ns__model_decode(f.model, (ns__str){codes, coded.length}, back, sizeof back, false);
     }
     assert_in_range(opened, all / 40, all - 1); /* both happen */
+    ns__model_close(model);
     drop(&f);
     free(bytes);
     free(codes);
@@ -247,9 +282,8 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_odd_samples),
-        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_odd_samples),
+        cmocka_unit_test(test_table),      cmocka_unit_test(test_anew),
         cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
