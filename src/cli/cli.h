@@ -16,6 +16,7 @@ typedef enum opt_id {
     OPT_HELP,
     OPT_VERSION,
     OPT_INDEX,
+    OPT_INDEX_HERE, /* of commands that write */
     OPT_JSON,
     OPT_COLOR,
     OPT_QUIET,

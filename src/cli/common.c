@@ -142,10 +142,12 @@ static char *nearest(void)
 /* --index, else $NS_INDEX, else NULL. */
 static const char *given_index(const cli_args *args)
 {
-    const char *given = args->value[OPT_INDEX];
-    if (given == NULL)
-        given = getenv("NS_INDEX");
-    return given && given[0] == 0 && !args->value[OPT_INDEX] ? NULL : given;
+    const char *given =
+        args->value[OPT_INDEX] ? args->value[OPT_INDEX] : args->value[OPT_INDEX_HERE];
+    if (given != NULL)
+        return given;
+    given = getenv("NS_INDEX");
+    return given && given[0] == 0 ? NULL : given;
 }
 
 char *index_nearest(const cli_args *args)

@@ -11,6 +11,9 @@ static int unknown_command(const char *name)
     for (size_t i = 0; i < command_count; i++)
         names[i + 1] = commands[i].name;
     const char *near = did_you_mean(name, names, command_count + 1);
+    static const char *const options[] = {"--help", "--version"};
+    if (near == NULL && name[0] == '-')
+        near = did_you_mean(name, options, 2);
     if (near)
         return complain("there is no command %s; did you mean %s?", name, near);
     return complain("there is no command %s; ns --help lists them", name);

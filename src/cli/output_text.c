@@ -166,7 +166,8 @@ void text_end(const cli_output *out, const cli_answer *answer)
         return;
     }
     if (out->offset > 0 && out->offset >= count)
-        complain("there are %zu results; --offset %zu leaves none", count, out->offset);
+        complain("there %s %zu result%s; --offset %zu leaves none", count == 1 ? "is" : "are",
+                 count, count == 1 ? "" : "s", out->offset);
     fprintf(stderr, "%s%s%llu article%s, %llu passage%s, %.1f ms\n", out->term.tty ? "\n" : "",
             hits.exact ? ""
             : partial  ? "at least "

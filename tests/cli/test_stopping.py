@@ -163,6 +163,20 @@ class Readers(Temporary):
         run("index", "-q", "--fresh", ".", cwd=news, check=0)
         self.assertEqual(len(run("show", "--all", "--json", cwd=news).stdout.splitlines()), 2)
 
+    def test_folders_skip_indexes_of_any_name(self):
+        """Those being made too: their temporary files have names that end with .txt."""
+        news = self.dir / "news"
+        news.mkdir()
+        (news / "a.jsonl").write_bytes(lines([{"id": "a", "body": "zebra"}]))
+        (news / "notes").mkdir()
+        (news / "notes" / "lock").touch()  # no index for that
+        (news / "notes" / "b.txt").write_text("Zebra")
+        for index in ("news/idx", "news/idx", "news/other"):
+            said = run("index", "--index", index, "news", cwd=self.dir, check=0).stderr
+            self.assertIn(b": 2 articles, ", said)
+        self.assertIn(b"no articles in news/idx",
+                      run("index", "news/idx", cwd=self.dir, check=0).stderr)
+
 
 class Progress(Temporary):
     """The bar on a terminal: articles, MB/s, time left; in one line, however narrow."""
