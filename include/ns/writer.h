@@ -106,7 +106,8 @@ NS_API NS_MUST_USE ns_status ns_writer_delete(ns_writer *writer, const char *id,
 typedef struct ns_commit_summary {
     uint64_t articles_added, articles_replaced, articles_deleted; /* by id, each once */
     uint64_t rejected, warnings;                                  /* records */
-    uint64_t replaced_utf8;                        /* invalid sequences that became U+FFFD */
+    uint64_t passed_over;   /* in folders: files of kinds that are not read, link loops, indexes */
+    uint64_t replaced_utf8; /* invalid sequences that became U+FFFD */
     uint64_t passages, terms, tokens;              /* of what was added */
     uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
     double seconds;                                /* since the first record */

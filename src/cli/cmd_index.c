@@ -103,6 +103,7 @@ static void print_summary(const index_job *job, const char *directory,
         json_number(out, "articles", summary->articles_added);
         json_number(out, "replaced", summary->articles_replaced);
         json_number(out, "rejected", summary->rejected);
+        json_number(out, "passed_over", summary->passed_over);
         json_number(out, "warnings", summary->warnings);
         json_number(out, "replaced_utf8", summary->replaced_utf8);
         json_number(out, "passages", summary->passages);
@@ -130,6 +131,9 @@ static void print_summary(const index_job *job, const char *directory,
     if (summary->replaced_utf8)
         fprintf(stderr, "%s became U+FFFD\n",
                 counted(text, summary->replaced_utf8, "invalid UTF-8 sequence"));
+    if (summary->passed_over)
+        fprintf(stderr, "%llu passed over in folders: files of other kinds, link loops, indexes\n",
+                (unsigned long long)summary->passed_over);
     report_causes(&job->report);
     if (summary->articles_added == 0 && summary->rejected == 0)
         complain("no articles in %s%s; ns help index tells what is read", job->args->words[0],

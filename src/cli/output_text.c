@@ -148,6 +148,7 @@ void text_end(const cli_output *out, const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
     bool partial = ns_results_partial(answer->results);
+    const bool more = !hits.exact && !partial; /* they are the first beyond what is counted */
     size_t count = ns_results_count(answer->results);
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
     if (partial)
@@ -169,11 +170,11 @@ void text_end(const cli_output *out, const cli_answer *answer)
         complain("there %s %zu result%s; --offset %zu leaves none", count == 1 ? "is" : "are",
                  count, count == 1 ? "" : "s", out->offset);
     fprintf(stderr, "%s%s%llu article%s, %llu passage%s, %.1f ms\n", out->term.tty ? "\n" : "",
-            hits.exact ? ""
-            : partial  ? "at least "
-                       : "more than ",
-            (unsigned long long)hits.articles, hits.articles == 1 ? "" : "s",
-            (unsigned long long)hits.passages, hits.passages == 1 ? "" : "s",
+            more                     ? "more than "
+            : partial && !hits.exact ? "at least "
+                                     : "",
+            (unsigned long long)hits.articles - more, hits.articles == 1 ? "" : "s",
+            (unsigned long long)hits.passages - more, hits.passages == 1 ? "" : "s",
             (double)ns_results_profile(answer->results)->took_ns / 1e6);
     suggest(answer);
 }
