@@ -144,6 +144,18 @@ static void suggest(const cli_answer *answer)
     fputc('\n', stderr);
 }
 
+/* Of a long query the beginning is enough to know it by. */
+static void complain_nothing(const char *asked)
+{
+    enum { MOST = 200 };
+    size_t length = strlen(asked);
+    bool cut = length > MOST;
+    if (cut)
+        for (length = MOST; length > 0 && ((unsigned char)asked[length] & 0xc0) == 0x80;)
+            length--;
+    complain("nothing found for: %.*s%s", (int)length, asked, cut ? "…" : "");
+}
+
 void text_end(const cli_output *out, const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
@@ -162,7 +174,7 @@ void text_end(const cli_output *out, const cli_answer *answer)
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else
-            complain("nothing found for: %s", answer->asked);
+            complain_nothing(answer->asked);
         suggest(answer);
         return;
     }

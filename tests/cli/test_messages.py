@@ -112,6 +112,8 @@ class Messages(Temporary):
                       '"-lion"', "狮", "-zebra\tlion"):
             self.assertIn("nothing found for: ", self.said("query", "--", query, check=1), query)
         self.assertIn("what should be found", self.said("query"))
+        for long in ("x" * 50000, "é" * 30000):
+            self.assertRegex(self.said("query", "--", long, check=1), "^ns: nothing found for: .{100,200}…\n$")
 
     def test_advice(self):
         self.index([{"id": "1", "body": "zebra"}])
