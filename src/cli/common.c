@@ -119,6 +119,18 @@ static bool is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static int stat_input(const char *path, struct stat *info)
+{
+    return strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, info) : stat(path, info);
+}
+
+bool same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat_input(one, &a) == 0 && stat_input(other, &b) == 0 && S_ISREG(a.st_mode) &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* The nearest .ns from the current folder up; NULL when there is none. */
 static char *nearest(void)
 {

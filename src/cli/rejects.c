@@ -6,13 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static int input_stat(const char *input, struct stat *info)
-{
-    return strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, info) : stat(input, info);
-}
 
 /* The path without links; of a file that is not there yet, that of its folder before its name. */
 static bool full_path(const char *path, char full[PATH_MAX])
@@ -45,15 +39,10 @@ static bool is_read_in(const char *folder, const char *file)
 
 static bool is_input(const cli_args *args, const char *file)
 {
-    struct stat own, info;
-    bool there = stat(file, &own) == 0 && S_ISREG(own.st_mode);
     for (size_t i = 0; i < args->word_count; i++) {
-        const char *input = args->words[i];
-        if (input_stat(input, &info) != 0)
-            continue;
-        if (there && info.st_dev == own.st_dev && info.st_ino == own.st_ino)
+        if (same_file(args->words[i], file))
             complain("--rejects %s: this file is read itself; name another", file);
-        else if (S_ISDIR(info.st_mode) && is_read_in(input, file))
+        else if (is_read_in(args->words[i], file))
             complain("--rejects %s: this file is in a folder that is read; name one elsewhere, or "
                      "one whose name begins with a dot",
                      file);
