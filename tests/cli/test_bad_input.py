@@ -386,6 +386,24 @@ class Disks(BadInput):
         result = run("index", "--rejects", "no/such/place", "in.jsonl", cwd=self.dir, check=2)
         self.assertIn(b"no/such/place: cannot be written", result.stderr)
 
+    def test_closed_streams(self):
+        """Messages and output do not go into the files that are opened in place of a stream."""
+        (self.dir / "in.jsonl").write_bytes(FIRST + b"{bad\n" * 200 + LAST)
+        for closed, code in (("2>&-", 1), (">&-", 2), ("<&-", 1), ("<&- >&- 2>&-", 2)):
+            shutil.rmtree(self.dir / ".ns", ignore_errors=True)
+            for _ in range(2):
+                result = subprocess.run(["sh", "-c", f'exec "$0" index --json in.jsonl {closed}', NS],
+                                        cwd=self.dir, capture_output=True, check=False,
+                                        env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
+                self.assertEqual(result.returncode, code, closed)
+            run("check", cwd=self.dir, check=0)
+            self.assertEqual(set(self.kept()), {"first", "last"})
+            self.assertEqual((self.dir / ".ns" / "lock").stat().st_size, 0)
+        result = subprocess.run(["sh", "-c", 'exec "$0" index - <&-', NS], cwd=self.dir, check=False,
+                                capture_output=True, env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn(b"-: cannot read", result.stderr)
+
     def test_output_that_cannot_be_written(self):
         run("index", "-q", "-", cwd=self.dir, stdin=FIRST, check=0)
         for command in (["query", "zebra"], ["show", "first"], ["stats", "--json"], ["check"]):
