@@ -55,7 +55,8 @@ typedef struct ns_writer_options {
     uint64_t memory_bytes;     /* 0 for the default of 512 MB. The index is the same for any */
     uint64_t max_record_bytes; /* 0 for the default of 256 MB */
     unsigned threads;          /* that work at once, the caller's among them; 0: one for each
-                                  processor. The index is the same for any number */
+                                  processor. The index is the same for any number; at most one for
+                                  each 32 MB of memory_bytes, or two */
     /* Both may be NULL. Returning false stops the writer with NS_ERR_CANCELLED. Called from the
      * thread that called the writer. */
     bool (*on_reject)(void *payload, const ns_reject *reject);
