@@ -48,6 +48,14 @@ NS_API size_t ns_query_note_count(const ns_query *query);
 /* Note `i`, in the order of the query; i < ns_query_note_count. */
 NS_API ns_query_note ns_query_note_get(const ns_query *query, size_t i);
 
+/* Reads a date or a range in any form that `date:` takes (docs/query.md), such as 2025-05,
+ * "3 May 2025" or last-week: `text`, `length` bytes; `options` NULL for the defaults. *from and *to
+ * get the seconds of 1970 UTC at which it begins and behind which it ends; where a range is open,
+ * INT64_MIN and INT64_MAX. From any thread. Returns NS_OK, NS_ERR_QUERY (no date: both are 0). */
+NS_API NS_MUST_USE ns_status ns_query_read_date(const char *text, size_t length,
+                                                const ns_query_options *options, int64_t *from,
+                                                int64_t *to, ns_error *err);
+
 /* How a query is put in words. */
 typedef enum ns_query_form {
     NS_QUERY_LINE,   /* one line of the query language, which reads back as the same query (with

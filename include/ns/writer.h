@@ -55,7 +55,8 @@ typedef struct ns_writer_options {
     uint64_t memory_bytes;     /* 0 for the default of 512 MB. The index is the same for any */
     uint64_t max_record_bytes; /* 0 for the default of 256 MB */
     unsigned threads;          /* that work at once, the caller's among them; 0: one for each
-                                  processor. The index is the same for any number */
+                                  processor. The index is the same for any number; at most one for
+                                  each 32 MB of memory_bytes, or two */
     /* Both may be NULL. Returning false stops the writer with NS_ERR_CANCELLED. Called from the
      * thread that called the writer. */
     bool (*on_reject)(void *payload, const ns_reject *reject);
@@ -106,7 +107,8 @@ NS_API NS_MUST_USE ns_status ns_writer_delete(ns_writer *writer, const char *id,
 typedef struct ns_commit_summary {
     uint64_t articles_added, articles_replaced, articles_deleted; /* by id, each once */
     uint64_t rejected, warnings;                                  /* records */
-    uint64_t replaced_utf8;                        /* invalid sequences that became U+FFFD */
+    uint64_t passed_over;   /* in folders: files of kinds that are not read, link loops, indexes */
+    uint64_t replaced_utf8; /* invalid sequences that became U+FFFD */
     uint64_t passages, terms, tokens;              /* of what was added */
     uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
     double seconds;                                /* since the first record */

@@ -16,6 +16,7 @@ typedef enum opt_id {
     OPT_HELP,
     OPT_VERSION,
     OPT_INDEX,
+    OPT_INDEX_HERE, /* of commands that write */
     OPT_JSON,
     OPT_COLOR,
     OPT_QUIET,
@@ -157,6 +158,8 @@ const char *did_you_mean(const char *word, const char *const *candidates, size_t
 char *index_directory(const cli_args *args, bool writing);
 /* The same for reading, without a message. */
 char *index_nearest(const cli_args *args);
+/* Whether both name one file on a disk, by whatever paths; "-" is standard input. */
+bool same_file(const char *one, const char *other);
 
 /* Under a low memory limit (0: the default) large blocks go back to the system as soon as they are
  * freed; else the heap of the C library keeps more and more of them, which is faster. */

@@ -18,6 +18,8 @@ typedef struct delete_job {
     ns_writer *writer; /* NULL with --dry-run */
     ns_index *index;
     uint64_t deleted;
+    size_t id_count; /* ids of the command line, each once, in order */
+    const char **ids;
     size_t missing_count;
     const char **missing; /* ids of the command line that no article has */
 } delete_job;
@@ -48,8 +50,8 @@ static ns_status delete_one(delete_job *job, const char *id, size_t length, ns_e
 
 static ns_status delete_ids(delete_job *job, ns_error *err)
 {
-    for (size_t i = 0; i < job->args->word_count; i++) {
-        const char *id = job->args->words[i];
+    for (size_t i = 0; i < job->id_count; i++) {
+        const char *id = job->ids[i];
         ns_status status = delete_one(job, id, strlen(id), err);
         if (status == NS_NOT_FOUND)
             job->missing[job->missing_count++] = id;
@@ -59,7 +61,36 @@ static ns_status delete_ids(delete_job *job, ns_error *err)
     return NS_OK;
 }
 
-/* An article that was named by its id as well is not there any more, and that is fine. */
+static int compare_ids(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The ids of the command line in order, without repetitions. */
+static bool take_ids(delete_job *job)
+{
+    size_t count = job->args->word_count;
+    job->ids = malloc((count + 1) * sizeof *job->ids);
+    job->missing = malloc((count + 1) * sizeof *job->missing);
+    if (job->ids == NULL || job->missing == NULL) {
+        complain("out of memory");
+        return false;
+    }
+    memcpy(job->ids, job->args->words, count * sizeof *job->ids);
+    qsort(job->ids, count, sizeof *job->ids, compare_ids);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || strcmp(job->ids[i], job->ids[job->id_count - 1]) != 0)
+            job->ids[job->id_count++] = job->ids[i];
+    return true;
+}
+
+/* Whether the command line names this article, too. An id with U+0000 in it cannot be named. */
+static bool is_named(const delete_job *job, const char *id, size_t length)
+{
+    return memchr(id, 0, length) == NULL &&
+           bsearch(&id, job->ids, job->id_count, sizeof *job->ids, compare_ids) != NULL;
+}
+
 static ns_status delete_found(delete_job *job, const ns_results *results, ns_error *err)
 {
     char id[NS_ID_ROOM];
@@ -67,7 +98,7 @@ static ns_status delete_found(delete_job *job, const ns_results *results, ns_err
         size_t length;
         ns_status status =
             ns_article_id_at(job->index, ns_results_get(results, i).article, id, &length, err);
-        if (status == NS_OK)
+        if (status == NS_OK && !is_named(job, id, length))
             status = delete_one(job, id, length, err);
         if (status < 0)
             return status;
@@ -164,11 +195,8 @@ int run_delete(const cli_args *args)
         return EXIT_ERROR;
     ns_error err = {0};
     char *directory = index_directory(args, true);
-    job.missing = malloc((args->word_count + 1) * sizeof *job.missing);
     int status = EXIT_ERROR;
-    if (directory != NULL && job.missing == NULL) {
-        complain("out of memory");
-    } else if (directory != NULL) {
+    if (directory != NULL && take_ids(&job)) {
         if (run_job(&job, directory, &err) == NS_OK) {
             print_summary(&job);
             status = job.deleted > 0 ? EXIT_FOUND : EXIT_NOTHING;
@@ -180,6 +208,7 @@ int run_delete(const cli_args *args)
     }
     ns_index_close(job.index);
     ns_writer_close(job.writer);
+    free(job.ids);
     free(job.missing);
     free(directory);
     return status;

@@ -382,6 +382,9 @@ static bool read_options(const cli_args *args, eval *e)
         complain("give --topics FILE to search for them, or --from FILE for a run that was made");
     else if (e->run_path && e->topics.file == NULL)
         complain("--run writes what was found for --topics; a run --from a file exists already");
+    else if (e->run_path && (same_file(e->run_path, args->value[OPT_QRELS]) ||
+                             same_file(e->run_path, e->topics.file)))
+        complain("--run %s: this file is read itself; name another", e->run_path);
     else
         return args_size(args, OPT_DEPTH, MOST_DEPTH, &e->options.limit) &&
                args_double(args, OPT_K1, 0, 1000, &e->options.k1) &&

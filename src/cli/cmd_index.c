@@ -1,11 +1,11 @@
 /* ns index: making an index and adding to one. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/rejects.h"
 #include "cli/report.h"
 #include "cli/stop.h"
 
@@ -103,6 +103,7 @@ static void print_summary(const index_job *job, const char *directory,
         json_number(out, "articles", summary->articles_added);
         json_number(out, "replaced", summary->articles_replaced);
         json_number(out, "rejected", summary->rejected);
+        json_number(out, "passed_over", summary->passed_over);
         json_number(out, "warnings", summary->warnings);
         json_number(out, "replaced_utf8", summary->replaced_utf8);
         json_number(out, "passages", summary->passages);
@@ -130,6 +131,9 @@ static void print_summary(const index_job *job, const char *directory,
     if (summary->replaced_utf8)
         fprintf(stderr, "%s became U+FFFD\n",
                 counted(text, summary->replaced_utf8, "invalid UTF-8 sequence"));
+    if (summary->passed_over)
+        fprintf(stderr, "%llu passed over in folders: files of other kinds, link loops, indexes\n",
+                (unsigned long long)summary->passed_over);
     report_causes(&job->report);
     if (summary->articles_added == 0 && summary->rejected == 0)
         complain("no articles in %s%s; ns help index tells what is read", job->args->words[0],
@@ -145,6 +149,7 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
     ns_status status = ns_writer_open(directory, options, &writer, &err);
     if (status != NS_OK)
         return complain_index(&err, true);
+    rejects_clear(job->report.rejects);
     status = ns_writer_add_paths(writer, args->words, args->word_count, &err);
     if (status == NS_OK)
         status = ns_writer_commit(writer, &summary, &err);
@@ -181,9 +186,8 @@ int run_index(const cli_args *args)
         !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
     heap_keep_small(options.memory_bytes);
-    const char *rejects = args->value[OPT_REJECTS];
-    if (rejects && (job.report.rejects = fopen(rejects, "w")) == NULL)
-        return complain("%s: cannot be written: %s", rejects, strerror(errno));
+    if (!rejects_open(args, &job.report.rejects))
+        return EXIT_ERROR;
     char *directory = index_directory(args, true);
     if (directory == NULL) {
         if (job.report.rejects)
@@ -201,7 +205,7 @@ int run_index(const cli_args *args)
     int status = write_index(&job, directory, &options);
     bool unwritten = job.report.rejects && ferror(job.report.rejects);
     if (job.report.rejects && (fclose(job.report.rejects) != 0 || unwritten))
-        status = complain("%s: cannot be written", rejects);
+        status = complain("%s: cannot be written", args->value[OPT_REJECTS]);
     free(directory);
     return status;
 }

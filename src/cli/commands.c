@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const opt_id index_options[] = {OPT_INDEX,
+static const opt_id index_options[] = {OPT_INDEX_HERE,
                                        OPT_FRESH,
                                        OPT_STRICT,
                                        OPT_REJECTS,
@@ -27,10 +27,10 @@ static const opt_id index_options[] = {OPT_INDEX,
                                        OPT_BLOCK_POSTINGS,
                                        OPT_WINDOW_PASSAGES,
                                        OPT_HELP};
-static const opt_id delete_options[] = {OPT_INDEX, OPT_QUERY, OPT_DRY_RUN,
-                                        OPT_QUIET, OPT_JSON,  OPT_HELP};
-static const opt_id merge_options[] = {OPT_INDEX, OPT_REORDER, OPT_MEMORY, OPT_THREADS,
-                                       OPT_QUIET, OPT_JSON,    OPT_HELP};
+static const opt_id delete_options[] = {OPT_INDEX_HERE, OPT_QUERY, OPT_DRY_RUN,
+                                        OPT_QUIET,      OPT_JSON,  OPT_HELP};
+static const opt_id merge_options[] = {OPT_INDEX_HERE, OPT_REORDER, OPT_MEMORY, OPT_THREADS,
+                                       OPT_QUIET,      OPT_JSON,    OPT_HELP};
 static const opt_id query_options[] = {
     OPT_INDEX,      OPT_LIMIT,   OPT_OFFSET,   OPT_ALL_WORDS,  OPT_SORT,          OPT_SINCE,
     OPT_UNTIL,      OPT_RECENCY, OPT_GROUP,    OPT_COPIES,     OPT_PASSAGES,      OPT_SCOPE,

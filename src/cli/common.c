@@ -119,6 +119,18 @@ static bool is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static int stat_input(const char *path, struct stat *info)
+{
+    return strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, info) : stat(path, info);
+}
+
+bool same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat_input(one, &a) == 0 && stat_input(other, &b) == 0 && S_ISREG(a.st_mode) &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* The nearest .ns from the current folder up; NULL when there is none. */
 static char *nearest(void)
 {
@@ -142,10 +154,12 @@ static char *nearest(void)
 /* --index, else $NS_INDEX, else NULL. */
 static const char *given_index(const cli_args *args)
 {
-    const char *given = args->value[OPT_INDEX];
-    if (given == NULL)
-        given = getenv("NS_INDEX");
-    return given && given[0] == 0 && !args->value[OPT_INDEX] ? NULL : given;
+    const char *given =
+        args->value[OPT_INDEX] ? args->value[OPT_INDEX] : args->value[OPT_INDEX_HERE];
+    if (given != NULL)
+        return given;
+    given = getenv("NS_INDEX");
+    return given && given[0] == 0 ? NULL : given;
 }
 
 char *index_nearest(const cli_args *args)

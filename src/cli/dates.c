@@ -197,6 +197,27 @@ bool dates_span(const cli_args *args, opt_id id, uint64_t *seconds)
     return false;
 }
 
+/* What else date: takes in a query; but one with two ends is no date to begin or end with. */
+static bool read_as_query(const char *text, const cli_zone *zone, int64_t now, int64_t *from,
+                          int64_t *to)
+{
+    cli_zone of = *zone;
+    ns_query_options options;
+    ns_error err;
+    int64_t first, last;
+    ns_query_options_init(&options);
+    options.now = now;
+    options.utc_offset = dates_utc_offset;
+    options.utc_offset_context = &of;
+    if (strpbrk(text, "<>") != NULL || strstr(text, "..") != NULL ||
+        ns_query_read_date(text, strlen(text), &options, &first, &last, &err) != NS_OK ||
+        first >= last)
+        return false;
+    *from = first;
+    *to = last;
+    return true;
+}
+
 bool dates_read(const cli_args *args, opt_id id, const cli_zone *zone, int64_t now, int64_t *from,
                 int64_t *to)
 {
@@ -217,9 +238,10 @@ bool dates_read(const cli_args *args, opt_id id, const cli_zone *zone, int64_t n
         *from = *to = now - (int64_t)before;
         return true;
     }
-    complain(
-        "--%s %s: give a date such as 2025, 2025-05, 2025-05-03 or 2025-05-03T14:30, or a time "
-        "before now such as 12h, 30d or 2y",
-        option_find(id)->name, text);
+    if (read_as_query(text, zone, now, from, to))
+        return true;
+    complain("--%s %s: give a date such as 2025, 2025-05, 2025-05-03, 2025-05-03T14:30, yesterday, "
+             "last-week or \"3 May 2025\", or a time before now such as 12h, 30d or 2y",
+             option_find(id)->name, text);
     return false;
 }

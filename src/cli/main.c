@@ -1,6 +1,8 @@
 /* ns: the command. Finds the command by name and runs it. */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,9 @@ static int unknown_command(const char *name)
     for (size_t i = 0; i < command_count; i++)
         names[i + 1] = commands[i].name;
     const char *near = did_you_mean(name, names, command_count + 1);
+    static const char *const options[] = {"--help", "--version"};
+    if (near == NULL && name[0] == '-')
+        near = did_you_mean(name, options, 2);
     if (near)
         return complain("there is no command %s; did you mean %s?", name, near);
     return complain("there is no command %s; ns --help lists them", name);
@@ -33,8 +38,19 @@ static bool answers(const cli_command *command)
            command->run == run_suggest;
 }
 
+/* Where standard input, output or error is closed, the next file opened would take its place, and
+ * messages would be written into an index. What stands there now cannot be read or written either.
+ */
+static void hold_standard_streams(void)
+{
+    for (int stream = 0; stream <= 2; stream++)
+        if (fcntl(stream, F_GETFD) == -1 && errno == EBADF)
+            (void)!open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     signal(SIGPIPE, SIG_DFL); /* ns query … | head ends quietly */
     if (argc < 2) {
         help_print(NULL);

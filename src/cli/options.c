@@ -11,6 +11,7 @@ static const option_spec specs[] = {
     {OPT_HELP, "help", 'h', NULL, "show this help"},
     {OPT_VERSION, "version", 'V', NULL, "show the version"},
     {OPT_INDEX, "index", 'i', "DIR", "the index (else $NS_INDEX, else the nearest .ns)"},
+    {OPT_INDEX_HERE, "index", 'i', "DIR", "the index (else $NS_INDEX, else .ns in this folder)"},
     {OPT_JSON, "json", 'j', NULL, "print JSON"},
     {OPT_COLOR, "color", 0, "WHEN", "auto, always or never (default: auto)"},
     {OPT_QUIET, "quiet", 'q', NULL, "no progress and no summary"},
@@ -187,12 +188,21 @@ bool args_parse(const cli_command *command, int argc, char **argv, cli_args *out
             return false;
         }
         const option_spec *spec = code == '?' ? NULL : spec_of(command, code);
+        if (spec == NULL && optopt >= 256) {
+            complain("option --%s takes no value; ns %s --help tells more",
+                     option_find((opt_id)(optopt - 256))->name, command->name);
+            return false;
+        }
         if (spec == NULL) {
             char letter[3] = {'-', (char)optopt, 0};
             return bad_option(command, optopt > 0 && optopt < 256 ? letter : argv[optind - 1]);
         }
         if (spec->id == OPT_HELP)
             *help = true;
+        if (spec->id == OPT_QUERY && out->value[OPT_QUERY] != NULL) {
+            complain("--query twice: give one; OR and AND join what both ask for");
+            return false;
+        }
         out->value[spec->id] = spec->value ? optarg : "";
     }
     for (int i = optind; i < argc; i++)

@@ -144,10 +144,23 @@ static void suggest(const cli_answer *answer)
     fputc('\n', stderr);
 }
 
+/* Of a long query the beginning is enough to know it by. */
+static void complain_nothing(const char *asked)
+{
+    enum { MOST = 200 };
+    size_t length = strlen(asked);
+    bool cut = length > MOST;
+    if (cut)
+        for (length = MOST; length > 0 && ((unsigned char)asked[length] & 0xc0) == 0x80;)
+            length--;
+    complain("nothing found for: %.*s%s", (int)length, asked, cut ? "…" : "");
+}
+
 void text_end(const cli_output *out, const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
     bool partial = ns_results_partial(answer->results);
+    const bool more = !hits.exact && !partial; /* they are the first beyond what is counted */
     size_t count = ns_results_count(answer->results);
     fflush(stdout); /* the summary comes behind the results, also where both go to one place */
     if (partial)
@@ -161,18 +174,19 @@ void text_end(const cli_output *out, const cli_answer *answer)
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else
-            complain("nothing found for: %s", answer->asked);
+            complain_nothing(answer->asked);
         suggest(answer);
         return;
     }
     if (out->offset > 0 && out->offset >= count)
-        complain("there are %zu results; --offset %zu leaves none", count, out->offset);
+        complain("there %s %zu result%s; --offset %zu leaves none", count == 1 ? "is" : "are",
+                 count, count == 1 ? "" : "s", out->offset);
     fprintf(stderr, "%s%s%llu article%s, %llu passage%s, %.1f ms\n", out->term.tty ? "\n" : "",
-            hits.exact ? ""
-            : partial  ? "at least "
-                       : "more than ",
-            (unsigned long long)hits.articles, hits.articles == 1 ? "" : "s",
-            (unsigned long long)hits.passages, hits.passages == 1 ? "" : "s",
+            more                     ? "more than "
+            : partial && !hits.exact ? "at least "
+                                     : "",
+            (unsigned long long)hits.articles - more, hits.articles == 1 ? "" : "s",
+            (unsigned long long)hits.passages - more, hits.passages == 1 ? "" : "s",
             (double)ns_results_profile(answer->results)->took_ns / 1e6);
     suggest(answer);
 }

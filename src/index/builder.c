@@ -6,6 +6,8 @@
 #include "os/thread.h"
 
 enum {
+    THREAD_MEMORY = 32 << 20, /* see threads_within */
+    LEAST_THREADS = 2,
     LEAST_BATCH = 256 << 10, /* of text; larger batches make fewer runs to merge */
     MOST_BATCH = 8 << 20,
     SMALL_BATCHES = 3,    /* each half of the next: the others have work sooner */
@@ -37,6 +39,15 @@ static ns_status open_workers(ns__builder *builder, ns_error *err)
     return ns__pool_open(threads, &builder->pool, err);
 }
 
+/* Each thread has tables of words of its own, some 8 MB whatever the limit: so many that they and
+ * what else there is stay inside it, and no more. */
+static unsigned threads_within(uint64_t memory, unsigned threads)
+{
+    uint64_t most = memory / THREAD_MEMORY;
+    most = most < LEAST_THREADS ? LEAST_THREADS : most;
+    return threads < most ? threads : (unsigned)most;
+}
+
 ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out, ns_error *err)
 {
     *out = NULL;
@@ -48,6 +59,8 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
         builder->options.memory_bytes = DEFAULT_MEMORY;
     if (builder->options.threads == 0)
         builder->options.threads = ns__thread_processors();
+    builder->options.threads =
+        threads_within(builder->options.memory_bytes, builder->options.threads);
     ns_status status = open_workers(builder, err);
     if (status == NS_OK && builder->options.batch_bytes == 0) {
         builder->options.batch_bytes =

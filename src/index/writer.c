@@ -427,6 +427,8 @@ ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_
         ns__reader_progress(reader, &writer->input_now, &writer->input_total);
         status = ns__writer_tell(writer, "reading", err);
     }
+    if (reader != NULL)
+        writer->summary.passed_over += ns__reader_skipped(reader);
     ns__reader_close(reader);
     writer->input_before += writer->input_now;
     writer->input_now = 0;

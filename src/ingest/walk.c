@@ -2,7 +2,8 @@
  *
  * A folder is entered once per way to it, but never below itself: the device and inode of each
  * open folder are compared. Inside folders, hidden names and files with a suffix that no reader
- * knows are left out; the latter are counted. A named path is always given out. */
+ * knows are left out; the latter are counted. So is an index, whatever its name. A named file is
+ * always given out. */
 #include "ingest/walk.h"
 
 #include <strings.h>
@@ -46,6 +47,19 @@ static bool is_open(const ns__walk *walk, const ns__file_info *info)
     return false;
 }
 
+/* Whether the files of a folder are those of an index: its lock, and a commit or what will be one.
+ */
+static bool is_index(char *const *names, size_t count)
+{
+    bool lock = false, commit = false;
+    for (size_t i = 0; i < count; i++) {
+        lock = lock || strcmp(names[i], "lock") == 0;
+        commit = commit || strncmp(names[i], "manifest-0", 10) == 0 ||
+                 strncmp(names[i], "tmp-segment.", 12) == 0;
+    }
+    return lock && commit;
+}
+
 /* Opens the folder at walk->path, which moves into the new frame. */
 static ns_status push_frame(ns__walk *walk, const ns__file_info *info, ns_error *err)
 {
@@ -57,6 +71,11 @@ static ns_status push_frame(ns__walk *walk, const ns__file_info *info, ns_error 
         return ns__fail_at(err, NS_ERR_IO, walk->path, NS_NO_OFFSET, "the folder vanished");
     if (status != NS_OK)
         return status;
+    if (is_index(frame.names, frame.count)) {
+        ns__dir_free_names(frame.names, frame.count);
+        walk->skipped++;
+        return NS_OK;
+    }
     frame.path = walk->path;
     walk->path = NULL;
     walk->frames[walk->depth++] = frame;

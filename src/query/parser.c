@@ -74,6 +74,8 @@ static ns_status read_atom(ns__parser *parse, uint32_t *out)
     case NS__LEX_QUOTED: {
         ns__lexeme lexeme = ns__take(parse);
         ns__setting setting = {parse->lexer.field, parse->exact, parse->options};
+        if (lexeme.kind == NS__LEX_WORD)
+            NS_TRY(ns__note_likely(parse, &lexeme));
         return ns__atom(parse->query, &lexeme, &setting, out, parse->err);
     }
     default:

@@ -44,8 +44,9 @@ static inline ns_status ns__note(ns__parser *parse, const ns__lexeme *about, con
 static inline ns_status ns__note_operator(ns__parser *parse, const ns__lexeme *about,
                                           const char *message)
 {
+    const uint32_t most = 40, length = about->to - about->from; /* of a row of signs */
     return ns__query_note(parse->query, about->from, about->to, parse->err, "%.*s %s",
-                          (int)(about->to - about->from),
+                          (int)(length < most ? length : most),
                           (const char *)parse->query->text.data + about->from, message);
 }
 
@@ -65,6 +66,11 @@ void ns__widen(ns__parser *parse, uint32_t node, uint32_t from, uint32_t to);
 ns_status ns__read_unary(ns__parser *parse, uint32_t *out);
 /* The items up to an operator or a parenthesis that closes. */
 ns_status ns__read_items(ns__parser *parse, ns__items *items);
+
+/* ---- likely.c ---- */
+
+/* Notes on a word, just taken, that looks like something else. */
+ns_status ns__note_likely(ns__parser *parse, const ns__lexeme *word);
 
 /* ---- near.c ---- */
 

@@ -305,8 +305,20 @@ static ns_status add_operand(ns__planner *plan, const ns__node *node, ns__contex
     return NS_OK;
 }
 
+/* Where sentences and paragraphs begin stands beside the text; a headline is one of each. */
+static ns_status check_unit(const ns__planner *plan, const ns__node *node)
+{
+    if (node->kind != NS__NODE_UNIT || node->field == NS__FIELD_TITLE ||
+        !plan->index->manifest.settings.no_text)
+        return NS_OK;
+    return ns__fail(plan->err, NS_ERR_QUERY,
+                    "this index keeps no text, which %s( ) is decided by: write NEAR/%d instead",
+                    node->paragraph ? "PARAGRAPH" : "SENTENCE", node->paragraph ? 60 : 20);
+}
+
 ns_status ns__plan_near(ns__planner *plan, const ns__node *node, ns__context context)
 {
+    NS_TRY(check_unit(plan, node));
     const ns__node *nodes = plan->query->nodes;
     ns__draft draft = new_draft(plan, node, context);
     uint32_t operands = 0, alternatives = 0, total = 0;

@@ -345,6 +345,38 @@ class Disks(BadInput):
         self.assertGreaterEqual(refused, 4)
         self.check_index(self.dir / ".ns", FIRST + self.MORE)
 
+    def test_rejects_that_would_be_read(self):
+        """They would be refused again and kept again, without end, or replace what is read."""
+        news = self.dir / "news"
+        news.mkdir()
+        (news / "a.jsonl").write_bytes(FIRST + b"{bad\n" * 3000)
+        (self.dir / "link").symlink_to("news")
+        for rejects, paths in (("news/b.jsonl", ["news"]), ("news/b.jsonl", ["."]),
+                               ("link/b.txt", ["news"]), ("news/b.txt", ["link"]),
+                               ("./b.jsonl", ["."]), ("news/a.jsonl", ["news/a.jsonl"]),
+                               ("link/a.jsonl", ["-"])):
+            with open(news / "a.jsonl", "rb") as data:
+                result = subprocess.run([NS, "index", "--rejects", rejects, *paths], check=False,
+                                        cwd=self.dir, stdin=data, stderr=subprocess.PIPE,
+                                        env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
+            self.assertEqual(result.returncode, 2, (rejects, paths))
+            self.assertIn(b"is read itself; name another" if "a.j" in rejects else
+                          b"is in a folder that is read; name one elsewhere", result.stderr)
+            self.assertEqual(os.listdir(news), ["a.jsonl"])
+        self.assertEqual((news / "a.jsonl").stat().st_size, len(FIRST) + 15000)
+        for rejects in ("news/.b.jsonl", "news/b", "c.jsonl"):  # are not read
+            run("index", "-q", "--rejects", rejects, "news", cwd=self.dir, check=1)
+            self.assertEqual((self.dir / rejects).read_bytes(), b"{bad\n" * 3000)
+
+    def test_rejects_stay_when_nothing_is_written(self):
+        """What the last run refused is there until another run begins."""
+        (self.dir / "in.jsonl").write_bytes(FIRST + b"{bad\n")
+        run("index", "-q", "--rejects", "kept", "in.jsonl", cwd=self.dir, check=1)
+        run("index", "-q", "--k1", "3", "--rejects", "kept", "in.jsonl", cwd=self.dir, check=2)
+        self.assertEqual((self.dir / "kept").read_bytes(), b"{bad\n")
+        run("index", "-q", "--rejects", "kept", "-", cwd=self.dir, stdin=FIRST, check=0)
+        self.assertEqual((self.dir / "kept").read_bytes(), b"")
+
     def test_rejects_that_cannot_be_kept(self):
         (self.dir / "in.jsonl").write_bytes(FIRST + b"{bad\n" * 5000)
         if not os.path.exists("/dev/full"):
@@ -353,6 +385,24 @@ class Disks(BadInput):
         self.assertIn(b"/dev/full: cannot be written", result.stderr)
         result = run("index", "--rejects", "no/such/place", "in.jsonl", cwd=self.dir, check=2)
         self.assertIn(b"no/such/place: cannot be written", result.stderr)
+
+    def test_closed_streams(self):
+        """Messages and output do not go into the files that are opened in place of a stream."""
+        (self.dir / "in.jsonl").write_bytes(FIRST + b"{bad\n" * 200 + LAST)
+        for closed, code in (("2>&-", 1), (">&-", 2), ("<&-", 1), ("<&- >&- 2>&-", 2)):
+            shutil.rmtree(self.dir / ".ns", ignore_errors=True)
+            for _ in range(2):
+                result = subprocess.run(["sh", "-c", f'exec "$0" index --json in.jsonl {closed}', NS],
+                                        cwd=self.dir, capture_output=True, check=False,
+                                        env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
+                self.assertEqual(result.returncode, code, closed)
+            run("check", cwd=self.dir, check=0)
+            self.assertEqual(set(self.kept()), {"first", "last"})
+            self.assertEqual((self.dir / ".ns" / "lock").stat().st_size, 0)
+        result = subprocess.run(["sh", "-c", 'exec "$0" index - <&-', NS], cwd=self.dir, check=False,
+                                capture_output=True, env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn(b"-: cannot read", result.stderr)
 
     def test_output_that_cannot_be_written(self):
         run("index", "-q", "-", cwd=self.dir, stdin=FIRST, check=0)

@@ -143,6 +143,11 @@ class Eval(Temporary):
         self.assertIn("--depth", said("--qrels", "qrels", "--topics", "topics", "--depth", "x"))
         self.assertIn("missing/run", said("--qrels", "qrels", "--topics", "topics", "--run",
                                           "missing/run"))
+        (self.dir / "link").symlink_to("qrels")
+        before = (self.dir / "qrels").read_bytes(), (self.dir / "topics").read_bytes()
+        for own in ("qrels", "topics", "link"):  # what was judged is not to be overwritten
+            self.assertIn("is read itself", said("--qrels", "qrels", "--topics", "topics", "--run", own))
+        self.assertEqual(((self.dir / "qrels").read_bytes(), (self.dir / "topics").read_bytes()), before)
         self.assertIn("number topics alike", said("--qrels", "-", "--topics", "topics",
                                                   stdin=b"x 0 n1 1\n"))
         for bad, why in ((b"7 0 n1\n", "a judgment is"), (b"7 0 n1 1 1\n", "a judgment is"),

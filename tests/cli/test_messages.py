@@ -26,6 +26,10 @@ class Messages(Temporary):
         self.assertIn("did you mean stats", self.said("help", "stas"))
         self.assertIn("--json", self.said("query", "--jsno", "x"))
         self.assertIn("did you mean --max-record", self.said("index", "--max-recrod=1M", "x"))
+        self.assertIn("option --json takes no value", self.said("query", "--json=yes", "x"))
+        self.assertIn("did you mean --help", self.said("--hlep"))
+        self.assertIn("did you mean --version", self.said("--verson"))
+        self.assertIn("--query twice", self.said("delete", "--query", "x", "--query", "y"))
         self.assertIn("has no option -Z", self.said("query", "-Z", "x"))
         self.assertIn("--help", self.said("frobnicate"))
         self.assertIn("value", self.said("query", "--limit"))
@@ -108,6 +112,8 @@ class Messages(Temporary):
                       '"-lion"', "狮", "-zebra\tlion"):
             self.assertIn("nothing found for: ", self.said("query", "--", query, check=1), query)
         self.assertIn("what should be found", self.said("query"))
+        for long in ("x" * 50000, "é" * 30000):
+            self.assertRegex(self.said("query", "--", long, check=1), "^ns: nothing found for: .{100,200}…\n$")
 
     def test_advice(self):
         self.index([{"id": "1", "body": "zebra"}])
@@ -166,6 +172,15 @@ class Messages(Temporary):
         run("delete", "-q", "1", cwd=self.dir, check=0)
         run("merge", "-q", cwd=self.dir, check=0)
         self.assertIn(b": 1 file, ", run("check", cwd=self.dir, check=0).stdout)
+        self.index([{"id": "1", "body": "x"}])
+        self.assertIn(b"there is 1 result; ", run("query", "--offset", "3", "x", cwd=self.dir,
+                                                  check=0).stderr)
+
+    def test_which_index(self):
+        """Commands that write take no index of a folder above, and say so."""
+        for command, where in (("index", b"else .ns in this folder"), ("merge", b"in this folder"),
+                               ("delete", b"in this folder"), ("query", b"else the nearest .ns")):
+            self.assertIn(where, run(command, "--help", check=0).stdout)
 
     def test_nearest_index(self):
         self.index([{"id": "1", "body": "zebra"}])

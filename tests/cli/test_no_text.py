@@ -37,6 +37,15 @@ class NoText(Temporary):
         self.assertRegex(said[1], r"^   2024-05-06 · wire · \d+\.\d\d$")
         self.assertRegex(said[2], r"^   \(passage \d+ of \d+; this index keeps no text\)$")
 
+    def test_sentences_refuse(self):
+        """Where sentences begin is not kept: no answer is better than a wrong one. NEAR is answered."""
+        for query, why in (("SENTENCE(envoys talks)", b"SENTENCE( ) is decided by: write NEAR/20"),
+                           ("storm OR PARAGRAPH(envoys talks)", b"PARAGRAPH( ) is decided by")):
+            self.assertIn(why, run("query", query, cwd=self.dir, check=2).stderr)
+            self.assertIn(why, run("count", query, cwd=self.dir, check=2).stderr)
+        run("query", "talks NEAR/20 envoys", cwd=self.dir, check=0)
+        run("query", "title:SENTENCE(%s)" % RECORDS[0]["title"], cwd=self.dir, check=0)
+
     def test_show_refuses(self):
         for words in (["a1"], ["--all"], ["--json", "a1"]):
             result = run("show", *words, cwd=self.dir, check=2)

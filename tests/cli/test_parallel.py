@@ -84,6 +84,21 @@ class Parallel(Temporary):
         for name, text in self.files().items():
             self.assertEqual(text == wanted[name], True, name)
 
+    def test_memory_bounds_threads(self):
+        """Threads have tables of their own: as many as there is memory for are started."""
+        for threads, memory, least, most in ((16, "64M", 1, 2), (16, "128M", 3, 4), (3, "512M", 2, 3)):
+            process = subprocess.Popen([NS, "index", "-q", "--fresh", "--threads", str(threads),
+                                        "--memory", memory, "-"], cwd=self.dir,
+                                       stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                       env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
+            process.stdin.write(lines([{"id": "1", "body": "zebra"}]) * 2000)
+            process.stdin.flush()
+            wait_until_read(process, process.stdin.fileno())
+            started = len(os.listdir(f"/proc/{process.pid}/task"))
+            process.stdin.close()
+            self.assertEqual(process.wait(), 0)
+            self.assertTrue(least <= started <= most, (threads, memory, started))
+
     def test_merging_in_bounded_memory(self):
         """Four segments with deleted articles, at two limits: the peak stays under each, and the
         result is the same."""

@@ -261,7 +261,10 @@ class Hits(Temporary):
         quick, exact = count(1500)
         self.assertEqual(exact, {"articles": 1500, "passages": 1500, "exact": True})
         self.assertFalse(quick["exact"])
-        self.assertTrue(1000 <= quick["articles"] <= 1500)
+        self.assertEqual((quick["articles"], quick["passages"]), (1001, 1001))
+        run("delete", "-q", *map(str, range(1001, 1500)), cwd=self.dir, check=0)  # 1,001 are left
+        self.assertIn(b"\nmore than 1000 articles, 1000 passages, " , b"\n" + run(
+            "query", "-n", "0", "tariff", cwd=self.dir, check=0).stderr)
 
 
 if __name__ == "__main__":

@@ -157,11 +157,27 @@ class Readers(Temporary):
         (news / ".ns" / "inside.jsonl").write_bytes(hidden)
         result = run("index", "news", cwd=self.dir, check=1)
         self.assertIn(b"news/twice.jsonl: ", result.stderr)  # a link that leads nowhere
-        self.assertEqual(len(result.stderr.splitlines()), 4, result.stderr)
+        self.assertIn(b"\n3 passed over in folders", result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 5, result.stderr)
         self.assertEqual([r["article"] for r in self.query("--copies", "zebra")["results"]], ["a", "b"])
         (news / "twice.jsonl").unlink()
         run("index", "-q", "--fresh", ".", cwd=news, check=0)
         self.assertEqual(len(run("show", "--all", "--json", cwd=news).stdout.splitlines()), 2)
+
+    def test_folders_skip_indexes_of_any_name(self):
+        """Those being made too: their temporary files have names that end with .txt."""
+        news = self.dir / "news"
+        news.mkdir()
+        (news / "a.jsonl").write_bytes(lines([{"id": "a", "body": "zebra"}]))
+        (news / "notes").mkdir()
+        (news / "notes" / "lock").touch()  # no index for that
+        (news / "notes" / "b.txt").write_text("Zebra")
+        for index, passed_over in (("news/idx", b"2"), ("news/idx", b"2"), ("news/other", b"3")):
+            said = run("index", "--index", index, "news", cwd=self.dir, check=0).stderr
+            self.assertIn(b": 2 articles, ", said)
+            self.assertIn(b"\n" + passed_over + b" passed over in folders", said)
+        self.assertIn(b"no articles in news/idx",
+                      run("index", "news/idx", cwd=self.dir, check=0).stderr)
 
 
 class Progress(Temporary):

@@ -127,6 +127,18 @@ class Updates(Temporary):
         self.index([{"id": "1", "body": "zebra"}])
         self.assertIn(b"no arguments", run("merge", "here", cwd=self.dir, check=2).stderr)
 
+    def test_delete_named_twice(self):
+        """An article that is named again, or found too, counts once, and is not missing."""
+        self.index([{"id": "1", "body": "zebra lion"}, {"id": "2", "body": "zebra"}])
+        words = ["2", "2", "9", "9", "--query", "zebra"]
+        dry = run("delete", "--dry-run", *words, cwd=self.dir, check=0)
+        self.assertEqual(sorted(dry.stdout.split()), [b"1", b"2"])
+        for options in (["--dry-run"], []):
+            result = run("delete", "--json", *options, *words, cwd=self.dir, check=0)
+            summary = json.loads(result.stdout)
+            self.assertEqual((summary["deleted"], summary["not_found"]), (2, ["9"]))
+        self.assertEqual(self.stats()["articles"], 0)
+
     def test_delete_more_than_a_query_can_list(self):
         self.index([{"id": str(i), "body": "yak" if i % 50 else "gnu"} for i in range(105000)],
                    "--store-level", "1")

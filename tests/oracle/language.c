@@ -573,7 +573,7 @@ static void make_child(maker *m, lnode *n, where at, size_t depth)
         say(m, ")");
     } else if (kind < 5) {
         make_near(m, n, at);
-    } else if (kind == 5) {
+    } else if (kind == 5 && !m->c->o.no_text) {
         make_unit(m, n, at);
     } else {
         at.positive = n->positive;

@@ -62,6 +62,8 @@ set_tests_properties(oracle/language PROPERTIES COST 200)
 oracle_test(quick-language oracle --language --queries 500 --passages 600 --seed 22)
 oracle_test(quick-language-segments oracle --language --queries 400 --passages 600 --block 4
             --window 16 --segments 5 --replace --seed 23)
+oracle_test(quick-language-no-text oracle --language --queries 200 --passages 400 --block 8
+            --window 32 --segments 3 --replace --no-text --seed 25)
 oracle_test(quick-language-one-passage oracle --language --queries 300 --passages 400 --block 8
             --window 32 --one-passage --reorder --seed 24)
 

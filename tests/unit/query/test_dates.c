@@ -252,6 +252,25 @@ static void test_bad(void **state)
 }
 
 /* What is written for a span reads back as the span. */
+/* What programs read dates by: the same, with an error instead of a note. */
+static void test_for_callers(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_query_options options;
+    int64_t from, to;
+    ns_query_options_init(&options);
+    options.now = 86400 + 5;
+    assert_int_equal(ns_query_read_date("yesterday", 9, &options, &from, &to, &err), NS_OK);
+    assert_true(from == 0 && to == 86400);
+    assert_int_equal(ns_query_read_date("1970-01-03..!", 12, NULL, &from, &to, &err), NS_OK);
+    assert_true(from == 2 * 86400 && to == INT64_MAX);
+    assert_int_equal(ns_query_read_date("today", 5, NULL, &from, &to, &err), NS_OK);
+    assert_int_equal(to - from, 86400);
+    assert_int_equal(ns_query_read_date("soon", 4, NULL, &from, &to, &err), NS_ERR_QUERY);
+    assert_true(from == 0 && to == 0 && strstr(err.message, "no date") != NULL);
+}
+
 static void test_spans(void **state)
 {
     (void)state;
@@ -288,7 +307,7 @@ int main(void)
         cmocka_unit_test(test_iso),      cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_relative), cmocka_unit_test(test_human),
         cmocka_unit_test(test_zones),    cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_spans),    cmocka_unit_test(test_for_callers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
