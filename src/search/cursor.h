@@ -65,6 +65,8 @@ typedef struct ns__cursor {
 /* Stands before the first posting; ns__cursor_seek comes next. */
 ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
                           uint32_t ordinal, ns__str value);
+/* Remembers the first failure and moves the cursor out of the way. Returns false. */
+bool ns__cursor_fail(ns__cursor *cursor, ns_status status);
 /* Another cursor on the same list, standing before its first posting. */
 ns__cursor ns__cursor_copy(const ns__cursor *cursor);
 
