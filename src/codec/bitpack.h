@@ -64,6 +64,9 @@ typedef struct ns__unpack_kernels {
     void (*expand32)(const uint8_t *mask, size_t count, const uint32_t *values, uint32_t *out);
     /* How many of the first `count` bits are set. */
     size_t (*count_bits)(const uint8_t *bits, size_t count);
+    /* out[i] = values[0] + … + values[i], exactly `count` of them; NULL, or false, with `out`
+     * unspecified, where it has to be done by prefix32: small sums are added up faster. */
+    bool (*small_sums32)(const uint32_t *values, size_t count, uint32_t *out);
 } ns__unpack_kernels;
 
 /* The kernels of one instruction set (must be one this processor has). */

@@ -256,6 +256,29 @@ AVX2 static void prefix32(uint32_t *values, size_t count, uint32_t base, uint32_
     }
 }
 
+AVX2 static bool small_sums32(const uint32_t *values, size_t count, uint32_t *out)
+{
+    const __m256i none = _mm256_setzero_si256(), most = _mm256_set1_epi32(UINT16_MAX);
+    __m256i carry = none;
+    size_t i = 0;
+    for (; i + 16 <= count; i += 16) { /* what is too large stays at 65,535 */
+        const __m256i low = _mm256_loadu_si256((const __m256i *)(values + i));
+        const __m256i high = _mm256_loadu_si256((const __m256i *)(values + i + 8));
+        __m256i x = _mm256_packus_epi32(_mm256_min_epu32(low, most), _mm256_min_epu32(high, most));
+        x = _mm256_permute4x64_epi64(x, _MM_SHUFFLE(3, 1, 2, 0));
+        store16(out + i, prefix16(x, &carry), none);
+    }
+    uint32_t sum = (uint16_t)_mm256_extract_epi16(carry, 0);
+    if (sum == UINT16_MAX)
+        return false;
+    for (; i < count; i++) {
+        if (values[i] > UINT16_MAX)
+            return false;
+        out[i] = sum += values[i];
+    }
+    return true;
+}
+
 /* All ones in the first `count` of eight lanes. */
 AVX2_INLINE __m256i lanes_below(size_t count)
 {
@@ -322,8 +345,8 @@ AVX2 static size_t count_bits(const uint8_t *bits, size_t count)
     return set;
 }
 
-const ns__unpack_kernels ns__unpack_avx2 = {unpack32, unpack_delta32, prefix32,  patch_delta32,
-                                            bits32,   expand32,       count_bits};
+const ns__unpack_kernels ns__unpack_avx2 = {unpack32, unpack_delta32, prefix32,   patch_delta32,
+                                            bits32,   expand32,       count_bits, small_sums32};
 #else
 typedef int ns__no_avx2; /* a file may not be empty */
 #endif

@@ -301,8 +301,8 @@ AVX512 static size_t count_bits(const uint8_t *bits, size_t count)
     return set;
 }
 
-const ns__unpack_kernels ns__unpack_avx512 = {unpack32, unpack_delta32, prefix32,  NULL,
-                                              bits32,   expand32,       count_bits};
+const ns__unpack_kernels ns__unpack_avx512 = {unpack32, unpack_delta32, prefix32,   NULL,
+                                              bits32,   expand32,       count_bits, NULL};
 #else
 typedef int ns__no_avx512; /* a file may not be empty */
 #endif

@@ -95,5 +95,5 @@ static size_t count_bits(const uint8_t *bits, size_t count)
     return set;
 }
 
-const ns__unpack_kernels ns__unpack_portable = {unpack32, unpack_delta32, prefix32,  NULL,
-                                                bits32,   expand32,       count_bits};
+const ns__unpack_kernels ns__unpack_portable = {unpack32, unpack_delta32, prefix32,   NULL,
+                                                bits32,   expand32,       count_bits, NULL};

@@ -114,5 +114,11 @@ size_t ns__values_open(const uint8_t *in, const uint8_t *in_end, size_t count, n
  * bytes give some values: damage is found by the checksums of the frame. */
 void ns__values_get(const ns__unpack_kernels *kernels, const ns__values *values, size_t first,
                     size_t n, uint32_t *out);
+/* All of them; `out` has room for their number rounded up to NS_UNPACK_ROUND. */
+void ns__values_all(const ns__unpack_kernels *kernels, const ns__values *values, uint32_t *out);
+/* Exceptions [from, from + n), `from` a multiple of 8: their indices and high bits, into arrays
+ * with room for n rounded up to NS_UNPACK_ROUND. In damaged bytes indices may be anything. */
+void ns__values_exceptions(const ns__unpack_kernels *kernels, const ns__values *values, size_t from,
+                           size_t n, uint32_t *indices, uint32_t *highs);
 
 #endif

@@ -92,3 +92,32 @@ void ns__values_get(const ns__unpack_kernels *kernels, const ns__values *values,
                               << values->width;
     }
 }
+
+void ns__values_exceptions(const ns__unpack_kernels *kernels, const ns__values *values, size_t from,
+                           size_t n, uint32_t *indices, uint32_t *highs)
+{
+    kernels->unpack32(values->exceptions + from / 8 * values->index_width, n, values->index_width,
+                      indices);
+    kernels->unpack32(values->highs + from / 8 * values->exception_width, n,
+                      values->exception_width, highs);
+}
+
+/* The high bits of all exceptions, some at a time. */
+static void add_highs(const ns__unpack_kernels *kernels, const ns__values *values, uint32_t *out)
+{
+    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
+    for (size_t from = 0; from < values->exception_count; from += NS_BLOCK_MAX) {
+        const size_t left = values->exception_count - from;
+        const size_t n = left < NS_BLOCK_MAX ? left : NS_BLOCK_MAX;
+        ns__values_exceptions(kernels, values, from, n, indices, highs);
+        for (size_t i = 0; i < n; i++)
+            if (indices[i] < values->count) /* not so in damaged bytes */
+                out[indices[i]] |= highs[i] << values->width;
+    }
+}
+
+void ns__values_all(const ns__unpack_kernels *kernels, const ns__values *values, uint32_t *out)
+{
+    kernels->unpack32(values->packed, values->count, values->width, out);
+    add_highs(kernels, values, out);
+}

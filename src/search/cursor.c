@@ -3,8 +3,7 @@
 
 #include "base/count.h"
 
-/* Remembers the first failure and moves the cursor out of the way. */
-static bool fail(ns__cursor *cursor, ns_status status)
+bool ns__cursor_fail(ns__cursor *cursor, ns_status status)
 {
     if (cursor->reader->status == NS_OK)
         cursor->reader->status = status;
@@ -37,6 +36,7 @@ ns__cursor ns__cursor_copy(const ns__cursor *cursor)
                        .viewed = UINT32_MAX,
                        .positions_loaded = UINT32_MAX,
                        .placed = UINT32_MAX,
+                       .excepted = UINT32_MAX,
                        .places_soon = 1,
                        .bounds = cursor->bounds};
     return copy;
@@ -100,11 +100,11 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
         return true;
     } else {
         if (cursor->id_room == NULL && (cursor->id_room = room(cursor->reader)) == NULL)
-            return fail(cursor, ns__no_memory(cursor->reader->err));
+            return ns__cursor_fail(cursor, ns__no_memory(cursor->reader->err));
         ns_status status = ns__plist_ids(list, cursor->reader->kernels, block, cursor->id_room,
                                          &cursor->place, cursor->reader->err);
         if (status != NS_OK)
-            return fail(cursor, status);
+            return ns__cursor_fail(cursor, status);
         cursor->ids = cursor->id_room;
         cursor->count = ns__plist_count(list, block);
     }
@@ -201,11 +201,11 @@ bool ns__cursor_load_tfs(ns__cursor *cursor)
     if (cursor->tfs_loaded)
         return true;
     if (cursor->tf_room == NULL && (cursor->tf_room = room(cursor->reader)) == NULL)
-        return fail(cursor, ns__no_memory(cursor->reader->err));
+        return ns__cursor_fail(cursor, ns__no_memory(cursor->reader->err));
     ns_status status = ns__plist_tfs(&cursor->list, cursor->reader->kernels, &cursor->place,
                                      cursor->tf_room, cursor->reader->err);
     if (status != NS_OK)
-        return fail(cursor, status);
+        return ns__cursor_fail(cursor, status);
     cursor->tfs = cursor->tf_room;
     cursor->tfs_loaded = true;
     return true;
@@ -292,84 +292,4 @@ float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_
     if (reach < *until)
         *until = reach;
     return bound;
-}
-
-/* Opens the positions of the loaded block. */
-static bool open_positions(ns__cursor *cursor)
-{
-    ns__reader *reader = cursor->reader;
-    if (cursor->positions == NULL) {
-        cursor->positions = ns__arena_alloc(reader->arena, sizeof *cursor->positions);
-        if (cursor->positions == NULL)
-            return fail(cursor, ns__no_memory(reader->err));
-    }
-    const uint32_t block = cursor->viewed != UINT32_MAX ? cursor->viewed : cursor->loaded;
-    if (block == UINT32_MAX) /* it failed before */
-        return false;
-    if (cursor->positions_loaded == block)
-        return true;
-    cursor->positions_loaded = UINT32_MAX;
-    cursor->places_asked = 0;
-    cursor->placed = UINT32_MAX;
-    ns_status status = ns__plist_positions_open(&cursor->list, reader->kernels, block, cursor->tfs,
-                                                cursor->positions, reader->err);
-    if (status != NS_OK)
-        return fail(cursor, status);
-    cursor->positions_loaded = block;
-    return true;
-}
-
-bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
-                            uint32_t *count, bool *differences)
-{
-    enum { OFTEN = 5 }; /* unpacking all of a block takes about as long as so many postings */
-    const ns__unpack_kernels *kernels = cursor->reader->kernels;
-    if (!open_positions(cursor))
-        return false;
-    ns__pos_block *block = cursor->positions;
-    const uint32_t first = block->starts[at], all = block->starts[block->count];
-    *count = block->starts[at + 1] - first;
-    *differences = block->direct == NULL;
-    if (block->direct != NULL) {
-        *places = block->direct + first;
-        return true;
-    }
-    if (*count > NS_PLACE_ROOM) {
-        *places = NULL;
-        return true;
-    }
-    if (cursor->place_room == NULL)
-        cursor->place_room = ns__arena_alloc(cursor->reader->arena,
-                                             (NS_PLACE_ROOM + NS_UNPACK_ROUND) * sizeof(uint32_t));
-    if (cursor->place_room == NULL)
-        return fail(cursor, ns__no_memory(cursor->reader->err));
-    *places = cursor->place_room;
-    if (all > NS_PLACE_ROOM || cursor->places_asked + cursor->places_soon <= OFTEN) {
-        cursor->places_asked += all <= NS_PLACE_ROOM;
-        if (*count > 0)
-            ns__values_get(kernels, &block->values, first, *count, cursor->place_room);
-        return true;
-    }
-    if (all > 0)
-        ns__values_get(kernels, &block->values, 0, all, cursor->place_room);
-    cursor->placed = block->block;
-    *places = cursor->place_room + first;
-    return true;
-}
-
-bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity)
-{
-    ns__reader *reader = cursor->reader;
-    if (!ns__cursor_load_tfs(cursor))
-        return false;
-    if (!open_positions(cursor))
-        return false;
-    const uint32_t *starts = cursor->positions->starts;
-    size_t extra = (size_t)(starts[cursor->at + 1] - starts[cursor->at]) + NS_UNPACK_ROUND;
-    if (NS_RESERVE(*out, *capacity, *count + extra) != NS_OK)
-        return fail(cursor, ns__no_memory(reader->err));
-    uint32_t added = 0;
-    ns__pos_block_get(cursor->positions, reader->kernels, cursor->at, *out + *count, &added);
-    *count += added;
-    return true;
 }

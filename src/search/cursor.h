@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "ns/search.h"
 #include "search/kernels.h"
+#include "search/pairs.h"
 #include "segment/postings.h"
 
 #define NS_END UINT32_MAX /* the passage of a cursor behind the last posting */
@@ -27,6 +28,9 @@ enum { NS_VIEW_WORDS = 32 };
 
 /* A block with more positions than this is not unpacked as a whole. */
 enum { NS_PLACE_ROOM = 2048 };
+
+/* Nor are the positions of a block taken as they are packed that has so many exceptions. */
+enum { NS_EXCEPTION_ROOM = 512 + NS_UNPACK_ROUND };
 
 typedef struct ns__cursor {
     ns__reader *reader;
@@ -51,14 +55,18 @@ typedef struct ns__cursor {
     uint32_t positions_loaded;
     uint32_t places_asked; /* how often ns__cursor_places was asked about that block */
     uint32_t places_soon;  /* how often it will be next, as far as is known */
-    uint32_t placed;       /* the block of which all positions are in place_room */
-    uint32_t *place_room;  /* NS_PLACE_ROOM; made when first needed */
+    uint32_t placed;       /* the block of which all positions are in `places` */
+    uint32_t *places;      /* NS_PLACE_ROOM; made when first needed */
+    uint32_t excepted;     /* the block of which exceptions has those among its positions */
+    uint32_t *exceptions;  /* their indices and behind NS_EXCEPTION_ROOM what they have more */
     float *bounds;         /* of half blocks; NULL when nothing is pruned */
 } ns__cursor;
 
 /* Stands before the first posting; ns__cursor_seek comes next. */
 ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
                           uint32_t ordinal, ns__str value);
+/* Remembers the first failure and moves the cursor out of the way. Returns false. */
+bool ns__cursor_fail(ns__cursor *cursor, ns_status status);
 /* Another cursor on the same list, standing before its first posting. */
 ns__cursor ns__cursor_copy(const ns__cursor *cursor);
 
@@ -109,22 +117,16 @@ float ns__cursor_bound(ns__cursor *cursor, uint32_t first, uint32_t end, uint32_
 bool ns__cursor_positions(ns__cursor *cursor, uint32_t **out, size_t *count, size_t *capacity);
 
 /* The body positions of posting `at` of the block loaded or in view, whose tfs are loaded: borrowed
- * until the next call. With *differences each but the first is given as the difference to the one
- * before. *places is NULL where there are more than NS_PLACE_ROOM. */
-bool ns__cursor_find_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
-                            uint32_t *count, bool *differences);
-static inline bool ns__cursor_places(ns__cursor *cursor, uint32_t at, const uint32_t **places,
-                                     uint32_t *count, bool *differences)
-{
-    const uint32_t block = cursor->viewed != UINT32_MAX ? cursor->viewed : cursor->loaded;
-    if (block == UINT32_MAX || cursor->placed != block)
-        return ns__cursor_find_places(cursor, at, places, count, differences);
-    const uint32_t *starts = cursor->positions->starts;
-    *places = cursor->place_room + starts[at];
-    *count = starts[at + 1] - starts[at];
-    *differences = true;
-    return true;
-}
+ * until the next call. */
+typedef struct ns__posting_places {
+    const uint32_t *at; /* NULL where there are more than NS_PLACE_ROOM */
+    uint32_t count;
+    bool differences; /* each but the first is given as the difference to the one before */
+} ns__posting_places;
+bool ns__cursor_places(ns__cursor *cursor, uint32_t at, ns__posting_places *out);
+/* Those of all of its postings, for `soon` of them; *ready is false where reading them one by one
+ * is better. False when the block is damaged. */
+bool ns__cursor_all_places(ns__cursor *cursor, uint32_t soon, ns__places *out, bool *ready);
 
 /* The index of the first id >= passage in ids[low .. high); high when there is none. */
 static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32_t high,

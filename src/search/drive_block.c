@@ -117,10 +117,19 @@ static uint32_t add_found(ns__drive *drive, const asked *all, uint32_t kept)
 /* Of the postings [first, end) those that leave a phrase possible; returns their end. */
 static uint32_t narrow_found(ns__drive *drive, const asked *all, uint32_t first, uint32_t end)
 {
+    ns__drive_list *driver = &drive->lists[drive->driver];
     uint32_t kept = first;
+    uint8_t stays[NS_BLOCK_ROOM];
+    bool done = false;
+    const ns__starts_pairs pairs = {&driver->cursor,  &all->list->cursor,   driver->group,
+                                    all->list->group, drive->slots + first, all->at,
+                                    end - first};
+    if (!drive->started && driver->in_phrase &&
+        !ns__starts_narrow_pairs(drive->run, drive->phrase, &pairs, drive->starts, stays, &done))
+        return first;
     for (uint32_t i = first; i < end; i++) {
         keep(drive, kept, i);
-        kept += narrow(drive, all->list, kept, all->at[i - first]);
+        kept += done ? stays[i - first] : narrow(drive, all->list, kept, all->at[i - first]);
     }
     return kept;
 }

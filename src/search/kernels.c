@@ -184,17 +184,18 @@ static uint32_t sift_bits(const ns__block_bits *view, bool present, uint32_t *wa
 
 static void mark_portable(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes)
 {
-    uint32_t i = 0;
-    for (; i + 4 <= count; i += 4) { /* two ids a load */
-        uint64_t two[2];
-        memcpy(two, ids + i, sizeof two);
-        bytes[(uint32_t)two[0] - first] = 1;
-        bytes[(uint32_t)(two[0] >> 32) - first] = 1;
-        bytes[(uint32_t)two[1] - first] = 1;
-        bytes[(uint32_t)(two[1] >> 32) - first] = 1;
+    const uintptr_t zero = (uintptr_t)bytes - first; /* where the byte of id 0 would be */
+    const uint32_t *at = ids, *end = ids + count / 8 * 8;
+    for (; at < end; at += 8) {
+        for (int i = 0; i < 8; i += 2) {
+            uint64_t two; /* ids a load */
+            memcpy(&two, at + i, sizeof two);
+            *(uint8_t *)(zero + (uint32_t)two) = 1;
+            *(uint8_t *)(zero + (two >> 32)) = 1;
+        }
     }
-    for (; i < count; i++)
-        bytes[ids[i] - first] = 1;
+    for (; at < ids + count; at++)
+        bytes[*at - first] = 1;
 }
 
 static void pack_portable(uint8_t *bytes, uint32_t count, uint64_t *bits)

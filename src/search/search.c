@@ -81,12 +81,12 @@ static void search_pruned(ns__exec *run)
     bool score = run->top->limit > 0;
     bool drive = ns__drive_can(run);
     if (drive && ns__drive_by_passage(run) && (!ns__exec_counts(run) || ns__tally_can(run))) {
-        bool at_once = score && ns__exec_counts(run) && ns__tally_offers(run);
+        bool at_once = score && ns__tally_offers(run);
         if (score && !at_once) {
             NS_COUNT(DRIVE);
             ns__search_drive(run);
         }
-        if (ns__exec_counts(run) && !ns__exec_failed(run))
+        if ((at_once || ns__exec_counts(run)) && !ns__exec_failed(run))
             ns__search_tally(run, at_once);
     } else if (!score && ns__exec_counts(run) && ns__tally_can(run)) {
         ns__search_tally(run, false);

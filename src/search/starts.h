@@ -34,6 +34,21 @@ static inline void ns__starts_begin(const ns__exec *run, ns__starts *starts)
 bool ns__starts_narrow(ns__exec *run, uint32_t leaf, uint32_t group, ns__cursor *cursor,
                        uint32_t at, ns__starts *starts);
 
+/* Passages with two words: of pair i, posting slots[i] of one in the block that its cursor has
+ * loaded or in view, and postings[i] of the other in that of its own; tfs of both are there. */
+typedef struct ns__starts_pairs {
+    ns__cursor *first, *other;
+    uint32_t first_group, other_group;
+    const uint32_t *slots, *postings;
+    uint32_t count; /* <= NS_BLOCK_MAX */
+} ns__starts_pairs;
+
+/* Begins starts[slots[i]] of each pair with what both words allow, and keep[i] is whether the
+ * phrase may still stand there: as ns__starts_narrow one by one, but many times faster. Not *done
+ * where that is not to be had, or not worth it. False when the reader failed. */
+bool ns__starts_narrow_pairs(ns__exec *run, uint32_t leaf, const ns__starts_pairs *pairs,
+                             ns__starts *starts, uint8_t *keep, bool *done);
+
 typedef enum ns__starts_verdict {
     NS__STARTS_NONE,
     NS__STARTS_SOME,

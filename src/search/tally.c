@@ -7,8 +7,7 @@ enum { MOST_PASSAGES = 16 * 1024 }; /* of a window: its bytes stay in the neares
 
 /* ---- Which queries ---- */
 
-/* Whether each passage tells by itself whether it matches. */
-static bool by_passage(const ns__exec *run)
+bool ns__tally_by_passage(const ns__exec *run)
 {
     const ns__plan *plan = run->plan;
     bool alone = run->options->scope == NS_SCOPE_PASSAGE || run->segment->articles.one_passage;
@@ -17,7 +16,7 @@ static bool by_passage(const ns__exec *run)
 
 bool ns__tally_can(const ns__exec *run)
 {
-    return by_passage(run) || ns__tally_units_can(run);
+    return ns__tally_by_passage(run) || ns__tally_units_can(run);
 }
 
 static bool open_cursors(ns__tally *all)
@@ -69,10 +68,8 @@ static bool find_wanted(ns__tally *all)
 {
     const ns__plan *plan = all->run->plan;
     memset(all->matched, 0, ((size_t)all->words + 1) * sizeof *all->matched);
-    for (uint32_t l = 0; l < plan->leaf_count; l++)
-        if (plan->leaves[l].occur == NS__SHOULD && plan->leaves[l].slot_count == 1 &&
-            !ns__tally_add_group(all, plan->leaves[l].slots[0], all->matched))
-            return false;
+    if (!ns__tally_add_groups(all, all->wanted, all->wanted_count, all->matched))
+        return false;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         if (plan->leaves[l].occur != NS__SHOULD || plan->leaves[l].slot_count == 1)
             continue;
@@ -112,6 +109,14 @@ static void count_window(ns__tally *all)
         ns__tally_count_matched(all);
 }
 
+static void find_wanted_words(ns__tally *all)
+{
+    const ns__plan *plan = all->run->plan;
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        if (plan->leaves[l].occur == NS__SHOULD && plan->leaves[l].slot_count == 1)
+            all->wanted[all->wanted_count++] = plan->leaves[l].slots[0];
+}
+
 static void count_windows(ns__tally *all)
 {
     ns__exec *run = all->run;
@@ -125,12 +130,14 @@ static void count_windows(ns__tally *all)
     all->leaf = ns__arena_alloc(arena, ((size_t)all->words + 1) * sizeof *all->leaf);
     all->slot = ns__arena_alloc(arena, ((size_t)all->words + 1) * sizeof *all->slot);
     all->bytes = ns__arena_alloc(arena, all->window);
-    if (!all->matched || !all->leaf || !all->slot || !all->bytes) {
+    all->wanted = ns__arena_alloc(arena, run->plan->leaf_count * sizeof *all->wanted);
+    if (!all->matched || !all->leaf || !all->slot || !all->bytes || !all->wanted) {
         ns__tally_no_memory(run);
         return;
     }
     memset(all->bytes, 0, all->window);
-    if (!by_passage(run) && !ns__tally_units_open(all))
+    find_wanted_words(all);
+    if (!ns__tally_by_passage(run) && !ns__tally_units_open(all))
         return;
     for (; all->first < passages && ns__exec_counts(run) && !ns__exec_failed(run);
          all->first = all->end) {
@@ -161,18 +168,11 @@ static bool count_word(ns__tally *all)
     return true;
 }
 
-bool ns__tally_offers(const ns__exec *run)
-{
-    bool nothing = false;
-    return run->options->count && ns__starts_leaf(run) != UINT32_MAX &&
-           ns__tally_find_leader(run, &nothing) != UINT32_MAX;
-}
-
 void ns__search_tally(ns__exec *run, bool offers)
 {
     bool nothing = false;
     uint32_t leader = ns__tally_find_leader(run, &nothing);
-    leader = by_passage(run) ? leader : UINT32_MAX;
+    leader = ns__tally_by_passage(run) ? leader : UINT32_MAX;
     ns__tally all = {.run = run,
                      .leader = leader,
                      .offers = offers,

@@ -26,6 +26,7 @@ typedef struct ns__tally {
     uint32_t window, words;          /* passages of a full window; 64 of them a word */
     uint32_t first, end;             /* passages of the window looked at */
     uint64_t *matched, *leaf, *slot; /* words + 1 each */
+    uint32_t *wanted, wanted_count;  /* groups of words that are wanted and no phrases */
     uint8_t *bytes;                  /* one a passage; all 0 between uses */
     bool offers;                     /* scores what it counts and offers it to the heap */
     uint32_t article, matches;       /* what is being counted */
@@ -37,16 +38,43 @@ typedef struct ns__tally {
     ns__tally_question *questions;
     ns__starts *starts;
     uint32_t slots[NS_BLOCK_ROOM];
+    /* Of each group, by such postings; NULL where scores are not made of them. Then the float sums
+     * of what is left of a block. */
+    uint32_t **tfs;
+    float *sums;
     bool started;
     bool phrases; /* some leaf that is required or excluded is one */
     bool by_bits; /* articles are passages, none is deleted and nobody wants to know which they are:
                      bits are counted as they are */
 } ns__tally;
 
+/* ---- tally.c ---- */
+
+/* Whether each passage tells by itself whether it matches. */
+bool ns__tally_by_passage(const ns__exec *run);
+
+/* ---- tally_offer.c ---- */
+
+/* Room for tfs, where every word that scores is one that is required. False without memory. */
+bool ns__tally_open_tfs(ns__tally *all);
+/* Remembers the tfs of a group's postings `at`, of the block that its cursor was asked about. */
+void ns__tally_keep_tfs(const ns__tally *all, uint32_t group, const uint32_t *slots, uint32_t count,
+                        const uint32_t *at);
+/* The float sums of passages, the slots of which are all->slots, by their tfs. */
+void ns__tally_rate(ns__tally *all, const uint32_t *ids, uint32_t count);
+/* Whether number i of them may enter the heap. */
+bool ns__tally_may_enter(const ns__tally *all, uint32_t i);
+/* Offers a passage with its exact score. */
+void ns__tally_offer(const ns__tally *all, uint32_t slot, uint32_t passage);
+
 /* ---- tally_sets.c ---- */
 
-/* Adds the passages of a group to a set. False when the reader failed, here and below. */
-bool ns__tally_add_group(ns__tally *all, uint32_t group, uint64_t *set);
+/* Adds the passages of groups to a set. False when the reader failed, here and below. */
+bool ns__tally_add_groups(ns__tally *all, const uint32_t *groups, uint32_t count, uint64_t *set);
+static inline bool ns__tally_add_group(ns__tally *all, uint32_t group, uint64_t *set)
+{
+    return ns__tally_add_groups(all, &group, 1, set);
+}
 bool ns__tally_is_empty(const ns__tally *all, const uint64_t *set);
 /* Of `within` (NULL for all), the passages with every word of a leaf, into all->leaf. */
 bool ns__tally_find_leaf(ns__tally *all, uint32_t leaf, const uint64_t *within);

@@ -30,48 +30,97 @@ static bool narrow(ns__tally *all, uint32_t group, uint32_t slot, uint32_t at)
            ns__starts_verdict_of(starts) != NS__STARTS_NONE;
 }
 
-/* Keeps the ids that a group has (or, not `wanted`, has not). */
-static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
+/* Of `count` ids from `first` on, which the group has as postings `at`, those in which the phrase
+ * may stand; returns how many. */
+static uint32_t narrow_found(ns__tally *all, uint32_t group, uint32_t *ids, uint32_t first,
+                             uint32_t count, uint32_t *at)
 {
-    uint32_t kept = 0, at[NS_BLOCK_MAX];
+    uint32_t kept = first;
+    uint32_t *slots = all->slots;
+    uint8_t stays[NS_BLOCK_ROOM];
+    bool done = false;
+    ns__cursor *leader = all->cursors[all->leader], *cursor = all->cursors[group];
+    const ns__starts_pairs pairs = {leader, cursor, all->leader, group, slots + first, at, count};
+    if (!ns__cursor_load_tfs(cursor) ||
+        (!all->started && in_phrase(all, all->leader) &&
+         !ns__starts_narrow_pairs(all->run, all->phrase, &pairs, all->starts, stays, &done)))
+        return 0;
+    cursor->places_soon = leader->places_soon = count;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t slot = slots[first + i];
+        const bool stay = done ? stays[i] : narrow(all, group, slot, at[i]);
+        ids[kept] = ids[first + i];
+        slots[kept] = slot;
+        at[kept - first] = at[i];
+        kept += stay;
+    }
+    return kept - first;
+}
+
+/* The end of the ids from `from` on that are not above `last`. */
+static uint32_t end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint32_t last)
+{
+    if (ids[count - 1] <= last)
+        return count;
+    return ns__lower_bound(ids, from, count, last + 1); /* not NS_END: an id is above it */
+}
+
+/* Keeps the ids that a group has (or, not `wanted`, has not): only them. */
+static uint32_t sift_ids(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
+{
+    uint32_t kept = 0;
     ns__cursor *cursor = all->cursors[group];
-    const bool narrows = wanted && in_phrase(all, group), plain = all->phrase == UINT32_MAX;
     for (uint32_t from = 0, to; from < count; from = to) {
-        uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
-        bool behind = block == cursor->list.blocks;
-        uint32_t last = behind ? NS_END : ns__plist_last(&cursor->list, block);
-        for (to = from + 1; to < count && ids[to] <= last;)
-            to++;
+        const uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
+        const bool behind = block == cursor->list.blocks;
+        to = behind ? count : end_of(ids, from, count, ns__plist_last(&cursor->list, block));
         if (behind && wanted)
             break;
-        if (plain) { /* only ids are kept */
-            uint32_t stay = to - from;
-            memmove(ids + kept, ids + from, stay * sizeof *ids);
-            cursor->block = behind ? cursor->block : block;
-            if (!behind &&
-                !ns__cursor_sift(cursor, all->kernels, block, wanted, ids + kept, stay, &stay))
-                return 0;
-            kept += stay;
-            continue;
-        }
-        if (!behind) {
+        uint32_t stay = to - from;
+        memmove(ids + kept, ids + from, stay * sizeof *ids);
+        cursor->block = behind ? cursor->block : block;
+        if (!behind &&
+            !ns__cursor_sift(cursor, all->kernels, block, wanted, ids + kept, stay, &stay))
+            return 0;
+        kept += stay;
+    }
+    return kept;
+}
+
+/* The same with the slot of each in the leader's block; of a word of the phrase those that leave it
+ * possible. */
+static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
+{
+    uint32_t kept = 0, at[NS_BLOCK_ROOM], *slots = all->slots;
+    ns__cursor *cursor = all->cursors[group];
+    const bool narrows = wanted && in_phrase(all, group);
+    for (uint32_t from = 0, to; from < count; from = to) {
+        const uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
+        const bool behind = block == cursor->list.blocks;
+        to = behind ? count : end_of(ids, from, count, ns__plist_last(&cursor->list, block));
+        uint32_t found, first = kept;
+        if (behind && wanted)
+            break;
+        if (behind) {
+            memset(at, 0xff, (to - from) * sizeof *at); /* NS_NOWHERE */
+        } else {
             cursor->block = block;
-            uint32_t found;
-            if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at,
-                                   &found) ||
-                (narrows && found > 0 && !ns__cursor_load_tfs(cursor)))
+            if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at, &found))
                 return 0;
-            if (narrows && found > 0)
-                cursor->places_soon = all->cursors[all->leader]->places_soon = found;
         }
         for (uint32_t i = from; i < to; i++) {
-            bool keep = (!behind && at[i - from] != NS_NOWHERE) == wanted;
-            if (keep && narrows)
-                keep = narrow(all, group, all->slots[i], at[i - from]);
+            const uint32_t posting = at[i - from];
             ids[kept] = ids[i];
-            all->slots[kept] = all->slots[i];
-            kept += keep;
+            slots[kept] = slots[i];
+            at[kept - first] = posting;
+            kept += (posting != NS_NOWHERE) == wanted;
         }
+        if (narrows && kept > first)
+            kept = first + narrow_found(all, group, ids, first, kept - first, at);
+        if (wanted && all->tfs != NULL)
+            ns__tally_keep_tfs(all, group, slots + first, kept - first, at);
+        if (ns__exec_failed(all->run))
+            return 0;
     }
     all->started |= narrows;
     return kept;
@@ -100,16 +149,6 @@ static bool leaves_allow(const ns__tally *all, uint32_t passage, uint32_t slot)
             return false;
     }
     return true;
-}
-
-static void offer_passage(ns__exec *run, uint32_t passage)
-{
-    uint32_t article, first, end;
-    if (!ns__exec_article(run, passage, &article, &first, &end) ||
-        ns__segment_deleted(run->segment, article))
-        return;
-    NS_COUNT(TALLY_OFFERS);
-    ns__exec_offer(run, article, passage, ns__exec_score(run, passage));
 }
 
 /* Rare words first: fewer postings are left for the frequent ones. */
@@ -151,31 +190,56 @@ static bool find_questions(ns__tally *all)
     return true;
 }
 
+static bool goes_on(const ns__tally *all)
+{
+    return (all->offers || ns__exec_counts(all->run)) && !ns__exec_failed(all->run);
+}
+
+/* Counts and offers what is left of a block. */
+static void count_found(ns__tally *all, const uint32_t *ids, uint32_t count)
+{
+    ns__exec *run = all->run;
+    const bool at_once = !all->phrases && ns__exec_counts(run) && !ns__exec_failed(run) &&
+                         ns__tally_count_at_once(all, count);
+    if (at_once)
+        NS_COUNT(TALLY_LED_AT_ONCE);
+    if (at_once && !all->offers)
+        return;
+    if (all->tfs != NULL)
+        ns__tally_rate(all, ids, count);
+    for (uint32_t i = 0; i < count && goes_on(all); i++) {
+        const bool may_enter = all->offers && ns__tally_may_enter(all, i);
+        const bool counts = !at_once && ns__exec_counts(run);
+        if ((!may_enter && !counts) || !leaves_allow(all, ids[i], all->slots[i]) ||
+            ns__exec_failed(run))
+            continue;
+        if (may_enter)
+            ns__tally_offer(all, all->slots[i], ids[i]);
+        if (counts)
+            ns__tally_count_passage(all, ids[i]);
+    }
+}
+
 static void count_block(ns__tally *all, uint32_t block)
 {
     ns__exec *run = all->run;
     ns__cursor *cursor = all->cursors[all->leader];
+    const bool plain = all->phrase == UINT32_MAX && all->tfs == NULL; /* ids are enough */
     uint32_t ids[NS_BLOCK_ROOM];
     if (ns__exec_expired(run) || !ns__cursor_load(cursor, block) ||
-        (all->phrase != UINT32_MAX && !ns__cursor_load_tfs(cursor)))
+        (!plain && !ns__cursor_load_tfs(cursor)))
         return;
     uint32_t count = cursor->count;
     memcpy(ids, cursor->ids, count * sizeof *ids);
     for (uint32_t i = 0; i < count; i++)
         all->slots[i] = i;
     all->started = false;
-    for (uint32_t q = 0; q < all->question_count && count > 0; q++)
-        count = sift(all, all->questions[q].group, all->questions[q].wanted, ids, count);
-    if (!all->phrases && !ns__exec_failed(run) && ns__tally_count_at_once(all, count)) {
-        NS_COUNT(TALLY_LED_AT_ONCE);
-        return;
+    for (uint32_t q = 0; q < all->question_count && count > 0; q++) {
+        const ns__tally_question *of = &all->questions[q];
+        count = plain ? sift_ids(all, of->group, of->wanted, ids, count)
+                      : sift(all, of->group, of->wanted, ids, count);
     }
-    for (uint32_t i = 0; i < count && ns__exec_counts(run) && !ns__exec_failed(run); i++)
-        if (leaves_allow(all, ids[i], all->slots[i]) && !ns__exec_failed(run)) {
-            if (all->offers)
-                offer_passage(run, ids[i]);
-            ns__tally_count_passage(all, ids[i]);
-        }
+    count_found(all, ids, count);
 }
 
 /* Whether reading the leader's postings and looking them up in the other lists takes less than
@@ -183,7 +247,7 @@ static void count_block(ns__tally *all, uint32_t block)
 static bool led_is_faster(const ns__exec *run, uint32_t leader)
 {
     /* In units of what it takes to put a posting into a set; a dense list is stored as sets. */
-    enum { LOOK_UP = 8, LOOK_UP_DENSE = 3, PASSAGES_OF_SET = 32, DENSE = 8 };
+    enum { LOOK_UP = 5, LOOK_UP_DENSE = 2, PASSAGES_OF_SET = 32, DENSE = 8 };
     const ns__plan *plan = run->plan;
     const uint64_t passages = run->segment->articles.passages, of_set = passages / PASSAGES_OF_SET;
     uint64_t look_ups = 0, lists = 0, sets = of_set;
@@ -233,10 +297,9 @@ uint32_t ns__tally_find_leader(const ns__exec *run, bool *nothing)
 
 static void count_blocks(ns__tally *all)
 {
-    const ns__exec *run = all->run;
     uint32_t blocks = all->cursors[all->leader]->list.blocks;
     NS_COUNT(TALLY_LED);
-    for (uint32_t b = 0; b < blocks && ns__exec_counts(run) && !ns__exec_failed(run); b++)
+    for (uint32_t b = 0; b < blocks && goes_on(all); b++)
         count_block(all, b);
 }
 
@@ -270,6 +333,6 @@ bool ns__tally_count_either(ns__tally *all)
 
 void ns__tally_count_led(ns__tally *all)
 {
-    if (find_questions(all))
+    if (find_questions(all) && ns__tally_open_tfs(all))
         count_blocks(all);
 }

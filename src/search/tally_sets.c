@@ -54,7 +54,7 @@ static bool add_ids(const ns__tally *all, ns__cursor *cursor, uint32_t block, ui
         to = ns__lower_bound(ids, from, to, all->end);
     if (from >= to)
         return true;
-    if ((ids[to - 1] - ids[from]) / 32 < to - from) {
+    if (*bytes || (ids[to - 1] - ids[from]) / 32 < to - from) {
         *bytes = true;
         all->kernels->mark(ids + from, to - from, all->first, all->bytes);
     } else {
@@ -64,10 +64,9 @@ static bool add_ids(const ns__tally *all, ns__cursor *cursor, uint32_t block, ui
     return true;
 }
 
-/* Adds the passages of a group to a set. */
-bool ns__tally_add_group(ns__tally *all, uint32_t group, uint64_t *set)
+/* Adds the lists of a group: to the set, or with *bytes to all->bytes. */
+static bool add_lists(ns__tally *all, uint32_t group, uint64_t *set, bool *bytes)
 {
-    bool bytes = false;
     for (uint32_t c = 0; c < all->run->lists[group].count; c++) {
         ns__cursor *cursor = &all->cursors[group][c];
         uint32_t block = ns__cursor_find(cursor, all->first, cursor->block);
@@ -77,12 +76,21 @@ bool ns__tally_add_group(ns__tally *all, uint32_t group, uint64_t *set)
             if (cursor->loaded != block && ns__plist_bits(&cursor->list, block, &view, &place)) {
                 NS_COUNT(TALLY_BIT_BLOCK);
                 add_bits(all, &view, set);
-            } else if (!add_ids(all, cursor, block, set, &bytes)) {
+            } else if (!add_ids(all, cursor, block, set, bytes)) {
                 return false;
             }
         }
         cursor->block = block > 0 ? block - 1 : 0;
     }
+    return true;
+}
+
+bool ns__tally_add_groups(ns__tally *all, const uint32_t *groups, uint32_t count, uint64_t *set)
+{
+    bool bytes = false;
+    for (uint32_t g = 0; g < count; g++)
+        if (!add_lists(all, groups[g], set, &bytes))
+            return false;
     if (bytes)
         all->kernels->pack(all->bytes, all->window, set);
     uint32_t size = all->end - all->first; /* a damaged block's bits may lie behind */

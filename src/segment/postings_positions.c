@@ -125,9 +125,11 @@ static bool read_titles(const ns__unpack_kernels *kernels, ns__cur *cur, ns__pos
 static bool sum_starts(const ns__unpack_kernels *kernels, ns__pos_block *out, const uint32_t *tfs)
 {
     uint64_t total = 0;
+    out->starts[0] = 0;
+    if (kernels->small_sums32 != NULL && kernels->small_sums32(tfs, out->count, out->starts + 1))
+        return true;
     for (uint32_t i = 0; i < out->count; i++)
         total += tfs[i];
-    out->starts[0] = 0;
     memcpy(out->starts + 1, tfs, out->count * sizeof *tfs);
     kernels->prefix32(out->starts + 1, out->count, 0, 0);
     return total <= UINT32_MAX;

@@ -252,8 +252,10 @@ bool ns__plist_bits(const ns__plist *list, uint32_t block, ns__block_bits *out,
 {
     if (list->ids != NULL) /* in memory */
         return false;
-    const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
     const uint8_t *start = ns__plist_start(list, block);
+    if (start >= list->payload_end || ns__block_ids_tag(start) != NS__IDS_BITS)
+        return false;
+    const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
     size_t taken = ns__block_view_bits(start, ns__plist_start(list, block + 1), base, out);
     *place = (ns__block_place){block, start + taken};
     return taken > 0 && (ns__plist_last(list, block) - out->first) / 8 + 1 == out->bytes;

@@ -51,6 +51,23 @@ static void check_unpack(const ns__unpack_kernels *kernels, const uint8_t *packe
     free(sums);
 }
 
+static void check_small_sums(const ns__unpack_kernels *kernels, const uint32_t *values,
+                             size_t count)
+{
+    uint32_t *out = guarded(count);
+    uint64_t all = 0, sum = 0;
+    for (size_t i = 0; i < count; i++)
+        all += values[i];
+    if (kernels->small_sums32 != NULL) {
+        const bool small = kernels->small_sums32(values, count, out);
+        assert_true(small || all >= UINT16_MAX);
+        assert_int_equal(out[count], (uint32_t)GUARD);
+        for (size_t i = 0; small && i < count; i++)
+            assert_int_equal(out[i], sum += values[i]);
+    }
+    free(out);
+}
+
 static void test_all_widths_and_counts(void **state)
 {
     (void)state;
@@ -71,8 +88,11 @@ static void test_all_widths_and_counts(void **state)
                 assert_int_equal(bit_by_bit(packed, i, width), values[i]);
                 assert_int_equal(ns__packed_get(packed, i, width), values[i]);
             }
-            for (int isa = NS__ISA_PORTABLE; isa <= (int)ns__cpu_isa(); isa++)
-                check_unpack(ns__unpack_kernels_for((ns__isa)isa), packed, values, count, width);
+            for (int isa = NS__ISA_PORTABLE; isa <= (int)ns__cpu_isa(); isa++) {
+                const ns__unpack_kernels *kernels = ns__unpack_kernels_for((ns__isa)isa);
+                check_unpack(kernels, packed, values, count, width);
+                check_small_sums(kernels, values, count);
+            }
             free(packed);
         }
 }
