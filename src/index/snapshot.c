@@ -18,9 +18,8 @@ void ns_index_close(ns_index *index)
         ns__segment_close(&index->segments[i]);
     ns__free(index->segments);
     ns__free(index->first_article);
-    if (index->stock != NULL)
-        ns__arena_stock_free(index->stock);
-    ns__free(index->stock);
+    ns__shelf_close(index->workspaces);
+    ns__shelf_close(index->results);
     ns__manifest_release(&index->manifest);
     ns__free(index->directory);
     ns__free(index);
@@ -37,8 +36,10 @@ static ns_status open_segments(ns_index *index, ns_error *err)
     uint32_t count = index->manifest.segment_count;
     index->segments = ns__zalloc(count, sizeof *index->segments);
     index->first_article = ns__zalloc((size_t)count + 1, sizeof *index->first_article);
-    index->stock = ns__zalloc(1, sizeof *index->stock);
-    if (index->segments == NULL || index->first_article == NULL || index->stock == NULL)
+    index->workspaces = ns__shelf_open();
+    index->results = ns__shelf_open();
+    if (index->segments == NULL || index->first_article == NULL || index->workspaces == NULL ||
+        index->results == NULL)
         return ns__no_memory(err);
     uint64_t total_length = 0;
     for (uint32_t i = 0; i < count; i++) {

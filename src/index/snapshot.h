@@ -2,6 +2,7 @@
 #ifndef NS_INDEX_SNAPSHOT_H
 #define NS_INDEX_SNAPSHOT_H
 
+#include "base/shelf.h"
 #include "ns/index.h"
 #include "segment/manifest.h"
 #include "segment/segment.h"
@@ -16,7 +17,8 @@ struct ns_index {
     uint64_t passages;       /* N of BM25: tombstoned ones included */
     double average;          /* avgdl over all segments; 0 when there is no passage */
     uint64_t bytes;
-    ns__arena_chunk **stock; /* memory that queries work in: see base/mem.h */
+    ns__shelf *workspaces; /* what queries work in: search/workspace.h */
+    ns__shelf *results;    /* memory of answers that were freed: search/results.h */
 };
 
 /* An article of which only the title and one passage are read of the stored text: body and JSON are

@@ -102,17 +102,25 @@ struct ns__exec {
     ns__phrase *phrases;    /* of each leaf and run; order NULL for words */
     bool *present;          /* scratch of bounds: of each group */
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
-    ns__positions starts, slot, merged;           /* scratch of phrase checks */
-    ns__arena headline;                           /* scratch: a headline's term ordinals */
     ns__filter_view *views;                       /* of each filter: see filter.h */
-    ns__segment masked;                           /* the segment with fewer articles */
-    ns__folder folder;                            /* scratch of filters: … */
-    ns__buf value;
+    const ns_analysis_settings *analysis;
+
+    /* What may stay for the next search: memory only. */
+    ns__positions starts, slot, merged; /* scratch of phrase checks */
+    ns__arena headline;                 /* scratch: a headline's term ordinals */
+    ns__buf value;                      /* scratch of filters: … */
     ns__zstrings_reader ids;
+    ns__folder folder;
     ns__near near; /* scratch of proximity */
     ns__literal_text literal;
-    const ns_analysis_settings *analysis;
+    ns__segment masked; /* the segment with fewer articles; nothing where there are no filters */
 };
+
+/* Begins a search with scratch of the one before, or none: zeroed. */
+void ns__exec_begin(ns__exec *run, const ns__plan *plan, const ns_search_options *options,
+                    ns__reader *reader);
+/* Ends a search: small scratch stays. */
+void ns__exec_end(ns__exec *run);
 
 /* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */
 ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, bool bounds);
