@@ -104,6 +104,7 @@ struct ns__exec {
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
     ns__filter_view *views;                       /* of each filter: see filter.h */
     const ns_analysis_settings *analysis;
+    bool lone; /* lone.c finds the best of this segment */
 
     /* What may stay for the next search: memory only. */
     ns__positions starts, slot, merged; /* scratch of phrase checks */
@@ -241,6 +242,11 @@ bool ns__drive_can(const ns__exec *run);
  * are asked about each passage that would enter. */
 bool ns__drive_by_passage(const ns__exec *run);
 void ns__search_drive(ns__exec *run);
+/* lone.c: one wanted word of one list, whose quantised bounds hold: the same, for one segment. No
+ * other bounds have to be open. */
+bool ns__lone_can(const ns__plan *plan, const ns_search_options *options,
+                  const ns__segment *segment);
+void ns__search_lone(ns__exec *run);
 /* tally.c: the same for counting, and only that; any number of lists a word. */
 bool ns__tally_can(const ns__exec *run);
 void ns__search_tally(ns__exec *run, bool offers);

@@ -85,7 +85,10 @@ static void search_pruned(ns__exec *run)
         bool at_once = score && ns__exec_counts(run) && ns__tally_offers(run);
         if (score && !at_once) {
             NS_COUNT(DRIVE);
-            ns__search_drive(run);
+            if (run->lone)
+                ns__search_lone(run);
+            else
+                ns__search_drive(run);
         }
         if (ns__exec_counts(run) && !ns__exec_failed(run))
             ns__search_tally(run, at_once);
@@ -150,7 +153,9 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
 {
     bool score = run->top->limit > 0;
     bool pruned = !run->options->no_pruning;
-    NS_TRY(ns__exec_open(run, index, segment, score && pruned && run->collector == NULL));
+    bool bounds = score && pruned && run->collector == NULL;
+    run->lone = bounds && ns__lone_can(run->plan, run->options, &index->segments[segment]);
+    NS_TRY(ns__exec_open(run, index, segment, bounds && !run->lone));
     if (ns__exec_failed(run))
         return run->reader->status;
     uint32_t left;

@@ -47,6 +47,8 @@ static const struct {
     {NS_COUNT_TALLY_STARTS, KEPT},
     {NS_COUNT_TALLY_UNITS, KEPT},
     {NS_COUNT_DRIVE_PRIMED, KEPT},
+    {NS_COUNT_LONE_RAISED, KEPT},
+    {NS_COUNT_LONE, ONE_SEGMENT}, /* its bounds are quantised */
     /* Queries of the whole language. */
     {NS_COUNT_TREE, LANGUAGE},
     {NS_COUNT_TREE_DELETED, LANGUAGE},
