@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "query/describe.h"
+#include "query/usual.h"
 #include "text/utf8.h"
 
 /* ---- Notes ---- */
@@ -90,6 +91,10 @@ static ns_status read_query(const char *text, size_t length, const ns_query_opti
     ns__utf8_sanitise((ns__str){(const uint8_t *)text, length}, &query->text);
     if (query->text.failed)
         return ns__no_memory(err);
+    ns_status status;
+    query->written = (uint32_t)query->text.length;
+    if (!options->all && !options->words && ns__query_read_usual(query, &status, err))
+        return status;
     NS_TRY(ns__query_read(query, options, err));
     if (query->text.failed)
         return ns__no_memory(err);

@@ -56,9 +56,10 @@ typedef struct ns__cursor {
     float *bounds;         /* of half blocks; NULL when nothing is pruned */
 } ns__cursor;
 
-/* Stands before the first posting; ns__cursor_seek comes next. */
+/* Stands before the first posting; ns__cursor_seek comes next. `places`: positions are going to be
+ * asked for. */
 ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
-                          uint32_t ordinal, ns__str value);
+                          uint32_t ordinal, ns__str value, bool places);
 /* Another cursor on the same list, standing before its first posting. */
 ns__cursor ns__cursor_copy(const ns__cursor *cursor);
 

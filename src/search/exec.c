@@ -35,7 +35,8 @@ static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *li
         if (status != NS_OK)
             continue;
         ns__cursor *cursor = &lists->cursors[lists->count];
-        NS_TRY(ns__cursor_open(cursor, reader, &segment->postings, term.ordinal, term.value));
+        NS_TRY(ns__cursor_open(cursor, reader, &segment->postings, term.ordinal, term.value,
+                               !run->words_only));
         lists->df += cursor->list.df;
         lists->count++;
     }

@@ -104,7 +104,8 @@ struct ns__exec {
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
     ns__filter_view *views;                       /* of each filter: see filter.h */
     const ns_analysis_settings *analysis;
-    bool lone; /* lone.c finds the best of this segment */
+    bool words_only; /* nobody will ask where in a passage its words stand */
+    bool lone;       /* lone.c finds the best of this segment */
 
     /* What may stay for the next search: memory only. */
     ns__positions starts, slot, merged; /* scratch of phrase checks */

@@ -263,6 +263,15 @@ static bool each_is_one_passage(const ns_index *index)
     return one;
 }
 
+/* Whether all that is asked of passages is which words they have, and how often. */
+static bool is_of_words(const ns__plan *plan)
+{
+    bool words = !plan->tree && plan->run_count == 0;
+    for (uint32_t l = 0; words && l < plan->leaf_count; l++)
+        words = plan->leaves[l].slot_count == 1;
+    return words;
+}
+
 static ns_status run_segments(ns_results *results, ns__workspace *work, ns__collector *collector,
                               ns_error *err)
 {
@@ -300,6 +309,7 @@ static ns_status run_segments(ns_results *results, ns__workspace *work, ns__coll
     run->collector = collector;
     run->hits = &results->hits;
     run->deadline = results->deadline;
+    run->words_only = !cascade && is_of_words(&results->plan);
     bool ordered = limit > 0 && ns__ordering_wanted(options);
     ns_status status = ordered ? run_ordered(run, results, lists, err) : run_all(run, index, lists);
     if (!ordered) {

@@ -119,7 +119,8 @@ ns_status ns__postings_open(const ns__frame *postings, const ns__frame *position
 typedef struct ns__plist {
     const ns__postings *owner;
     uint32_t df, blocks, block_postings;
-    bool decoded; /* inline or short: ids, tfs, … below are filled */
+    bool decoded;   /* inline or short: ids, tfs, … below are filled */
+    bool no_places; /* … but only those two: title_tfs and positions are not read */
     uint32_t *ids, *tfs, *title_tfs, *positions, *position_starts; /* decoded lists only */
     const uint32_t *last;                                          /* of each block */
     const uint8_t *offset, *pos; /* packed: read with ns__plist_start and ns__plist_positions */
@@ -138,6 +139,10 @@ typedef struct ns__plist {
  * Offsets are read as they are needed, and checked then: most lists are hardly touched. */
 ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
                          ns__plist *out, ns_error *err);
+/* The same for who only wants to know where its words are and how often: nothing is read of
+ * headlines and positions, nor may be. */
+ns_status ns__plist_open_words(const ns__postings *postings, ns__str value, ns__arena *arena,
+                               ns__plist *out, ns_error *err);
 /* df alone, without opening. False when malformed. */
 bool ns__plist_df(ns__str value, uint32_t *df);
 

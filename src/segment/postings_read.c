@@ -57,7 +57,7 @@ static const char *open_short_inline(ns__plist *list, const ns__cur *value, ns__
     memcpy(copy, value->at, length);
     ns__cur record = ns__cur_of(copy, length);
     const char *why = ns__short_decode(list, &record, arena, status);
-    if (!why && *status == NS_OK && record.at != record.end) {
+    if (!why && *status == NS_OK && record.at != record.end && !list->no_places) {
         *status = NS_ERR_CORRUPT;
         why = "inline record of a short list has a tail";
     }
@@ -185,11 +185,14 @@ static ns_status malformed(const ns__plist *list, ns__str value, ns_error *err, 
                              err, why);
 }
 
-ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
-                         ns__plist *out, ns_error *err)
+static ns_status open_list(const ns__postings *postings, ns__str value, bool places,
+                           ns__arena *arena, ns__plist *out, ns_error *err)
 {
     ns__cur cur = ns__cur_of(value.data, value.length);
-    *out = (ns__plist){.owner = postings, .blocks = 1, .block_postings = postings->block_postings};
+    *out = (ns__plist){.owner = postings,
+                       .blocks = 1,
+                       .block_postings = postings->block_postings,
+                       .no_places = !places};
     const uint64_t head = ns__cur_varint(&cur);
     const unsigned class = head & 3;
     ns_status status = NS_ERR_CORRUPT;
@@ -210,6 +213,18 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
     if (why)
         return malformed(out, value, err, why);
     return status == NS_ERR_MEMORY ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
+                         ns__plist *out, ns_error *err)
+{
+    return open_list(postings, value, true, arena, out, err);
+}
+
+ns_status ns__plist_open_words(const ns__postings *postings, ns__str value, ns__arena *arena,
+                               ns__plist *out, ns_error *err)
+{
+    return open_list(postings, value, false, arena, out, err);
 }
 
 /* ---- Decoding a block ---- */

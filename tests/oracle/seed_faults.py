@@ -114,8 +114,6 @@ FAULTS = [
      "list->quant[i] > 0 ? list->quant[i] - 1 : 0", "list->quant[i]", "kept"),
     ("bounds of a lone word taken for scores", "src/search/lone.c",
      "(float)(kth - 1) / TOP_STEP", "(float)kth / TOP_STEP", "kept"),
-    ("a lone word's bar a step above what enough postings reach", "src/search/lone.c",
-     "raise(all, (float)step / scale);", "raise(all, (float)(step + 1) / scale);", "kept"),
     ("ties go to the later article", "src/search/topk.h",
      "return a->article < b->article;", "return a->article > b->article;"),
     ("of equal passages the last is the best", "src/search/chunk.c",
