@@ -216,6 +216,8 @@ static void look_between(lone *all, const uint32_t *blocks, uint32_t count, uint
     const ns__plist *list = &all->cursor->list;
     for (uint32_t i = 0; i < count && !ns__exec_failed(all->run); i++) {
         const uint8_t best = best_of(list, blocks[i]);
+        if (i + 1 < count && best_of(list, blocks[i + 1]) >= from)
+            ns__plist_fetch_block(list, blocks[i + 1]);
         if (best >= from && best < to && reaches(all, best))
             look_at(all, blocks[i]);
     }

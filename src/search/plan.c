@@ -58,6 +58,7 @@ static ns_status find_df(ns__planner *plan, ns__group *group)
                                          "a term's document frequency is out of range");
             df += here;
             group->found = term;
+            ns__plist_fetch(&segment->postings, term.value);
         }
         if (df > group->df)
             group->df = df;

@@ -46,6 +46,10 @@ static void fetch_id(const ns_results *results, size_t i,
 static void fetch_ids(const ns_results *results, size_t i)
 {
     enum { NEXT = 6, SOON = 12 };
+    for (size_t first = 0; i == 0 && first < SOON; first++)
+        fetch_id(results, first, ns__zstrings_fetch_place);
+    for (size_t first = 0; i == 0 && first < NEXT; first++)
+        fetch_id(results, first, ns__zstrings_fetch);
     fetch_id(results, i + SOON, ns__zstrings_fetch_place);
     fetch_id(results, i + NEXT, ns__zstrings_fetch);
 }

@@ -143,6 +143,8 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
  * headlines and positions, nor may be. */
 ns_status ns__plist_open_words(const ns__postings *postings, ns__str value, ns__arena *arena,
                                ns__plist *out, ns_error *err);
+/* Asks for the memory that opening the list will look at first. */
+void ns__plist_fetch(const ns__postings *postings, ns__str value);
 /* df alone, without opening. False when malformed. */
 bool ns__plist_df(ns__str value, uint32_t *df);
 
@@ -176,6 +178,16 @@ static inline const uint8_t *ns__plist_positions(const ns__plist *list, uint32_t
         return list->positions_end;
     const size_t offset = ns__packed_get(list->pos, block, list->pos_width);
     return list->positions_start + (offset < bytes ? offset : bytes);
+}
+
+/* Asks for the memory of a block of a list that is not decoded: its ids and tfs. */
+static inline void ns__plist_fetch_block(const ns__plist *list, uint32_t block)
+{
+    enum { LINE = 64, MOST = 12 * LINE };
+    const uint8_t *at = ns__plist_start(list, block), *end = ns__plist_start(list, block + 1);
+    end = end - at < MOST ? end : at + MOST;
+    for (; at < end; at += LINE)
+        __builtin_prefetch(at);
 }
 
 /* Where the tfs of a decoded block stand: filled by ns__plist_ids. */

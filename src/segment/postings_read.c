@@ -45,6 +45,19 @@ bool ns__plist_df(ns__str value, uint32_t *df)
     return !cur.bad && *df != 0 && ((head & 3) == NS__LIST_INLINE || head >> 2 <= UINT32_MAX);
 }
 
+void ns__plist_fetch(const ns__postings *postings, ns__str value)
+{
+    enum { LINE = 64, LINES = 4 };
+    ns__cur cur = ns__cur_of(value.data, value.length);
+    const unsigned class = (unsigned)ns__cur_varint(&cur) & 3;
+    const uint64_t at = ns__cur_varint(&cur);
+    if (cur.bad || at >= postings->lists.length ||
+        (class != NS__LIST_BLOCKS && class != NS__LIST_SHORT))
+        return;
+    for (int i = 0; i < LINES; i++)
+        __builtin_prefetch(postings->lists.data + at + LINE * i);
+}
+
 /* A record in the dictionary is copied, so that kernels may read behind its end. */
 static const char *open_short_inline(ns__plist *list, const ns__cur *value, ns__arena *arena,
                                      ns_status *status)

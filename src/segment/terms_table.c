@@ -173,16 +173,22 @@ static bool scan_block(ns__cur cur, ns__table_kind kind, uint32_t count, ns__str
 }
 
 /* The first block from `low` on, below `high`, whose prefix is at least `wanted`, or `high`.
- * Without branches on what is read. */
+ * Without branches on what is read: what may be read next comes on its way instead, and in the end
+ * what says where the block stands. */
 static uint32_t first_prefix(const ns__terms_table *table, uint32_t low, uint32_t high,
                              uint64_t wanted)
 {
+    enum { NEAR = 8 }; /* numbers of one cache line */
     const uint8_t *base = table->prefixes.data + 8 * (size_t)low;
     uint32_t length = high - low;
     if (length == 0)
         return low;
     while (length > 1) {
-        const uint32_t half = length / 2;
+        const uint32_t half = length / 2, quarter = (length - half) / 2;
+        __builtin_prefetch(base + 8 * (size_t)(quarter ? quarter - 1 : 0));
+        __builtin_prefetch(base + 8 * (size_t)(half + (quarter ? quarter - 1 : 0)));
+        if (length <= NEAR)
+            __builtin_prefetch(table->offsets.data + (base - table->prefixes.data));
         base += (ns__get_u64(base + 8 * (size_t)(half - 1)) < wanted) * (8 * (size_t)half);
         length -= half;
     }
