@@ -124,9 +124,13 @@ static void offer_range(lone *all, uint32_t from, uint32_t to)
     all->run->reader->profile->postings_scored += to - from;
     rate(all, from, to);
     raise_by_parts(all);
-    for (uint32_t i = 0; i < all->count; i++)
-        if (all->parts[i] >= bar_of(all))
-            offer(all, all->slots[i]);
+    float bar = bar_of(all);
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (all->parts[i] < bar)
+            continue;
+        offer(all, all->slots[i]);
+        bar = bar_of(all);
+    }
 }
 
 /* ---- Blocks ---- */
@@ -199,12 +203,14 @@ static inline uint8_t best_of(const ns__plist *list, uint32_t block)
 }
 
 /* The blocks that have a bound of at least `least`. */
-static uint32_t choose(const ns__plist *list, uint32_t least, uint32_t *blocks)
+static uint32_t choose(const ns__plist *list, uint32_t least, uint32_t *restrict blocks)
 {
+    const uint8_t *restrict quant = list->quant;
+    const uint32_t count = list->blocks;
     uint32_t chosen = 0;
-    for (uint32_t b = 0; b < list->blocks; b++) {
+    for (uint32_t b = 0; b < count; b++) {
         blocks[chosen] = b;
-        chosen += best_of(list, b) >= least;
+        chosen += (quant[2 * (size_t)b] >= least) | (quant[2 * (size_t)b + 1] >= least);
     }
     return chosen;
 }

@@ -87,7 +87,7 @@ static ns_status make_groups(ns__planner *plan, ns__plan *out)
         return ns__no_memory(plan->err);
     for (size_t i = 0; i < plan->use_count; i++)
         sorted[i] = &plan->uses[i];
-    if (plan->use_count > 0)
+    if (plan->use_count > 1)
         qsort(sorted, plan->use_count, sizeof *sorted, by_terms);
     for (size_t i = 0; i < plan->use_count; i++) {
         if (i == 0 || compare_uses(sorted[i - 1], sorted[i]) != 0)

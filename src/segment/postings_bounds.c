@@ -219,6 +219,13 @@ static void bounds_of_decoded(const ns__plist *list, const saturation *s, float 
     out[0] = out[1] = round_up(best);
 }
 
+/* Many at a time: neither array is the other. */
+static void quant_bounds(const uint8_t *restrict quant, size_t count, float *restrict out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = ns__quant_bound(quant[i]);
+}
+
 ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double average, float *out,
                            ns_error *err)
 {
@@ -234,7 +241,6 @@ ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double av
         return bounds_from_pairs(list, &s, out, err);
     }
     NS_COUNT(BOUNDS_QUANT);
-    for (size_t i = 0; i < 2 * (size_t)list->blocks; i++)
-        out[i] = ns__quant_bound(list->quant[i]);
+    quant_bounds(list->quant, 2 * (size_t)list->blocks, out);
     return NS_OK;
 }
