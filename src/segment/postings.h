@@ -267,7 +267,8 @@ bool ns__pos_pick_find(const ns__pos_pick *pick, const ns__unpack_kernels *kerne
 
 /* Upper bounds of tf / (tf + k1 * (1 - b + b * length / average)) for each half block (2 * blocks
  * floats; a missing second half repeats the first). Parameters equal to those stored with quant are
- * read from there; others are computed from the pairs. Never below the true maximum in double
+ * read from there; where the average alone differs, and not by much, they follow from those; others
+ * are computed from the pairs. Never below the true maximum in double
  * arithmetic: rounded up. */
 ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double average, float *out,
                            ns_error *err);

@@ -41,6 +41,7 @@ static const struct {
     {NS_COUNT_LENGTHS_U8, REPLACE}, /* whose small segment holds four articles */
     /* avgdl of a segment is not that of the index when there are several. */
     {NS_COUNT_BOUNDS_QUANT, ONE_SEGMENT},
+    {NS_COUNT_BOUNDS_SCALED, REPLACE},
     /* Divided among segments, hardly a list has a multiple of 256 postings. */
     {NS_COUNT_BLOCK_LAST_FULL, ONE_SEGMENT | BLOCKS_OF_4},
     /* Segments of several windows without tombstones. */

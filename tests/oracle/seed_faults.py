@@ -219,6 +219,8 @@ FAULTS = [
      "    run->article_first = run->article_end = 0;\n", ""),
     ("quantised bounds of another avgdl", "src/segment/postings_bounds.c",
      "|| average != owner->average)", ")"),
+    ("quantised bounds of an avgdl that is near", "src/segment/postings_bounds.c",
+     "average > average_of_list ? average_of_list / average : 1", "1"),
     ("deleted passages left out of N", "src/index/snapshot.c",
      "index->passages += ref->passages;",
      "index->passages += ref->passages - ref->deleted_passages;"),
