@@ -82,35 +82,29 @@ static ns_status refuse(const ns__query *query, ns_error *err)
                     (int)length, excerpt, note->message);
 }
 
-static ns_status read_query(const char *text, size_t length, const ns_query_options *options,
-                            ns__query *query, ns_error *err)
+ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
+                          const ns_query_options *options, ns_error *err)
 {
+    ns_status status;
+    ns_query_options all;
+    ns_query_options_init(&all);
+    if (options != NULL)
+        all = *options;
     if (length > NS_MAX_QUERY_BYTES)
         return ns__fail(err, NS_ERR_LIMIT, "the query has %zu bytes, more than the %u allowed",
                         length, NS_MAX_QUERY_BYTES);
     ns__utf8_sanitise((ns__str){(const uint8_t *)text, length}, &query->text);
     if (query->text.failed)
         return ns__no_memory(err);
-    ns_status status;
     query->written = (uint32_t)query->text.length;
-    if (!options->all && !options->words && ns__query_read_usual(query, &status, err))
+    if (!all.all && !all.words && ns__query_read_usual(query, &status, err))
         return status;
-    NS_TRY(ns__query_read(query, options, err));
-    if (query->text.failed)
-        return ns__no_memory(err);
-    return options->strict && query->note_count > 0 ? refuse(query, err) : NS_OK;
-}
-
-ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
-                          const ns_query_options *options, ns_error *err)
-{
-    ns_query_options all;
-    ns_query_options_init(&all);
-    if (options != NULL)
-        all = *options;
     if (all.now == INT64_MIN)
         all.now = ns__clock_unix_s();
-    return read_query(text, length, &all, query, err);
+    NS_TRY(ns__query_read(query, &all, err));
+    if (query->text.failed)
+        return ns__no_memory(err);
+    return all.strict && query->note_count > 0 ? refuse(query, err) : NS_OK;
 }
 
 ns_status ns_query_parse(const char *text, size_t length, const ns_query_options *options,
