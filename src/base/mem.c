@@ -60,13 +60,13 @@ struct ns__arena_chunk {
     uint8_t padding[40]; /* keeps the data behind it aligned to 64 */
 };
 
-/* Chunks grow from the first size to the last; those of a stock all have the last one. */
+/* Chunks grow from the first size to the last; those that are kept all have the last one. */
 enum { FIRST_CHUNK_BYTES = 4 * 1024, CHUNK_BYTES = 64 * 1024, KEPT_CHUNKS = 16 };
 
 static size_t chunk_room(const ns__arena *arena, size_t bytes)
 {
     size_t room = arena->chunks ? 4 * arena->chunks->room : FIRST_CHUNK_BYTES;
-    if (arena->stock != NULL || room > CHUNK_BYTES)
+    if (arena->keeps || room > CHUNK_BYTES)
         room = CHUNK_BYTES;
     return bytes > room / 4 ? bytes : room;
 }
@@ -89,6 +89,7 @@ static ns__arena_chunk *take_chunk(ns__arena *arena, size_t bytes)
     ns__arena_chunk *chunk = arena->kept;
     if (room == CHUNK_BYTES && chunk != NULL) {
         arena->kept = chunk->next;
+        arena->kept_count--;
         return chunk;
     }
     return new_chunk(room);
@@ -135,12 +136,13 @@ static void free_chunks(ns__arena_chunk *chunk)
 void ns__arena_release(ns__arena *arena)
 {
     ns__arena_chunk *chunk = arena->chunks, *next;
-    ns__arena left = {.kept = arena->kept, .stock = arena->stock};
+    ns__arena left = {.keeps = arena->keeps, .kept = arena->kept, .kept_count = arena->kept_count};
     for (; chunk != NULL; chunk = next) {
         next = chunk->next;
-        if (left.stock != NULL && chunk->room == CHUNK_BYTES) {
+        if (left.keeps && chunk->room == CHUNK_BYTES) {
             chunk->next = left.kept;
             left.kept = chunk;
+            left.kept_count++;
         } else {
             ns__free(chunk->memory);
         }
@@ -148,26 +150,27 @@ void ns__arena_release(ns__arena *arena)
     *arena = left;
 }
 
-void ns__arena_borrow(ns__arena *arena, ns__arena_chunk **stock)
+void ns__arena_begin(ns__arena *arena, void *memory, size_t bytes)
 {
-    *arena =
-        (ns__arena){.stock = stock, .kept = __atomic_exchange_n(stock, NULL, __ATOMIC_ACQUIRE)};
+    arena->next = memory;
+    arena->end = arena->next + bytes;
 }
 
-void ns__arena_return(ns__arena *arena)
+void ns__arena_trim(ns__arena *arena)
 {
-    ns__arena_release(arena);
+    if (arena->kept_count <= KEPT_CHUNKS)
+        return;
     ns__arena_chunk **end = &arena->kept;
-    for (int i = 0; i < KEPT_CHUNKS && *end != NULL; i++)
+    for (int i = 0; i < KEPT_CHUNKS; i++)
         end = &(*end)->next;
     free_chunks(*end);
     *end = NULL;
-    free_chunks(__atomic_exchange_n(arena->stock, arena->kept, __ATOMIC_ACQ_REL));
-    *arena = (ns__arena){0};
+    arena->kept_count = KEPT_CHUNKS;
 }
 
-void ns__arena_stock_free(ns__arena_chunk **stock)
+void ns__arena_close(ns__arena *arena)
 {
-    free_chunks(*stock);
-    *stock = NULL;
+    ns__arena_release(arena);
+    free_chunks(arena->kept);
+    *arena = (ns__arena){0};
 }

@@ -33,20 +33,22 @@ typedef struct ns__arena {
     ns__arena_chunk *chunks;
     uint8_t *next, *end;
     size_t total;          /* bytes handed out */
-    ns__arena_chunk *kept; /* to be used before new ones; only with a stock */
-    ns__arena_chunk **stock;
+    bool keeps;            /* set by its owner: what is released stays for what comes next */
+    ns__arena_chunk *kept; /* … here, */
+    size_t kept_count;     /* … so many chunks */
 } ns__arena;
 
 void *ns__arena_alloc(ns__arena *arena, size_t bytes);
 void *ns__arena_copy(ns__arena *arena, const void *bytes, size_t length);
 void ns__arena_release(ns__arena *arena); /* frees all; the arena is empty and usable again */
 
-/* Chunks that outlive their arenas, for work that is done again and again: what an allocator gives
- * back to the system at each end costs page faults at the next beginning. *stock is theirs between
- * arenas, NULL at first. Several threads may share one: who comes while another has the chunks
- * makes its own. */
-void ns__arena_borrow(ns__arena *arena, ns__arena_chunk **stock); /* before the first allocation */
-void ns__arena_return(ns__arena *arena);                          /* instead of the last release */
-void ns__arena_stock_free(ns__arena_chunk **stock);
+/* An empty arena begins with memory of its caller, aligned to 64, which stays the caller's. */
+void ns__arena_begin(ns__arena *arena, void *memory, size_t bytes);
+
+/* An arena that keeps its chunks is for work that is done again and again: what an allocator gives
+ * back to the system at each end costs page faults at the next beginning. Trimming leaves it a
+ * mebibyte of them, closing none. */
+void ns__arena_trim(ns__arena *arena); /* after a release */
+void ns__arena_close(ns__arena *arena);
 
 #endif

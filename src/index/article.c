@@ -209,32 +209,13 @@ ns_status ns_article_find(const ns_index *index, const char *id, size_t length, 
     return NS_NOT_FOUND;
 }
 
-/* The segment of an article of the snapshot and its place there. NS_NOT_FOUND past the last. */
-static ns_status find_place(const ns_index *index, uint64_t number, const ns__segment **segment,
-                            uint32_t *place)
-{
-    uint32_t low = 0, high = index->manifest.segment_count;
-    if (number >= index->first_article[high])
-        return NS_NOT_FOUND;
-    while (high - low > 1) { /* first_article[low] <= number < first_article[high] */
-        uint32_t middle = low + (high - low) / 2;
-        if (index->first_article[middle] <= number)
-            low = middle;
-        else
-            high = middle;
-    }
-    *segment = &index->segments[low];
-    *place = (uint32_t)(number - index->first_article[low]);
-    return NS_OK;
-}
-
 static ns_status get_at(const ns_index *index, uint64_t number, text_wanted want, ns_article **out,
                         ns_error *err)
 {
     *out = NULL;
     const ns__segment *segment;
     uint32_t place, local;
-    ns_status status = find_place(index, number, &segment, &place);
+    ns_status status = ns__snapshot_place(index, number, &segment, &place);
     if (status != NS_OK)
         return status;
     NS_TRY(ns__article_at_place(&segment->articles, place, &local, err));
@@ -262,37 +243,6 @@ ns_status ns__article_outline(const ns_index *index, uint64_t number, uint32_t p
 ns__str ns__article_outlined(const ns_article *article)
 {
     return part(article, article->facts.title_bytes, article->outline_bytes);
-}
-
-ns_status ns_article_id_at(const ns_index *index, uint64_t number, char *id, size_t *length,
-                           ns_error *err)
-{
-    const ns__segment *segment;
-    uint32_t place;
-    ns__buf bytes = {0};
-    ns_status status = find_place(index, number, &segment, &place);
-    if (status != NS_OK)
-        return status;
-    const size_t copied = ns__article_id_copy(&segment->articles, place, id, NS_ID_ROOM - 1);
-    if (copied > 0) {
-        id[copied] = '\0';
-        if (length)
-            *length = copied;
-        return NS_OK;
-    }
-    status = ns__article_id_at_place(&segment->articles, place, NULL, &bytes, err);
-    if (status == NS_OK && bytes.length >= NS_ID_ROOM)
-        status = ns__frame_corrupt(segment->articles.frame, segment->articles.ids.data, err,
-                                   "an id is longer than ids can be");
-    if (status == NS_OK) {
-        if (bytes.length > 0)
-            memcpy(id, bytes.data, bytes.length);
-        id[bytes.length] = '\0';
-        if (length)
-            *length = bytes.length;
-    }
-    ns__buf_release(&bytes);
-    return status;
 }
 
 static const char *give(const uint8_t *data, size_t bytes, size_t *length)

@@ -18,9 +18,9 @@ void ns_index_close(ns_index *index)
         ns__segment_close(&index->segments[i]);
     ns__free(index->segments);
     ns__free(index->first_article);
-    if (index->stock != NULL)
-        ns__arena_stock_free(index->stock);
-    ns__free(index->stock);
+    ns__shelf_close(index->workspaces);
+    ns__shelf_close(index->results);
+    ns__shelf_close(index->id_readers);
     ns__manifest_release(&index->manifest);
     ns__free(index->directory);
     ns__free(index);
@@ -37,8 +37,11 @@ static ns_status open_segments(ns_index *index, ns_error *err)
     uint32_t count = index->manifest.segment_count;
     index->segments = ns__zalloc(count, sizeof *index->segments);
     index->first_article = ns__zalloc((size_t)count + 1, sizeof *index->first_article);
-    index->stock = ns__zalloc(1, sizeof *index->stock);
-    if (index->segments == NULL || index->first_article == NULL || index->stock == NULL)
+    index->workspaces = ns__shelf_open();
+    index->results = ns__shelf_open();
+    index->id_readers = ns__shelf_open();
+    if (index->segments == NULL || index->first_article == NULL || index->workspaces == NULL ||
+        index->results == NULL || index->id_readers == NULL)
         return ns__no_memory(err);
     uint64_t total_length = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -141,6 +144,24 @@ void ns_index_get_stats(const ns_index *index, ns_index_stats *stats)
         stats->block_lists += ref->counts.block_lists;
         stats->blocks += ref->counts.blocks;
     }
+}
+
+ns_status ns__snapshot_place(const ns_index *index, uint64_t number, const ns__segment **segment,
+                             uint32_t *place)
+{
+    uint32_t low = 0, high = index->manifest.segment_count;
+    if (number >= index->first_article[high])
+        return NS_NOT_FOUND;
+    while (high - low > 1) { /* first_article[low] <= number < first_article[high] */
+        uint32_t middle = low + (high - low) / 2;
+        if (index->first_article[middle] <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    *segment = &index->segments[low];
+    *place = (uint32_t)(number - index->first_article[low]);
+    return NS_OK;
 }
 
 ns_status ns__index_df(const ns_index *index, ns__str term, uint64_t *df, ns_error *err)

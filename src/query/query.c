@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "query/describe.h"
+#include "query/usual.h"
 #include "text/utf8.h"
 
 /* ---- Notes ---- */
@@ -81,35 +82,42 @@ static ns_status refuse(const ns__query *query, ns_error *err)
                     (int)length, excerpt, note->message);
 }
 
-static ns_status read_query(const char *text, size_t length, const ns_query_options *options,
-                            ns__query *query, ns_error *err)
+ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
+                          const ns_query_options *options, ns_error *err)
 {
+    ns_status status;
+    ns_query_options all;
+    ns_query_options_init(&all);
+    if (options != NULL)
+        all = *options;
     if (length > NS_MAX_QUERY_BYTES)
         return ns__fail(err, NS_ERR_LIMIT, "the query has %zu bytes, more than the %u allowed",
                         length, NS_MAX_QUERY_BYTES);
     ns__utf8_sanitise((ns__str){(const uint8_t *)text, length}, &query->text);
     if (query->text.failed)
         return ns__no_memory(err);
-    NS_TRY(ns__query_read(query, options, err));
+    query->written = (uint32_t)query->text.length;
+    if (!all.all && !all.words && ns__query_read_usual(query, &status, err))
+        return status;
+    if (all.now == INT64_MIN)
+        all.now = ns__clock_unix_s();
+    NS_TRY(ns__query_read(query, &all, err));
     if (query->text.failed)
         return ns__no_memory(err);
-    return options->strict && query->note_count > 0 ? refuse(query, err) : NS_OK;
+    return all.strict && query->note_count > 0 ? refuse(query, err) : NS_OK;
 }
 
 ns_status ns_query_parse(const char *text, size_t length, const ns_query_options *options,
                          ns_query **out, ns_error *err)
 {
     *out = NULL;
-    ns_query_options all;
-    ns_query_options_init(&all);
-    if (options != NULL)
-        all = *options;
-    if (all.now == INT64_MIN)
-        all.now = ns__clock_unix_s();
     ns_query *query = ns__zalloc(1, sizeof *query);
     if (query == NULL)
         return ns__no_memory(err);
-    ns_status status = read_query(text, length, &all, query, err);
+    ns_status status = ns__query_parse(query, text, length, options, err);
+    ns__free(query->spare);
+    query->spare = NULL;
+    query->spare_capacity = 0;
     if (status != NS_OK) {
         ns_query_free(query);
         return status;
@@ -142,10 +150,8 @@ void ns_query_description_free(char *description)
     ns__free(description);
 }
 
-void ns_query_free(ns_query *query)
+size_t ns__query_clear(ns__query *query)
 {
-    if (query == NULL)
-        return;
     for (size_t i = 0; i < query->note_count; i++) {
         union {
             const char *message;
@@ -153,8 +159,26 @@ void ns_query_free(ns_query *query)
         } note = {query->notes[i].message};
         ns__free(note.owned);
     }
+    ns__buf_clear(&query->text);
+    query->count = query->written = query->leaves = query->filters = 0;
+    query->note_count = 0;
+    return query->text.capacity + query->note_capacity * sizeof *query->notes +
+           (query->capacity + query->spare_capacity) * sizeof *query->nodes;
+}
+
+void ns__query_release(ns__query *query)
+{
+    (void)ns__query_clear(query);
     ns__free(query->notes);
     ns__buf_release(&query->text);
     ns__free(query->nodes);
+    ns__free(query->spare);
+}
+
+void ns_query_free(ns_query *query)
+{
+    if (query == NULL)
+        return;
+    ns__query_release(query);
     ns__free(query);
 }

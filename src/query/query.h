@@ -86,6 +86,8 @@ struct ns_query {
     ns__node *nodes; /* nodes[0] is the root, a LIST; count is at least 1 */
     uint32_t count;
     size_t capacity;
+    ns__node *spare; /* what nodes were when they were put in order */
+    size_t spare_capacity;
     uint32_t written;         /* bytes of `text` that were written, without what is behind it */
     uint32_t leaves, filters; /* how many: nodes that are no LIST, NEAR or UNIT; values and dates */
     ns_query_note *notes;     /* messages are owned */
@@ -101,6 +103,13 @@ ns_status ns__query_note(ns__query *query, uint32_t start, uint32_t end, ns_erro
 /* Reads query->text, all that it has so far, into nodes and notes. `options` has `now` filled in.
  */
 ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_error *err);
+
+/* Reads a text into a query that is zeroed or cleared, as ns_query_parse does. */
+ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
+                          const ns_query_options *options, ns_error *err);
+/* Forgets what was read and keeps the memory: returns the bytes of it. */
+size_t ns__query_clear(ns__query *query);
+void ns__query_release(ns__query *query);
 
 static inline ns__str ns__node_text(const ns__query *query, const ns__node *node)
 {

@@ -371,14 +371,15 @@ static ns_status make_root(ns__query *query, uint32_t top, uint32_t *root, ns_er
 static ns_status renumber(ns__query *query, uint32_t root, ns_error *err)
 {
     uint32_t first;
-    copier task = {.old = query->nodes, .err = err};
-    task.made = ns__alloc(query->count, sizeof *task.made);
-    if (task.made == NULL)
+    if (NS_RESERVE(query->spare, query->spare_capacity, query->count) != NS_OK)
         return ns__no_memory(err);
+    copier task = {.old = query->nodes, .made = query->spare, .err = err};
     ns_status status = copy(&task, root, 0, &first);
-    ns__free(query->nodes);
+    const size_t capacity = query->capacity;
+    query->spare = query->nodes;
     query->nodes = task.made;
-    query->capacity = query->count;
+    query->capacity = query->spare_capacity;
+    query->spare_capacity = capacity;
     query->count = task.count;
     return status;
 }

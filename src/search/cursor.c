@@ -15,13 +15,21 @@ bool ns__cursor_fail(ns__cursor *cursor, ns_status status)
 }
 
 ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
-                          uint32_t ordinal, ns__str value)
+                          uint32_t ordinal, ns__str value, bool places)
 {
-    *cursor = (ns__cursor){.reader = reader, .ordinal = ordinal};
-    NS_TRY(ns__plist_open(postings, value, reader->arena, &cursor->list, reader->err));
+    *cursor = (ns__cursor){.reader = reader,
+                           .ordinal = ordinal,
+                           .id = NS_END,
+                           .asked = NS_END,
+                           .loaded = UINT32_MAX,
+                           .viewed = UINT32_MAX,
+                           .positions_loaded = UINT32_MAX,
+                           .placed = UINT32_MAX,
+                           .places_soon = 1};
+    NS_TRY((places ? ns__plist_open : ns__plist_open_words)(postings, value, reader->arena,
+                                                            &cursor->list, reader->err));
     reader->profile->blocks_total += cursor->list.blocks;
     reader->profile->postings_total += cursor->list.df;
-    *cursor = ns__cursor_copy(cursor);
     return NS_OK;
 }
 

@@ -62,9 +62,10 @@ typedef struct ns__cursor {
     float *bounds;         /* of half blocks; NULL when nothing is pruned */
 } ns__cursor;
 
-/* Stands before the first posting; ns__cursor_seek comes next. */
+/* Stands before the first posting; ns__cursor_seek comes next. `places`: positions are going to be
+ * asked for. */
 ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
-                          uint32_t ordinal, ns__str value);
+                          uint32_t ordinal, ns__str value, bool places);
 /* Remembers the first failure and moves the cursor out of the way. Returns false. */
 bool ns__cursor_fail(ns__cursor *cursor, ns_status status);
 /* Another cursor on the same list, standing before its first posting. */

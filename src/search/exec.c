@@ -35,7 +35,8 @@ static ns_status open_group(ns__exec *run, const ns__group *group, ns__lists *li
         if (status != NS_OK)
             continue;
         ns__cursor *cursor = &lists->cursors[lists->count];
-        NS_TRY(ns__cursor_open(cursor, reader, &segment->postings, term.ordinal, term.value));
+        NS_TRY(ns__cursor_open(cursor, reader, &segment->postings, term.ordinal, term.value,
+                               !run->words_only));
         lists->df += cursor->list.df;
         lists->count++;
     }
@@ -94,18 +95,39 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     return NS_OK;
 }
 
+void ns__exec_begin(ns__exec *run, const ns__plan *plan, const ns_search_options *options,
+                    ns__reader *reader)
+{
+    memset(run, 0, offsetof(ns__exec, starts));
+    run->plan = plan;
+    run->options = options;
+    run->reader = reader;
+}
+
+void ns__exec_end(ns__exec *run)
+{
+    enum { KEPT_POSITIONS = 4096, KEPT_BYTES = 1 << 16 };
+    const size_t positions = run->starts.capacity + run->slot.capacity + run->merged.capacity;
+    const bool much = positions > KEPT_POSITIONS || run->headline.total > KEPT_BYTES ||
+                      run->near.facts.chunks != NULL || run->plan->filter_count > 0 ||
+                      run->plan->tree;
+    if (much)
+        ns__exec_release(run);
+}
+
 void ns__exec_release(ns__exec *run)
 {
     ns__free(run->starts.items);
     ns__free(run->slot.items);
     ns__free(run->merged.items);
+    run->starts = run->slot = run->merged = (ns__positions){0};
     ns__arena_release(&run->headline);
     ns__free(run->near.places);
     ns__free(run->near.open);
     ns__arena_release(&run->near.facts);
+    run->near = (ns__near){0};
     ns__filters_release(run);
     ns__literal_text_release(&run->literal);
-    run->starts = run->slot = run->merged = (ns__positions){0};
 }
 
 bool ns__exec_late(ns__exec *run)

@@ -102,17 +102,27 @@ struct ns__exec {
     ns__phrase *phrases;    /* of each leaf and run; order NULL for words */
     bool *present;          /* scratch of bounds: of each group */
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
-    ns__positions starts, slot, merged;           /* scratch of phrase checks */
-    ns__arena headline;                           /* scratch: a headline's term ordinals */
     ns__filter_view *views;                       /* of each filter: see filter.h */
-    ns__segment masked;                           /* the segment with fewer articles */
-    ns__folder folder;                            /* scratch of filters: … */
-    ns__buf value;
+    const ns_analysis_settings *analysis;
+    bool words_only; /* nobody will ask where in a passage its words stand */
+    bool lone;       /* lone.c finds the best of this segment */
+
+    /* What may stay for the next search: memory only. */
+    ns__positions starts, slot, merged; /* scratch of phrase checks */
+    ns__arena headline;                 /* scratch: a headline's term ordinals */
+    ns__buf value;                      /* scratch of filters: … */
     ns__zstrings_reader ids;
+    ns__folder folder;
     ns__near near; /* scratch of proximity */
     ns__literal_text literal;
-    const ns_analysis_settings *analysis;
+    ns__segment masked; /* the segment with fewer articles; nothing where there are no filters */
 };
+
+/* Begins a search with scratch of the one before, or none: zeroed. */
+void ns__exec_begin(ns__exec *run, const ns__plan *plan, const ns_search_options *options,
+                    ns__reader *reader);
+/* Ends a search: small scratch stays. */
+void ns__exec_end(ns__exec *run);
 
 /* Opens the lists of all groups in segment `index`; with `bounds`, the score bounds too. */
 ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, bool bounds);
@@ -233,6 +243,11 @@ bool ns__drive_can(const ns__exec *run);
  * are asked about each passage that would enter. */
 bool ns__drive_by_passage(const ns__exec *run);
 void ns__search_drive(ns__exec *run);
+/* lone.c: one wanted word of one list, whose quantised bounds hold: the same, for one segment. No
+ * other bounds have to be open. */
+bool ns__lone_can(const ns__plan *plan, const ns_search_options *options,
+                  const ns__segment *segment);
+void ns__search_lone(ns__exec *run);
 /* tally.c: the same for counting, and only that; any number of lists a word. */
 bool ns__tally_can(const ns__exec *run);
 void ns__search_tally(ns__exec *run, bool offers);

@@ -58,6 +58,7 @@ static ns_status find_df(ns__planner *plan, ns__group *group)
                                          "a term's document frequency is out of range");
             df += here;
             group->found = term;
+            ns__plist_fetch(&segment->postings, term.value);
         }
         if (df > group->df)
             group->df = df;
@@ -86,7 +87,7 @@ static ns_status make_groups(ns__planner *plan, ns__plan *out)
         return ns__no_memory(plan->err);
     for (size_t i = 0; i < plan->use_count; i++)
         sorted[i] = &plan->uses[i];
-    if (plan->use_count > 0)
+    if (plan->use_count > 1)
         qsort(sorted, plan->use_count, sizeof *sorted, by_terms);
     for (size_t i = 0; i < plan->use_count; i++) {
         if (i == 0 || compare_uses(sorted[i - 1], sorted[i]) != 0)
@@ -150,12 +151,6 @@ static ns_status make_leaves(ns__planner *plan, ns__plan *out)
 
 static ns_status make(ns__planner *plan, ns__plan *out)
 {
-    ns_analysis_settings settings = plan->index->manifest.settings.analysis;
-    settings.language[0] = '\0'; /* that of records without one: nothing is to be guessed here */
-    NS_TRY(ns__analyzer_open(&settings, &plan->analyzer, plan->err));
-    plan->folder.keep_diacritics = settings.keep_diacritics;
-    plan->folder.whitespace = settings.whitespace;
-    find_languages(plan);
     NS_TRY(ns__plan_spreads(plan));
     NS_TRY(ns__plan_conditions(plan));
     NS_TRY(make_groups(plan, out));
@@ -164,24 +159,57 @@ static ns_status make(ns__planner *plan, ns__plan *out)
     return ns__plan_settle(plan, out);
 }
 
-ns_status ns__plan_make(const ns_index *index, const ns__query *query, double k1, double b,
+ns_status ns__plan_make(ns__planner *plan, const ns__query *query, double k1, double b,
                         ns__arena *arena, ns__plan *out, ns_error *err)
 {
+    const ns_index *index = plan->index;
     *out = (ns__plan){.bm25 = ns__bm25_of(k1, b, index->passages, index->average)};
-    ns__planner plan = {.index = index,
-                        .query = query,
-                        .arena = arena,
-                        .err = err,
-                        .expansions = MAX_ALL_EXPANSIONS};
-    ns_status status = make(&plan, out);
-    for (size_t l = 0; l < sizeof plan.tokens / sizeof *plan.tokens; l++)
-        ns__tokens_release(&plan.tokens[l]);
-    ns__folder_release(&plan.folder);
-    ns__free(plan.uses);
-    ns__free(plan.leaves);
-    ns__free(plan.runs);
-    ns__free(plan.conds);
-    ns__free(plan.filters);
-    ns__analyzer_close(plan.analyzer);
-    return status;
+    memset(plan, 0, offsetof(ns__planner, index));
+    plan->query = query;
+    plan->arena = arena;
+    plan->err = err;
+    plan->expansions = MAX_ALL_EXPANSIONS;
+    return make(plan, out);
+}
+
+/* ---- Planners ---- */
+
+ns_status ns__planner_open(const ns_index *index, ns__planner *out, ns_error *err)
+{
+    ns_analysis_settings settings = index->manifest.settings.analysis;
+    settings.language[0] = '\0'; /* that of records without one: nothing is to be guessed here */
+    out->index = index;
+    out->folder.keep_diacritics = settings.keep_diacritics;
+    out->folder.whitespace = settings.whitespace;
+    find_languages(out);
+    return ns__analyzer_open(&settings, &out->analyzer, err);
+}
+
+void ns__planner_close(ns__planner *plan)
+{
+    for (uint32_t l = 0; l < plan->lang_count; l++)
+        ns__tokens_release(&plan->tokens[l]);
+    ns__folder_release(&plan->folder);
+    ns__free(plan->uses);
+    ns__free(plan->leaves);
+    ns__free(plan->runs);
+    ns__free(plan->conds);
+    ns__free(plan->filters);
+    ns__analyzer_close(plan->analyzer);
+}
+
+size_t ns__planner_rest(ns__planner *plan)
+{
+    enum { FORGET_BYTES = 64 << 10 };
+    if (ns__analyzer_learnt(plan->analyzer) > FORGET_BYTES)
+        ns__analyzer_clear(plan->analyzer);
+    size_t tokens = 0;
+    for (uint32_t l = 0; l < plan->lang_count; l++)
+        tokens += plan->tokens[l].capacity;
+    return ns__analyzer_memory(plan->analyzer) + tokens * sizeof(ns__token) +
+           plan->folder.code_capacity * sizeof *plan->folder.codes + plan->folder.surface.capacity +
+           plan->folder.term.capacity + plan->use_capacity * sizeof *plan->uses +
+           plan->leaf_capacity * sizeof *plan->leaves + plan->run_capacity * sizeof *plan->runs +
+           plan->cond_capacity * sizeof *plan->conds +
+           plan->filter_capacity * sizeof *plan->filters;
 }

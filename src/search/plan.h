@@ -114,11 +114,6 @@ typedef struct ns__plan {
     bool cut;       /* some pattern or fuzzy word stands for more terms than are allowed */
 } ns__plan;
 
-/* Analyses a query for an index. Everything in *out lives in the arena. NS_ERR_LIMIT when it has
- * more than NS_MAX_QUERY_LEAVES words after analysis, NS_ERR_CORRUPT, NS_ERR_MEMORY. */
-ns_status ns__plan_make(const ns_index *index, const ns__query *query, double k1, double b,
-                        ns__arena *arena, ns__plan *out, ns_error *err);
-
 /* The bigrams of an index that begin or end with `cluster`, the term of a word of one grapheme
  * cluster in a script without spaces: at most `room` of them, those of the highest df, ties in
  * byte order. Terms are copied to the arena. */

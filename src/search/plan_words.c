@@ -12,7 +12,7 @@ static int by_bytes(const void *a, const void *b)
 
 static size_t sort_distinct(ns__str *terms, size_t count)
 {
-    if (count > 0)
+    if (count > 1)
         qsort(terms, count, sizeof *terms, by_bytes);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)

@@ -35,31 +35,42 @@ typedef struct ns__draft_run {
 } ns__draft_run;
 
 typedef struct ns__planner {
-    const ns_index *index;
     const ns__query *query;
     ns__arena *arena;
     ns_error *err;
+    size_t expansions;      /* terms that words of the query may still stand for */
+    ns__spread *spreads;    /* patterns and fuzzy words, in order of the nodes */
+    uint32_t *spread_nodes; /* the node of each */
+    uint32_t spread_count;
+    bool cut; /* some of those stand for more than is allowed */
+    size_t use_count, leaf_count, run_count, cond_count, filter_count;
+
+    /* What stays for the next plan: facts about the index, and memory. */
+    const ns_index *index;
     ns__analyzer *analyzer;
     ns__folder folder;
     ns__lang langs[NS_MAX_LANGUAGES + 1];
     uint32_t lang_count;
-    ns__tokens tokens[NS_MAX_LANGUAGES + 1]; /* of one leaf in each language */
-    size_t expansions;                       /* terms that words of the query may still stand for */
-    ns__spread *spreads;                     /* patterns and fuzzy words, in order of the nodes */
-    uint32_t *spread_nodes;                  /* the node of each */
-    uint32_t spread_count;
-    bool cut; /* some of those stand for more than is allowed */
     ns__use *uses;
-    size_t use_count, use_capacity;
     ns__draft *leaves;
-    size_t leaf_count, leaf_capacity;
     ns__draft_run *runs;
-    size_t run_count, run_capacity;
     ns__cond *conds;
-    size_t cond_count, cond_capacity;
     ns__filter *filters;
-    size_t filter_count, filter_capacity;
+    size_t use_capacity, leaf_capacity, run_capacity, cond_capacity, filter_capacity;
+    ns__tokens tokens[NS_MAX_LANGUAGES + 1]; /* of one leaf in each language */
 } ns__planner;
+
+/* A planner for any number of plans of one index. It is zeroed before, and closed also when opening
+ * fails: NS_ERR_MEMORY. */
+ns_status ns__planner_open(const ns_index *index, ns__planner *out, ns_error *err);
+void ns__planner_close(ns__planner *plan);
+/* Between plans: forgets words when they have become many. Returns the bytes that it still has. */
+size_t ns__planner_rest(ns__planner *plan);
+
+/* Analyses a query for the index. Everything in *out lives in the arena. NS_ERR_LIMIT when it has
+ * more than NS_MAX_QUERY_LEAVES words after analysis, NS_ERR_CORRUPT, NS_ERR_MEMORY. */
+ns_status ns__plan_make(ns__planner *plan, const ns__query *query, double k1, double b,
+                        ns__arena *arena, ns__plan *out, ns_error *err);
 
 /* ---- plan_words.c ---- */
 

@@ -5,13 +5,18 @@
 #include "search/exec.h"
 #include "text/analyzer.h"
 
+/* Bytes behind results, for the plan and hits of most queries. */
+enum { NS__RESULTS_ROOM = 4096 };
+
 struct ns_results {
+    ns__shelved shelved;
     const ns_index *index;
     ns_search_options options;
     ns__arena arena; /* the plan, its terms and the hits */
     ns__plan plan; /* mark groups of weight > 0: words of leaves with one slot wherever they stand,
                       others where their phrase does */
-    ns__analyzer **analyzer; /* one that is not in use, for showing; or NULL. Any thread takes it */
+    ns__analyzer **analyzer; /* `shows`, for any thread that has the results */
+    ns__analyzer *shows;     /* an analyser that is not in use, for showing; or NULL */
     double *weights;         /* of groups, when hits were ranked again; else NULL: see cascade.h */
     const ns__hit *items;    /* best first */
     size_t count;
@@ -22,6 +27,10 @@ struct ns_results {
     bool partial;      /* the timeout came first */
     ns_search_profile profile;
 };
+
+/* Results without anything in them but an arena: those that were freed before, or new ones. NULL
+ * without memory. */
+ns_results *ns__results_open(const ns_index *index);
 
 /* As ns_search_query, but every match goes to the collector (NULL: none), and there are no results:
  * options->limit must be 0 then. */

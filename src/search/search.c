@@ -12,6 +12,7 @@
 #include "search/results.h"
 #include "search/exec.h"
 #include "search/filter.h"
+#include "search/workspace.h"
 
 void ns_search_options_init(ns_search_options *options)
 {
@@ -84,7 +85,10 @@ static void search_pruned(ns__exec *run)
         bool at_once = score && ns__tally_offers(run);
         if (score && !at_once) {
             NS_COUNT(DRIVE);
-            ns__search_drive(run);
+            if (run->lone)
+                ns__search_lone(run);
+            else
+                ns__search_drive(run);
         }
         if ((at_once || ns__exec_counts(run)) && !ns__exec_failed(run))
             ns__search_tally(run, at_once);
@@ -149,7 +153,9 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
 {
     bool score = run->top->limit > 0;
     bool pruned = !run->options->no_pruning;
-    NS_TRY(ns__exec_open(run, index, segment, score && pruned && run->collector == NULL));
+    bool bounds = score && pruned && run->collector == NULL;
+    run->lone = bounds && ns__lone_can(run->plan, run->options, &index->segments[segment]);
+    NS_TRY(ns__exec_open(run, index, segment, bounds && !run->lone));
     if (ns__exec_failed(run))
         return run->reader->status;
     uint32_t left;
@@ -257,16 +263,26 @@ static bool each_is_one_passage(const ns_index *index)
     return one;
 }
 
-static ns_status run_segments(ns_results *results, ns__collector *collector, ns_error *err)
+/* Whether all that is asked of passages is which words they have, and how often. */
+static bool is_of_words(const ns__plan *plan)
+{
+    bool words = !plan->tree && plan->run_count == 0;
+    for (uint32_t l = 0; words && l < plan->leaf_count; l++)
+        words = plan->leaves[l].slot_count == 1;
+    return words;
+}
+
+static ns_status run_segments(ns_results *results, ns__workspace *work, ns__collector *collector,
+                              ns_error *err)
 {
     const ns_search_options *options = &results->options;
     const ns_index *index = results->index;
     results->hits = (ns_hits){.exact = !options->no_hits};
-    ns__arena lists;
+    ns__arena *lists = &work->lists;
     ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
     ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
                          .isa = isa,
-                         .arena = &lists,
+                         .arena = lists,
                          .profile = &results->profile,
                          .err = err};
     results->profile.kernels = ns__isa_name(isa);
@@ -287,17 +303,15 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
     bool no_copies = options->passages || each_is_one_passage(index);
     if (!ns__topk_init(&top, depth, most, no_copies, &results->arena))
         return ns__no_memory(err);
-    ns__arena_borrow(&lists, index->stock);
-    ns__exec run = {.plan = &results->plan,
-                    .options = options,
-                    .top = &top,
-                    .collector = collector,
-                    .hits = &results->hits,
-                    .deadline = results->deadline,
-                    .reader = &reader};
+    ns__exec *run = &work->run;
+    ns__exec_begin(run, &results->plan, options, &reader);
+    run->top = &top;
+    run->collector = collector;
+    run->hits = &results->hits;
+    run->deadline = results->deadline;
+    run->words_only = !cascade && is_of_words(&results->plan);
     bool ordered = limit > 0 && ns__ordering_wanted(options);
-    ns_status status =
-        ordered ? run_ordered(&run, results, &lists, err) : run_all(&run, index, &lists);
+    ns_status status = ordered ? run_ordered(run, results, lists, err) : run_all(run, index, lists);
     if (!ordered) {
         if (!ns__topk_finish(&top, &results->arena) && status >= 0)
             status = ns__no_memory(err);
@@ -305,12 +319,12 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
         results->count = top.count;
     }
     if (cascade && status == NS_OK)
-        status = rank_again(&run, results, limit);
+        status = rank_again(run, results, limit);
     results->complete = results->count < depth;
     if (results->count > limit && !options->distinct)
         results->count = limit;
-    ns__exec_release(&run);
-    ns__arena_return(&lists);
+    ns__exec_end(run);
+    ns__arena_release(lists);
     if (status == NS_DONE) {
         end_early(results, results->count);
         status = NS_OK;
@@ -319,12 +333,13 @@ static ns_status run_segments(ns_results *results, ns__collector *collector, ns_
 }
 
 /* Copies of a better result make room for others. They are few: mostly the first list will do. */
-static ns_status run_distinct(ns_results *results, ns__collector *collector, ns_error *err)
+static ns_status run_distinct(ns_results *results, ns__workspace *work, ns__collector *collector,
+                              ns_error *err)
 {
     size_t *limit = &results->options.limit;
     const size_t want = results->options.all ? SIZE_MAX : *limit;
     for (;;) {
-        NS_TRY(run_segments(results, collector, err));
+        NS_TRY(run_segments(results, work, collector, err));
         bool complete = results->complete || results->options.all || *limit >= NS_MAX_RESULTS;
         NS_TRY(ns__copies_leave_out(results, want, err));
         if (complete || results->count >= want || results->partial)
@@ -334,13 +349,13 @@ static ns_status run_distinct(ns_results *results, ns__collector *collector, ns_
     return ns__copies_count(results, err);
 }
 
-static ns_status search(ns_results *results, const ns_query *query, ns__collector *collector,
-                        ns_error *err)
+static ns_status search(ns_results *results, ns__workspace *work, const ns_query *query,
+                        ns__collector *collector, ns_error *err)
 {
     const ns_index *index = results->index;
     const ns_search_options *options = &results->options;
     const ns_index_settings *settings = &index->manifest.settings;
-    NS_TRY(ns__plan_make(index, query, options->k1 < 0 ? settings->k1 : options->k1,
+    NS_TRY(ns__plan_make(&work->planner, query, options->k1 < 0 ? settings->k1 : options->k1,
                          options->b < 0 ? settings->b : options->b, &results->arena, &results->plan,
                          err));
     settle_only_leaf(&results->plan);
@@ -349,8 +364,8 @@ static ns_status search(ns_results *results, const ns_query *query, ns__collecto
         results->hits.exact = !options->no_hits;
         return NS_OK;
     }
-    return options->distinct ? run_distinct(results, collector, err)
-                             : run_segments(results, collector, err);
+    return options->distinct ? run_distinct(results, work, collector, err)
+                             : run_segments(results, work, collector, err);
 }
 
 /* When the search must end: see ns__exec. */
@@ -364,119 +379,74 @@ static uint64_t deadline_of(const ns_search_options *options, uint64_t start)
     return deadline < start || deadline == UINT64_MAX ? UINT64_MAX - 1 : deadline;
 }
 
+/* What failed has left its workspace as it happened to be: the next one gets another. */
+static ns_status search_with(ns__workspace *work, const ns_query *query,
+                             const ns_search_options *options, ns__collector *collector,
+                             uint64_t start, ns_results *results, ns_error *err)
+{
+    results->options = *options;
+    if (options->now == INT64_MIN)
+        results->options.now = ns__clock_unix_s();
+    results->deadline = deadline_of(options, start);
+    NS_TRY(search(results, work, query, collector, err));
+    ns_search_profile *profile = &results->profile;
+    if (profile->blocks_decoded < profile->blocks_total)
+        profile->blocks_skipped = profile->blocks_total - profile->blocks_decoded;
+    profile->took_ns = ns__clock_ns() - start;
+    return NS_OK;
+}
+
+/* The query, or the text that is one. */
+static ns_status search_either(const ns_index *index, const ns_query *query, ns__str text,
+                               const ns_search_options *options, ns__collector *collector,
+                               ns_results **out, ns_error *err)
+{
+    const uint64_t start = ns__clock_ns();
+    ns_search_options defaults;
+    *out = NULL;
+    if (options == NULL) {
+        ns_search_options_init(&defaults);
+        options = &defaults;
+    }
+    ns__workspace *work = ns__workspace_take(index, err);
+    if (work == NULL)
+        return NS_ERR_MEMORY;
+    ns_status status = NS_OK;
+    if (query == NULL) {
+        status = ns__query_parse(&work->query, (const char *)text.data, text.length, NULL, err);
+        query = &work->query;
+    }
+    if (status == NS_OK)
+        status = check_options(options, err);
+    ns_results *results = status == NS_OK ? ns__results_open(index) : NULL;
+    if (status == NS_OK && results == NULL)
+        status = ns__no_memory(err);
+    if (status == NS_OK)
+        status = search_with(work, query, options, collector, start, results, err);
+    ns__workspace_return(index, work, status == NS_OK);
+    if (status == NS_OK)
+        *out = results;
+    else
+        ns_results_free(results);
+    return status;
+}
+
 ns_status ns_search(const ns_index *index, const char *text, size_t length,
                     const ns_search_options *options, ns_results **out, ns_error *err)
 {
-    ns_query *query;
-    *out = NULL;
-    NS_TRY(ns_query_parse(text, length, NULL, &query, err));
-    ns_status status = ns_search_query(index, query, options, out, err);
-    ns_query_free(query);
-    return status;
+    return search_either(index, NULL, (ns__str){(const uint8_t *)text, length}, options, NULL, out,
+                         err);
 }
 
 ns_status ns_search_query(const ns_index *index, const ns_query *query,
                           const ns_search_options *options, ns_results **out, ns_error *err)
 {
-    return ns__search_into(index, query, options, NULL, out, err);
+    return search_either(index, query, (ns__str){0}, options, NULL, out, err);
 }
 
 ns_status ns__search_into(const ns_index *index, const ns_query *query,
                           const ns_search_options *options, ns__collector *collector,
                           ns_results **out, ns_error *err)
 {
-    uint64_t start = ns__clock_ns();
-    ns_search_options defaults;
-    ns_search_options_init(&defaults);
-    *out = NULL;
-    if (options == NULL)
-        options = &defaults;
-    NS_TRY(check_options(options, err));
-    ns_results *results = ns__zalloc(1, sizeof *results);
-    if (results == NULL)
-        return ns__no_memory(err);
-    results->index = index;
-    results->options = *options;
-    if (options->now == INT64_MIN)
-        results->options.now = ns__clock_unix_s();
-    results->deadline = deadline_of(options, start);
-    results->analyzer = ns__arena_alloc(&results->arena, sizeof *results->analyzer);
-    ns_status status = results->analyzer ? NS_OK : ns__no_memory(err);
-    if (status == NS_OK) {
-        *results->analyzer = NULL;
-        status = search(results, query, collector, err);
-    }
-    if (status < 0) {
-        ns_results_free(results);
-        return status;
-    }
-    ns_search_profile *profile = &results->profile;
-    if (profile->blocks_decoded < profile->blocks_total)
-        profile->blocks_skipped = profile->blocks_total - profile->blocks_decoded;
-    profile->took_ns = ns__clock_ns() - start;
-    *out = results;
-    return NS_OK;
-}
-
-size_t ns_results_count(const ns_results *results)
-{
-    return results->count;
-}
-
-static void fetch_id(const ns_results *results, size_t i,
-                     void (*fetch)(const ns__zstrings *ids, uint32_t place))
-{
-    if (i >= results->count)
-        return;
-    const ns__hit *hit = &results->items[i];
-    const ns__zstrings *ids = &results->index->segments[hit->segment].articles.ids;
-    fetch(ids, (uint32_t)(hit->article - results->index->first_article[hit->segment]));
-}
-
-/* Who takes results in turn is going to ask for the ids of the next ones. */
-static void fetch_ids(const ns_results *results, size_t i)
-{
-    enum { NEXT = 6, SOON = 12 };
-    fetch_id(results, i + SOON, ns__zstrings_fetch_place);
-    fetch_id(results, i + NEXT, ns__zstrings_fetch);
-}
-
-ns_result ns_results_get(const ns_results *results, size_t i)
-{
-    fetch_ids(results, i);
-    const ns__hit *hit = &results->items[i];
-    const ns__articles *articles = &results->index->segments[hit->segment].articles;
-    uint32_t first = ns__article_first(articles, ns__hit_article(results, hit));
-    return (ns_result){hit->score, hit->article, hit->passage - first,
-                       results->copies ? results->copies[i] : 0};
-}
-
-ns_hits ns_results_hits(const ns_results *results)
-{
-    return results->hits;
-}
-
-bool ns_results_cut(const ns_results *results)
-{
-    return results->plan.cut;
-}
-
-bool ns_results_partial(const ns_results *results)
-{
-    return results->partial;
-}
-
-const ns_search_profile *ns_results_profile(const ns_results *results)
-{
-    return &results->profile;
-}
-
-void ns_results_free(ns_results *results)
-{
-    if (results == NULL)
-        return;
-    if (results->analyzer)
-        ns__analyzer_close(*results->analyzer);
-    ns__arena_release(&results->arena);
-    ns__free(results);
+    return search_either(index, query, (ns__str){0}, options, collector, out, err);
 }

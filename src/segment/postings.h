@@ -119,7 +119,8 @@ ns_status ns__postings_open(const ns__frame *postings, const ns__frame *position
 typedef struct ns__plist {
     const ns__postings *owner;
     uint32_t df, blocks, block_postings;
-    bool decoded; /* inline or short: ids, tfs, … below are filled */
+    bool decoded;   /* inline or short: ids, tfs, … below are filled */
+    bool no_places; /* … but only those two: title_tfs and positions are not read */
     uint32_t *ids, *tfs, *title_tfs, *positions, *position_starts; /* decoded lists only */
     const uint32_t *last;                                          /* of each block */
     const uint8_t *offset, *pos; /* packed: read with ns__plist_start and ns__plist_positions */
@@ -138,6 +139,12 @@ typedef struct ns__plist {
  * Offsets are read as they are needed, and checked then: most lists are hardly touched. */
 ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
                          ns__plist *out, ns_error *err);
+/* The same for who only wants to know where its words are and how often: nothing is read of
+ * headlines and positions, nor may be. */
+ns_status ns__plist_open_words(const ns__postings *postings, ns__str value, ns__arena *arena,
+                               ns__plist *out, ns_error *err);
+/* Asks for the memory that opening the list will look at first. */
+void ns__plist_fetch(const ns__postings *postings, ns__str value);
 /* df alone, without opening. False when malformed. */
 bool ns__plist_df(ns__str value, uint32_t *df);
 
@@ -171,6 +178,16 @@ static inline const uint8_t *ns__plist_positions(const ns__plist *list, uint32_t
         return list->positions_end;
     const size_t offset = ns__packed_get(list->pos, block, list->pos_width);
     return list->positions_start + (offset < bytes ? offset : bytes);
+}
+
+/* Asks for the memory of a block of a list that is not decoded: its ids and tfs. */
+static inline void ns__plist_fetch_block(const ns__plist *list, uint32_t block)
+{
+    enum { LINE = 64, MOST = 12 * LINE };
+    const uint8_t *at = ns__plist_start(list, block), *end = ns__plist_start(list, block + 1);
+    end = end - at < MOST ? end : at + MOST;
+    for (; at < end; at += LINE)
+        __builtin_prefetch(at);
 }
 
 /* Where the tfs of a decoded block stand: filled by ns__plist_ids. */
@@ -250,7 +267,8 @@ bool ns__pos_pick_find(const ns__pos_pick *pick, const ns__unpack_kernels *kerne
 
 /* Upper bounds of tf / (tf + k1 * (1 - b + b * length / average)) for each half block (2 * blocks
  * floats; a missing second half repeats the first). Parameters equal to those stored with quant are
- * read from there; others are computed from the pairs. Never below the true maximum in double
+ * read from there; where the average alone differs, and not by much, they follow from those; others
+ * are computed from the pairs. Never below the true maximum in double
  * arithmetic: rounded up. */
 ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double average, float *out,
                            ns_error *err);

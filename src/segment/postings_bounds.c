@@ -14,6 +14,9 @@
  */
 #define MARGIN (1.0 + 0x1p-40)
 
+/* Averages that differ more make quantised bounds too loose. */
+#define MOST_SCALED 0.9
+
 void ns__pareto_add(ns__pareto *set, uint32_t tf, uint32_t length)
 {
     uint32_t above = 0; /* the first pair with at least this tf: the shortest of those */
@@ -219,6 +222,33 @@ static void bounds_of_decoded(const ns__plist *list, const saturation *s, float 
     out[0] = out[1] = round_up(best);
 }
 
+/* Many at a time: neither array is the other. */
+static void quant_bounds(const uint8_t *restrict quant, size_t count, float *restrict out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = ns__quant_bound(quant[i]);
+}
+
+/* With another average, K is never below what it was times `less`, and tf / K never above what it
+ * was divided by that: from the share tf / (tf + K) that a quantised bound allows follows another
+ * one. It is less tight than what the pairs say, by as much as the averages differ; reading those
+ * of a long list takes longer than its best blocks. */
+static void scaled_bounds(const uint8_t *restrict quant, size_t count, double less,
+                          float *restrict out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const double share = ns__quant_bound(quant[i]), rest = 1 - share;
+        const double scaled = share / (share + (rest > 0 ? rest : 0) * less) * MARGIN;
+        out[i] = (float)(scaled * (1 + 0x1p-23));
+    }
+}
+
+/* How much less K may be for the average of a query than for that of the list. */
+static double least_scale(double average_of_list, double average)
+{
+    return average > average_of_list ? average_of_list / average : 1;
+}
+
 ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double average, float *out,
                            ns_error *err)
 {
@@ -229,12 +259,18 @@ ns_status ns__plist_bounds(const ns__plist *list, double k1, double b, double av
         bounds_of_decoded(list, &s, out);
         return NS_OK;
     }
-    if (k1 != owner->k1 || b != owner->b || average != owner->average) {
+    const double scale = least_scale(owner->average, average);
+    const bool same = k1 == owner->k1 && b == owner->b && owner->average > 0;
+    if (same && average != owner->average && scale >= MOST_SCALED) {
+        NS_COUNT(BOUNDS_SCALED);
+        scaled_bounds(list->quant, 2 * (size_t)list->blocks, scale, out);
+        return NS_OK;
+    }
+    if (!same || average != owner->average) {
         NS_COUNT(BOUNDS_PAIRS);
         return bounds_from_pairs(list, &s, out, err);
     }
     NS_COUNT(BOUNDS_QUANT);
-    for (size_t i = 0; i < 2 * (size_t)list->blocks; i++)
-        out[i] = ns__quant_bound(list->quant[i]);
+    quant_bounds(list->quant, 2 * (size_t)list->blocks, out);
     return NS_OK;
 }

@@ -45,6 +45,19 @@ bool ns__plist_df(ns__str value, uint32_t *df)
     return !cur.bad && *df != 0 && ((head & 3) == NS__LIST_INLINE || head >> 2 <= UINT32_MAX);
 }
 
+void ns__plist_fetch(const ns__postings *postings, ns__str value)
+{
+    enum { LINE = 64, LINES = 4 };
+    ns__cur cur = ns__cur_of(value.data, value.length);
+    const unsigned class = (unsigned)ns__cur_varint(&cur) & 3;
+    const uint64_t at = ns__cur_varint(&cur);
+    if (cur.bad || at >= postings->lists.length ||
+        (class != NS__LIST_BLOCKS && class != NS__LIST_SHORT))
+        return;
+    for (int i = 0; i < LINES; i++)
+        __builtin_prefetch(postings->lists.data + at + LINE * i);
+}
+
 /* A record in the dictionary is copied, so that kernels may read behind its end. */
 static const char *open_short_inline(ns__plist *list, const ns__cur *value, ns__arena *arena,
                                      ns_status *status)
@@ -57,7 +70,7 @@ static const char *open_short_inline(ns__plist *list, const ns__cur *value, ns__
     memcpy(copy, value->at, length);
     ns__cur record = ns__cur_of(copy, length);
     const char *why = ns__short_decode(list, &record, arena, status);
-    if (!why && *status == NS_OK && record.at != record.end) {
+    if (!why && *status == NS_OK && record.at != record.end && !list->no_places) {
         *status = NS_ERR_CORRUPT;
         why = "inline record of a short list has a tail";
     }
@@ -185,11 +198,14 @@ static ns_status malformed(const ns__plist *list, ns__str value, ns_error *err, 
                              err, why);
 }
 
-ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
-                         ns__plist *out, ns_error *err)
+static ns_status open_list(const ns__postings *postings, ns__str value, bool places,
+                           ns__arena *arena, ns__plist *out, ns_error *err)
 {
     ns__cur cur = ns__cur_of(value.data, value.length);
-    *out = (ns__plist){.owner = postings, .blocks = 1, .block_postings = postings->block_postings};
+    *out = (ns__plist){.owner = postings,
+                       .blocks = 1,
+                       .block_postings = postings->block_postings,
+                       .no_places = !places};
     const uint64_t head = ns__cur_varint(&cur);
     const unsigned class = head & 3;
     ns_status status = NS_ERR_CORRUPT;
@@ -210,6 +226,18 @@ ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena 
     if (why)
         return malformed(out, value, err, why);
     return status == NS_ERR_MEMORY ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__plist_open(const ns__postings *postings, ns__str value, ns__arena *arena,
+                         ns__plist *out, ns_error *err)
+{
+    return open_list(postings, value, true, arena, out, err);
+}
+
+ns_status ns__plist_open_words(const ns__postings *postings, ns__str value, ns__arena *arena,
+                               ns__plist *out, ns_error *err)
+{
+    return open_list(postings, value, false, arena, out, err);
 }
 
 /* ---- Decoding a block ---- */

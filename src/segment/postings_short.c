@@ -85,6 +85,8 @@ static bool reserve_postings(ns__plist *list, ns__arena *arena)
 {
     list->ids = array_of(arena, list->df);
     list->tfs = array_of(arena, list->df);
+    if (list->no_places)
+        return list->ids && list->tfs;
     list->title_tfs = array_of(arena, list->df);
     list->position_starts = array_of(arena, (size_t)list->df + 1);
     return list->ids && list->tfs && list->title_tfs && list->position_starts;
@@ -114,13 +116,17 @@ const char *ns__inline_decode(ns__plist *list, uint64_t head, ns__cur *value, ns
     if (value->bad || id >= list->owner->passages || tf == 0 || body_tf > ns__cur_left(value) ||
         tf > UINT32_MAX || (head >> 2 & 1) != (title_tf != 0))
         return "malformed inline posting";
-    list->positions = array_of(arena, (size_t)body_tf);
-    if (!reserve_postings(list, arena) || !list->positions) {
+    list->positions = list->no_places ? NULL : array_of(arena, (size_t)body_tf);
+    if (!reserve_postings(list, arena) || !(list->positions || list->no_places)) {
         *status = NS_ERR_MEMORY;
         return NULL;
     }
     list->ids[0] = id;
     list->tfs[0] = (uint32_t)tf;
+    if (list->no_places) {
+        *status = NS_OK;
+        return NULL;
+    }
     list->title_tfs[0] = title_tf;
     list->position_starts[0] = 0;
     list->position_starts[1] = (uint32_t)body_tf;
@@ -209,8 +215,13 @@ const char *ns__short_decode(ns__plist *list, ns__cur *record, ns__arena *arena,
     uint64_t total;
     if (!get_ids(list, record, forms >> GAPS_SHIFT & FORM_BITS))
         return "malformed ids of a short list";
-    if (!get_tfs(list, record, forms >> TFS_SHIFT & FORM_BITS) ||
-        !get_list(kernels, record, forms >> TITLES_SHIFT & FORM_BITS, list->df, list->title_tfs) ||
+    if (!get_tfs(list, record, forms >> TFS_SHIFT & FORM_BITS))
+        return "malformed frequencies of a short list";
+    if (list->no_places) {
+        *status = NS_OK;
+        return NULL;
+    }
+    if (!get_list(kernels, record, forms >> TITLES_SHIFT & FORM_BITS, list->df, list->title_tfs) ||
         !find_starts(list, &total))
         return "malformed frequencies of a short list";
     /* Only the first position of a posting can be 0, any other value takes a bit at least. */

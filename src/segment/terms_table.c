@@ -117,51 +117,107 @@ bool ns__table_next(ns__cur *cur, ns__table_kind kind, size_t length_before, ns_
     return !cur->bad && rest > 0 && shared <= length_before && shared + rest <= NS_MAX_TERM_BYTES;
 }
 
-/* The first string of a block against `key`. */
-static bool compare_first(const ns__terms_table *table, ns__table_kind kind, uint32_t block,
-                          ns__str key, int *order)
-{
-    const uint64_t first = ns__get_u64(table->prefixes.data + 8 * (size_t)block);
-    const uint64_t wanted = prefix_of(key);
-    if (first != wanted) {
-        *order = first < wanted ? -1 : 1;
-        return true;
-    }
-    ns__table_entry entry;
-    ns__cur cur = ns__table_block(table, block);
-    if (!ns__table_next(&cur, kind, 0, &entry))
-        return false;
-    *order = ns__str_compare(entry.rest, key);
-    return true;
-}
+/* An entry is usual when its lengths fit their nibbles and its head a byte, as those of most terms
+ * do: then all about it stands at known places. In so many bytes any usual entry fits. */
+enum { USUAL_BYTES = 1 + (ESCAPED - 1) + 1 + 63 };
 
 /* Walks a block without building its strings: `common` is what the string before, which is below
  * the key, has in common with the key. An entry that shares more with it is below the key too, one
  * that shares less is above; only an equal share needs a look at the bytes. */
-static bool scan_block(ns__cur *cur, ns__table_kind kind, uint32_t count, ns__str key,
+static bool scan_block(ns__cur cur, ns__table_kind kind, uint32_t count, ns__str key,
                        ns__table_place *out, uint32_t *passed)
 {
     size_t length = 0, common = 0;
-    for (*passed = 0; *passed < count; ++*passed) {
-        ns__table_entry entry;
-        if (!ns__table_next(cur, kind, length, &entry))
-            return false;
-        length = entry.shared + entry.rest.length;
-        if (entry.shared > common)
+    const uint8_t *at = cur.at, *text;
+    const ptrdiff_t usual = kind == NS__TABLE_TERMS ? USUAL_BYTES : PTRDIFF_MAX;
+    for (uint32_t i = *passed = 0; i < count; *passed = ++i) {
+        const uint8_t *start = at;
+        const size_t length_before = length;
+        size_t shared = ESCAPED, rest = ESCAPED;
+        if (cur.end - at >= usual) {
+            shared = at[0] >> 4;
+            rest = at[0] & NIBBLE;
+        }
+        if (shared < ESCAPED && rest - 1 < ESCAPED - 1 && at[1 + rest] < 128) {
+            if (shared > length)
+                return false;
+            text = at + 1;
+            at = text + rest + 1 + (text[rest] >> 1);
+        } else {
+            ns__table_entry entry;
+            cur.at = at;
+            if (!ns__table_next(&cur, kind, length, &entry))
+                return false;
+            shared = entry.shared;
+            rest = entry.rest.length;
+            text = entry.rest.data;
+            at = cur.at;
+        }
+        length = shared + rest;
+        if (shared > common)
             continue;
-        if (entry.shared < common)
+        if (shared < common)
             return true;
-        size_t most = key.length < length ? key.length : length;
-        while (common < most && entry.rest.data[common - entry.shared] == key.data[common])
+        const size_t most = key.length < length ? key.length : length;
+        while (common < most && text[common - shared] == key.data[common])
             common++;
         if (common == key.length) { /* the key, or longer */
             out->exact = length == key.length;
-            out->entry = entry;
-            return true;
+            cur.at = start;
+            return ns__table_next(&cur, kind, length_before, &out->entry);
         }
-        if (common < length && entry.rest.data[common - entry.shared] > key.data[common])
+        if (common < length && text[common - shared] > key.data[common])
             return true;
     }
+    return true;
+}
+
+/* The first block from `low` on, below `high`, whose prefix is at least `wanted`, or `high`.
+ * Without branches on what is read: what may be read next comes on its way instead, and in the end
+ * what says where the block stands. */
+static uint32_t first_prefix(const ns__terms_table *table, uint32_t low, uint32_t high,
+                             uint64_t wanted)
+{
+    enum { NEAR = 8 }; /* numbers of one cache line */
+    const uint8_t *base = table->prefixes.data + 8 * (size_t)low;
+    uint32_t length = high - low;
+    if (length == 0)
+        return low;
+    while (length > 1) {
+        const uint32_t half = length / 2, quarter = (length - half) / 2;
+        __builtin_prefetch(base + 8 * (size_t)(quarter ? quarter - 1 : 0));
+        __builtin_prefetch(base + 8 * (size_t)(half + (quarter ? quarter - 1 : 0)));
+        if (length <= NEAR)
+            __builtin_prefetch(table->offsets.data + (base - table->prefixes.data));
+        base += (ns__get_u64(base + 8 * (size_t)(half - 1)) < wanted) * (8 * (size_t)half);
+        length -= half;
+    }
+    return (uint32_t)((size_t)(base - table->prefixes.data) / 8) + (ns__get_u64(base) < wanted);
+}
+
+/* How many blocks begin at or below the key. Where the first 8 bytes are the same, the whole
+ * strings tell. False when one of those is malformed: *at points to it. */
+static bool count_below(const ns__terms_table *table, ns__table_kind kind, ns__str key,
+                        uint32_t *count, const uint8_t **at)
+{
+    const uint64_t wanted = prefix_of(key);
+    uint32_t low = first_prefix(table, 0, table->blocks, wanted), high = low;
+    if (low < table->blocks && ns__get_u64(table->prefixes.data + 8 * (size_t)low) == wanted)
+        high = wanted == UINT64_MAX ? table->blocks
+                                    : first_prefix(table, low, table->blocks, wanted + 1);
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        ns__table_entry entry;
+        ns__cur cur = ns__table_block(table, middle);
+        *at = cur.at;
+        if (!ns__table_next(&cur, kind, 0, &entry))
+            return false;
+        if (ns__str_compare(entry.rest, key) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *count = low;
     return true;
 }
 
@@ -169,27 +225,17 @@ bool ns__table_find(const ns__terms_table *table, ns__table_kind kind, ns__str k
                     ns__table_place *out, const uint8_t **at)
 {
     *out = (ns__table_place){.index = 0};
-    uint32_t low = 0, high = table->blocks; /* blocks below `low` begin at or below the key */
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        int order;
-        if (!compare_first(table, kind, middle, key, &order)) {
-            *at = ns__table_block(table, middle).at;
-            return false;
-        }
-        if (order <= 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
+    uint32_t below;
+    if (!count_below(table, kind, key, &below, at))
+        return false;
+    if (below == 0)
         return true;
-    const uint32_t block = low - 1, first = block * NS_TERMS_BLOCK;
+    const uint32_t block = below - 1, first = block * NS_TERMS_BLOCK;
     const uint32_t left = table->count - first;
-    ns__cur cur = ns__table_block(table, block);
+    const ns__cur cur = ns__table_block(table, block);
     uint32_t passed;
     *at = cur.at;
-    if (!scan_block(&cur, kind, left < NS_TERMS_BLOCK ? left : NS_TERMS_BLOCK, key, out, &passed))
+    if (!scan_block(cur, kind, left < NS_TERMS_BLOCK ? left : NS_TERMS_BLOCK, key, out, &passed))
         return false;
     out->index = first + passed;
     return true;

@@ -41,12 +41,15 @@ static const struct {
     {NS_COUNT_LENGTHS_U8, REPLACE}, /* whose small segment holds four articles */
     /* avgdl of a segment is not that of the index when there are several. */
     {NS_COUNT_BOUNDS_QUANT, ONE_SEGMENT},
+    {NS_COUNT_BOUNDS_SCALED, REPLACE},
     /* Divided among segments, hardly a list has a multiple of 256 postings. */
     {NS_COUNT_BLOCK_LAST_FULL, ONE_SEGMENT | BLOCKS_OF_4},
     /* Segments of several windows without tombstones. */
     {NS_COUNT_TALLY_STARTS, KEPT},
     {NS_COUNT_TALLY_UNITS, KEPT},
     {NS_COUNT_DRIVE_PRIMED, KEPT},
+    {NS_COUNT_LONE_RAISED, KEPT},
+    {NS_COUNT_LONE, ONE_SEGMENT}, /* its bounds are quantised */
     /* Queries of the whole language. */
     {NS_COUNT_TREE, LANGUAGE},
     {NS_COUNT_TREE_DELETED, LANGUAGE},

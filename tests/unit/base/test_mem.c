@@ -1,4 +1,4 @@
-/* Arenas: aligned as mem.h promises, nothing shared by two pieces, and stocks that go round. */
+/* Arenas: aligned as mem.h promises, nothing shared by two pieces, and memory that is kept. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,27 +40,53 @@ static void test_pieces(void **state)
     }
 }
 
-static void test_stock(void **state)
+/* Chunks that are kept are used again, and only so many outlive the work. */
+static void test_kept(void **state)
 {
     (void)state;
-    ns__arena_chunk *stock = NULL;
+    ns__arena arena = {.keeps = true};
+    const void *first = NULL;
     for (int round = 0; round < 3; round++) {
-        ns__arena arena;
-        ns__arena_borrow(&arena, &stock);
-        assert_null(stock);
+        const void *piece = ns__arena_alloc(&arena, 100);
+        assert_non_null(piece);
+        assert_true(round == 0 || piece == first);
+        first = piece;
         fill(&arena);
-        ns__arena_return(&arena);
-        assert_non_null(stock); /* what was taken comes back */
+        for (int i = 0; i < 100; i++)
+            assert_non_null(ns__arena_alloc(&arena, 1 << 14));
+        ns__arena_release(&arena);
+        assert_true(arena.kept_count > 16);
+        ns__arena_trim(&arena);
+        assert_int_equal(arena.kept_count, 16);
     }
-    ns__arena_stock_free(&stock);
-    assert_null(stock);
+    ns__arena_close(&arena);
+    assert_null(arena.kept);
+}
+
+/* Memory of the caller comes first, and stays the caller's. */
+static void test_begun(void **state)
+{
+    (void)state;
+    _Alignas(64) uint8_t room[512];
+    ns__arena arena = {0};
+    ns__arena_begin(&arena, room, sizeof room);
+    uint8_t *piece = ns__arena_alloc(&arena, 500);
+    assert_ptr_equal(piece, room);
+    assert_null(arena.chunks);
+    piece = ns__arena_alloc(&arena, 13);
+    assert_non_null(arena.chunks);
+    assert_true(piece < room || piece >= room + sizeof room);
+    fill(&arena);
+    ns__arena_release(&arena);
+    assert_null(arena.next);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_stock),
+        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_begun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
