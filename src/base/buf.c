@@ -1,7 +1,7 @@
 /* Growable byte buffer. */
 #include "base/buf.h"
 
-bool ns__buf_reserve(ns__buf *buf, size_t extra)
+bool ns__buf_grow(ns__buf *buf, size_t extra)
 {
     if (buf->failed)
         return false;
@@ -11,21 +11,6 @@ bool ns__buf_reserve(ns__buf *buf, size_t extra)
         return false;
     }
     return true;
-}
-
-void ns__buf_append(ns__buf *buf, const void *bytes, size_t length)
-{
-    if (length == 0 || !ns__buf_reserve(buf, length))
-        return;
-    memcpy(buf->data + buf->length, bytes, length);
-    buf->length += length;
-}
-
-void ns__buf_varint(ns__buf *buf, uint64_t value)
-{
-    if (!ns__buf_reserve(buf, NS_VARINT_MAX))
-        return;
-    buf->length += ns__put_varint(buf->data + buf->length, value);
 }
 
 void ns__buf_trim(ns__buf *buf)

@@ -17,12 +17,30 @@ typedef struct ns__buf {
     bool failed;
 } ns__buf;
 
-/* Makes room for `extra` more bytes; false once memory was out. */
-bool ns__buf_reserve(ns__buf *buf, size_t extra);
-void ns__buf_append(ns__buf *buf, const void *bytes, size_t length);
-void ns__buf_varint(ns__buf *buf, uint64_t value); /* LEB128, as ns__get_varint reads it */
-void ns__buf_trim(ns__buf *buf);                   /* gives back the room that is not used */
+void ns__buf_trim(ns__buf *buf); /* gives back the room that is not used */
 void ns__buf_release(ns__buf *buf);
+bool ns__buf_grow(ns__buf *buf, size_t extra); /* what ns__buf_reserve does where room is short */
+
+/* Makes room for `extra` more bytes; false once memory was out. */
+static inline bool ns__buf_reserve(ns__buf *buf, size_t extra)
+{
+    return (extra <= buf->capacity - buf->length && !buf->failed) || ns__buf_grow(buf, extra);
+}
+
+static inline void ns__buf_append(ns__buf *buf, const void *bytes, size_t length)
+{
+    if (length == 0 || !ns__buf_reserve(buf, length))
+        return;
+    memcpy(buf->data + buf->length, bytes, length);
+    buf->length += length;
+}
+
+/* LEB128, as ns__cur_varint reads it. */
+static inline void ns__buf_varint(ns__buf *buf, uint64_t value)
+{
+    if (ns__buf_reserve(buf, NS_VARINT_MAX))
+        buf->length += ns__put_varint(buf->data + buf->length, value);
+}
 
 static inline void ns__buf_clear(ns__buf *buf)
 {

@@ -38,10 +38,8 @@ void *ns__alloc64(size_t bytes)
     return aligned_alloc(64, rounded ? rounded : 64);
 }
 
-ns_status ns__reserve(void **array, size_t *capacity, size_t need, size_t size)
+ns_status ns__reserve_more(void **array, size_t *capacity, size_t need, size_t size)
 {
-    if (need <= *capacity)
-        return NS_OK;
     size_t grown = *capacity + *capacity / 2 + 16;
     if (grown < need)
         grown = need;

@@ -22,7 +22,11 @@ void *ns__alloc64(size_t bytes);
 
 /* Makes room in *array (elements of `size` bytes, *capacity of them) for at least `need`
  * elements, growing by half. On failure the array is unchanged. Use through NS_RESERVE. */
-ns_status ns__reserve(void **array, size_t *capacity, size_t need, size_t size);
+ns_status ns__reserve_more(void **array, size_t *capacity, size_t need, size_t size);
+static inline ns_status ns__reserve(void **array, size_t *capacity, size_t need, size_t size)
+{
+    return need <= *capacity ? NS_OK : ns__reserve_more(array, capacity, need, size);
+}
 #define NS_RESERVE(array, capacity, need)                                                          \
     ns__reserve((void **)&(array), &(capacity), (need), sizeof *(array))
 

@@ -78,82 +78,105 @@ static inline uint64_t word_starts(const masks *m)
     return ~inside;
 }
 
-/* Which bytes are a word's, by its length: 16 from BYTES + 16 - length on. */
-static const uint8_t BYTES[2 * NS_MODEL_WORD_BYTES] = {255, 255, 255, 255, 255, 255, 255, 255,
-                                                       255, 255, 255, 255, 255, 255, 255, 255};
+#define R16 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255
+/* Which bytes are a word's, by its length: 16 from BYTES + WINDOW - length on. */
+static const uint8_t BYTES[WINDOW + NS_MODEL_WORD_BYTES] = {R16, R16, R16, R16};
 
-/* A word at text[at]; 16 bytes can be read. */
+/* A word at text[0], `at` of the whole, of at most WINDOW bytes; 16 can be read. */
 static inline void add_word(const uint8_t *text, size_t at, size_t length,
                             const ns__cut_target *target, ns__cut_word *out)
 {
-    size_t part = length < NS_MODEL_WORD_BYTES ? length : NS_MODEL_WORD_BYTES;
-    const uint8_t *bytes = BYTES + NS_MODEL_WORD_BYTES - part;
-    out->key.low = ns__get_u64(text + at) & ns__get_u64(bytes);
-    out->key.high = ns__get_u64(text + at + 8) & ns__get_u64(bytes + 8);
+    const uint8_t *bytes = BYTES + WINDOW - length;
+    ns__word_key key = {ns__get_u64(text) & ns__get_u64(bytes),
+                        ns__get_u64(text + 8) & ns__get_u64(bytes + 8)};
     if (__builtin_expect(length > NS_MODEL_WORD_BYTES, 0)) {
-        out->key.high = UINT64_MAX;
+        key.high = UINT64_MAX;
         length = NS__TOO_LONG;
     }
+    const uint32_t hash = (uint32_t)ns__word_hash(key);
+    out->key = key;
     out->at = (uint32_t)at;
     out->length = (uint32_t)length;
-    out->hash = (uint32_t)ns__word_hash(out->key);
-    __builtin_prefetch((const char *)target->slots +
-                       (out->hash & target->mask) * target->slot_bytes);
+    out->hash = hash;
+    __builtin_prefetch((const char *)target->slots + (hash & target->mask) * target->slot_bytes);
 }
 
-/* The same near the end of the text. */
+/* The same near the end of the text, of any length. */
 static void add_last_word(ns__str text, size_t at, size_t length, const ns__cut_target *target,
                           ns__cut_word *out)
 {
     uint8_t padded[NS_MODEL_WORD_BYTES] = {0};
     size_t left = text.length - at;
     memcpy(padded, text.data + at, left < sizeof padded ? left : sizeof padded);
-    add_word(padded, 0, length, target, out);
-    out->at = (uint32_t)at;
+    add_word(padded, at, length < WINDOW ? length : WINDOW, target, out);
+}
+
+/* Where words begin behind the one at text[at], in the 63 bytes from there: a bit a byte. None: it
+ * does not end there. */
+static inline uint64_t later_starts(ns__str text, size_t at)
+{
+    uint8_t padded[WINDOW] = {0};
+    const uint8_t *window = text.data + at;
+    const size_t left = text.length - at;
+    if (__builtin_expect(left < WINDOW, 0))
+        window = memcpy(padded, window, left);
+    const masks m = window_masks(window);
+    uint64_t starts = word_starts(&m) << 1 >> 1; /* all but the last */
+    if (left < WINDOW - 1)                       /* nothing begins behind the end */
+        starts &= ((uint64_t)2 << left) - 1;
+    return starts & ~(uint64_t)1;
 }
 
 /* The words that begin and end in the 63 bytes from text[*at], or the one that does not end there:
  * at most 63. Returns how many; *at moves behind them. */
-static inline size_t cut_window(const uint8_t kinds[256], ns__str text,
-                                const ns__cut_target *target, size_t *at, ns__cut_word *out)
+static inline __attribute__((always_inline)) size_t cut_window(const uint8_t kinds[256],
+                                                               ns__str text,
+                                                               const ns__cut_target *target,
+                                                               size_t *at, ns__cut_word *out)
 {
-    uint8_t padded[WINDOW] = {0};
-    const uint8_t *window = text.data + *at;
-    size_t left = text.length - *at, count = 0, start = *at, base = *at;
-    if (left < WINDOW)
-        window = memcpy(padded, window, left);
-    masks m = window_masks(window);
-    uint64_t starts = word_starts(&m) << 1 >> 1; /* all but the last */
-    starts &= starts - 1;                        /* the first word's is *at */
-    if (left < WINDOW - 1)                       /* nothing begins behind the end */
-        starts &= ((uint64_t)2 << left) - 1;
-    if (starts == 0) {
-        size_t length = ns__word_at(kinds, text.data + start, left);
-        add_last_word(text, start, length, target, out);
+    const size_t base = *at, left = text.length - base;
+    const ns__cut_word *first = out;
+    uint64_t starts = later_starts(text, base);
+    unsigned start = 0, end;
+    if (__builtin_expect(starts == 0, 0)) {
+        const size_t length = ns__word_at(kinds, text.data + base, left);
+        add_last_word(text, base, length, target, out);
         *at += length;
         return 1;
     }
-    for (; starts != 0; starts &= starts - 1) {
-        size_t end = base + (unsigned)__builtin_ctzll(starts);
-        if (left >= WINDOW + NS_MODEL_WORD_BYTES)
-            add_word(text.data, start, end - start, target, &out[count++]);
-        else
-            add_last_word(text, start, end - start, target, &out[count++]);
-        start = end;
+    if (__builtin_expect(left >= WINDOW + NS_MODEL_WORD_BYTES, 1)) {
+        const uint8_t *window = text.data + base;
+        for (; starts != 0; starts &= starts - 1, start = end) {
+            end = (unsigned)__builtin_ctzll(starts);
+            add_word(window + start, base + start, end - start, target, out++);
+        }
     }
-    *at = start;
+    for (; starts != 0; starts &= starts - 1, start = end) {
+        end = (unsigned)__builtin_ctzll(starts);
+        add_last_word(text, base + start, end - start, target, out++);
+    }
+    *at += start;
+    return (size_t)(out - first);
+}
+
+static inline __attribute__((always_inline)) size_t cut_batch(const uint8_t kinds[256],
+                                                              ns__str text, ns__cut_target target,
+                                                              size_t *at, ns__cut_word *out)
+{
+    size_t count = 0, place = *at;
+    while (place < text.length && count <= NS__CUT_BATCH - WINDOW)
+        count += cut_window(kinds, text, &target, &place, out + count);
+    *at = place;
     return count;
 }
 
 size_t ns__model_cut(const uint8_t kinds[256], ns__str text, const ns__cut_target *target,
                      size_t *at, ns__cut_word out[NS__CUT_BATCH])
 {
-    const ns__cut_target copy = *target;
-    size_t count = 0, place = *at;
-    while (place < text.length && count <= NS__CUT_BATCH - WINDOW)
-        count += cut_window(kinds, text, &copy, &place, out + count);
-    *at = place;
-    return count;
+    if (target->slot_bytes != sizeof(ns__word_slot))
+        return cut_batch(kinds, text, *target, at, out);
+    const ns__cut_target usual = {target->slots, target->mask, sizeof(ns__word_slot)};
+    return cut_batch(kinds, text, usual, at, out); /* by shifting, not multiplying */
 }
 
 /* ---- Symbols ---- */

@@ -182,7 +182,7 @@ static ns_status add_slots(ns__model_writer *model, ns__model_context *context,
 {
     enum { MOST_BITS = 16 };
     unsigned bits = 1;
-    while (bits < MOST_BITS && (size_t)1 << bits < 3 * count)
+    while (bits < MOST_BITS && (size_t)1 << bits < 2 * count)
         bits++;
     NS_TRY(make_slots(model, (size_t)1 << bits, count, err));
     *context = (ns__model_context){(uint32_t)model->successor_count, bits, 0};

@@ -3,7 +3,10 @@
 
 #include "base/num.h"
 
-enum { PFOR_CHUNK = 256 }; /* values packed at once: whole bytes at any width */
+enum {
+    PFOR_CHUNK = 256,  /* values packed at once: whole bytes at any width */
+    NARROW_ROOM = 4096 /* values that are made bytes */
+};
 
 static size_t varint_bytes(uint64_t value)
 {
@@ -15,13 +18,48 @@ static unsigned index_width_of(size_t count)
     return ns__bits32((uint32_t)(count - 1));
 }
 
-/* How many values need more than `width` < 32 bits: a loop that compilers make vectors of, many
- * times faster than asking each value for its width. */
-static uint32_t count_wider(const uint32_t *values, size_t count, unsigned width)
+/* ---- Choosing ---- */
+
+/* How many values need more than so many bits is asked for one width after the other, by loops that
+ * compilers make vectors of, many times faster than asking each value for its width. Most values
+ * have at most eight bits: they are made bytes first, sixteen of which fit a vector. */
+typedef struct wide_counter {
+    const uint32_t *values;
+    size_t count;
+    bool narrow; /* `bytes` have the values */
+    uint8_t bytes[NARROW_ROOM];
+} wide_counter;
+
+static void narrow_values(wide_counter *counter, unsigned widest)
 {
-    uint32_t wider = 0;
+    counter->narrow = widest <= 8 && counter->count <= NARROW_ROOM;
+    for (size_t i = 0; counter->narrow && i < counter->count; i++)
+        counter->bytes[i] = (uint8_t)counter->values[i];
+}
+
+/* At most UINT8_MAX bytes. */
+static uint8_t count_above(const uint8_t *bytes, size_t count, uint8_t most)
+{
+    uint8_t above = 0;
     for (size_t i = 0; i < count; i++)
-        wider += values[i] >> width != 0;
+        above = (uint8_t)(above + (bytes[i] > most));
+    return above;
+}
+
+/* How many values need more than `width` < 32 bits. */
+static uint32_t count_wider(const wide_counter *counter, unsigned width)
+{
+    enum { PART = 240 }; /* whole vectors, counted in bytes */
+    uint32_t wider = 0;
+    if (counter->narrow) {
+        const uint8_t most = (uint8_t)((1u << width) - 1), *at = counter->bytes;
+        size_t left = counter->count;
+        for (; left > PART; left -= PART, at += PART)
+            wider += count_above(at, PART, most);
+        return wider + count_above(at, left, most);
+    }
+    for (size_t i = 0; i < counter->count; i++)
+        wider += counter->values[i] >> width != 0;
     return wider;
 }
 
@@ -35,9 +73,13 @@ void ns__pfor_choose(const uint32_t *values, size_t count, ns__pfor_plan *plain,
     *plain = (ns__pfor_plan){.width = widest, .bytes = ns__packed_bytes(count, widest)};
     *patched = (ns__pfor_plan){.bytes = SIZE_MAX};
     const unsigned index_width = index_width_of(count);
+    wide_counter counter;
+    counter.values = values;
+    counter.count = count;
+    narrow_values(&counter, widest);
     /* From the widest down, so that among equal sizes the fewest exceptions win. */
     for (unsigned width = widest; width-- > 0;) {
-        size_t exceptions = count_wider(values, count, width);
+        size_t exceptions = count_wider(&counter, width);
         unsigned high_width = widest - width;
         size_t apart =
             ns__packed_bytes(exceptions, index_width) + ns__packed_bytes(exceptions, high_width);
@@ -48,6 +90,8 @@ void ns__pfor_choose(const uint32_t *values, size_t count, ns__pfor_plan *plain,
             *patched = (ns__pfor_plan){width, high_width, exceptions, bytes};
     }
 }
+
+/* ---- Writing ---- */
 
 /* Exceptions on their way out. */
 typedef struct exceptions {
@@ -109,6 +153,8 @@ void ns__pfor_encode(const uint32_t *values, size_t count, const ns__pfor_plan *
     }
     out->length += plan->bytes;
 }
+
+/* ---- Reading ---- */
 
 bool ns__pfor_open(const uint8_t *in, const uint8_t *in_end, size_t count, unsigned width,
                    bool patched, ns__values *out, size_t *length)

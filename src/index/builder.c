@@ -136,7 +136,7 @@ static ns_status open_spool(ns__builder *builder, ns_error *err)
 static uint64_t runs_room(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < LITTLE_MEMORY ? 64 : 5);
+    return memory / (memory < LITTLE_MEMORY ? 64 : 4);
 }
 
 /* Moves the run of a batch to the runs, spilled when those in memory take their share. */

@@ -246,7 +246,7 @@ static inline void scatter(ns__inverter *inverter, bool wide)
 }
 
 /* Terms in byte order stand anywhere in the tables: those of a later rank are asked for early. */
-enum { RANKS_AHEAD = 16 };
+enum { RANKS_AHEAD = 16, RANKS_FAR = 2 * RANKS_AHEAD };
 
 static inline void prefetch_counts(const ns__inverter *inverter, size_t rank)
 {
@@ -258,10 +258,12 @@ static inline void prefetch_counts(const ns__inverter *inverter, size_t rank)
     __builtin_prefetch(&inverter->terms.ranks[term], 1);
 }
 
-/* Also the name: first where it stands, later what it is. */
+/* Also the name: first its number, then where it stands, later what it is. */
 static inline void prefetch_term(const ns__inverter *inverter, size_t rank)
 {
     prefetch_counts(inverter, rank);
+    if (rank + RANKS_FAR < inverter->order.count)
+        ns__analyzer_prefetch_far(inverter->analyzer, inverter->order.terms[rank + RANKS_FAR]);
     if (rank + RANKS_AHEAD >= inverter->order.count)
         return;
     ns__analyzer_prefetch(inverter->analyzer, inverter->order.terms[rank + RANKS_AHEAD]);
@@ -408,6 +410,24 @@ static bool collect_surfaces(ns__inverter *inverter, uint8_t *is_form, size_t *c
     return true;
 }
 
+static bool put_term(ns__inverter *inverter, uint32_t term, const term_places *places,
+                     uint8_t flags, ns__run *run)
+{
+    const ns__str name = ns__analyzer_term(inverter->analyzer, term);
+    if (places->slot_end - places->slot == 1 && places->title == places->title_end) {
+        const uint64_t slot = get_slot(inverter, places->slot, inverter->wide);
+        const uint32_t passage = (uint32_t)(slot >> inverter->shift);
+        const uint32_t position = (uint32_t)(slot & (((uint64_t)1 << inverter->shift) - 1));
+        ns__run_single(&inverter->writer, name, flags, passage, position, run);
+        return true;
+    }
+    if (!(inverter->wide ? put_postings(inverter, places, true)
+                         : put_postings(inverter, places, false)))
+        return false;
+    ns__run_end_term(&inverter->writer, name, flags, run);
+    return true;
+}
+
 /* A guess that is seldom too low: runs are large, and growing one copies it. */
 enum { BYTES_A_TOKEN = 3, BYTES_A_TERM = 16 };
 
@@ -424,11 +444,8 @@ static bool write_run(ns__inverter *inverter, const uint8_t *is_form, size_t sur
         prefetch_term(inverter, rank);
         places.slot_end = terms->body[term];
         places.title_end = terms->titles[term];
-        if (!(inverter->wide ? put_postings(inverter, &places, true)
-                             : put_postings(inverter, &places, false)))
+        if (!put_term(inverter, term, &places, is_form[rank] ? NS_RUN_IS_FORM : 0, run))
             return false;
-        ns__run_end_term(&inverter->writer, ns__analyzer_term(inverter->analyzer, term),
-                         is_form[rank] ? NS_RUN_IS_FORM : 0, run);
         places.slot = places.slot_end;
         places.title = places.title_end;
     }

@@ -65,6 +65,9 @@ static inline void ns__run_position(ns__run_writer *writer, uint32_t gap)
 }
 /* Appends the postings to the run and the head to writer->heads. */
 void ns__run_end_term(ns__run_writer *writer, ns__str name, uint8_t flags, ns__run *run);
+/* All of a term that comes up once, in no headline: most do. The same bytes. */
+void ns__run_single(ns__run_writer *writer, ns__str name, uint8_t flags, uint32_t passage,
+                    uint32_t position, ns__run *run);
 /* Moves the heads to the end of the run. */
 void ns__run_end_terms(ns__run_writer *writer, ns__run *run);
 void ns__run_writer_release(ns__run_writer *writer);

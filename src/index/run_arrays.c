@@ -36,6 +36,38 @@ static unsigned form_of(const uint32_t *values, size_t count, uint32_t usual)
     return other == 0 ? 0 : any <= UINT8_MAX ? 1 : any <= UINT16_MAX ? 2 : 3;
 }
 
+static void put_head(ns__buf *heads, ns__str name, uint8_t flags, const ns__run_piece *piece)
+{
+    if (!ns__buf_reserve(heads, 2 + 3 * NS_VARINT_MAX + name.length))
+        return;
+    uint8_t *at = heads->data + heads->length;
+    *at++ = flags;
+    at += ns__put_varint(at, name.length);
+    if (name.length > 0)
+        memcpy(at, name.data, name.length);
+    at += name.length;
+    at += ns__put_varint(at, piece->df);
+    at += ns__put_varint(at, piece->positions);
+    *at++ = piece->forms;
+    heads->length = (size_t)(at - heads->data);
+}
+
+void ns__run_single(ns__run_writer *writer, ns__str name, uint8_t flags, uint32_t passage,
+                    uint32_t position, ns__run *run)
+{
+    const unsigned gaps = form_of(&passage, 1, 0), positions = form_of(&position, 1, 0);
+    const ns__run_piece piece = {
+        1, 1, (uint8_t)(gaps << 2 * NS__RUN_GAPS | positions << 2 * NS__RUN_POSITIONS)};
+    ns__buf *out = &run->bytes;
+    put_head(&writer->heads, name, flags, &piece);
+    if (!ns__buf_reserve(out, 2 * sizeof passage))
+        return;
+    uint8_t *at = out->data + out->length;
+    at = narrow(&passage, 1, ns__run_width(piece.forms, NS__RUN_GAPS), at);
+    at = narrow(&position, 1, ns__run_width(piece.forms, NS__RUN_POSITIONS), at);
+    out->length = (size_t)(at - out->data);
+}
+
 void ns__run_end_term(ns__run_writer *writer, ns__str name, uint8_t flags, ns__run *run)
 {
     const uint32_t *arrays[] = {writer->gaps, writer->tfs, writer->title_tfs, writer->positions};
@@ -44,13 +76,8 @@ void ns__run_end_term(ns__run_writer *writer, ns__str name, uint8_t flags, ns__r
     for (unsigned i = NS__RUN_GAPS; i <= NS__RUN_POSITIONS; i++)
         piece.forms =
             (uint8_t)(piece.forms | form_of(arrays[i], counts[i], i == NS__RUN_TFS) << 2 * i);
-    ns__buf *heads = &writer->heads, *out = &run->bytes;
-    ns__buf_u8(heads, flags);
-    ns__buf_varint(heads, name.length);
-    ns__buf_append(heads, name.data, name.length);
-    ns__buf_varint(heads, piece.df);
-    ns__buf_varint(heads, piece.positions);
-    ns__buf_u8(heads, piece.forms);
+    ns__buf *out = &run->bytes;
+    put_head(&writer->heads, name, flags, &piece);
     const size_t bytes = (size_t)ns__run_piece_bytes(&piece);
     if (!ns__buf_reserve(out, bytes) || bytes == 0)
         return;

@@ -94,18 +94,24 @@ static void bound_block(ns__list_coder *coder)
 /* That ids ascend and are passages, and that there are as many positions as the tfs say. */
 static bool block_is_sound(const ns__list_coder *coder)
 {
-    const uint32_t count = coder->held, *ids = coder->ids;
+    const uint32_t count = coder->held, *ids = coder->ids, *tfs = coder->tfs;
     bool good = count > 0 && ids[count - 1] < coder->lengths.count &&
                 (coder->blocks == 0 || ids[0] > coder->last_id);
     uint64_t positions = 0;
+    uint32_t titled = 0, wrong = 0; /* numbers, of which compilers make vectors */
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t title = (uint64_t)coder->title_tfs[i] * coder->settings.title_weight;
-        good &= coder->tfs[i] != 0 && title <= coder->tfs[i];
-        positions += coder->tfs[i] - title;
+        titled |= coder->title_tfs[i];
+        wrong |= tfs[i] == 0;
+        positions += tfs[i];
     }
     for (uint32_t i = 1; i < count; i++)
-        good &= ids[i] > ids[i - 1];
-    return good && positions == coder->gap_count;
+        wrong |= ids[i] <= ids[i - 1];
+    for (uint32_t i = 0; titled != 0 && i < count; i++) {
+        const uint64_t title = (uint64_t)coder->title_tfs[i] * coder->settings.title_weight;
+        wrong |= title > tfs[i];
+        positions -= title;
+    }
+    return good && wrong == 0 && positions == coder->gap_count;
 }
 
 static ns_status check_block(const ns__list_coder *coder, ns_error *err)

@@ -14,34 +14,34 @@ enum { GAPS_SHIFT = 0, TFS_SHIFT = 2, TITLES_SHIFT = 4, POSITIONS_SHIFT = 6, FOR
 
 /* ---- Writing ---- */
 
-static bool all_zero(const uint32_t *values, size_t count)
+static list_form put_varints(const uint32_t *values, size_t count, ns__buf *out)
 {
     for (size_t i = 0; i < count; i++)
-        if (values[i] != 0)
-            return false;
-    return true;
+        ns__buf_varint(out, values[i]);
+    return FORM_VARINTS;
 }
 
 /* Appends the list in its smallest form and returns the form. */
 static list_form put_list(const uint32_t *values, size_t count, ns__buf *out)
 {
-    if (all_zero(values, count))
+    enum { LEAST_PATCHED = 5 }; /* with exceptions: three bytes of head, an index, high bits */
+    uint32_t any = 0;
+    size_t varints = count;
+    for (size_t i = 0; i < count; i++) {
+        any |= values[i];
+        varints += (size_t)(values[i] >> 7 != 0) + (values[i] >> 14 != 0) + (values[i] >> 21 != 0) +
+                   (values[i] >> 28 != 0);
+    }
+    if (any == 0)
         return FORM_ZEROS;
+    if (varints <= LEAST_PATCHED && varints <= 1 + ns__packed_bytes(count, ns__bits32(any)))
+        return put_varints(values, count, out); /* most lists: nothing else is tried */
     const size_t start = out->length;
     ns__values_encode(values, count, out);
-    size_t packed = out->length - start, varints = 0;
-    for (size_t i = 0; i < count && varints <= packed; i++)
-        varints += values[i] < 1u << 7    ? 1u
-                   : values[i] < 1u << 14 ? 2u
-                   : values[i] < 1u << 21 ? 3u
-                   : values[i] < 1u << 28 ? 4u
-                                          : 5u;
-    if (out->failed || packed < varints)
+    if (out->failed || out->length - start < varints)
         return FORM_PACKED;
     out->length = start;
-    for (size_t i = 0; i < count; i++)
-        ns__buf_varint(out, values[i]);
-    return FORM_VARINTS;
+    return put_varints(values, count, out);
 }
 
 void ns__short_encode(const ns__posting_run *run, ns__buf *out)

@@ -12,7 +12,7 @@
 enum {
     SECTION_BYTES = 8 << 20, /* about, and at most of a sample */
     LEAST_BYTES = 256 << 10, /* shorter streams are not worth a model */
-    SAME_TEXT = 8,           /* thousandths that differ at most where a model is used again */
+    SAME_TEXT = 11,          /* thousandths that differ at most where a model is used again */
     OVERFIT = 4,             /* a sample promises this many times what the section keeps */
     GROUP_BYTES = 512 << 10, /* at most, or one block */
     MOST_GROUPS = 64,        /* that wait, unless there are more threads */

@@ -1,7 +1,8 @@
 /* Front-coded tables: entries, blocks and the search in them. */
 #include "segment/terms_table.h"
 
-enum { NIBBLE = 15, ESCAPED = 15 }; /* a nibble of 15 is followed by a byte with the rest */
+enum { NIBBLE = 15, ESCAPED = 15 };  /* a nibble of 15 is followed by a byte with the rest */
+enum { ENTRIES_AT_ONCE = 16 << 10 }; /* bytes: a checksum of a few at a time takes longer */
 
 /* The first 8 bytes as a number that compares as they do; shorter strings end in zeros. */
 static uint64_t prefix_of(ns__str text)
@@ -40,13 +41,12 @@ ns_status ns__table_begin(ns__table_writer *writer, ns__str text, ns_error *err)
     size_t shared = shared_bytes(writer, text);
     if (writer->count % NS_TERMS_BLOCK == 0) {
         shared = 0;
-        ns__buf_u64(&writer->offsets, writer->bytes);
+        ns__buf_u64(&writer->offsets, writer->bytes + writer->entry.length);
         ns__buf_u64(&writer->prefixes, prefix_of(text));
     }
     const size_t rest = text.length - shared;
     const unsigned high = shared < ESCAPED ? (unsigned)shared : ESCAPED;
     const unsigned low = rest < ESCAPED ? (unsigned)rest : ESCAPED;
-    ns__buf_clear(&writer->entry);
     ns__buf_u8(&writer->entry, (uint8_t)(high << 4 | low));
     put_escape(&writer->entry, shared);
     put_escape(&writer->entry, rest);
@@ -57,16 +57,24 @@ ns_status ns__table_begin(ns__table_writer *writer, ns__str text, ns_error *err)
     return NS_OK;
 }
 
-void ns__table_end(ns__table_writer *writer, ns__frame_writer *frame)
+static void write_entries(ns__table_writer *writer, ns__frame_writer *frame)
 {
     ns__frame_append(frame, writer->entry.data, writer->entry.length);
     writer->bytes += writer->entry.length;
+    ns__buf_clear(&writer->entry);
+}
+
+void ns__table_end(ns__table_writer *writer, ns__frame_writer *frame)
+{
+    if (writer->entry.length >= ENTRIES_AT_ONCE)
+        write_entries(writer, frame);
 }
 
 bool ns__table_finish(ns__table_writer *writer, ns__frame_writer *frame, uint32_t offsets_name,
                       uint32_t prefixes_name)
 {
     const bool good = !writer->offsets.failed && !writer->prefixes.failed && !writer->entry.failed;
+    write_entries(writer, frame);
     ns__frame_section(frame, offsets_name);
     ns__frame_append(frame, writer->offsets.data, writer->offsets.length);
     ns__frame_section(frame, prefixes_name);

@@ -31,14 +31,14 @@ typedef enum ns__table_kind {
 
 typedef struct ns__table_writer {
     ns__buf offsets, prefixes, entry;
-    uint64_t bytes; /* of the data so far */
+    uint64_t bytes; /* of the data written; behind them those in `entry` */
     uint32_t count;
     uint8_t last[NS_MAX_TERM_BYTES];
     size_t last_length;
 } ns__table_writer;
 
-/* Starts an entry in writer->entry with its string; the caller adds head and tail and appends the
- * buffer to the data. NS_ERR_ARGUMENT when the string is out of order or length. */
+/* Starts an entry behind the others in writer->entry with its string; the caller adds head and tail
+ * there and ends it. NS_ERR_ARGUMENT when the string is out of order or length. */
 ns_status ns__table_begin(ns__table_writer *writer, ns__str text, ns_error *err);
 void ns__table_end(ns__table_writer *writer, ns__frame_writer *frame);
 /* Writes offsets and prefixes as sections, and frees. False when memory was out at some time. */

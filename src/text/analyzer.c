@@ -147,6 +147,11 @@ ns__str ns__analyzer_term(const ns__analyzer *analyzer, uint32_t term)
     return ns__vocabulary_text(vocabulary, vocabulary->terms[term]);
 }
 
+void ns__analyzer_prefetch_far(const ns__analyzer *analyzer, uint32_t term)
+{
+    __builtin_prefetch(&analyzer->forms.vocabulary.terms[term]);
+}
+
 void ns__analyzer_prefetch(const ns__analyzer *analyzer, uint32_t term)
 {
     const ns__vocabulary *vocabulary = &analyzer->forms.vocabulary;

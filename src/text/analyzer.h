@@ -82,7 +82,9 @@ uint32_t ns__analyzer_form_count(const ns__analyzer *analyzer);
 uint32_t ns__analyzer_term_count(const ns__analyzer *analyzer);
 ns__form ns__analyzer_form(const ns__analyzer *analyzer, uint32_t form);
 ns__str ns__analyzer_term(const ns__analyzer *analyzer, uint32_t term);
-/* Asks for the memory that ns__analyzer_term will look at. */
+/* Ask for the memory that ns__analyzer_term will look at: first for the term's number, of which the
+ * second takes the place of its name. */
+void ns__analyzer_prefetch_far(const ns__analyzer *analyzer, uint32_t term);
 void ns__analyzer_prefetch(const ns__analyzer *analyzer, uint32_t term);
 
 /* Versions of Unicode data, utf8proc and Snowball in use, as one line stored in the index. */

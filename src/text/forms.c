@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "os/memory.h"
 
-enum { FIRST_SLOTS = 64 };
+enum { FIRST_SLOTS = 64, LARGE_SLOTS = 1 << 14 };
 
 static bool is_long(uint32_t meta)
 {
@@ -24,38 +24,67 @@ static size_t home(const ns__form_slot *slot, size_t mask)
     return hash & mask;
 }
 
-static ns_status grow_slots(ns__forms *forms, size_t count, ns_error *err)
+/* Brings what stands in slots[0 .. count) to its places among twice as many, of which the others
+ * are empty. It begins behind an empty slot, so that whatever has to stand before a slot is there
+ * when its turn comes. */
+static void spread_slots(ns__form_slot *slots, size_t count)
 {
-    ns__form_slot *grown = ns__alloc64(count * sizeof *grown);
-    if (grown == NULL)
-        return ns__no_memory(err);
-    ns__memory_advise_large(grown, count * sizeof *grown);
-    memset(grown, 0, count * sizeof *grown);
-    for (size_t i = 0; forms->slots != NULL && i <= forms->slot_mask; i++) {
-        if (forms->slots[i].meta == 0)
+    size_t empty = 0, mask = 2 * count - 1;
+    while (slots[empty].meta != 0)
+        empty++;
+    for (size_t i = 1; i < count; i++) {
+        const size_t from = (empty + i) & (count - 1);
+        const ns__form_slot slot = slots[from];
+        if (slot.meta == 0)
             continue;
-        size_t at = home(&forms->slots[i], count - 1);
-        while (grown[at].meta != 0)
-            at = (at + 1) & (count - 1);
-        grown[at] = forms->slots[i];
+        slots[from].meta = 0;
+        size_t at = home(&slot, mask);
+        while (slots[at].meta != 0)
+            at = (at + 1) & mask;
+        slots[at] = slot;
     }
-    ns__free(forms->slots);
-    forms->slots = grown;
-    forms->slot_mask = count - 1;
+}
+
+/* Room for `room` slots, all empty, of which the first are those there were. */
+static ns_status make_room(ns__forms *forms, size_t room, ns_error *err)
+{
+    uint8_t *memory = ns__zalloc(room * sizeof *forms->slots + 63, 1);
+    if (memory == NULL)
+        return ns__no_memory(err);
+    ns__form_slot *slots = (void *)(memory + (-(uintptr_t)memory & 63));
+    ns__memory_advise_large(slots, room * sizeof *slots);
+    if (forms->slots != NULL)
+        memcpy(slots, forms->slots, (forms->slot_mask + 1) * sizeof *slots);
+    ns__free(forms->memory);
+    forms->memory = memory;
+    forms->slots = slots;
+    forms->slot_room = room;
+    return NS_OK;
+}
+
+/* Twice as many slots. A large table grows where it is: memory that nobody touched yet takes no
+ * room, and is zeroed once instead of once for each size. */
+static ns_status grow_slots(ns__forms *forms, ns_error *err)
+{
+    const size_t count = forms->slot_mask + 1, ahead = count < LARGE_SLOTS ? 2 : 4;
+    if (2 * count > forms->slot_room)
+        NS_TRY(make_room(forms, ahead * count, err));
+    spread_slots(forms->slots, count);
+    forms->slot_mask = 2 * count - 1;
     return NS_OK;
 }
 
 ns_status ns__forms_init(ns__forms *forms, ns_error *err)
 {
-    *forms = (ns__forms){0};
-    return grow_slots(forms, FIRST_SLOTS, err);
+    *forms = (ns__forms){.slot_mask = FIRST_SLOTS - 1};
+    return make_room(forms, FIRST_SLOTS, err);
 }
 
 ns_status ns__forms_learn(ns__forms *forms, const ns__form_key *key, uint32_t form, uint32_t flags,
                           const ns__form_slot **out, ns_error *err)
 {
     if (forms->used * 2 > forms->slot_mask)
-        NS_TRY(grow_slots(forms, (forms->slot_mask + 1) * 2, err));
+        NS_TRY(grow_slots(forms, err));
     ns__form_slot slot = {key->low, key->high, key->meta, form, NS_NO_FORM, flags};
     if (form != NS_NO_FORM)
         slot.term = forms->vocabulary.forms[form].term;
@@ -95,7 +124,7 @@ size_t ns__forms_learnt(const ns__forms *forms)
 
 void ns__forms_release(ns__forms *forms)
 {
-    ns__free(forms->slots);
+    ns__free(forms->memory);
     ns__vocabulary_release(&forms->vocabulary);
     *forms = (ns__forms){0};
 }

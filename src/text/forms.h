@@ -26,8 +26,9 @@ typedef struct ns__form_slot {
 } ns__form_slot;
 
 typedef struct ns__forms {
-    ns__form_slot *slots;
-    size_t slot_mask, used;
+    ns__form_slot *slots; /* in `memory`, aligned: none lies in two cache lines */
+    void *memory;
+    size_t slot_mask, slot_room, used; /* room: slots that there is memory for, zeros so far */
     ns__vocabulary vocabulary;
 } ns__forms;
 

@@ -26,7 +26,17 @@ static size_t letters_of(const uint8_t *text, size_t length)
 static bool ends_with(const ns__buf *word, const char *ending, size_t length)
 {
     return length <= word->length &&
+           (length == 0 || word->data[word->length - 1] == (uint8_t)ending[length - 1]) &&
            memcmp(word->data + word->length - length, ending, length) == 0;
+}
+
+/* Of the first of the endings of a table: they are short. */
+static inline size_t first_length(const char *endings)
+{
+    size_t length = 0;
+    while (endings[length] != ' ' && endings[length] != '\0')
+        length++;
+    return length;
 }
 
 /* Bytes of the first of the endings that leaves so many letters; 0: there is none. */
@@ -34,7 +44,7 @@ static size_t find_ending(const ns__buf *word, const char *endings, size_t least
 {
     size_t letters = letters_of(word->data, word->length);
     while (*endings != '\0') {
-        size_t length = strcspn(endings, " ");
+        size_t length = first_length(endings);
         if (ends_with(word, endings, length) &&
             letters >= least + letters_of((const uint8_t *)endings, length))
             return length;
@@ -54,7 +64,7 @@ static bool cut_beginning(ns__buf *word, const char *beginnings, size_t least)
 {
     size_t letters = letters_of(word->data, word->length);
     while (*beginnings != '\0') {
-        size_t length = strcspn(beginnings, " ");
+        size_t length = first_length(beginnings);
         if (length <= word->length && memcmp(word->data, beginnings, length) == 0 &&
             letters >= least + letters_of((const uint8_t *)beginnings, length)) {
             word->length -= length;

@@ -12,8 +12,8 @@ static inline void make_key(const ns__run *run, size_t start, size_t end, uint32
     ns__form_key_make(run->text, run->length, start, meta, key);
 }
 
-/* The form of a word that was never met before. Its surface often was ("The", "the"): then its term
- * is known too. */
+/* The form of a word that was never met before. Its surface sometimes was ("The", "the"): then its
+ * term is known too. It is made all the same, while the memory that tells comes. */
 static ns_status find_form(ns__run *run, ns__str raw, uint32_t flags, uint32_t *form)
 {
     ns__folder *folder = &run->analyzer->folder;
@@ -27,13 +27,15 @@ static ns_status find_form(ns__run *run, ns__str raw, uint32_t flags, uint32_t *
     ns__str surface = {folder->surface.data, folder->surface.length};
     if (surface.length == 0)
         return NS_OK;
-    NS_TRY(ns__vocabulary_name(vocabulary, surface, &name, run->err));
+    const ns__vocabulary_key asked = ns__vocabulary_ask(vocabulary, surface);
+    NS_TRY(ns__fold_term(folder, lang, how, run->err));
+    const ns__vocabulary_key term =
+        ns__vocabulary_ask(vocabulary, (ns__str){folder->term.data, folder->term.length});
+    NS_TRY(ns__vocabulary_name(vocabulary, &asked, &name, run->err));
     *form = ns__vocabulary_form(vocabulary, name, key);
     if (*form != NS_NO_FORM)
         return NS_OK;
-    NS_TRY(ns__fold_term(folder, lang, how, run->err));
-    ns__str term = {folder->term.data, folder->term.length};
-    return ns__vocabulary_add(vocabulary, name, term, key, form, run->err);
+    return ns__vocabulary_add(vocabulary, name, &term, key, form, run->err);
 }
 
 static ns_status learn(ns__run *run, ns__str raw, const ns__form_key *key,

@@ -18,7 +18,8 @@ typedef struct cutter {
     ns__passages *out;
     ns_error *err;
     size_t target;
-    size_t taken;     /* tokens of out->found that belong to sentences added */
+    size_t taken;     /* tokens found that belong to sentences added */
+    bool apart;       /* the tokens found are in out->found, else they are those of out */
     ns__passage open; /* the passage being gathered */
     bool is_open;
     bool context; /* some tokens depend on their surroundings */
@@ -92,7 +93,13 @@ static ns_status find_tokens(cutter *cut)
             end = sentence_end(cut, i);
         NS_TRY(cut_words(cut, start, end, &out->found));
     }
-    return look_up(cut, &out->found, 0);
+    NS_TRY(look_up(cut, &out->found, 0));
+    const ns__tokens room = out->tokens;
+    out->tokens = out->found; /* they are those of the passages too, unless a sentence is cut */
+    out->tokens.count = 0;
+    out->found.items = room.items;
+    out->found.capacity = room.capacity;
+    return NS_OK;
 }
 
 static ns_status add_sentence(cutter *cut, size_t token, bool paragraph)
@@ -246,10 +253,33 @@ static bool is_full(const cutter *cut, size_t have, size_t more, bool paragraph)
     return have + more > cut->target && have + more - cut->target > cut->target - have;
 }
 
+static const ns__token *found_tokens(const cutter *cut)
+{
+    return cut->apart ? cut->out->found.items : cut->out->tokens.items;
+}
+
+/* Copies the tokens found: those of the passages will be others. */
+static ns_status set_apart(cutter *cut)
+{
+    ns__tokens *found = &cut->out->found;
+    if (cut->apart)
+        return NS_OK;
+    if (NS_RESERVE(found->items, found->capacity, found->count) != NS_OK)
+        return ns__no_memory(cut->err);
+    memcpy(found->items, cut->out->tokens.items, found->count * sizeof *found->items);
+    cut->apart = true;
+    return NS_OK;
+}
+
 /* Gives the next `count` tokens found to the passage that is open or about to be. */
 static ns_status take_tokens(cutter *cut, size_t count)
 {
     ns__tokens *tokens = &cut->out->tokens;
+    if (!cut->apart) { /* they stand there */
+        tokens->count += count;
+        cut->taken += count;
+        return NS_OK;
+    }
     if (NS_RESERVE(tokens->items, tokens->capacity, tokens->count + count) != NS_OK)
         return ns__no_memory(cut->err);
     if (count > 0)
@@ -263,11 +293,14 @@ static ns_status take_tokens(cutter *cut, size_t count)
 static ns_status add(cutter *cut, size_t start, size_t end, bool paragraph)
 {
     ns__tokens *tokens = &cut->out->tokens;
-    const ns__tokens *found = &cut->out->found;
+    const size_t left = cut->out->found.count - cut->taken;
+    const ns__token *next = left > 0 ? found_tokens(cut) + cut->taken : NULL;
     size_t first = tokens->count, more = 0;
-    while (cut->taken + more < found->count && found->items[cut->taken + more].start < end)
+    while (more < left && next[more].start < end)
         more++;
     bool one = cut->analyzer->settings.one_passage;
+    if (more > NS_MAX_PASSAGE_TERMS && !one)
+        NS_TRY(set_apart(cut));
     if (cut->is_open && !one && is_full(cut, first - cut->open.first_token, more, paragraph))
         NS_TRY(close_passage(cut));
     NS_TRY(take_tokens(cut, more));

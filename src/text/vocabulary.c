@@ -56,12 +56,21 @@ static ns_status grow(ns__vocabulary *vocabulary, ns_error *err)
     return NS_OK;
 }
 
-ns_status ns__vocabulary_name(ns__vocabulary *vocabulary, ns__str text, uint32_t *name,
-                              ns_error *err)
+ns__vocabulary_key ns__vocabulary_ask(const ns__vocabulary *vocabulary, ns__str text)
+{
+    const ns__vocabulary_key key = {text, slot_hash(text)};
+    if (vocabulary->slot_count > 0)
+        __builtin_prefetch(&vocabulary->slots[key.hash & (vocabulary->slot_count - 1)]);
+    return key;
+}
+
+ns_status ns__vocabulary_name(ns__vocabulary *vocabulary, const ns__vocabulary_key *key,
+                              uint32_t *name, ns_error *err)
 {
     if (vocabulary->name_count * 2 >= vocabulary->slot_count)
         NS_TRY(grow(vocabulary, err));
-    uint64_t hash = slot_hash(text);
+    const ns__str text = key->text;
+    const uint64_t hash = key->hash;
     size_t mask = vocabulary->slot_count - 1, at = hash & mask;
     for (; vocabulary->slots[at] != 0; at = (at + 1) & mask) {
         uint64_t slot = vocabulary->slots[at];
@@ -93,12 +102,12 @@ uint32_t ns__vocabulary_form(const ns__vocabulary *vocabulary, uint32_t name, ui
 }
 
 /* The term of a text, which often is the surface itself. */
-static ns_status find_term(ns__vocabulary *vocabulary, uint32_t surface, ns__str text,
-                           uint32_t *term, ns_error *err)
+static ns_status find_term(ns__vocabulary *vocabulary, uint32_t surface,
+                           const ns__vocabulary_key *key, uint32_t *term, ns_error *err)
 {
     uint32_t name = surface;
-    if (!ns__str_equal(ns__vocabulary_text(vocabulary, surface), text))
-        NS_TRY(ns__vocabulary_name(vocabulary, text, &name, err));
+    if (!ns__str_equal(ns__vocabulary_text(vocabulary, surface), key->text))
+        NS_TRY(ns__vocabulary_name(vocabulary, key, &name, err));
     *term = vocabulary->names[name].term;
     if (*term != NS_NO_FORM)
         return NS_OK;
@@ -109,18 +118,19 @@ static ns_status find_term(ns__vocabulary *vocabulary, uint32_t surface, ns__str
     return NS_OK;
 }
 
-ns_status ns__vocabulary_add(ns__vocabulary *vocabulary, uint32_t name, ns__str text, uint32_t key,
-                             uint32_t *form, ns_error *err)
+ns_status ns__vocabulary_add(ns__vocabulary *vocabulary, uint32_t name,
+                             const ns__vocabulary_key *term, uint32_t key, uint32_t *form,
+                             ns_error *err)
 {
-    uint32_t term, first = vocabulary->names[name].form;
-    NS_TRY(find_term(vocabulary, name, text, &term, err));
+    uint32_t number, first = vocabulary->names[name].form;
+    NS_TRY(find_term(vocabulary, name, term, &number, err));
     for (*form = first; *form != NS_NO_FORM; *form = vocabulary->forms[*form].next)
-        if (vocabulary->forms[*form].term == term)
+        if (vocabulary->forms[*form].term == number)
             return NS_OK;
     if (NS_RESERVE(vocabulary->forms, vocabulary->form_capacity, vocabulary->form_count + 1) < 0)
         return ns__no_memory(err);
     *form = vocabulary->names[name].form = (uint32_t)vocabulary->form_count;
-    vocabulary->forms[vocabulary->form_count++] = (ns__form_entry){name, term, key, first};
+    vocabulary->forms[vocabulary->form_count++] = (ns__form_entry){name, number, key, first};
     return NS_OK;
 }
 

@@ -46,9 +46,18 @@ size_t ns__vocabulary_memory(const ns__vocabulary *vocabulary);
 /* What its strings need of that: 0 once it is cleared, though the tables stay. */
 size_t ns__vocabulary_learnt(const ns__vocabulary *vocabulary);
 
+/* A string about to be looked up. */
+typedef struct ns__vocabulary_key {
+    ns__str text;
+    uint64_t hash;
+} ns__vocabulary_key;
+
+/* Makes the key of a string, and asks for the memory where it is looked for: it comes while other
+ * work is done. */
+ns__vocabulary_key ns__vocabulary_ask(const ns__vocabulary *vocabulary, ns__str text);
 /* The number of a string, new or old. */
-ns_status ns__vocabulary_name(ns__vocabulary *vocabulary, ns__str text, uint32_t *name,
-                              ns_error *err);
+ns_status ns__vocabulary_name(ns__vocabulary *vocabulary, const ns__vocabulary_key *key,
+                              uint32_t *name, ns_error *err);
 /* A copy that lives until the vocabulary is cleared, or NULL. */
 const uint8_t *ns__vocabulary_keep(ns__vocabulary *vocabulary, ns__str text);
 
@@ -56,8 +65,9 @@ const uint8_t *ns__vocabulary_keep(ns__vocabulary *vocabulary, ns__str text);
  * the surface, which term it leads to), or NS_NO_FORM. */
 uint32_t ns__vocabulary_form(const ns__vocabulary *vocabulary, uint32_t name, uint32_t key);
 /* The form of a surface and a term, new or old; a new one gets the key. */
-ns_status ns__vocabulary_add(ns__vocabulary *vocabulary, uint32_t name, ns__str term, uint32_t key,
-                             uint32_t *form, ns_error *err);
+ns_status ns__vocabulary_add(ns__vocabulary *vocabulary, uint32_t name,
+                             const ns__vocabulary_key *term, uint32_t key, uint32_t *form,
+                             ns_error *err);
 
 static inline ns__str ns__vocabulary_text(const ns__vocabulary *vocabulary, uint32_t name)
 {

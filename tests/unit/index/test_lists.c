@@ -310,11 +310,42 @@ static void test_damaged_heads(void **state)
     free(postings);
 }
 
+/* A term that comes up once has the same bytes both ways, whatever widths its values have. */
+static void test_single_terms(void **state)
+{
+    (void)state;
+    ns__run_writer plain = {0}, single = {0};
+    ns__run plain_run = {0}, single_run = {0};
+    char name[8];
+    for (int term = 0; term < 2000; term++) {
+        const uint32_t passage = random_below(1u << random_below(26)) - (term % 50 == 0);
+        const uint32_t position = random_below(1u << random_below(26));
+        const uint8_t flags = (uint8_t)random_below(2);
+        name_of(term % 1000, name);
+        assert_true(ns__run_begin_term(&plain, 1, 1));
+        ns__run_posting(&plain, passage, 1, 0);
+        ns__run_position(&plain, position);
+        ns__run_end_term(&plain, (ns__str){(const uint8_t *)name, strlen(name)}, flags, &plain_run);
+        ns__run_single(&single, (ns__str){(const uint8_t *)name, strlen(name)}, flags, passage,
+                       position, &single_run);
+    }
+    ns__run_end_terms(&plain, &plain_run);
+    ns__run_end_terms(&single, &single_run);
+    assert_int_equal(single_run.heads_at, plain_run.heads_at);
+    assert_int_equal(single_run.bytes.length, plain_run.bytes.length);
+    assert_memory_equal(single_run.bytes.data, plain_run.bytes.data, plain_run.bytes.length);
+    ns__run_writer_release(&plain);
+    ns__run_writer_release(&single);
+    ns__run_release(&plain_run);
+    ns__run_release(&single_run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_damaged_heads),
+        cmocka_unit_test(test_single_terms),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -47,10 +47,10 @@ static void assert_same_plan(const ns__pfor_plan *got, const ns__pfor_plan *want
 static void test_choices(void **state)
 {
     (void)state;
-    enum { MOST = 700 };
-    uint32_t values[MOST];
+    enum { MOST = 700, MANY = 5000 }; /* more than are made bytes to be counted */
+    uint32_t values[MANY];
     for (unsigned round = 0; round < 20000; round++) {
-        size_t count = 1 + random_below(round % 2 ? 70 : MOST);
+        size_t count = 1 + random_below(round % 100 == 0 ? MANY : round % 2 ? 70 : MOST);
         unsigned width = random_below(33), wide = random_below(33), share = random_below(80);
         for (size_t i = 0; i < count; i++)
             values[i] = random_bits(random_below(256) < share ? wide : width);
