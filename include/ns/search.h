@@ -53,7 +53,7 @@ typedef struct ns_search_options {
     double k1, b;       /* of BM25, 0..1000 and 0..1; negative: the index's own; default -1 */
     bool count;         /* count hits exactly; else exact up to 1,000 */
     size_t offset;   /* of the limit, how many the caller passes over, as on the pages before: the
-                        cascade ranks the same articles for neighbouring pages; default 0 */
+                        order of all pages of one size (limit - offset) is the same; default 0 */
     bool distinct;   /* of articles with the same text, whatever its case and punctuation, only the
                         best; ns_result.copies counts the others. Hits are those of all */
     bool no_hits;    /* do not count at all (hits.* are 0 and exact false): for benchmarks */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/count.h"
 #include "search/cascade_parts.h"
 
 #define PASSAGE_SHARE 0.25 /* of a best passage beside its article */
@@ -15,22 +16,22 @@ enum {
     NEAR_PART = 5 /* of the depth */
 };
 
-/* The depth for pages of one size is the same for many pages: else an article could be on two. */
-static uint64_t depth_of(const ns_search_options *options, uint32_t limit)
+/* How many articles the first tier has. It depends on the size of a page alone, so that an article
+ * has the same place for all pages of one size. */
+static uint64_t tier_of(uint64_t page)
 {
-    size_t passed = options->offset < limit ? options->offset : 0;
-    uint64_t depth = (uint64_t)(limit - passed) * DEPTH_FACTOR;
-    depth = depth < LEAST_DEPTH ? LEAST_DEPTH : depth;
-    while (depth < limit)
-        depth *= DEPTH_FACTOR;
-    return depth;
+    const uint64_t depth = page * DEPTH_FACTOR;
+    return depth < LEAST_DEPTH ? LEAST_DEPTH : depth;
 }
 
-uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uint64_t most)
+uint32_t ns__cascade_depth(const ns_search_options *options, uint64_t page, uint32_t limit,
+                           uint64_t most)
 {
-    uint64_t depth = depth_of(options, limit);
+    uint64_t depth = tier_of(page);
     if (limit == 0)
         return 0;
+    while (depth < limit)
+        depth *= DEPTH_FACTOR;
     if (options->exhaustive || depth > most)
         depth = most;
     return (uint32_t)(depth < limit ? limit : depth);
@@ -229,25 +230,41 @@ static ns_status rank_near(ns__ranker *ranker, ns__ranked **entries, size_t near
     return NS_OK;
 }
 
-static ns_status rank_all(ns__ranker *ranker, ns__ranked *all, ns__ranked **entries, size_t count,
-                          uint32_t limit)
+/* Orders the articles of a tier, the first `limit` of which matter: nearness counts for the best
+ * `near` without it. */
+static ns_status rank_tier(ns__ranker *ranker, ns__ranked **entries, size_t count, uint64_t near,
+                           uint64_t limit)
 {
     const ns_search_options *options = ranker->run->options;
-    uint64_t near = depth_of(options, limit) / NEAR_PART;
-    near = options->exhaustive || near > count ? count : near;
-    for (size_t i = 0; i < count; i++)
-        entries[i] = &all[i];
-    NS_TRY(score_all(ranker, entries, count));
     qsort(entries, count, sizeof *entries, by_score);
     if (ranker->pair_count == 0)
         return NS_OK;
+    near = near < count ? near : count;
     /* Where copies are left out, those behind the first are shown too. */
     bool some = !options->distinct && !options->no_pruning && limit < near;
-    return rank_near(ranker, entries, (size_t)near, some ? limit : (size_t)near);
+    return rank_near(ranker, entries, (size_t)near, (size_t)(some ? limit : near));
 }
 
-ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, double *weights,
-                      ns__hit *hits, size_t count)
+static ns_status rank_all(ns__ranker *ranker, ns__ranked *all, ns__ranked **entries, size_t count,
+                          uint64_t page, uint64_t limit)
+{
+    const bool exhaustive = ranker->run->options->exhaustive;
+    uint64_t end = exhaustive ? count : tier_of(page), from = 0;
+    for (size_t i = 0; i < count; i++)
+        entries[i] = &all[i];
+    NS_TRY(score_all(ranker, entries, count));
+    for (; from < count && from < limit; from = end, end *= DEPTH_FACTOR) {
+        const uint64_t near = exhaustive ? count : (end - from) / NEAR_PART;
+        end = end < count ? end : count;
+        if (from > 0)
+            NS_COUNT(CASCADE_TIER);
+        NS_TRY(rank_tier(ranker, entries + from, (size_t)(end - from), near, limit - from));
+    }
+    return NS_OK;
+}
+
+ns_status ns__cascade(ns__exec *run, const ns_index *index, uint64_t page, uint32_t limit,
+                      double *weights, ns__hit *hits, size_t count)
 {
     ns__ranker ranker = {.run = run, .index = index};
     if (count == 0)
@@ -262,7 +279,7 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, doub
     if (status == NS_OK)
         status = ns__ranker_open(&ranker);
     if (status == NS_OK)
-        status = rank_all(&ranker, all, entries, count, limit);
+        status = rank_all(&ranker, all, entries, count, page, limit);
     for (uint32_t g = 0; g < run->plan->group_count; g++)
         weights[g] = ns__ranker_weight(&ranker, g);
     for (size_t i = 0; status == NS_OK && i < count; i++) {

@@ -1,8 +1,10 @@
 /* The default ranking: the best articles by BM25 of their passages, ranked again by more of what
  * they say.
  *
- * The engines find the m best articles as they do for plain BM25, m = max(100, 10 * limit), where
- * what is passed over (offset) does not count; ten times as many while that is fewer than limit.
+ * The engines find the m best articles as they do for plain BM25, m = max(100, 10 * page), a page
+ * being what is shown of the results (limit less offset); ten times as many while that is fewer
+ * than limit. Then the first m, those up to 10 * m and so on are tiers, which are ranked each by
+ * itself and stand one behind the other: so no article is on two pages of one size, or on none.
  * Each of them then gets, with the words w of the query that are wanted or required,
  *
  *   score = sum over w of  weight(w) * (part(article) + 0.25 * part(best passage))
@@ -15,8 +17,8 @@
  *               of a pair: the mean of its words', without burst
  *   burst     = mean tf of the word in the best passages of the first 100 articles that have it
  *
- * The pairs, words of the query one behind the other, count for the m / 5 articles that are
- * best without them. docs/ranking.md explains it. Everything is IEEE double in one fixed
+ * The pairs, words of the query one behind the other, count for a fifth of each tier, the articles
+ * that are best without them. docs/ranking.md explains it. Everything is IEEE double in one fixed
  * order; a sum of whole numbers is the only thing that is added up over articles. So the same index
  * gives the same bits, whatever the engine, the instruction set and the segments. */
 #ifndef NS_SEARCH_CASCADE_H
@@ -25,15 +27,17 @@
 #include "search/exec.h"
 #include "search/results.h"
 
-/* How many articles the engines are to find for `limit` results. */
-uint32_t ns__cascade_depth(const ns_search_options *options, uint32_t limit, uint64_t most);
+/* How many articles the engines are to find for `limit` results, of which the last `page` will be
+ * shown. */
+uint32_t ns__cascade_depth(const ns_search_options *options, uint64_t page, uint32_t limit,
+                           uint64_t most);
 /* Whether options ask for it: articles, best first. */
 bool ns__cascade_wanted(const ns_search_options *options);
 /* Ranks hits again, best first; weights[0 .. groups) gets weight(w). Lists of run->segment may be
  * open still; the arena of the reader is released when others have to be. NS_DONE when the time was
  * up: then hits are as they were. */
-ns_status ns__cascade(ns__exec *run, const ns_index *index, uint32_t limit, double *weights,
-                      ns__hit *hits, size_t count);
+ns_status ns__cascade(ns__exec *run, const ns_index *index, uint64_t page, uint32_t limit,
+                      double *weights, ns__hit *hits, size_t count);
 
 typedef enum ns__cascade_kind {
     NS__CASCADE_WORD, /* a and b: the group */

@@ -12,6 +12,7 @@ struct ns_results {
     ns__shelved shelved;
     const ns_index *index;
     ns_search_options options;
+    uint64_t page;   /* how many results are shown of those that were asked for, without offset */
     ns__arena arena; /* the plan, its terms and the hits */
     ns__plan plan; /* mark groups of weight > 0: words of leaves with one slot wherever they stand,
                       others where their phrase does */

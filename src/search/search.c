@@ -246,7 +246,8 @@ static ns_status rank_again(ns__exec *run, ns_results *results, uint32_t limit)
     for (size_t i = 0; i < results->count; i++)
         hits[i] = results->items[i];
     run->collector = NULL;
-    ns_status status = ns__cascade(run, results->index, limit, weights, hits, results->count);
+    ns_status status =
+        ns__cascade(run, results->index, results->page, limit, weights, hits, results->count);
     if (status == NS_OK) {
         results->weights = weights;
         results->items = hits;
@@ -299,7 +300,7 @@ static ns_status run_segments(ns_results *results, ns__workspace *work, ns__coll
     uint32_t limit = (uint32_t)(!options->all && options->limit < most ? options->limit : most);
     ns__topk top;
     bool cascade = collector == NULL && ns__cascade_wanted(options);
-    uint32_t depth = cascade ? ns__cascade_depth(options, limit, most) : limit;
+    uint32_t depth = cascade ? ns__cascade_depth(options, results->page, limit, most) : limit;
     bool no_copies = options->passages || each_is_one_passage(index);
     if (!ns__topk_init(&top, depth, most, no_copies, &results->arena))
         return ns__no_memory(err);
@@ -388,6 +389,10 @@ static ns_status search_with(ns__workspace *work, const ns_query *query,
     if (options->now == INT64_MIN)
         results->options.now = ns__clock_unix_s();
     results->deadline = deadline_of(options, start);
+    results->page =
+        options->offset < options->limit ? options->limit - options->offset : options->limit;
+    if (options->all)
+        results->page = UINT32_MAX;
     NS_TRY(search(results, work, query, collector, err));
     ns_search_profile *profile = &results->profile;
     if (profile->blocks_decoded < profile->blocks_total)

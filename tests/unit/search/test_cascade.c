@@ -275,8 +275,66 @@ static void test_formula(void **state)
     }
 }
 
+/* The pages of one size, one behind the other, are one list: each begins as the one before goes on,
+ * and has each article of BM25's list once. Copies that are left out change nothing of that. */
+static void check_pages(const ns_index *index, const char *query, size_t page, bool distinct)
+{
+    ns_search_options options;
+    static uint64_t listed[ARTICLES];
+    static bool seen[ARTICLES];
+    size_t all = 0, count;
+    ns_search_options_init(&options);
+    options.ranking = NS_RANKING_CASCADE;
+    options.distinct = distinct;
+    memset(seen, 0, sizeof seen);
+    do {
+        options.offset = all;
+        options.limit = all + page;
+        ns_results *results = search(index, query, &options);
+        count = ns_results_count(results);
+        for (size_t i = 0; i < count; i++) {
+            const uint64_t number = ns_results_get(results, i).article;
+            if (i < all) {
+                assert_int_equal(number, listed[i]);
+                continue;
+            }
+            assert_false(seen[number]);
+            seen[number] = true;
+            listed[i] = number;
+        }
+        assert_true(count >= all);
+        all = count;
+        ns_results_free(results);
+    } while (count == options.limit);
+    options.offset = 0;
+    options.all = true;
+    options.ranking = NS_RANKING_BM25;
+    ns_results *results = search(index, query, &options);
+    assert_int_equal(ns_results_count(results), all);
+    ns_results_free(results);
+}
+
+static void test_pages(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 7, 10, 60};
+    char directory[] = "/tmp/ns-cascade-XXXXXX";
+    random_state = 20261126;
+    ns_index *index = make_index(directory, 2);
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (int q = 0; q < 2; q++) {
+            char query[64];
+            snprintf(query, sizeof query, "%s %s", vocabulary[pick(WORDS)],
+                     vocabulary[pick(WORDS)]);
+            check_pages(index, query, sizes[s], q == 1);
+        }
+    ns_index_close(index);
+    remove_directory(directory);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_formula)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_formula),
+                                       cmocka_unit_test(test_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
