@@ -109,50 +109,87 @@ static void find_shorter(ns__model *model)
     }
 }
 
-/* Symbols of one length stay in order. `lengths` is half a byte each; `places` by length. */
-static void sort_by_length(const uint8_t *lengths, uint32_t symbols, uint16_t *places,
-                           uint16_t *ordered)
+/* Lengths are half a byte each. Both halves of them are gone through at the same time: one waits
+ * for what it has just written, most of the time. */
+typedef struct half {
+    const uint8_t *lengths;
+    uint32_t first;                     /* symbol */
+    uint32_t pairs[256];                /* how many bytes of each kind */
+    uint16_t places[NS__MODEL_LENGTHS]; /* of its next symbol, by length */
+} half;
+
+static void count_pairs(half halves[2], size_t bytes, size_t more)
 {
-    uint32_t i = 0;
-    uint16_t *of = places + NS_MODEL_SHORTEST;
-    for (; i + 1 < symbols; i += 2) {
-        unsigned pair = lengths[i / 2];
-        ordered[of[pair & 15]++] = (uint16_t)i;
-        ordered[of[pair >> 4]++] = (uint16_t)(i + 1);
+    half *a = &halves[0], *b = &halves[1];
+    for (size_t i = 0; i < bytes; i++) {
+        a->pairs[a->lengths[i]]++;
+        b->pairs[b->lengths[i]]++;
     }
-    if (i < symbols)
-        ordered[of[lengths[i / 2] & 15]] = (uint16_t)i;
+    for (size_t i = bytes; i < bytes + more; i++)
+        b->pairs[b->lengths[i]]++;
+}
+
+static void count_lengths(const half *of, uint32_t counts[NS__MODEL_LENGTHS])
+{
+    for (unsigned pair = 0; pair < 256; pair++) {
+        counts[NS_MODEL_SHORTEST + (pair & 15)] += of->pairs[pair];
+        counts[NS_MODEL_SHORTEST + (pair >> 4)] += of->pairs[pair];
+    }
+}
+
+static inline void place_pair(half *of, size_t i, uint16_t *ordered)
+{
+    uint16_t *places = of->places + NS_MODEL_SHORTEST;
+    const unsigned pair = of->lengths[i];
+    const uint32_t symbol = of->first + 2 * (uint32_t)i;
+    ordered[places[pair & 15]++] = (uint16_t)symbol;
+    ordered[places[pair >> 4]++] = (uint16_t)(symbol + 1);
+}
+
+/* Symbols of one length stay in order. */
+static void sort_by_length(half halves[2], size_t bytes, size_t more, uint16_t *ordered)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        place_pair(&halves[0], i, ordered);
+        place_pair(&halves[1], i, ordered);
+    }
+    for (size_t i = bytes; i < bytes + more; i++)
+        place_pair(&halves[1], i, ordered);
 }
 
 static bool read_codes(ns__model *model, ns__cur *cur)
 {
-    size_t packed = (model->symbols + 1) / 2;
-    uint32_t pairs[256] = {0}, counts[NS__MODEL_LENGTHS] = {0};
-    uint16_t places[NS__MODEL_LENGTHS];
+    const size_t packed = (model->symbols + 1) / 2, whole = model->symbols / 2, bytes = whole / 2;
+    uint32_t of_halves[2][NS__MODEL_LENGTHS] = {{0}};
     if (ns__cur_left(cur) < packed)
         return false;
     const uint8_t *lengths = cur->at;
+    half halves[2] = {{.lengths = lengths},
+                      {.lengths = lengths + bytes, .first = 2 * (uint32_t)bytes}};
     cur->at += packed;
-    for (uint32_t i = 0; i < model->symbols / 2; i++)
-        pairs[lengths[i]]++;
-    for (unsigned pair = 0; pair < 256; pair++) {
-        counts[NS_MODEL_SHORTEST + (pair & 15)] += pairs[pair];
-        counts[NS_MODEL_SHORTEST + (pair >> 4)] += pairs[pair];
-    }
-    if (model->symbols % 2)
-        counts[NS_MODEL_SHORTEST + (lengths[packed - 1] & 15)]++;
+    count_pairs(halves, bytes, whole - 2 * bytes);
+    count_lengths(&halves[0], of_halves[0]);
+    count_lengths(&halves[1], of_halves[1]);
+    if (model->symbols % 2) /* the last one stands alone, in the second half */
+        of_halves[1][NS_MODEL_SHORTEST + (lengths[packed - 1] & 15)]++;
     uint32_t code = 0, place = 0;
     for (unsigned length = 1; length <= NS_MODEL_LONGEST; length++) {
+        const uint32_t count = of_halves[0][length] + of_halves[1][length];
         code <<= 1;
-        places[length] = (uint16_t)place;
+        halves[0].places[length] = (uint16_t)place;
+        halves[1].places[length] = (uint16_t)(place + of_halves[0][length]);
         model->bases[length - 1] = place - code;
-        code += counts[length];
-        place += counts[length];
+        code += count;
+        place += count;
         if (code > (uint32_t)1 << length)
             return false;
         model->limits[length - 1] = code << (NS_MODEL_LONGEST - length);
     }
-    sort_by_length(lengths, model->symbols, places, model->ordered);
+    sort_by_length(halves, bytes, whole - 2 * bytes, model->ordered);
+    if (model->symbols % 2) {
+        const unsigned length = NS_MODEL_SHORTEST + (lengths[packed - 1] & 15);
+        model->ordered[halves[1].places[length]] = (uint16_t)(model->symbols - 1);
+    }
     find_shorter(model);
     return true;
 }

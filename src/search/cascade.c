@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/count.h"
 #include "search/cascade_parts.h"
 
 #define PASSAGE_SHARE 0.25 /* of a best passage beside its article */
@@ -256,8 +255,6 @@ static ns_status rank_all(ns__ranker *ranker, ns__ranked *all, ns__ranked **entr
     for (; from < count && from < limit; from = end, end *= DEPTH_FACTOR) {
         const uint64_t near = exhaustive ? count : (end - from) / NEAR_PART;
         end = end < count ? end : count;
-        if (from > 0)
-            NS_COUNT(CASCADE_TIER);
         NS_TRY(rank_tier(ranker, entries + from, (size_t)(end - from), near, limit - from));
     }
     return NS_OK;

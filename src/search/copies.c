@@ -1,8 +1,6 @@
 /* Collapsing copies: see copies.h. */
 #include "search/copies.h"
 
-#include "base/count.h"
-
 /* What is known of one fingerprint; in a table of open addressing, empty where it is 0. */
 typedef struct known {
     uint64_t fingerprint;
@@ -123,7 +121,6 @@ static void count_segment(const searched *in)
     uint32_t a = 0;
     if (at == NULL || !fill_sieve(in))
         return;
-    NS_COUNT(COPIES_SCANNED);
     for (; a + TOGETHER <= count; a += TOGETHER, at += TOGETHER * NS__FINGERPRINT_BYTES) {
         uint8_t seen = 0;
         for (uint32_t i = 0; i < TOGETHER; i++)
@@ -156,7 +153,6 @@ static void look_for(const ns_results *results, const ns__hit *hit, const table 
     known *of = find(all, fingerprint);
     of->fingerprint = fingerprint;
     if (of->only_in == 0 && ns__article_unrepeated(articles, ns__hit_article(results, hit))) {
-        NS_COUNT(COPIES_NONE);
         of->only_in = hit->segment + 1;
         of->count++;
     }
