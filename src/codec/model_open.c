@@ -5,6 +5,8 @@
  * where each context stands. Contexts are used as they are written: how many codes there are of
  * each length, then the symbols. All numbers of the table are checked when it is opened, but for
  * the symbols in contexts, which are when they are used. */
+#include <stddef.h>
+
 #include "base/mem.h"
 #include "codec/model_read.h"
 
@@ -22,10 +24,20 @@ static inline word load_word(const uint8_t *at)
 }
 
 /* The first `shared` bytes of `before`, then what stands at `at`. */
-static inline word join_words(word before, const uint8_t *at, unsigned shared)
+static inline word join_words(word before, const uint8_t *at, size_t shared)
 {
     word kept = load_word(SHARED + NS_MODEL_WORD_BYTES - shared);
     return (before & kept) | (load_word(at - shared) & ~kept);
+}
+
+/* What is known of a word, written at once: it begins at `start` and is no context so far. */
+static inline void put_symbol(ns__model_symbol *out, uint64_t start, uint64_t length, uint64_t last)
+{
+    _Static_assert(sizeof *out == 8 && offsetof(ns__model_symbol, length) == 6 &&
+                       offsetof(ns__model_symbol, last) == 7,
+                   "written as one number");
+    const uint64_t all = start | length << 48 | last << 56;
+    memcpy(out, &all, sizeof all);
 }
 
 /* Near the ends of the table, where 16 bytes around the cursor cannot be read. */
@@ -50,26 +62,26 @@ static uint32_t read_most_words(const ns__model *model, ns__cur *cur, uint32_t s
                                 uint32_t *end)
 {
     enum { AROUND = NS_MODEL_WORD_BYTES + 1 };
-    const uint8_t *at = cur->at, *stop = cur->end - AROUND;
-    const uint32_t symbols = model->symbols;
-    ns__model_symbol *const info = model->info;
+    const uint8_t *at = cur->at, *const stop = cur->end - AROUND;
+    ns__model_symbol *info = model->info + symbol, *const last_info = model->info + model->symbols;
     uint8_t *const bytes = model->bytes;
-    uint32_t start = *end;
+    uint64_t start = *end;
     word before = *last;
-    for (; symbol < symbols && at < stop; symbol++) {
-        unsigned shared = *at >> 4, more = (*at & 15u) + 1, length = shared + more;
+    for (; info < last_info && at < stop; info++) {
+        const size_t lengths = *at, shared = lengths >> 4, more = lengths & 15;
+        const size_t length = shared + more + 1;
         before = join_words(before, at + 1, shared);
-        at += 1 + more;
+        at += more + 2;
         memcpy(bytes + start, &before, sizeof before);
-        info[symbol] = (ns__model_symbol){start, 0, (uint8_t)length, at[-1]};
+        put_symbol(info, start, length, at[-1]);
         start += length;
         if (length > NS_MODEL_WORD_BYTES)
             return UINT32_MAX;
     }
     cur->at = at;
     *last = before;
-    *end = start;
-    return symbol;
+    *end = (uint32_t)start;
+    return (uint32_t)(info - model->info);
 }
 
 static bool read_words(ns__model *model, ns__cur *cur)
@@ -78,7 +90,7 @@ static bool read_words(ns__model *model, ns__cur *cur)
     word last = {0};
     for (uint32_t byte = 0; byte < 256; byte++) {
         model->bytes[byte] = (uint8_t)byte;
-        model->info[byte] = (ns__model_symbol){byte, 0, 1, (uint8_t)byte};
+        put_symbol(&model->info[byte], byte, 1, byte);
     }
     while (symbol < model->symbols) {
         if (ns__cur_left(cur) > NS_MODEL_WORD_BYTES + 1 &&
@@ -92,7 +104,7 @@ static bool read_words(ns__model *model, ns__cur *cur)
         if (!read_word_apart(cur, &last, &length))
             return false;
         memcpy(model->bytes + end, &last, sizeof last);
-        model->info[symbol++] = (ns__model_symbol){end, 0, (uint8_t)length, cur->at[-1]};
+        put_symbol(&model->info[symbol++], end, length, cur->at[-1]);
         end += length;
     }
     return true;
