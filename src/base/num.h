@@ -26,6 +26,27 @@ static inline unsigned ns__bits64(uint64_t value)
     return value ? 64u - (unsigned)__builtin_clzll(value) : 0;
 }
 
+/* How many bits are set in each byte of a word. Not the compiler's own: without an instruction for
+ * it, which not every processor has, that is a call and a table. */
+static inline uint64_t ns__ones_by_byte(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    return (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+}
+
+/* The bytes of a word added up. */
+static inline uint32_t ns__sum_of_bytes(uint64_t word)
+{
+    word = (word & UINT64_C(0x00ff00ff00ff00ff)) + (word >> 8 & UINT64_C(0x00ff00ff00ff00ff));
+    return (uint32_t)(word * UINT64_C(0x0001000100010001) >> 48);
+}
+
+static inline uint32_t ns__count_ones(uint64_t word)
+{
+    return ns__sum_of_bytes(ns__ones_by_byte(word));
+}
+
 static inline uint32_t ns__min_u32(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;

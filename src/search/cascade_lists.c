@@ -37,12 +37,12 @@ static bool stretch_of_bits(const ns__cursor *cursor, uint32_t block, const ns__
     if (high - low > NS_CASCADE_BITS)
         return false;
     const uint64_t word = bits_at(view.bits, low, high - low);
-    *out = (stretch){0, ns__ones(word), NS_NOWHERE, 0};
+    *out = (stretch){0, ns__count_ones(word), NS_NOWHERE, 0};
     if (word == 0)
         return true;
     out->from = (uint32_t)kernels->count_bits(view.bits, low);
     if (best < high && word >> (best - low) & 1)
-        out->best = out->from + ns__ones(word & ((UINT64_C(1) << (best - low)) - 1));
+        out->best = out->from + ns__count_ones(word & ((UINT64_C(1) << (best - low)) - 1));
     if (entry->end - entry->first <= NS_CASCADE_BITS)
         out->there = word << (start + low - entry->first);
     return out->from + out->count <= ns__plist_count(&cursor->list, block);

@@ -129,7 +129,7 @@ static bool find_in_passage(ns__ranker *ranker, const ns__ranked *entry, uint32_
     word->first = ranker->places.count;
     if (facts->blocks == 1 && lists->cursors == lists->terms && passages <= NS_CASCADE_BITS) {
         const uint64_t before = (UINT64_C(1) << (passage - entry->first)) - 1;
-        const uint32_t at = facts->from + ns__ones(facts->there & before);
+        const uint32_t at = facts->from + ns__count_ones(facts->there & before);
         if (pick_places(ranker, &lists->cursors[facts->list], facts->block, at, word)) {
             word->count = ranker->places.count - word->first;
             return true;

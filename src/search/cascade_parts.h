@@ -28,11 +28,6 @@ typedef struct ns__word_facts {
     uint32_t list, block, from; /* that list and block, and the first posting of the article */
 } ns__word_facts;
 
-static inline uint32_t ns__ones(uint64_t bits)
-{
-    return (uint32_t)__builtin_popcountll(bits);
-}
-
 /* A group that takes part. */
 typedef struct ns__ranked_word {
     uint32_t group;

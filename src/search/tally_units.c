@@ -95,7 +95,7 @@ static void look_at(const ns__tally *all, uint32_t from, uint32_t to, carried *a
     for (uint32_t w = 0; w < units->count; w++)
         article->seen |= (uint32_t)any_in(units->sets[w], from, to) << w;
     for (uint32_t w = from / 64; w * 64 < to; w++)
-        article->passages += (uint32_t)__builtin_popcountll(bits_in(all->matched, w, from, to));
+        article->passages += ns__count_ones(bits_in(all->matched, w, from, to));
 }
 
 static bool is_hit(const ns__tally_units *units, const carried *article)

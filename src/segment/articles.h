@@ -11,6 +11,7 @@
 #define NS_SEGMENT_ARTICLES_H
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "codec/bitpack.h"
 #include "codec/frame.h"
 #include "codec/strings.h"
@@ -169,14 +170,14 @@ static inline uint32_t ns__article_of(const ns__articles *articles, uint32_t pas
 {
     if (articles->one_passage)
         return passage;
-    uint32_t sample = ns__get_u32(articles->ranks + 4 * (size_t)(passage / 512));
+    const uint32_t sample = ns__get_u32(articles->ranks + 4 * (size_t)(passage / 512));
     const uint8_t *words = articles->bits + (size_t)(passage / 512) * 64;
-    uint32_t in = passage % 512;
-    for (uint32_t w = 0; w < in / 64; w++)
-        sample += (uint32_t)__builtin_popcountll(ns__get_u64(words + 8 * (size_t)w));
+    const uint32_t in = passage % 512;
     uint64_t last = ns__get_u64(words + 8 * (size_t)(in / 64));
-    last &= UINT64_MAX >> (63 - in % 64);
-    return sample + (uint32_t)__builtin_popcountll(last) - 1;
+    uint64_t ones = ns__ones_by_byte(last & UINT64_MAX >> (63 - in % 64));
+    for (uint32_t w = 0; w < in / 64; w++)
+        ones += ns__ones_by_byte(ns__get_u64(words + 8 * (size_t)w)); /* 64 a byte at most */
+    return sample + ns__sum_of_bytes(ones) - 1;
 }
 
 /* The place of an article in the input: what ties are broken by, and the number it is known by. As

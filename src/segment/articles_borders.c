@@ -22,17 +22,10 @@ static uint32_t check_block(const ns__articles *articles, size_t block, uint32_t
 /* How many of the bits of a block are set: eight words at once, byte by byte. */
 static uint32_t count_block(const uint8_t *bits)
 {
-    static const uint64_t ONES = 0x5555555555555555, TWOS = 0x3333333333333333,
-                          FOURS = 0x0f0f0f0f0f0f0f0f, BYTES = 0x00ff00ff00ff00ff;
-    uint64_t sums = 0;
-    for (uint32_t at = 0; at < NS__RANK_BITS / 8; at += 8) {
-        uint64_t word = ns__get_u64(bits + at);
-        word -= word >> 1 & ONES;
-        word = (word & TWOS) + (word >> 2 & TWOS);
-        sums += (word + (word >> 4)) & FOURS;
-    }
-    sums = (sums & BYTES) + (sums >> 8 & BYTES);
-    return (uint32_t)((sums * 0x0001000100010001) >> 48);
+    uint64_t ones = 0;
+    for (uint32_t at = 0; at < NS__RANK_BITS / 8; at += 8)
+        ones += ns__ones_by_byte(ns__get_u64(bits + at));
+    return ns__sum_of_bytes(ones);
 }
 
 /* Whether all is as walk_borders wants it, without a walk from bit to bit: the first passages

@@ -139,9 +139,9 @@ static bool is_marked(const ns__articles *articles, uint32_t article, uint32_t *
         return false;
     uint64_t rank = ns__get_u32(articles->jumps.ranks + 4 * (size_t)(article / NS__RANK_BITS));
     for (uint32_t w = 0; w < in / 64; w++)
-        rank += (uint64_t)__builtin_popcountll(ns__get_u64(word + 8 * (size_t)w));
+        rank += ns__count_ones(ns__get_u64(word + 8 * (size_t)w));
     const uint64_t last = ns__get_u64(word + 8 * (size_t)(in / 64));
-    rank += (uint64_t)__builtin_popcountll(last & ((1ull << in % 64) - 1));
+    rank += ns__count_ones(last & ((1ull << in % 64) - 1));
     *back = rank < articles->jumps.count
                 ? ns__packed_get(articles->jumps.back, rank, articles->order_width)
                 : UINT32_MAX;
