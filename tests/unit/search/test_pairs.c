@@ -132,7 +132,9 @@ static void test_pairs(void **state)
             check_job(&job, expected);
         }
     }
-    assert_true(yes > 1000 && no > 1000 && packed > 50 && excepted > 10);
+    const unsigned share = 2000 / (unsigned)rounds(2000);
+    assert_true(yes * share > 1000 && no * share > 1000); /* all happen often enough */
+    assert_true(packed * share > 50 && excepted * share > 10);
     free(words[0].bytes);
     free(words[1].bytes);
 }
