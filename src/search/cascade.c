@@ -252,6 +252,8 @@ static ns_status rank_all(ns__ranker *ranker, ns__ranked *all, ns__ranked **entr
     for (size_t i = 0; i < count; i++)
         entries[i] = &all[i];
     NS_TRY(score_all(ranker, entries, count));
+    for (size_t i = 0; i < count; i++) /* as BM25 has them once more: tiers go by that */
+        entries[i] = &all[i];
     for (; from < count && from < limit; from = end, end *= DEPTH_FACTOR) {
         const uint64_t near = exhaustive ? count : (end - from) / NEAR_PART;
         end = end < count ? end : count;

@@ -14,18 +14,25 @@ bool ns__cursor_fail(ns__cursor *cursor, ns_status status)
     return false;
 }
 
+/* A cursor that has decoded nothing. */
+static ns__cursor at_start(ns__reader *reader, uint32_t ordinal)
+{
+    return (ns__cursor){.reader = reader,
+                        .ordinal = ordinal,
+                        .id = NS_END,
+                        .asked = NS_END,
+                        .loaded = UINT32_MAX,
+                        .viewed = UINT32_MAX,
+                        .positions_loaded = UINT32_MAX,
+                        .placed = UINT32_MAX,
+                        .excepted = UINT32_MAX,
+                        .places_soon = 1};
+}
+
 ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__postings *postings,
                           uint32_t ordinal, ns__str value, bool places)
 {
-    *cursor = (ns__cursor){.reader = reader,
-                           .ordinal = ordinal,
-                           .id = NS_END,
-                           .asked = NS_END,
-                           .loaded = UINT32_MAX,
-                           .viewed = UINT32_MAX,
-                           .positions_loaded = UINT32_MAX,
-                           .placed = UINT32_MAX,
-                           .places_soon = 1};
+    *cursor = at_start(reader, ordinal);
     NS_TRY((places ? ns__plist_open : ns__plist_open_words)(postings, value, reader->arena,
                                                             &cursor->list, reader->err));
     reader->profile->blocks_total += cursor->list.blocks;
@@ -35,18 +42,9 @@ ns_status ns__cursor_open(ns__cursor *cursor, ns__reader *reader, const ns__post
 
 ns__cursor ns__cursor_copy(const ns__cursor *cursor)
 {
-    ns__cursor copy = {.reader = cursor->reader,
-                       .list = cursor->list,
-                       .ordinal = cursor->ordinal,
-                       .id = NS_END,
-                       .asked = NS_END,
-                       .loaded = UINT32_MAX,
-                       .viewed = UINT32_MAX,
-                       .positions_loaded = UINT32_MAX,
-                       .placed = UINT32_MAX,
-                       .excepted = UINT32_MAX,
-                       .places_soon = 1,
-                       .bounds = cursor->bounds};
+    ns__cursor copy = at_start(cursor->reader, cursor->ordinal);
+    copy.list = cursor->list;
+    copy.bounds = cursor->bounds;
     return copy;
 }
 

@@ -194,16 +194,25 @@ static int by_score(const void *a, const void *b)
     return (x->article > y->article) - (x->article < y->article);
 }
 
-void formula_rank(formula *f, formula_entry *entries, size_t count, size_t near)
+static void rank_tier(const formula *f, formula_entry *entries, size_t count, size_t near)
 {
     near = near < count ? near : count;
+    qsort(entries, count, sizeof *entries, by_score);
+    for (size_t i = 0; i < near; i++)
+        entries[i].score = score_near(f, &entries[i]);
+    qsort(entries, near, sizeof *entries, by_score);
+}
+
+void formula_rank(formula *f, formula_entry *entries, size_t count, size_t tier, size_t near)
+{
+    size_t from = 0, end = tier;
     if (count == 0)
         return;
     weigh(f, entries, count);
     for (size_t i = 0; i < count; i++)
         entries[i].score = score_words(f, &entries[i]);
-    qsort(entries, count, sizeof *entries, by_score);
-    for (size_t i = 0; i < near; i++)
-        entries[i].score = score_near(f, &entries[i]);
-    qsort(entries, near, sizeof *entries, by_score);
+    for (; from < count; from = end, end *= 10, near = (end - from) / 5) {
+        end = end < count ? end : count;
+        rank_tier(f, entries + from, end - from, near);
+    }
 }

@@ -51,8 +51,9 @@ typedef struct formula_entry {
 /* How many articles BM25 is to find for a page, and for how many of these pairs count. */
 size_t formula_depth(size_t limit, bool exhaustive, size_t articles);
 size_t formula_near(size_t limit, bool exhaustive, size_t articles);
-/* Ranks the entries, best first. */
-void formula_rank(formula *f, formula_entry *entries, size_t count, size_t near);
+/* Ranks the first `tier` entries, best first, behind them those up to ten times as many, and so on;
+ * pairs count for `near` of the first tier and a fifth of each other. */
+void formula_rank(formula *f, formula_entry *entries, size_t count, size_t tier, size_t near);
 /* Whether the word is one of the 33 of Lucene's English analyser. */
 bool formula_is_stop_word(const char *text, size_t length);
 

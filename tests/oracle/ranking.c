@@ -121,7 +121,7 @@ void ranking_apply(const collection *c, trial *t)
                                           .best = from->passage - first};
     }
     size_t near = formula_near(limit_of(c, t), t->o.exhaustive, m->articles);
-    formula_rank(&f, all->entries, want->count, near);
+    formula_rank(&f, all->entries, want->count, want->count, near);
     for (size_t i = 0; i < want->count; i++) {
         const formula_entry *e = &all->entries[i];
         want->items[i] = (answer){.article = (uint32_t)e->article,

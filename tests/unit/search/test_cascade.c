@@ -192,15 +192,20 @@ static ns_results *search(const ns_index *index, const char *query,
     return results;
 }
 
+/* The page that is asked for, which may lie behind the first tier. */
 static size_t expect(const ns_index *index, const written *asked, const char *query,
                      const ns_search_options *given, formula_entry *found)
 {
+    const size_t page = given->limit - given->offset;
+    const size_t tier = formula_depth(page, given->exhaustive, ARTICLES);
     static row rows[ARTICLES][MOST_PASSAGES];
     ns_search_options options = *given;
     formula_word words[WORDS];
     formula f = make_formula(index, asked, words);
     options.ranking = NS_RANKING_BM25;
-    options.limit = formula_depth(given->limit, given->exhaustive, ARTICLES);
+    options.limit = tier;
+    while (options.limit < given->limit)
+        options.limit *= 10;
     ns_results *results = search(index, query, &options);
     size_t count = ns_results_count(results);
     for (size_t i = 0; i < count; i++) {
@@ -215,7 +220,7 @@ static size_t expect(const ns_index *index, const written *asked, const char *qu
                                    .best = result.passage};
     }
     ns_results_free(results);
-    formula_rank(&f, found, count, formula_near(given->limit, given->exhaustive, ARTICLES));
+    formula_rank(&f, found, count, tier, formula_near(page, given->exhaustive, ARTICLES));
     return count < given->limit ? count : given->limit;
 }
 
@@ -251,6 +256,8 @@ static void check_queries(const ns_index *index, int queries)
         options.ranking = NS_RANKING_CASCADE;
         options.limit = limits[pick(4)];
         options.exhaustive = pick(4) == 0;
+        options.offset = pick(2) ? options.limit * pick(30) : 0;
+        options.limit += options.offset;
         size_t count = expect(index, &asked, query, &options, found);
         for (int plain = 0; plain < 2; plain++) {
             options.no_pruning = plain;
@@ -317,7 +324,7 @@ static void check_pages(const ns_index *index, const char *query, size_t page, b
 static void test_pages(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1, 7, 10, 60};
+    static const size_t sizes[] = {1, 7, 10, 25, 60};
     char directory[] = "/tmp/ns-cascade-XXXXXX";
     random_state = 20261126;
     ns_index *index = make_index(directory, 2);
