@@ -42,8 +42,8 @@ struct ns__store_writer {
     uint64_t copied;         /* bytes of the stream that are there before they are appended */
     uint64_t section_length; /* so far */
     bool sampling;           /* the section's beginning */
-    bool ahead;              /* sampling goes on while a model is made */
-    bool trains;             /* a model is in the making */
+    uint64_t queue_bytes;    /* that may wait; a sample of so many may be gathered ... */
+    bool trains;             /* ... while a model is in the making */
     ns__store_training training;
     ns__buf sample, offsets;
     ns__model_writer *model;

@@ -92,7 +92,7 @@ static ns_status begin_training(ns__store_writer *writer, unsigned scale, ns_err
         ns__pool_submit_first(writer->pool, &writer->training.job);
     else
         run_training(&writer->training.job, 0);
-    return writer->ahead ? NS_OK : settle(writer, err);
+    return writer->queue_bytes >= writer->sample_bytes ? NS_OK : settle(writer, err);
 }
 
 void ns__store_drop_training(ns__store_writer *writer)

@@ -74,7 +74,7 @@ ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_er
     count = count < MOST_GROUPS ? count : MOST_GROUPS;
     if (writer->pool == NULL || ns__pool_threads(writer->pool) == 1 || count <= writer->group_count)
         return NS_OK;
-    writer->ahead = bytes >= writer->sample_bytes;
+    writer->queue_bytes = bytes;
     return open_groups(writer, (size_t)count, err);
 }
 
