@@ -20,41 +20,39 @@ static inline uint64_t peek(const bit_reader *in)
     return bits << in->at % 8;
 }
 
-/* A number of symbols in a context, most often one byte. Checked when the model was opened. */
-static inline uint32_t next_count(const uint8_t **at)
-{
-    uint32_t count = *(*at)++;
-    if (__builtin_expect(count < 0x80, 1))
-        return count;
-    count &= 0x7f;
-    for (unsigned shift = 7;; shift += 7) {
-        uint32_t byte = *(*at)++;
-        count |= (byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return count;
-    }
-}
-
 /* The symbol of the code that `bits` begin with, in a context; *length is the code's. Length by
- * length: `code` is how far the bits are behind the first code of that length. */
-static inline uint32_t symbol_in(const ns__model *model, const ns__model_context *c, uint64_t bits,
+ * length: `code` is how far the bits are behind the first code of that length. What does not fit
+ * the shorter ones has the longest. The escape has the first code of its length. */
+static inline uint32_t symbol_in(const ns__model *model, uint32_t context, uint64_t bits,
                                  unsigned *length)
 {
-    const uint8_t *at = model->table + c->counts, *symbols = model->table + c->symbols;
-    unsigned longest = *at++;
-    uint32_t code = 0;
+    const uint32_t start = ns__model_context_start(model, context);
     *length = 0;
+    if (start > model->last_start)
+        return NS_MODEL_SYMBOLS + 1;
+    const uint8_t *at = model->table + start;
+    const unsigned longest = *at & 15, escape = *at >> 4;
     if (longest == 0)
         return NS_MODEL_ESCAPE;
-    for (*length = 1; *length <= longest; ++*length, bits <<= 1) {
-        uint32_t count = next_count(&at);
-        code = code << 1 | (uint32_t)(bits >> 63);
+    const unsigned first = at[1] & 15, more = at[1] >> 4;
+    if (first >= longest)
+        return NS_MODEL_SYMBOLS + 1;
+    const uint32_t symbols = start + 2 + (longest - first - 1) + more;
+    uint32_t code = (uint32_t)(bits >> (63 - first)), place = 0;
+    at += 2;
+    bits <<= first + 1;
+    for (*length = first + 1; *length < longest; ++*length, bits <<= 1) {
+        const uint32_t count = ns__model_next_count(&at);
         if (code < count)
-            return ns__get_u16(symbols + 2 * (size_t)code);
-        code -= count;
-        symbols += 2 * (size_t)count;
+            break;
+        code = (code - count) << 1 | (uint32_t)(bits >> 63);
+        place += count;
     }
-    return NS_MODEL_SYMBOLS + 1;
+    if (*length == escape && code == 0)
+        return NS_MODEL_ESCAPE;
+    place += code - (*length >= escape);
+    const uint64_t offset = symbols + 2 * (uint64_t)place;
+    return offset + 2 <= model->length ? ns__get_u16(model->table + offset) : NS_MODEL_SYMBOLS + 1;
 }
 
 static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsigned *length)
@@ -66,28 +64,20 @@ static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsi
     *length = shorter + 1;
     if (shorter >= NS_MODEL_LONGEST)
         return NS_MODEL_SYMBOLS + 1;
-    uint32_t place = model->bases[shorter] + (uint32_t)(bits >> (63 - shorter));
-    return place < model->symbols ? model->ordered[place] : NS_MODEL_SYMBOLS + 1;
-}
-
-static inline uint32_t context_behind(const ns__model *model, uint32_t symbol)
-{
-    const ns__model_symbol *info = &model->info[symbol];
-    uint32_t class = symbol < 256 ? 0 : model->class_of[info->last];
-    return info->context ? info->context : class;
+    return model->bases[shorter] + (uint32_t)(bits >> (63 - shorter));
 }
 
 bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all)
 {
     bit_reader in = {coded.data, coded.length, 0};
-    uint32_t behind = 0;
+    uint32_t context = 0;
     uint8_t *stop = into + room;
     while (into < stop) {
         uint64_t bits = peek(&in);
         unsigned length;
         uint32_t symbol = NS_MODEL_ESCAPE;
-        if (behind != 0) {
-            symbol = symbol_in(model, &model->context[behind], bits, &length);
+        if (context != 0) {
+            symbol = symbol_in(model, context, bits, &length);
             in.at += length;
             bits <<= length;
         }
@@ -97,21 +87,24 @@ bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size
         }
         if (symbol >= model->symbols || in.at > 8 * in.length)
             return false;
-        const ns__model_symbol *info = &model->info[symbol];
-        size_t left = (size_t)(stop - into);
+        context = ns__model_own_context(model, symbol);
+        const ns__model_word word = ns__model_word_of(model, symbol);
+        const size_t left = (size_t)(stop - into);
+        if (word.length > NS_MODEL_WORD_BYTES || context > model->contexts)
+            return false;
         if (left >= NS_MODEL_WORD_BYTES) {
-            memcpy(into, model->bytes + info->start, NS_MODEL_WORD_BYTES);
-            into += info->length;
-        } else if (info->length <= left) {
-            memcpy(into, model->bytes + info->start, info->length);
-            into += info->length;
+            memcpy(into, &word.bytes, NS_MODEL_WORD_BYTES);
+        } else if (word.length <= left) {
+            memcpy(into, &word.bytes, word.length);
         } else {
             if (all)
                 return false;
-            memcpy(into, model->bytes + info->start, left);
+            memcpy(into, &word.bytes, left);
             break;
         }
-        behind = context_behind(model, symbol);
+        into += word.length;
+        if (context == 0 && word.length > 1)
+            context = model->class_of[word.last];
     }
     return !all || (in.at + 7) / 8 == in.length;
 }
