@@ -63,9 +63,10 @@ typedef struct ns__model {
 /* The table must outlive the model, which needs no closing. False when it is damaged where it
  * begins. */
 bool ns__model_open(ns__str table, ns__model *out);
-/* Exactly `room` bytes into `into`, which are the beginning of the text, or `all` of it. False when
- * damaged. Any number of threads at a time. */
-bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all);
+/* Exactly `room` bytes of the text into `into`, those behind the first `skip`; `all`: with them it
+ * ends. False when damaged. Any number of threads at a time. */
+bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_t *into,
+                      size_t room, bool all);
 /* Whether all of the table is as a writer makes it. */
 bool ns__model_check(const ns__model *model);
 

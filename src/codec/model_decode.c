@@ -67,44 +67,75 @@ static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsi
     return model->bases[shorter] + (uint32_t)(bits >> (63 - shorter));
 }
 
-bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all)
+/* The next symbol, or a number that is none; `context` is that of the one before. */
+static inline uint32_t next_symbol(const ns__model *model, bit_reader *in, uint32_t context)
+{
+    uint64_t bits = peek(in);
+    unsigned length;
+    uint32_t symbol = NS_MODEL_ESCAPE;
+    if (context != 0) {
+        symbol = symbol_in(model, context, bits, &length);
+        in->at += length;
+        bits <<= length;
+    }
+    if (symbol == NS_MODEL_ESCAPE) {
+        symbol = symbol_of_all(model, bits, &length);
+        in->at += length;
+    }
+    return in->at <= 8 * in->length ? symbol : NS_MODEL_SYMBOLS + 1;
+}
+
+/* Passes over symbols whose bytes nobody wants, up to the one with the byte at *left, which is
+ * *symbol then; *left is what it has before that. */
+static bool pass_over(const ns__model *model, bit_reader *in, uint32_t *context, size_t *left,
+                      uint32_t *symbol)
+{
+    for (;;) {
+        *symbol = next_symbol(model, in, *context);
+        if (*symbol >= model->symbols)
+            return false;
+        const uint32_t length = ns__model_length_of(model, *symbol);
+        if (length == 0)
+            return false;
+        if (length > *left)
+            return true;
+        *left -= length;
+        *context = ns__model_own_context(model, *symbol);
+        if (*context == 0 && length > 1)
+            *context = model->class_of[ns__model_last_byte(model, *symbol)];
+        if (*context > model->contexts)
+            return false;
+    }
+}
+
+bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_t *into,
+                      size_t room, bool all)
 {
     bit_reader in = {coded.data, coded.length, 0};
-    uint32_t context = 0;
-    uint8_t *stop = into + room;
-    while (into < stop) {
-        uint64_t bits = peek(&in);
-        unsigned length;
-        uint32_t symbol = NS_MODEL_ESCAPE;
-        if (context != 0) {
-            symbol = symbol_in(model, context, bits, &length);
-            in.at += length;
-            bits <<= length;
-        }
-        if (symbol == NS_MODEL_ESCAPE) {
-            symbol = symbol_of_all(model, bits, &length);
-            in.at += length;
-        }
-        if (symbol >= model->symbols || in.at > 8 * in.length)
+    uint32_t context = 0, symbol = NS_MODEL_SYMBOLS + 1;
+    uint8_t *const stop = into + room, bytes[2 * NS_MODEL_WORD_BYTES] = {0};
+    if (skip > 0 && !pass_over(model, &in, &context, &skip, &symbol))
+        return false;
+    for (bool first = symbol < model->symbols; into < stop; first = false, skip = 0) {
+        if (!first)
+            symbol = next_symbol(model, &in, context);
+        if (symbol >= model->symbols)
             return false;
         context = ns__model_own_context(model, symbol);
         const ns__model_word word = ns__model_word_of(model, symbol);
-        const size_t left = (size_t)(stop - into);
         if (word.length > NS_MODEL_WORD_BYTES || context > model->contexts)
             return false;
-        if (left >= NS_MODEL_WORD_BYTES) {
-            memcpy(into, &word.bytes, NS_MODEL_WORD_BYTES);
-        } else if (word.length <= left) {
-            memcpy(into, &word.bytes, word.length);
-        } else {
-            if (all)
-                return false;
-            memcpy(into, &word.bytes, left);
-            break;
-        }
-        into += word.length;
         if (context == 0 && word.length > 1)
             context = model->class_of[word.last];
+        memcpy(bytes, &word.bytes, sizeof word.bytes);
+        const size_t left = (size_t)(stop - into), length = word.length - skip;
+        if (left < length && all)
+            return false;
+        if (left >= NS_MODEL_WORD_BYTES)
+            memcpy(into, bytes + skip, NS_MODEL_WORD_BYTES);
+        else
+            memcpy(into, bytes + skip, left < length ? left : length);
+        into += left < length ? left : length;
     }
     return !all || (in.at + 7) / 8 == in.length;
 }

@@ -75,6 +75,28 @@ static inline ns__model_word ns__model_word_of(const ns__model *model, uint32_t 
     return word;
 }
 
+/* How many bytes a symbol has, without making them; 0: it is damaged. */
+static inline uint32_t ns__model_length_of(const ns__model *model, uint32_t symbol)
+{
+    const uint32_t start = ns__model_group_start(model, symbol);
+    const unsigned shift = 4 * (symbol % NS__MODEL_GROUP);
+    if (start > model->last_start)
+        return 0;
+    const uint8_t *at = model->table + start;
+    return (uint32_t)((ns__get_u64(at) >> shift & 15) + (ns__get_u64(at + 8) >> shift & 15) + 1);
+}
+
+/* The last byte of a symbol that has a length: behind the bytes of those before it and its own. */
+static inline uint8_t ns__model_last_byte(const ns__model *model, uint32_t symbol)
+{
+    static const uint64_t HALVES = 0x0f0f0f0f0f0f0f0f;
+    const uint32_t place = symbol % NS__MODEL_GROUP;
+    const uint8_t *at = model->table + ns__model_group_start(model, symbol);
+    const uint64_t more = ns__get_u64(at) & UINT64_MAX >> (60 - 4 * place);
+    const uint64_t sums = ((more & HALVES) + (more >> 4 & HALVES)) * 0x0101010101010101;
+    return at[NS__MODEL_GROUP_HEAD + (sums >> 56) + place];
+}
+
 /* ---- Contexts ---- */
 
 static inline uint32_t ns__model_count_bits(uint64_t bits)

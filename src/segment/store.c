@@ -152,56 +152,66 @@ static ns_status open_model(block_reader *reader, uint32_t block, ns_error *err)
     return NS_OK;
 }
 
-static ns_status inflate_block(block_reader *reader, ns__str stream, uint8_t *into, uint32_t all,
-                               bool *good, ns_error *err)
+static ns_status block_is_bad(const block_reader *reader, ns__str stream, ns_error *err)
 {
+    return ns__frame_corrupt(reader->store->frame, stream.data, err,
+                             "a block of stored text cannot be decompressed");
+}
+
+/* Bytes [from, to) of a block of `length` bytes that is a zlib stream, appended to *into. A whole
+ * block needs no copy. */
+static ns_status inflate_part(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
+                              uint32_t to, ns__buf *into, ns_error *err)
+{
+    const bool whole = from == 0 && to == length;
+    ns__buf *target = whole ? into : &reader->plain;
     if (reader->inflater == NULL)
         NS_TRY(ns__inflater_open(&reader->inflater, err));
-    *good = ns__inflater_run(reader->inflater, stream, into, all);
-    return NS_OK;
-}
-
-/* The first `length` bytes of a block into `into`, where `all` of its bytes fit. */
-static ns_status restore_block(block_reader *reader, uint32_t block, uint8_t *into, uint32_t length,
-                               uint32_t all, ns_error *err)
-{
-    const ns__store *store = reader->store;
-    ns__str stream;
-    bool good = false;
-    NS_TRY(get_block(store, block, &stream, err));
-    if (store->model_count == 0) {
-        NS_TRY(inflate_block(reader, stream, into, all, &good, err));
-    } else if (stream.data[0] == BLOCK_ZLIB) {
-        stream = (ns__str){stream.data + 1, stream.length - 1};
-        NS_TRY(inflate_block(reader, stream, into, all, &good, err));
-    } else if (stream.data[0] == BLOCK_MODEL && stream.length >= BLOCK_HEAD) {
-        ns__str codes = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
-        NS_TRY(open_model(reader, block, err));
-        good = libdeflate_crc32(0, codes.data, codes.length) == ns__get_u32(stream.data + 1) &&
-               ns__model_decode(&reader->model, codes, into, length, length == all);
-    }
-    return good ? NS_OK
-                : ns__frame_corrupt(store->frame, stream.data, err,
-                                    "a block of stored text cannot be decompressed");
-}
-
-/* Bytes [from, to) of one block, appended to *into. A whole block needs no copy. */
-static ns_status read_block(block_reader *reader, uint32_t block, uint32_t from, uint32_t to,
-                            ns__buf *into, ns_error *err)
-{
-    uint32_t length = block_length(reader->store, block);
-    bool whole = from == 0 && to == length;
-    ns__buf *target = whole ? into : &reader->plain;
     if (!whole)
         ns__buf_clear(target);
     if (!ns__buf_reserve(target, length))
         return ns__no_memory(err);
-    NS_TRY(restore_block(reader, block, target->data + target->length, to, length, err));
+    if (!ns__inflater_run(reader->inflater, stream, target->data + target->length, length))
+        return block_is_bad(reader, stream, err);
     if (whole)
         into->length += length;
     else
         ns__buf_append(into, target->data + from, to - from);
     return into->failed ? ns__no_memory(err) : NS_OK;
+}
+
+/* The same of a block that is coded by a model. */
+static ns_status decode_part(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
+                             uint32_t to, ns__buf *into, ns_error *err)
+{
+    ns__str codes = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
+    if (!ns__buf_reserve(into, to - from))
+        return ns__no_memory(err);
+    if (libdeflate_crc32(0, codes.data, codes.length) != ns__get_u32(stream.data + 1) ||
+        !ns__model_decode(&reader->model, codes, from, into->data + into->length, to - from,
+                          to == length))
+        return block_is_bad(reader, stream, err);
+    into->length += to - from;
+    return NS_OK;
+}
+
+static ns_status read_block(block_reader *reader, uint32_t block, uint32_t from, uint32_t to,
+                            ns__buf *into, ns_error *err)
+{
+    const ns__store *store = reader->store;
+    const uint32_t length = block_length(store, block);
+    ns__str stream;
+    NS_TRY(get_block(store, block, &stream, err));
+    if (store->model_count == 0)
+        return inflate_part(reader, stream, length, from, to, into, err);
+    if (stream.data[0] == BLOCK_ZLIB) {
+        stream = (ns__str){stream.data + 1, stream.length - 1};
+        return inflate_part(reader, stream, length, from, to, into, err);
+    }
+    if (stream.data[0] != BLOCK_MODEL || stream.length < BLOCK_HEAD)
+        return block_is_bad(reader, stream, err);
+    NS_TRY(open_model(reader, block, err));
+    return decode_part(reader, stream, length, from, to, into, err);
 }
 
 ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,

@@ -70,16 +70,25 @@ static void check_text(const fixture *f, ns__str text)
     for (int i = 0; i < 20; i++) { /* all of it, and beginnings */
         size_t part = i == 0 ? text.length : random_below((uint32_t)text.length + 1);
         uint8_t *back = malloc(part ? part : 1);
-        assert_true(ns__model_decode(&f->model, (ns__str){codes, length}, back, part, i == 0));
+        assert_true(ns__model_decode(&f->model, (ns__str){codes, length}, 0, back, part, i == 0));
         assert_memory_equal(back, text.data, part);
+        free(back);
+        if (text.length == 0)
+            continue;
+        const size_t skip = random_below((uint32_t)text.length);
+        part = i % 2 ? text.length - skip : 1 + random_below((uint32_t)(text.length - skip));
+        back = malloc(part);
+        assert_true(ns__model_decode(&f->model, (ns__str){codes, length}, skip, back, part,
+                                     skip + part == text.length));
+        assert_memory_equal(back, text.data + skip, part);
         free(back);
     }
     uint8_t *more = malloc(text.length + 64);
     assert_false(
-        ns__model_decode(&f->model, (ns__str){codes, length}, more, text.length + 64, true));
+        ns__model_decode(&f->model, (ns__str){codes, length}, 0, more, text.length + 64, true));
     if (length > 0) /* the last byte has bits of the last symbol */
         assert_false(
-            ns__model_decode(&f->model, (ns__str){codes, length - 1}, more, text.length, true));
+            ns__model_decode(&f->model, (ns__str){codes, length - 1}, 0, more, text.length, true));
     free(more);
     free(codes);
     free(own);
@@ -225,14 +234,14 @@ static void test_table(void **state)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (unsigned bit = all[i].length; bit-- > 0; at++)
             packed[at / 8] |= (uint8_t)((all[i].code >> bit & 1) << (7 - at % 8));
-    assert_true(ns__model_decode(&model, (ns__str){packed, (at + 7) / 8}, back, 16, true));
+    assert_true(ns__model_decode(&model, (ns__str){packed, (at + 7) / 8}, 0, back, 16, true));
     assert_memory_equal(back, TEXT, 16);
     for (size_t length = 0; length < bytes.length; length++) {
         uint8_t *part = malloc(length ? length : 1);
         memcpy(part, bytes.data, length);
         if (ns__model_open((ns__str){part, length}, &model)) {
             assert_false(ns__model_check(&model));
-            (void)ns__model_decode(&model, (ns__str){packed, sizeof packed}, back, 16, false);
+            (void)ns__model_decode(&model, (ns__str){packed, sizeof packed}, 5, back, 11, false);
         }
         free(part);
     }
@@ -258,7 +267,8 @@ static void test_damaged_table(void **state)
                 codes[i] = (uint8_t)random_below(256);
             if (!ns__model_open((ns__str){bytes, table.length}, &model))
                 continue;
-            (void)ns__model_decode(&model, (ns__str){codes, sizeof codes}, back, sizeof back, 0);
+            (void)ns__model_decode(&model, (ns__str){codes, sizeof codes}, 0, back, sizeof back, 0);
+            (void)ns__model_decode(&model, (ns__str){codes, sizeof codes}, 99, back, 1, 0);
             if (at < words && at != 40) /* which is the class, and can be another one */
                 assert_false(ns__model_check(&model));
             else
@@ -294,9 +304,12 @@ static void test_hostile(void **state)
         if (ns__model_open((ns__str){bytes, table.length}, &model)) {
             opened++;
             sound += ns__model_check(&model);
-            (void)ns__model_decode(&model, (ns__str){codes, coded.length}, back, sizeof back, true);
+            (void)ns__model_decode(&model, (ns__str){codes, coded.length}, 0, back, sizeof back,
+                                   true);
+            (void)ns__model_decode(&model, (ns__str){codes, coded.length}, 4000, back, 1000, true);
         }
-        (void)ns__model_decode(&f.model, (ns__str){codes, coded.length}, back, sizeof back, false);
+        (void)ns__model_decode(&f.model, (ns__str){codes, coded.length}, 0, back, sizeof back,
+                               false);
     }
     assert_in_range(opened, all / 40, all - 1); /* both happen */
     assert_in_range(sound, 1, opened - 1);
