@@ -44,14 +44,30 @@ void ns__model_writer_free(ns__model_writer *model); /* NULL is fine */
 
 /* ---- Reading ---- */
 
-typedef struct ns__model ns__model;
+enum { NS__MODEL_LENGTHS = NS_MODEL_LONGEST + 2, NS__MODEL_BEGINNINGS = 256 };
 
-/* *model is NULL, or a model that is made anew: its memory is used again. The table must outlive
- * it. NULL when the table is damaged, and after errors. */
-ns_status ns__model_open(ns__str table, ns__model **model, ns_error *err);
-/* Exactly `room` bytes into `into`, which are the beginning of the text, or `all` of it. False when
- * damaged. Any number of threads at a time. */
-bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all);
-void ns__model_close(ns__model *model); /* NULL is fine */
+/* What is known of a model before it is used; all else is read where it stands in the table. */
+typedef struct ns__model {
+    const uint8_t *table;
+    uint32_t length;
+    uint32_t symbols, own, contexts; /* own: contexts that are symbols */
+    uint32_t first_start;            /* of the words */
+    uint32_t last_start;             /* where anything can begin */
+    const uint8_t *sets, *pages, *groups, *context_offsets;
+    uint16_t class_of[256]; /* the context of a word that is none itself, by its last byte */
+    uint32_t limits[NS__MODEL_LENGTHS], bases[NS__MODEL_LENGTHS];
+    uint8_t shorter[NS__MODEL_BEGINNINGS]; /* by the first 8 bits of a code: lengths that it is
+                                              longer than */
+} ns__model;
+
+/* The table must outlive the model, which needs no closing. False when it is damaged where it
+ * begins. */
+bool ns__model_open(ns__str table, ns__model *out);
+/* Exactly `room` bytes of the text into `into`, those behind the first `skip`; `all`: with them it
+ * ends. False when damaged. Any number of threads at a time. */
+bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_t *into,
+                      size_t room, bool all);
+/* Whether all of the table is as a writer makes it. */
+bool ns__model_check(const ns__model *model);
 
 #endif

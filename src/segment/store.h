@@ -32,7 +32,6 @@ typedef struct ns__store {
     uint64_t length; /* of the stream */
     uint32_t block_bytes, blocks;
     uint32_t section_blocks, model_count; /* 0: zlib streams */
-    struct ns__store_models *models;      /* opened when they are used, by any thread */
 } ns__store;
 
 /* ---- Text that begins as another does (store_copy.c) ---- */
@@ -53,5 +52,7 @@ void ns__store_close(ns__store *store); /* zero-initialised is fine */
  * blocks touched. NS_ERR_CORRUPT when outside or damaged. */
 ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,
                          ns_error *err);
+/* Whether the models are as a writer makes them, also where no text needs them. */
+ns_status ns__store_check_models(const ns__store *store, ns_error *err);
 
 #endif

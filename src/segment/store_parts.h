@@ -2,11 +2,11 @@
  *
  *   head  u64 length of the stream, u32 bytes of a block before compression, u32 blocks,
  *         u32 codec, u32 blocks of a section (codec 1: 0)
- *   data  the blocks, one behind the other; codec 3: before those of a section stands its model, or
+ *   data  the blocks, one behind the other; codec 4: before those of a section stands its model, or
  *         nothing where the one before goes on
  *   offs  u64 each: where each of these begins in data, and where the last ends
  *
- * Codec 1: each block is a zlib stream. Codec 3: u8 0, u32 CRC-32 of the codes, the codes
+ * Codec 1: each block is a zlib stream. Codec 4: u8 0, u32 CRC-32 of the codes, the codes
  * (codec/model.h); or u8 1 and a zlib stream. */
 #ifndef NS_SEGMENT_STORE_PARTS_H
 #define NS_SEGMENT_STORE_PARTS_H
@@ -17,7 +17,7 @@
 #define SECTION_OFFSETS NS_FOURCC('o', 'f', 'f', 's')
 #define SECTION_DATA NS_FOURCC('d', 'a', 't', 'a')
 
-enum { CODEC_ZLIB = 1, CODEC_MODEL = 3, MAX_BLOCK_BYTES = 16 << 20 };
+enum { CODEC_ZLIB = 1, CODEC_OLD_MODEL = 3, CODEC_MODEL = 4, MAX_BLOCK_BYTES = 16 << 20 };
 enum { BLOCK_MODEL = 0, BLOCK_ZLIB = 1, BLOCK_HEAD = 5 };
 
 /* A model in the making: a job. */
