@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "codec/huffman.h"
-#include "codec/model_cut.h"
+#include "codec/model_cuts.h"
 #include "codec/model_table.h"
 
 enum {
@@ -48,13 +48,16 @@ static bool keep_symbols(void *payload, const uint16_t *symbols, size_t count)
     return t->count < t->room;
 }
 
-static ns_status cut(trainer *t, ns__str sample, ns_error *err)
+static ns_status cut(trainer *t, ns__str sample, const ns__model_cuts *cuts, ns_error *err)
 {
     t->room = sample.length < MOST_SYMBOLS ? sample.length : MOST_SYMBOLS;
     t->symbols = ns__alloc(t->room + 1, sizeof *t->symbols);
     if (t->symbols == NULL)
         return ns__no_memory(err);
-    ns__model_symbols(&t->model->words, sample, keep_symbols, t);
+    if (cuts)
+        ns__model_cuts_symbols(cuts, &t->model->words, sample, keep_symbols, t);
+    else
+        ns__model_symbols(&t->model->words, sample, keep_symbols, t);
     t->model->total = t->count;
     return NS_OK;
 }
@@ -284,12 +287,12 @@ static ns_status link_words(ns__model_writer *model, ns_error *err)
     return NS_OK;
 }
 
-static ns_status train(trainer *t, ns__str sample, ns_error *err)
+static ns_status train(trainer *t, ns__str sample, ns__model_cuts *cuts, ns_error *err)
 {
     ns__model_writer *model = t->model;
-    NS_TRY(ns__model_choose(sample, t->scale, &model->words, err));
+    NS_TRY(ns__model_choose(sample, t->scale, cuts, &model->words, err));
     NS_TRY(make_room(t, err));
-    NS_TRY(cut(t, sample, err));
+    NS_TRY(cut(t, sample, cuts, err));
     NS_TRY(make_contexts(t, err));
     NS_TRY(make_codes(t, err));
     if (t->codes.failed || t->ends.failed)
@@ -300,11 +303,12 @@ static ns_status train(trainer *t, ns__str sample, ns_error *err)
     return link_words(model, err);
 }
 
-ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err)
+ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_cuts *cuts,
+                          ns__model_writer **out, ns_error *err)
 {
     trainer t = {.scale = scale};
     t.model = ns__zalloc(1, sizeof *t.model);
-    ns_status status = t.model ? train(&t, sample, err) : ns__no_memory(err);
+    ns_status status = t.model ? train(&t, sample, cuts, err) : ns__no_memory(err);
     ns__free(t.symbols);
     ns__free(t.left);
     ns__free(t.next);

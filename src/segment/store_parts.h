@@ -26,6 +26,8 @@ typedef struct ns__store_training {
     const ns__model_writer *before; /* or NULL */
     ns__buf sample;
     unsigned scale;
+    bool keeps_cuts; /* the words of the sample, for coding it */
+    ns__model_cuts cuts;
     bool is_section;         /* the sample: nothing is between it and the next section */
     ns__model_writer *model; /* NULL: the one before will do */
     ns_status status;
@@ -42,6 +44,7 @@ struct ns__store_writer {
     uint64_t copied;         /* bytes of the stream that are there before they are appended */
     uint64_t section_length; /* so far */
     bool sampling;           /* the section's beginning */
+    bool lent;               /* the sample in training: groups read it */
     uint64_t queue_bytes;    /* that may wait; a sample of so many may be gathered ... */
     bool trains;             /* ... while a model is in the making */
     ns__store_training training;
@@ -64,6 +67,9 @@ unsigned ns__store_scale(const ns__store_writer *writer);
 
 /* Coded by the model of the writer. */
 ns_status ns__store_put(ns__store_writer *writer, ns__str bytes, ns_error *err);
+/* The same of the sample in training, by its cuts, at the beginning of a section. It must stay
+ * until the groups are landed. */
+ns_status ns__store_put_sample(ns__store_writer *writer, ns_error *err);
 /* The next group, which is empty, is the first of a section without a model of its own. */
 void ns__store_begin_section(ns__store_writer *writer);
 /* Hands what was put so far to the pool. */

@@ -29,7 +29,8 @@ static ns_status make_model(ns__store_training *training, ns_error *err)
         NS_TRY(ns__model_distance(training->before, sample, &distance, err));
     if (distance <= SAME_TEXT)
         return NS_OK;
-    return ns__model_train(sample, training->scale, &training->model, err);
+    return ns__model_train(sample, training->scale, training->keeps_cuts ? &training->cuts : NULL,
+                           &training->model, err);
 }
 
 static void run_training(ns__job *job, unsigned worker)
@@ -73,18 +74,36 @@ static ns_status settle(ns__store_writer *writer, ns_error *err)
         return training->status;
     }
     NS_TRY(use_model(writer, training->model, err));
+    writer->lent = training->cuts.count > 0;
+    if (writer->lent)
+        return ns__store_put_sample(writer, err);
     NS_TRY(ns__store_put(writer, (ns__str){training->sample.data, training->sample.length}, err));
     ns__buf_release(&training->sample);
     return training->is_section ? ns__store_launch_group(writer, err) : NS_OK;
 }
 
+static void release_sample(ns__store_training *training)
+{
+    ns__buf_release(&training->sample);
+    ns__model_cuts_release(&training->cuts);
+}
+
 /* Makes a model of the sample, or lets one be made. */
 static ns_status begin_training(ns__store_writer *writer, unsigned scale, ns_error *err)
 {
+    const bool room = writer->queue_bytes >= writer->sample_bytes;
     NS_TRY(settle(writer, err));
-    ns__buf_release(&writer->training.sample);
+    if (writer->lent)
+        NS_TRY(ns__store_land_groups(writer, err));
+    writer->lent = false;
+    release_sample(&writer->training);
     writer->training = (ns__store_training){
-        .job.run = run_training, .before = writer->model, .sample = writer->sample, .scale = scale};
+        .job.run = run_training,
+        .before = writer->model,
+        .sample = writer->sample,
+        .scale = scale,
+        .keeps_cuts = room && writer->sample.length == ns__store_section_bytes(writer),
+    };
     writer->sample = (ns__buf){0};
     writer->sampling = false;
     writer->trains = true;
@@ -92,7 +111,7 @@ static ns_status begin_training(ns__store_writer *writer, unsigned scale, ns_err
         ns__pool_submit_first(writer->pool, &writer->training.job);
     else
         run_training(&writer->training.job, 0);
-    return writer->queue_bytes >= writer->sample_bytes ? NS_OK : settle(writer, err);
+    return room ? NS_OK : settle(writer, err);
 }
 
 void ns__store_drop_training(ns__store_writer *writer)
@@ -104,7 +123,7 @@ void ns__store_drop_training(ns__store_writer *writer)
         ns__model_writer_free(training->model);
     }
     writer->trains = false;
-    ns__buf_release(&training->sample);
+    release_sample(training);
 }
 
 /* ---- Sections ---- */

@@ -20,6 +20,9 @@ typedef struct ns__block_group {
     const ns__store_writer *writer;
     ns__deflater *deflater; /* or NULL */
     ns__buf plain, coded;
+    const ns__store_training *sample; /* whose text [start, end) it codes; NULL: plain is coded */
+    size_t start, end;
+    ns__cut_place place;
     ns__buf ends; /* u64 each: where the blocks end in coded */
     bool begins_section;
     ns_status status;
@@ -72,9 +75,9 @@ ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_er
 {
     uint64_t count = bytes / (2 * writer->group_bytes); /* as they are and coded */
     count = count < MOST_GROUPS ? count : MOST_GROUPS;
+    writer->queue_bytes = bytes;
     if (writer->pool == NULL || ns__pool_threads(writer->pool) == 1 || count <= writer->group_count)
         return NS_OK;
-    writer->queue_bytes = bytes;
     return open_groups(writer, (size_t)count, err);
 }
 
@@ -101,6 +104,14 @@ static ns_status deflate_block(block_group *group, ns__str block, ns_error *err)
     return ns__deflater_run(group->deflater, block, &group->coded, err);
 }
 
+static void encode_sample(block_group *group, ns__str block, ns__buf *out)
+{
+    const ns__buf *sample = &group->sample->sample;
+    const size_t start = (size_t)(block.data - sample->data);
+    ns__model_encode_cuts(group->writer->model, (ns__str){sample->data, sample->length},
+                          &group->sample->cuts, start, start + block.length, &group->place, out);
+}
+
 static ns_status code_block(block_group *group, ns__str block, ns_error *err)
 {
     const ns__model_writer *model = group->writer->model;
@@ -110,7 +121,10 @@ static ns_status code_block(block_group *group, ns__str block, ns_error *err)
     size_t start = out->length;
     ns__buf_u8(out, BLOCK_MODEL);
     ns__buf_u32(out, 0);
-    ns__model_encode(model, block, out);
+    if (group->sample == NULL)
+        ns__model_encode(model, block, out);
+    else
+        encode_sample(group, block, out);
     if (out->failed)
         return ns__no_memory(err);
     size_t length = out->length - start;
@@ -134,6 +148,8 @@ static ns_status code_blocks(block_group *group, ns_error *err)
 {
     const ns__store_writer *writer = group->writer;
     ns__str left = {group->plain.data, group->plain.length};
+    if (group->sample != NULL)
+        left = (ns__str){group->sample->sample.data + group->start, group->end - group->start};
     ns__buf_clear(&group->coded);
     ns__buf_clear(&group->ends);
     while (left.length > 0) {
@@ -178,6 +194,7 @@ static ns_status land_group(ns__store_writer *writer, ns_error *err)
     ns__frame_append(writer->frame, group->coded.data, group->coded.length);
     writer->written += group->coded.length;
     ns__buf_clear(&group->plain);
+    group->sample = NULL;
     return NS_OK;
 }
 
@@ -189,7 +206,7 @@ static block_group *filling(const ns__store_writer *writer)
 ns_status ns__store_launch_group(ns__store_writer *writer, ns_error *err)
 {
     block_group *group = filling(writer);
-    if (group->plain.length == 0)
+    if (group->plain.length == 0 && group->sample == NULL)
         return NS_OK;
     group->job.run = run_group;
     writer->flying++;
@@ -217,6 +234,25 @@ ns_status ns__store_put(ns__store_writer *writer, ns__str bytes, ns_error *err)
     return NS_OK;
 }
 
+ns_status ns__store_put_sample(ns__store_writer *writer, ns_error *err)
+{
+    const ns__store_training *training = &writer->training;
+    const ns__str sample = {training->sample.data, training->sample.length};
+    ns__cut_place place = {0};
+    for (size_t start = 0, end; start < sample.length; start = end) {
+        block_group *group = filling(writer);
+        const size_t left = sample.length - start;
+        end = start + (left < writer->group_bytes ? left : writer->group_bytes);
+        ns__model_move(&training->cuts, sample, start, &place);
+        group->sample = training;
+        group->start = start;
+        group->end = end;
+        group->place = place;
+        NS_TRY(ns__store_launch_group(writer, err));
+    }
+    return NS_OK;
+}
+
 ns_status ns__store_land_groups(ns__store_writer *writer, ns_error *err)
 {
     NS_TRY(ns__store_launch_group(writer, err));
@@ -234,11 +270,11 @@ void ns__store_writer_free(ns__store_writer *writer)
 {
     if (writer == NULL)
         return;
-    ns__store_drop_training(writer);
     for (; writer->pool && writer->flying > 0; writer->flying--) {
         ns__pool_wait_first(writer->pool, &writer->groups[writer->oldest].job);
         writer->oldest = (writer->oldest + 1) % writer->group_count;
     }
+    ns__store_drop_training(writer);
     for (size_t i = 0; writer->groups && i < writer->group_count; i++) {
         block_group *group = &writer->groups[i];
         if (group->deflater)

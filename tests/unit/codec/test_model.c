@@ -34,10 +34,41 @@ typedef struct fixture {
     ns__model model;
 } fixture;
 
+/* Training that keeps the words of its sample makes the same model, and coding parts of the sample
+ * by them gives the same codes. */
+static void check_cuts(const ns__model_writer *model, ns__str sample, unsigned scale)
+{
+    ns__model_cuts cuts = {0};
+    ns__model_writer *other;
+    ns__cut_place place = {0};
+    ns__buf codes = {0}, plain = {0};
+    assert_int_equal(ns__model_train(sample, scale, &cuts, &other, NULL), NS_OK);
+    assert_true(ns__str_equal(ns__model_table(other), ns__model_table(model)));
+    const uint32_t most = 1u << random_below(14);
+    size_t start = random_below(2) ? random_below((uint32_t)sample.length + 1) : 0;
+    ns__model_move(&cuts, sample, start, &place);
+    for (size_t end; start < sample.length; start = end) {
+        end = start + 1 + random_below(most);
+        end = end < sample.length ? end : sample.length;
+        ns__buf_clear(&codes);
+        ns__buf_clear(&plain);
+        ns__model_encode_cuts(other, sample, &cuts, start, end, &place, &codes);
+        ns__model_encode_plain(model, (ns__str){sample.data + start, end - start}, &plain);
+        assert_int_equal(codes.length, plain.length);
+        assert_memory_equal(codes.data, plain.data, plain.length);
+        assert_true(place.at >= end);
+    }
+    ns__buf_release(&codes);
+    ns__buf_release(&plain);
+    ns__model_cuts_release(&cuts);
+    ns__model_writer_free(other);
+}
+
 static fixture train(ns__str sample, unsigned scale)
 {
     fixture f = {0};
-    assert_int_equal(ns__model_train(sample, scale, &f.writer, NULL), NS_OK);
+    assert_int_equal(ns__model_train(sample, scale, NULL, &f.writer, NULL), NS_OK);
+    check_cuts(f.writer, sample, scale);
     assert_true(ns__model_open(ns__model_table(f.writer), &f.model));
     assert_true(ns__model_check(&f.model));
     return f;
