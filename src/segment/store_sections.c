@@ -74,12 +74,12 @@ static ns_status settle(ns__store_writer *writer, ns_error *err)
         return training->status;
     }
     NS_TRY(use_model(writer, training->model, err));
-    writer->lent = training->cuts.count > 0;
+    writer->lent = training->is_section;
     if (writer->lent)
         return ns__store_put_sample(writer, err);
     NS_TRY(ns__store_put(writer, (ns__str){training->sample.data, training->sample.length}, err));
     ns__buf_release(&training->sample);
-    return training->is_section ? ns__store_launch_group(writer, err) : NS_OK;
+    return NS_OK;
 }
 
 static void release_sample(ns__store_training *training)

@@ -104,12 +104,18 @@ static ns_status deflate_block(block_group *group, ns__str block, ns_error *err)
     return ns__deflater_run(group->deflater, block, &group->coded, err);
 }
 
-static void encode_sample(block_group *group, ns__str block, ns__buf *out)
+static void encode(block_group *group, ns__str block, ns__buf *out)
 {
-    const ns__buf *sample = &group->sample->sample;
-    const size_t start = (size_t)(block.data - sample->data);
-    ns__model_encode_cuts(group->writer->model, (ns__str){sample->data, sample->length},
-                          &group->sample->cuts, start, start + block.length, &group->place, out);
+    const ns__model_writer *model = group->writer->model;
+    const ns__store_training *from = group->sample;
+    if (from == NULL || from->cuts.count == 0) {
+        ns__model_encode(model, block, out);
+        return;
+    }
+    const ns__str sample = {from->sample.data, from->sample.length};
+    const size_t start = (size_t)(block.data - sample.data);
+    ns__model_encode_cuts(model, sample, &from->cuts, start, start + block.length, &group->place,
+                          out);
 }
 
 static ns_status code_block(block_group *group, ns__str block, ns_error *err)
@@ -121,10 +127,7 @@ static ns_status code_block(block_group *group, ns__str block, ns_error *err)
     size_t start = out->length;
     ns__buf_u8(out, BLOCK_MODEL);
     ns__buf_u32(out, 0);
-    if (group->sample == NULL)
-        ns__model_encode(model, block, out);
-    else
-        encode_sample(group, block, out);
+    encode(group, block, out);
     if (out->failed)
         return ns__no_memory(err);
     size_t length = out->length - start;
