@@ -156,21 +156,28 @@ static void complain_nothing(const char *asked)
     complain("nothing found for: %.*s%s", (int)length, asked, cut ? "…" : "");
 }
 
+void tell_limits(const cli_answer *answer)
+{
+    fflush(stdout); /* what is told comes behind the results, also where both go to one place */
+    if (ns_results_partial(answer->results))
+        fputs("the time was up: these are the best so far, not of all\n", stderr);
+    if (ns_results_cut(answer->results))
+        fputs(
+            "note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
+            stderr);
+}
+
 void text_end(const cli_output *out, const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
     bool partial = ns_results_partial(answer->results);
     const bool more = !hits.exact && !partial; /* they are the first beyond what is counted */
     size_t count = ns_results_count(answer->results);
-    fflush(stdout); /* the summary comes behind the results, also where both go to one place */
-    if (partial)
-        fputs("the time was up: these are the best so far, not of all\n", stderr);
-    if (ns_results_cut(answer->results))
-        fputs(
-            "note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
-            stderr);
+    tell_limits(answer);
     if (hits.articles == 0) {
-        if (answer->query && wants_nothing(answer->asked))
+        if (partial)
+            complain("nothing found so far; a longer --timeout may find something");
+        else if (answer->query && wants_nothing(answer->asked))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else

@@ -85,6 +85,8 @@ class Formats(Temporary):
         self.assertEqual(out.decode().split(), ["1.", "**Fog**", "0", "again"])
         found = self.query("--fields", "id,url", "-n", "1", "fog")["results"]
         self.assertEqual(found, [{"article": "a0", "url": "https://example.org/x"}])
+        self.assertEqual(self.rows("--tsv", "--fields", " id , rank", "-n", "1", "fog"),
+                         self.rows("--tsv", "--fields", "id,rank", "-n", "1", "fog"))
         self.assertIn("did you mean title?", self.said("--fields", "id,titel", "fog"))
         self.assertIn('no field ""', self.said("--fields", "", "fog"))
         self.assertIn("have their own", self.said("--trec", "--fields", "id", "fog"))
@@ -205,8 +207,19 @@ class Reading(Temporary):
         for command in ("query", "count"):
             done = run(command, "--strict", "fog AND", cwd=self.dir, check=2)
             self.assertEqual(done.stdout, b"")
-            self.assertRegex(done.stderr.decode(), r"^ns: at byte 5 of the query.*AND")
+            self.assertRegex(done.stderr.decode(), r"^ns: at character 5 of the query.*AND")
+            done = run(command, "--strict", "жжж “fog", cwd=self.dir, check=2)
+            self.assertRegex(done.stderr.decode(), "^ns: at character 5 of the query, \"“fog\"")
             run(command, "--strict", "fog AND harbour", cwd=self.dir, check=0)
+
+    def test_cut_patterns_are_told(self):
+        words = " ".join(f"q{i:04}" for i in range(1100))
+        self.index([{"id": "1", "body": words}], "--fresh", "-q")
+        for form in ((), ("--tsv",), ("--trec",), ("--html",)):
+            self.assertIn(b"more than 1,024", run("query", *form, "q*", cwd=self.dir, check=0).stderr)
+            self.assertNotIn(b"1,024", run("query", *form, "q00*", cwd=self.dir, check=0).stderr)
+        self.assertTrue(self.query("q*")["cut"])
+        self.assertFalse(self.query("q00*")["cut"])
 
     def test_all(self):
         self.assertEqual(self.ids("fog harbour"), ["a", "b"])
