@@ -122,6 +122,8 @@ static ns_status note_operator(ns__parser *parse, const ns__lexeme *word)
 {
     const uint8_t *text = parse->query->text.data + word->start;
     size_t length = word->to - word->start;
+    if (word->suffix.weighted) /* as the description of a query writes such a word */
+        return NS_OK;
     if ((length > 5 && memcmp(text, "NEAR/", 5) == 0) ||
         (length > 6 && memcmp(text, "ONEAR/", 6) == 0))
         return ns__note(parse, word,

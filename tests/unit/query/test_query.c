@@ -343,6 +343,7 @@ static void test_fields(void **state)
         {"source:'Fox", "+source:<'Fox>", "quotes are \""},
         {"id:'x 'a b'", "+id:<'x> 'a b'", NULL},
         {"a NEAR/few b", "a NEAR/few b", "want a number"},
+        {"a NEAR/few^1 b", "a NEAR/few b", NULL},
         {"a near/few =NEAR/x", "a near/few ==NEAR/x", NULL},
         {"title:SENTENCE (a b) SENTENCE PARAGRAPH", "title:SENTENCE a b SENTENCE PARAGRAPH", NULL},
         {"author:\"\" a", "a", "empty"},
