@@ -116,6 +116,9 @@ class Compare(unittest.TestCase):
                 tree = xml.etree.ElementTree.parse(path)
                 bars = [e for e in tree.iter() if e.tag.endswith("rect") and len(e)]
                 self.assertEqual(len(bars), 3)
+            self.assertNotIn("rotate", path.read_text())
+            plots.bars(path, "a", "µs", [("a long name " * 9, {"ns": 3.0}), ("b", {"ns": 4.0})], ["ns"])
+            self.assertIn("rotate", path.read_text())  # names would lie on one another
             plots.lines(path, "growth", "µs", "passages", {"ns": [(1, 2.0), (8, 4.0)]})
             tree = xml.etree.ElementTree.parse(path)
             self.assertEqual(sum(e.tag.endswith("circle") for e in tree.iter()), 2)
