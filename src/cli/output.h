@@ -65,6 +65,8 @@ void text_begin(const cli_output *out, const cli_answer *answer);
 bool text_result(const cli_output *out, const cli_found *found);
 /* Says on stderr that time was up, or a pattern stood for too much. */
 void tell_limits(const cli_answer *answer);
+/* Says on stderr what was probably meant, if anything. */
+void tell_spelling(const cli_answer *answer);
 void text_end(const cli_output *out, const cli_answer *answer);
 bool json_begin_results(cli_output *out, const cli_answer *answer);
 bool json_result(const cli_output *out, const cli_found *found);

@@ -135,7 +135,7 @@ static bool wants_nothing(const char *query)
     return true;
 }
 
-static void suggest(const cli_answer *answer)
+void tell_spelling(const cli_answer *answer)
 {
     if (answer->meant == NULL)
         return;
@@ -182,7 +182,7 @@ void text_end(const cli_output *out, const cli_answer *answer)
                      "-tariff");
         else
             complain_nothing(answer->asked);
-        suggest(answer);
+        tell_spelling(answer);
         return;
     }
     if (out->offset > 0 && out->offset >= count)
@@ -195,5 +195,5 @@ void text_end(const cli_output *out, const cli_answer *answer)
             (unsigned long long)hits.articles - more, hits.articles == 1 ? "" : "s",
             (unsigned long long)hits.passages - more, hits.passages == 1 ? "" : "s",
             (double)ns_results_profile(answer->results)->took_ns / 1e6);
-    suggest(answer);
+    tell_spelling(answer);
 }

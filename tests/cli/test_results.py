@@ -156,6 +156,15 @@ class Html(Temporary):
 
 
 class Ranges(Temporary):
+    def test_a_match_longer_than_the_snippet(self):
+        self.index([{"id": "1", "lang": "en", "body": "Alpha beta gamma delta epsilon zeta eta theta iota."}],
+                   "--fresh", "-q")
+        for words in range(1, 7):
+            found, = self.query("--snippet", str(words), '"gamma delta epsilon"')["results"]
+            text, (mark,) = found["passage"]["text"], found["passage"]["highlights"]
+            self.assertEqual(text[slice(*mark)], "gamma delta epsilon")
+            self.assertEqual(len(text.split()), max(words, 3))
+
     def test_snippets(self):
         """A snippet is a part of the body, and its marks are where words of the query stand."""
         random.seed(SEED)
@@ -211,6 +220,11 @@ class Reading(Temporary):
             done = run(command, "--strict", "жжж “fog", cwd=self.dir, check=2)
             self.assertRegex(done.stderr.decode(), "^ns: at character 5 of the query, \"“fog\"")
             run(command, "--strict", "fog AND harbour", cwd=self.dir, check=0)
+
+    def test_spelling_is_told_in_all_forms(self):
+        for form in ((), ("--tsv",), ("--trec",), ("--html",)):
+            done = run("query", *form, "harbuor", cwd=self.dir, check=1)
+            self.assertIn(b"did you mean: harbour\n", done.stderr)
 
     def test_cut_patterns_are_told(self):
         words = " ".join(f"q{i:04}" for i in range(1100))
