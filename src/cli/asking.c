@@ -217,6 +217,7 @@ int asking_run(const cli_args *args, const cli_asking *asking,
         status = asking_explain(args, query, text, length);
     } else if (index) {
         cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
+        about.dated = args_has(args, OPT_SINCE) || args_has(args, OPT_UNTIL);
         status = answer(context, &about);
     }
     ns_index_close(index);

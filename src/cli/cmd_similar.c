@@ -20,6 +20,7 @@ static int answer(const cli_args *args, const ns_query *query, const ns_index *i
         return complain_error(&err);
     cli_answer about = {
         .index = index, .results = results, .asked = id, .asked_length = strlen(id)};
+    about.dated = args_has(args, OPT_SINCE) || args_has(args, OPT_UNTIL);
     int status = output_print(&out, &about);
     ns_results_free(results);
     return status;

@@ -35,6 +35,7 @@ typedef struct cli_answer {
     const char *asked;     /* what the user wrote, terminated */
     size_t asked_length;
     const char *meant; /* what it may have meant; NULL: nothing else */
+    bool dated;        /* --since or --until left articles out */
 } cli_answer;
 
 /* One result; what no field asks for is NULL. */

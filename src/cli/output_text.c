@@ -145,7 +145,7 @@ void tell_spelling(const cli_answer *answer)
 }
 
 /* Of a long query the beginning is enough to know it by. */
-static void complain_nothing(const char *asked)
+static void complain_nothing(const char *asked, bool dated)
 {
     enum { MOST = 200 };
     size_t length = strlen(asked);
@@ -153,7 +153,8 @@ static void complain_nothing(const char *asked)
     if (cut)
         for (length = MOST; length > 0 && ((unsigned char)asked[length] & 0xc0) == 0x80;)
             length--;
-    complain("nothing found for: %.*s%s", (int)length, asked, cut ? "…" : "");
+    complain("nothing found for: %.*s%s%s", (int)length, asked, cut ? "…" : "",
+             dated ? " (dated within --since and --until)" : "");
 }
 
 void tell_limits(const cli_answer *answer)
@@ -181,7 +182,7 @@ void text_end(const cli_output *out, const cli_answer *answer)
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else
-            complain_nothing(answer->asked);
+            complain_nothing(answer->asked, answer->dated);
         tell_spelling(answer);
         return;
     }

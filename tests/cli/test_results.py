@@ -274,6 +274,8 @@ class Reading(Temporary):
         self.assertEqual(self.ids("--until", "2025-05-03", "*"), ["a"])
         self.assertEqual(self.ids("--until", "2025-05-03", "--tz", "+02:00", "*"), [])
         self.assertEqual(self.ids("--until", "2025-05", "*"), ["a", "b"])
+        done = run("query", "--since", "2030", "fog", cwd=self.dir, check=1).stderr
+        self.assertEqual(done, b"ns: nothing found for: fog (dated within --since and --until)\n")
         self.assertEqual(self.ids("--since", "2025-05-03T23:30:01", "--until", "2026", "*"), ["b"])
         for day in ("yesterday", "4 May 2025", "May 4, 2025", "2025/5/4", "last-1-days"):
             self.assertEqual(self.ids("--now", "5 May 2025", "--since", day, "*"), ["b"], day)
