@@ -361,9 +361,14 @@ static ns_status search(ns_results *results, ns__workspace *work, const ns_query
     const ns_search_options *options = &results->options;
     const ns_index_settings *settings = &index->manifest.settings;
     results->profile.kernels = ns__isa_name(isa_of(options));
-    NS_TRY(ns__plan_make(&work->planner, query, options->k1 < 0 ? settings->k1 : options->k1,
-                         options->b < 0 ? settings->b : options->b, &results->arena, &results->plan,
-                         err));
+    const ns__watch watch = {options, results->deadline};
+    NS_TRY(ns__plan_make(
+        &work->planner, query, &watch, options->k1 < 0 ? settings->k1 : options->k1,
+        options->b < 0 ? settings->b : options->b, &results->arena, &results->plan, err));
+    if (work->planner.late) { /* what patterns stand for is not known: nothing is found */
+        end_early(results, 0);
+        return NS_OK;
+    }
     settle_only_leaf(&results->plan);
     if (results->plan.musts + results->plan.shoulds == 0 && !results->plan.by_filter) {
         NS_COUNT(PLAN_NOTHING_POSITIVE);
