@@ -47,7 +47,7 @@ static void check_cuts(const ns__model_writer *model, ns__str sample, unsigned s
     const uint32_t most = 1u << random_below(14);
     size_t start = random_below(2) ? random_below((uint32_t)sample.length + 1) : 0;
     ns__model_move(&cuts, sample, start, &place);
-    for (size_t end; start < sample.length; start = end) {
+    for (size_t end, pieces = 0; start < sample.length && pieces < 100; start = end, pieces++) {
         end = start + 1 + random_below(most);
         end = end < sample.length ? end : sample.length;
         ns__buf_clear(&codes);
