@@ -164,8 +164,8 @@ bool same_file(const char *one, const char *other);
 /* Under a low memory limit (0: the default) large blocks go back to the system as soon as they are
  * freed; else the heap of the C library keeps more and more of them, which is faster. */
 void heap_keep_small(uint64_t limit);
-/* For a command that runs for milliseconds: asks at once for the pages that it will use in any case,
- * instead of one by one. Before anything is allocated. */
+/* For a command that runs for milliseconds: asks at once for the pages that it will use in any
+ * case, instead of one by one. Before anything is allocated. */
 void heap_prepare(void);
 /* What was printed must have arrived: a full disk behind a pipe is an error. Returns the exit
  * status. */
