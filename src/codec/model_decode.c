@@ -21,8 +21,8 @@ static inline uint64_t peek(const bit_reader *in)
 }
 
 /* The symbol of the code that `bits` begin with, in a context; *length is the code's. Length by
- * length: `code` is how far the bits are behind the first code of that length. What does not fit
- * the shorter ones has the longest. The escape has the first code of its length. */
+ * length: `rest` is how far the next 15 bits are behind the first code of that length. What does
+ * not fit the shorter ones has the longest. The escape has the first code of its length. */
 static inline uint32_t symbol_in(const ns__model *model, uint32_t context, uint64_t bits,
                                  unsigned *length)
 {
@@ -38,16 +38,18 @@ static inline uint32_t symbol_in(const ns__model *model, uint32_t context, uint6
     if (first >= longest)
         return NS_MODEL_SYMBOLS + 1;
     const uint32_t symbols = start + 2 + (longest - first - 1) + more;
-    uint32_t code = (uint32_t)(bits >> (63 - first)), place = 0;
-    at += 2;
-    bits <<= first + 1;
-    for (*length = first + 1; *length < longest; ++*length, bits <<= 1) {
+    uint32_t rest = (uint32_t)(bits >> (64 - NS_MODEL_CONTEXT_LONGEST)), place = 0;
+    unsigned shift = NS_MODEL_CONTEXT_LONGEST - first - 1;
+    const unsigned last_shift = NS_MODEL_CONTEXT_LONGEST - longest;
+    for (at += 2; shift > last_shift; shift--) {
         const uint32_t count = ns__model_next_count(&at);
-        if (code < count)
+        if (rest >> shift < count)
             break;
-        code = (code - count) << 1 | (uint32_t)(bits >> 63);
+        rest -= count << shift;
         place += count;
     }
+    const uint32_t code = rest >> shift;
+    *length = NS_MODEL_CONTEXT_LONGEST - shift;
     if (*length == escape && code == 0)
         return NS_MODEL_ESCAPE;
     place += code - (*length >= escape);
