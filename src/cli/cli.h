@@ -164,10 +164,9 @@ bool same_file(const char *one, const char *other);
 /* Under a low memory limit (0: the default, which is not) large blocks go back to the system as soon
  * as they are freed; under a high one the C library keeps them, which is faster. */
 void heap_suit(uint64_t limit);
-/* For a command that runs for milliseconds: the heap begins with one large page, where the system
- * has them, instead of some hundred small ones that it hands out one by one. Before anything is
- * allocated. */
-void heap_use_large_page(void);
+/* For a command that runs for milliseconds: asks at once for the pages that it will use in any case,
+ * instead of one by one. Before anything is allocated. */
+void heap_prepare(void);
 /* What was printed must have arrived: a full disk behind a pipe is an error. Returns the exit
  * status. */
 int flush_output(int status);

@@ -27,22 +27,18 @@ void heap_suit(uint64_t limit)
 #endif
 }
 
-void heap_use_large_page(void)
+void heap_prepare(void)
 {
-#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
-    enum { LARGE_PAGE = 2 << 20, PAGE = 4096, EXTRA = 256 << 10, MAPPED = 1 << 20 };
-    const uintptr_t begin = (uintptr_t)sbrk(0);
-    uintptr_t large = (begin + PAGE + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
-    /* The first allocation writes where the heap begins: that is to be in the page before. */
-    if (begin == UINTPTR_MAX || sbrk((intptr_t)(large - PAGE - begin)) == (void *)UINTPTR_MAX)
-        return;
-    (void)mallopt(M_TOP_PAD, LARGE_PAGE + EXTRA);
-    (void)mallopt(M_MMAP_THRESHOLD, MAPPED);
-    (void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE_PAGE);
+#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
+    enum { PAGE = 4096, USED = 192 << 10, KEPT = 1 << 20 };
+    (void)mallopt(M_TOP_PAD, KEPT);
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT);
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * KEPT);
+    const uintptr_t begin = ((uintptr_t)sbrk(0) + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
     void *volatile first = malloc(1);
     free(first);
-    if ((uintptr_t)sbrk(0) >= large + LARGE_PAGE)
-        (void)madvise((void *)large, LARGE_PAGE, MADV_HUGEPAGE);
+    if ((uintptr_t)sbrk(0) >= begin + USED)
+        (void)madvise((void *)begin, USED, MADV_POPULATE_WRITE); /* that it is refused is no harm */
 #endif
 }
 

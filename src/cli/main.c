@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     if (command == NULL)
         return unknown_command(name);
     if (answers(command))
-        heap_use_large_page();
+        heap_prepare();
     cli_args args;
     bool wants_help;
     int status = EXIT_ERROR;

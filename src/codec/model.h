@@ -66,9 +66,20 @@ void ns__model_writer_free(ns__model_writer *model); /* NULL is fine */
 
 /* ---- Reading ---- */
 
-enum { NS__MODEL_LENGTHS = NS_MODEL_LONGEST + 2, NS__MODEL_BEGINNINGS = 256 };
+enum {
+    NS__MODEL_LENGTHS = NS_MODEL_LONGEST + 2,
+    NS__MODEL_BEGINNINGS = 256,
+    NS__MODEL_KNOWN = 512
+};
 
-/* What is known of a model before it is used; all else is read where it stands in the table. */
+/* A symbol that was met: most come again. */
+typedef struct ns__model_known {
+    uint8_t bytes[NS_MODEL_WORD_BYTES];
+    uint16_t context; /* of what comes behind it */
+    uint16_t length;
+} ns__model_known;
+
+/* What is known of a model; all else is read where it stands in the table. */
 typedef struct ns__model {
     const uint8_t *table;
     uint32_t length;
@@ -78,17 +89,19 @@ typedef struct ns__model {
     const uint8_t *sets, *pages, *groups, *context_offsets;
     uint16_t class_of[256]; /* the context of a word that is none itself, by its last byte */
     uint32_t limits[NS__MODEL_LENGTHS], bases[NS__MODEL_LENGTHS];
-    uint8_t shorter[NS__MODEL_BEGINNINGS]; /* by the first 8 bits of a code: lengths that it is
-                                              longer than */
+    uint8_t shorter[NS__MODEL_BEGINNINGS];   /* by the first 8 bits of a code: lengths that it is
+                                                longer than */
+    uint16_t known_symbols[NS__MODEL_KNOWN]; /* by their last bits; or NS_MODEL_ESCAPE */
+    ns__model_known known[NS__MODEL_KNOWN];
 } ns__model;
 
 /* The table must outlive the model, which needs no closing. False when it is damaged where it
  * begins. */
 bool ns__model_open(ns__str table, ns__model *out);
 /* Exactly `room` bytes of the text into `into`, those behind the first `skip`; `all`: with them it
- * ends. False when damaged. Any number of threads at a time. */
-bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_t *into,
-                      size_t room, bool all);
+ * ends. False when damaged. One thread at a time. */
+bool ns__model_decode(ns__model *model, ns__str coded, size_t skip, uint8_t *into, size_t room,
+                      bool all);
 /* Whether all of the table is as a writer makes it. */
 bool ns__model_check(const ns__model *model);
 

@@ -21,8 +21,8 @@ static inline uint64_t peek(const bit_reader *in)
 }
 
 /* The symbol of the code that `bits` begin with, in a context; *length is the code's. Length by
- * length: `code` is how far the bits are behind the first code of that length. What does not fit
- * the shorter ones has the longest. The escape has the first code of its length. */
+ * length: `rest` is how far the next 15 bits are behind the first code of that length. What does
+ * not fit the shorter ones has the longest. The escape has the first code of its length. */
 static inline uint32_t symbol_in(const ns__model *model, uint32_t context, uint64_t bits,
                                  unsigned *length)
 {
@@ -38,16 +38,18 @@ static inline uint32_t symbol_in(const ns__model *model, uint32_t context, uint6
     if (first >= longest)
         return NS_MODEL_SYMBOLS + 1;
     const uint32_t symbols = start + 2 + (longest - first - 1) + more;
-    uint32_t code = (uint32_t)(bits >> (63 - first)), place = 0;
-    at += 2;
-    bits <<= first + 1;
-    for (*length = first + 1; *length < longest; ++*length, bits <<= 1) {
+    uint32_t rest = (uint32_t)(bits >> (64 - NS_MODEL_CONTEXT_LONGEST)), place = 0;
+    unsigned shift = NS_MODEL_CONTEXT_LONGEST - first - 1;
+    const unsigned last_shift = NS_MODEL_CONTEXT_LONGEST - longest;
+    for (at += 2; shift > last_shift; shift--) {
         const uint32_t count = ns__model_next_count(&at);
-        if (code < count)
+        if (rest >> shift < count)
             break;
-        code = (code - count) << 1 | (uint32_t)(bits >> 63);
+        rest -= count << shift;
         place += count;
     }
+    const uint32_t code = rest >> shift;
+    *length = NS_MODEL_CONTEXT_LONGEST - shift;
     if (*length == escape && code == 0)
         return NS_MODEL_ESCAPE;
     place += code - (*length >= escape);
@@ -108,12 +110,35 @@ static bool pass_over(const ns__model *model, bit_reader *in, uint32_t *context,
     }
 }
 
-bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_t *into,
-                      size_t room, bool all)
+/* The symbol's bytes and context, from now on known. NULL: it is damaged. */
+static const ns__model_known *learn(ns__model *model, uint32_t symbol)
+{
+    ns__model_known *out = &model->known[symbol % NS__MODEL_KNOWN];
+    const ns__model_word word = ns__model_word_of(model, symbol);
+    uint32_t context = ns__model_own_context(model, symbol);
+    if (word.length > NS_MODEL_WORD_BYTES || context > model->contexts)
+        return NULL;
+    if (context == 0 && word.length > 1)
+        context = model->class_of[word.last];
+    memcpy(out->bytes, &word.bytes, sizeof out->bytes);
+    out->context = (uint16_t)context;
+    out->length = (uint16_t)word.length;
+    model->known_symbols[symbol % NS__MODEL_KNOWN] = (uint16_t)symbol;
+    return out;
+}
+
+static inline const ns__model_known *look_up(ns__model *model, uint32_t symbol)
+{
+    const uint32_t slot = symbol % NS__MODEL_KNOWN;
+    return model->known_symbols[slot] == symbol ? &model->known[slot] : learn(model, symbol);
+}
+
+bool ns__model_decode(ns__model *model, ns__str coded, size_t skip, uint8_t *into, size_t room,
+                      bool all)
 {
     bit_reader in = {coded.data, coded.length, 0};
     uint32_t context = 0, symbol = NS_MODEL_SYMBOLS + 1;
-    uint8_t *const stop = into + room, bytes[2 * NS_MODEL_WORD_BYTES] = {0};
+    uint8_t *const stop = into + room;
     if (skip > 0 && !pass_over(model, &in, &context, &skip, &symbol))
         return false;
     for (bool first = symbol < model->symbols; into < stop; first = false, skip = 0) {
@@ -121,20 +146,17 @@ bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_
             symbol = next_symbol(model, &in, context);
         if (symbol >= model->symbols)
             return false;
-        context = ns__model_own_context(model, symbol);
-        const ns__model_word word = ns__model_word_of(model, symbol);
-        if (word.length > NS_MODEL_WORD_BYTES || context > model->contexts)
+        const ns__model_known *word = look_up(model, symbol);
+        if (word == NULL)
             return false;
-        if (context == 0 && word.length > 1)
-            context = model->class_of[word.last];
-        memcpy(bytes, &word.bytes, sizeof word.bytes);
-        const size_t left = (size_t)(stop - into), length = word.length - skip;
+        context = word->context;
+        const size_t left = (size_t)(stop - into), length = word->length - skip;
         if (left < length && all)
             return false;
-        if (left >= NS_MODEL_WORD_BYTES)
-            memcpy(into, bytes + skip, NS_MODEL_WORD_BYTES);
+        if (left >= NS_MODEL_WORD_BYTES && skip == 0)
+            memcpy(into, word->bytes, NS_MODEL_WORD_BYTES);
         else
-            memcpy(into, bytes + skip, left < length ? left : length);
+            memcpy(into, word->bytes + skip, left < length ? left : length);
         into += left < length ? left : length;
     }
     return !all || (in.at + 7) / 8 == in.length;

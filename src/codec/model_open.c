@@ -51,6 +51,7 @@ static bool read_table(ns__model *model, ns__cur *cur)
     if (cur->bad || ns__cur_left(cur) < NS__MODEL_PADDING)
         return false;
     memset(model->class_of, 0, sizeof model->class_of);
+    memset(model->known_symbols, 0xff, sizeof model->known_symbols);
     for (uint32_t i = 0; i < classes; i++)
         model->class_of[last_bytes[i]] = (uint16_t)(own + i + 1);
     return true;

@@ -121,7 +121,7 @@ static inline uint32_t ns__model_own_context(const ns__model *model, uint32_t sy
 static inline uint32_t ns__model_context_start(const ns__model *model, uint32_t context)
 {
     const uint8_t *at = model->context_offsets + NS__MODEL_OFFSET_BYTES * (context - 1);
-    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+    return ns__get_u32(at) & 0xffffff; /* more stands behind the last */
 }
 
 /* A number of codes, in one byte or, from 128 on, two. */

@@ -1,17 +1,27 @@
 /* Which vector instructions this processor has, asked once per call: no state is kept. */
 #include "os/cpu.h"
 
+/* The C library has asked the processor when the process began. To ask again takes some 20
+ * microseconds in a virtual machine, each time that instruction leaves it, and the compiler's own
+ * way does so in every process. */
+#if defined(__x86_64__) && defined(__has_include)
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define HAS(name, NAME) x86_cpu_active(x86_cpu_##NAME)
+#endif
+#endif
+#if defined(__x86_64__) && !defined(HAS)
+#define HAS(name, NAME) __builtin_cpu_supports(name)
+#endif
+
 ns__isa ns__cpu_isa(void)
 {
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
-        !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("popcnt"))
+    if (!HAS("avx2", AVX2) || !HAS("bmi", BMI1) || !HAS("bmi2", BMI2) || !HAS("popcnt", POPCNT))
         return NS__ISA_PORTABLE;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-        __builtin_cpu_supports("avx512vnni"))
+    if (HAS("avx512f", AVX512F) && HAS("avx512bw", AVX512BW) && HAS("avx512vl", AVX512VL) &&
+        HAS("avx512dq", AVX512DQ) && HAS("avx512vbmi", AVX512_VBMI) &&
+        HAS("avx512vbmi2", AVX512_VBMI2) && HAS("avx512vnni", AVX512_VNNI))
         return NS__ISA_AVX512;
     return NS__ISA_AVX2;
 #else

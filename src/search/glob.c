@@ -128,7 +128,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 
 bool ns__edits_within(ns__str a, ns__str b, uint32_t most)
 {
-    uint32_t x[MAX_CODES], y[MAX_CODES], rows[3][MAX_CODES + 1];
+    uint32_t x[MAX_CODES], y[MAX_CODES], rows[3][MAX_CODES + 2];
     size_t m = decode(a, x), n = decode(b, y);
     if (m > n + most || n > m + most)
         return false;
@@ -136,8 +136,11 @@ bool ns__edits_within(ns__str a, ns__str b, uint32_t most)
         rows[0][j] = (uint32_t)j;
     for (size_t i = 1; i <= m; i++) {
         uint32_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
-        uint32_t smallest = row[0] = (uint32_t)i;
-        for (size_t j = 1; j <= n; j++) {
+        /* Where i and j differ by more, so do the beginnings: such places count as too far. */
+        const size_t from = i > most ? i - most : 1, to = i + most < n ? i + most : n;
+        uint32_t smallest = row[from - 1] = from == 1 ? (uint32_t)i : most + 1;
+        row[to + 1] = most + 1;
+        for (size_t j = from; j <= to; j++) {
             uint32_t edits = above[j - 1] + (x[i - 1] != y[j - 1]);
             edits = least(edits, least(above[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1])

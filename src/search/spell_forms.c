@@ -50,30 +50,38 @@ typedef struct hunt {
 /* What a form looks like, before it is compared. */
 typedef struct look {
     ns__str form, folded;
-    uint32_t letters;
     size_t points;
     bool ascii;
 } look;
 
 static look look_at(ns__str form)
 {
-    look seen = {.form = form, .folded = form, .ascii = true};
+    uint8_t all = 0;
+    size_t followers = 0;
     for (size_t i = 0; i < form.length; i++) {
-        seen.letters |= 1u << (form.data[i] & 31);
-        seen.ascii &= form.data[i] < 0x80;
-        seen.points += (form.data[i] & 0xc0) != 0x80;
+        all |= form.data[i];
+        followers += (form.data[i] & 0xc0) == 0x80;
     }
-    return seen;
+    return (look){form, form, form.length - followers, all < 0x80};
 }
 
-/* Cannot be near, told without looking closely: folding changes the length by a few at most. */
+static uint32_t letters_of(ns__str form)
+{
+    uint32_t letters = 0;
+    for (size_t i = 0; i < form.length; i++)
+        letters |= 1u << (form.data[i] & 31);
+    return letters;
+}
+
+/* Cannot be near, told without looking closely: folding changes the length by a few at most. Most
+ * forms have another length. */
 static bool is_hopeless(const target *of, const look *seen)
 {
     size_t slack = of->word->edits + (seen->ascii ? 0 : 2);
     if (seen->points > of->points + slack || of->points > seen->points + slack)
         return true;
     return of->ascii && seen->ascii &&
-           (uint32_t)__builtin_popcount(of->letters ^ seen->letters) > 2 * of->word->edits;
+           (uint32_t)__builtin_popcount(of->letters ^ letters_of(seen->form)) > 2 * of->word->edits;
 }
 
 /* How many edits away: 0 when it is the word itself or too far. */
@@ -81,9 +89,9 @@ static uint32_t edits_between(const target *of, ns__str form)
 {
     if (ns__str_equal(of->word->word, form))
         return 0;
-    if (ns__edits_within(of->word->word, form, 1))
-        return 1;
-    return of->word->edits > 1 && ns__edits_within(of->word->word, form, 2) ? 2 : 0;
+    if (!ns__edits_within(of->word->word, form, of->word->edits))
+        return 0; /* as nearly all */
+    return of->word->edits == 1 || ns__edits_within(of->word->word, form, 1) ? 1 : 2;
 }
 
 static ns_status add_near(hunt *all, ns__str form, uint32_t edits, bool first, uint64_t df)
@@ -311,7 +319,7 @@ static void choose(hunt *all)
 static ns_status find_form(hunt *all, ns__misspelt *word)
 {
     look seen = look_at(word->word);
-    all->aim = (target){word, seen.letters, seen.points, seen.ascii};
+    all->aim = (target){word, letters_of(word->word), seen.points, seen.ascii};
     all->count = 0;
     NS_TRY(walk_beginnings(all));
     NS_TRY(look_up_others(all));

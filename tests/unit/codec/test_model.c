@@ -80,7 +80,7 @@ static void drop(fixture *f)
 }
 
 /* Codes and text in pieces of memory that have just their length, for sanitizers to watch. */
-static void check_text(const fixture *f, ns__str text)
+static void check_text(fixture *f, ns__str text)
 {
     ns__buf coded = {0};
     ns__buf_append(&coded, "kept", 4);
