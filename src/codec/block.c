@@ -348,6 +348,39 @@ static uint32_t pick_masked(const ns__unpack_kernels *kernels, const uint8_t *in
     return 2 + ns__packed_get(mask + (count + 7) / 8, rank, *in >> WIDTH_SHIFT);
 }
 
+/* Those of a patched frame of reference. Postings ascend as a rule, as its exceptions do; in
+ * damaged bytes they may not. */
+static bool pick_patched(const ns__unpack_kernels *kernels, const uint8_t *in,
+                         const uint8_t *in_end, size_t count, const uint32_t *at, size_t n,
+                         uint32_t *out)
+{
+    ns__values low;
+    size_t length;
+    if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length) ||
+        low.width + low.exception_width > 31)
+        return false;
+    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM], next = 0;
+    const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
+    bool ascending = true;
+    for (uint32_t i = 1; i < patches.count; i++)
+        ascending &= indices[i] > indices[i - 1];
+    if (!ascending)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = 0;
+        if (at[i] >= count)
+            continue;
+        if (next > 0 && indices[next - 1] >= at[i])
+            next = 0;
+        while (next < patches.count && indices[next] < at[i])
+            next++;
+        out[i] = 1 + ns__packed_get(low.packed, at[i], low.width);
+        if (next < patches.count && indices[next] == at[i])
+            out[i] += highs[next] << low.width;
+    }
+    return true;
+}
+
 bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, const uint8_t *in_end,
                         size_t count, const uint32_t *at, size_t n, uint32_t *out)
 {
@@ -356,7 +389,9 @@ bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, co
     const ns__block_tag tag = ns__block_tfs_tag(in);
     const unsigned width = *in >> WIDTH_SHIFT;
     size_t length, above_count;
-    if (width > 31 || tag == NS__TFS_PATCHED ||
+    if (tag == NS__TFS_PATCHED)
+        return pick_patched(kernels, in, in_end, count, at, n, out);
+    if (width > 31 ||
         (tag == NS__TFS_MASK && !open_mask(kernels, in, in_end, count, &above_count, &length)) ||
         (tag == NS__TFS_PACKED && ns__packed_bytes(count, width) > (size_t)(in_end - in) - 1))
         return false;
