@@ -182,6 +182,50 @@ static uint32_t sift_bits(const ns__block_bits *view, bool present, uint32_t *wa
     return kept;
 }
 
+NS_INLINE void move_one(const ns__alive *from, uint32_t i, const ns__alive *to, uint32_t kept)
+{
+    to->slots[kept] = from->slots[i];
+    to->ids[kept] = from->ids[i];
+    to->lengths[kept] = from->lengths[i];
+    to->sums[kept] = from->sums[i];
+}
+
+/* Those from `i` on: `kept` of the ones before them stayed. */
+NS_INLINE uint32_t keep_each(const ns__alive *from, uint32_t i, uint32_t count, float need,
+                             const ns__alive *to, uint32_t kept)
+{
+    for (; i < count; i++) {
+        const bool stays = from->sums[i] >= need;
+        move_one(from, i, to, kept);
+        kept += stays;
+    }
+    return kept;
+}
+
+NS_INLINE uint32_t keep_found_each(const ns__alive *from, uint32_t *at, uint32_t i, uint32_t count,
+                                   const ns__alive *to, uint32_t kept)
+{
+    for (; i < count; i++) {
+        const uint32_t posting = at[i];
+        move_one(from, i, to, kept);
+        at[kept] = posting;
+        kept += posting != NS_NOWHERE;
+    }
+    return kept;
+}
+
+static uint32_t keep_portable(const ns__alive *from, uint32_t count, float need,
+                              const ns__alive *to)
+{
+    return keep_each(from, 0, count, need, to, 0);
+}
+
+static uint32_t keep_found_portable(const ns__alive *from, uint32_t *at, uint32_t count,
+                                    const ns__alive *to)
+{
+    return keep_found_each(from, at, 0, count, to, 0);
+}
+
 static void mark_portable(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes)
 {
     const uintptr_t zero = (uintptr_t)bytes - first; /* where the byte of id 0 would be */
@@ -223,8 +267,9 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
 }
 
 static const ns__window_kernels portable = {
-    add_portable,       collect_portable, rate_portable, weigh_portable, find_portable,
-    find_bits_portable, sift_portable,    sift_bits,     mark_portable,  pack_portable};
+    add_portable,  collect_portable,    rate_portable, weigh_portable,
+    find_portable, find_bits_portable,  sift_portable, sift_bits,
+    keep_portable, keep_found_portable, mark_portable, pack_portable};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
@@ -370,6 +415,64 @@ NS_AVX2 static uint32_t find_bits_avx2(const ns__block_bits *view, const uint16_
     return find_bits_generic(view, ranks, wanted, n, at);
 }
 
+/* Moves the lanes of eight numbers that `order` names to the front. */
+NS_AVX2 NS_INLINE void move8(const void *from, __m256i order, void *to)
+{
+    const __m256i eight = _mm256_loadu_si256((const __m256i *)from);
+    _mm256_storeu_si256((__m256i *)to, _mm256_permutevar8x32_epi32(eight, order));
+}
+
+/* Moves those of the eight from `i` on that are in `set` to `kept` and behind. */
+NS_AVX2 NS_INLINE void move_alive(const ns__alive *from, uint32_t i, __m256i order,
+                                  const ns__alive *to, uint32_t kept)
+{
+    move8(from->slots + i, order, to->slots + kept);
+    move8(from->ids + i, order, to->ids + kept);
+    move8(from->sums + i, order, to->sums + kept);
+    move8(from->lengths + i, order, to->lengths + kept);
+}
+
+NS_AVX2 NS_INLINE __m256i order_of(uint32_t set)
+{
+    return _mm256_cvtepu8_epi32(
+        _mm_loadl_epi64((const __m128i *)(const void *)&ns__bit_places[set]));
+}
+
+NS_AVX2 static uint32_t keep_avx2(const ns__alive *from, uint32_t count, float need,
+                                  const ns__alive *to)
+{
+    const __m256 least = _mm256_set1_ps(need);
+    uint32_t kept = 0, i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m256 sums = _mm256_loadu_ps(from->sums + i);
+        const uint32_t set = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(sums, least, _CMP_GE_OQ));
+        if (set == 0)
+            continue;
+        move_alive(from, i, order_of(set), to, kept);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    return keep_each(from, i, count, need, to, kept);
+}
+
+NS_AVX2 static uint32_t keep_found_avx2(const ns__alive *from, uint32_t *at, uint32_t count,
+                                        const ns__alive *to)
+{
+    const __m256i nowhere = _mm256_set1_epi32(-1);
+    uint32_t kept = 0, i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m256i here = _mm256_loadu_si256((const __m256i *)(at + i));
+        const __m256i none = _mm256_cmpeq_epi32(here, nowhere);
+        const uint32_t set = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(none)) & 0xff;
+        if (set == 0)
+            continue;
+        const __m256i order = order_of(set);
+        move_alive(from, i, order, to, kept);
+        move8(at + i, order, at + kept);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    return keep_found_each(from, at, i, count, to, kept);
+}
+
 NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
 {
     const __m256i none = _mm256_setzero_si256();
@@ -444,12 +547,12 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2,      collect_avx2,   rate_avx2, weigh_avx2,
-                                        find_avx2,     find_bits_avx2, sift_avx2, sift_bits,
-                                        mark_portable, pack_avx2};
-static const ns__window_kernels avx512 = {add_avx512,    collect_avx512, rate_avx512, weigh_avx2,
-                                          find_avx512,   find_bits_avx2, sift_avx2,   sift_bits,
-                                          mark_portable, pack_avx2};
+static const ns__window_kernels avx2 = {add_avx2,  collect_avx2,    rate_avx2,     weigh_avx2,
+                                        find_avx2, find_bits_avx2,  sift_avx2,     sift_bits,
+                                        keep_avx2, keep_found_avx2, mark_portable, pack_avx2};
+static const ns__window_kernels avx512 = {add_avx512,  collect_avx512,  rate_avx512,   weigh_avx2,
+                                          find_avx512, find_bits_avx2,  sift_avx2,     sift_bits,
+                                          keep_avx2,   keep_found_avx2, mark_portable, pack_avx2};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)
