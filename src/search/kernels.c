@@ -161,6 +161,28 @@ NS_INLINE uint32_t find_bits_generic(const ns__block_bits *view, const uint16_t 
     return found;
 }
 
+NS_INLINE uint32_t rank_generic(const ns__block_bits *view, uint16_t *ranks)
+{
+    uint32_t before = 0;
+    size_t at = 0;
+    for (; view->bytes - at >= 8; at += 8) {
+        ranks[at / 8] = (uint16_t)before;
+        before += (uint32_t)__builtin_popcountll(ns__get_u64(view->bits + at));
+    }
+    if (at < view->bytes) {
+        const uint64_t word = ns__get_u64(view->bits + at);
+        const uint64_t there = (UINT64_C(1) << 8 * (view->bytes - at)) - 1;
+        ranks[at / 8] = (uint16_t)before;
+        before += (uint32_t)__builtin_popcountll(word & there);
+    }
+    return before;
+}
+
+static uint32_t rank_portable(const ns__block_bits *view, uint16_t *ranks)
+{
+    return rank_generic(view, ranks);
+}
+
 static uint32_t find_bits_portable(const ns__block_bits *view, const uint16_t *ranks,
                                    const uint32_t *wanted, uint32_t n, uint32_t *at)
 {
@@ -267,9 +289,20 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
 }
 
 static const ns__window_kernels portable = {
-    add_portable,  collect_portable,    rate_portable, weigh_portable,
-    find_portable, find_bits_portable,  sift_portable, sift_bits,
-    keep_portable, keep_found_portable, mark_portable, pack_portable};
+    .add = add_portable,
+    .collect = collect_portable,
+    .rate = rate_portable,
+    .weigh = weigh_portable,
+    .find = find_portable,
+    .find_bits = find_bits_portable,
+    .rank = rank_portable,
+    .sift = sift_portable,
+    .sift_bits = sift_bits,
+    .keep = keep_portable,
+    .keep_found = keep_found_portable,
+    .mark = mark_portable,
+    .pack = pack_portable,
+};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
@@ -358,22 +391,21 @@ NS_AVX2 NS_INLINE group_ends ends_of(const uint32_t *ids, uint32_t count)
                         _mm256_loadu_si256((const __m256i *)(ends + 16)), ids[0]};
 }
 
-/* Bit i is set where the wanted id is number i of its group, which begins at *first. What stands
- * behind the ids does not count. */
-NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *ids, uint32_t count,
-                                       uint32_t wanted, uint32_t *first)
+/* Where the wanted id stands, which is none below the first nor above the last; false when it is
+ * not there. What stands behind the ids does not count. */
+NS_AVX2 NS_INLINE bool match_group(const group_ends *ends, const uint32_t *ids, uint32_t count,
+                                   uint32_t wanted, uint32_t *place)
 {
-    uint32_t place = wanted - ends->base; /* far behind the block when it is before */
-    place = place < WIDE ? place : WIDE;
-    const __m256i moved = _mm256_set1_epi16((int16_t)(place ^ 0x8000u));
+    const __m256i moved = _mm256_set1_epi16((int16_t)(wanted - ends->base - 0x8000u));
     __m256i below = _mm256_packs_epi16(_mm256_cmpgt_epi16(moved, ends->low),
                                        _mm256_cmpgt_epi16(moved, ends->high));
-    *first = (uint32_t)__builtin_popcount((uint32_t)_mm256_movemask_epi8(below)) * EIGHT;
-    __m256i group = _mm256_loadu_si256((const __m256i *)(ids + *first));
+    const uint32_t first =
+        (uint32_t)__builtin_popcount((uint32_t)_mm256_movemask_epi8(below)) * EIGHT;
+    __m256i group = _mm256_loadu_si256((const __m256i *)(ids + first));
     __m256i same = _mm256_cmpeq_epi32(group, _mm256_set1_epi32((int32_t)wanted));
-    const uint32_t left = count - *first;
-    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same)) &
-           ~(UINT32_MAX << (left < EIGHT ? left : EIGHT));
+    const uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+    *place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
+    return (mask != 0) & (*place < count);
 }
 
 NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
@@ -382,11 +414,14 @@ NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uin
     if (n < FEW || ids[count - 1] - ids[0] >= WIDE)
         return find_portable(ids, count, wanted, n, at);
     const group_ends ends = ends_of(ids, count);
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t first, mask = match_group(&ends, ids, count, wanted[i], &first);
-        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
-        bool here = mask != 0;
+    uint32_t found = 0, i = 0;
+    for (; i < n && wanted[i] < ids[0]; i++)
+        at[i] = NS_NOWHERE;
+    for (; n > i && wanted[n - 1] > ids[count - 1]; n--)
+        at[n - 1] = NS_NOWHERE;
+    for (; i < n; i++) {
+        uint32_t place;
+        const bool here = match_group(&ends, ids, count, wanted[i], &place);
         at[i] = here ? place : NS_NOWHERE;
         found += here;
     }
@@ -399,13 +434,20 @@ NS_AVX2 static uint32_t sift_avx2(const uint32_t *ids, uint32_t count, bool pres
     if (n < FEW || ids[count - 1] - ids[0] >= WIDE)
         return sift_portable(ids, count, present, wanted, n);
     const group_ends ends = ends_of(ids, count);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t first, id = wanted[i];
-        bool here = match_group(&ends, ids, count, id, &first) != 0;
+    uint32_t kept = 0, i = 0, end = n;
+    while (i < n && wanted[i] < ids[0])
+        i++;
+    while (end > i && wanted[end - 1] > ids[count - 1])
+        end--;
+    kept = present ? 0 : i;
+    for (; i < end; i++) {
+        uint32_t place, id = wanted[i];
+        const bool here = match_group(&ends, ids, count, id, &place);
         wanted[kept] = id;
         kept += here == present;
     }
+    for (; i < n && !present; i++)
+        wanted[kept++] = wanted[i];
     return kept;
 }
 
@@ -451,7 +493,15 @@ NS_AVX2 static uint32_t keep_avx2(const ns__alive *from, uint32_t count, float n
         move_alive(from, i, order_of(set), to, kept);
         kept += (uint32_t)__builtin_popcount(set);
     }
-    return keep_each(from, i, count, need, to, kept);
+    if (i == count)
+        return kept;
+    /* the last few, one by one: what stands behind them is not to be written */
+    const __m256 sums = _mm256_loadu_ps(from->sums + i);
+    uint32_t set = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(sums, least, _CMP_GE_OQ));
+    set &= (1u << (count - i)) - 1;
+    for (; set != 0; set &= set - 1)
+        move_one(from, i + (uint32_t)__builtin_ctz(set), to, kept++);
+    return kept;
 }
 
 NS_AVX2 static uint32_t keep_found_avx2(const ns__alive *from, uint32_t *at, uint32_t count,
@@ -470,7 +520,23 @@ NS_AVX2 static uint32_t keep_found_avx2(const ns__alive *from, uint32_t *at, uin
         move8(at + i, order, at + kept);
         kept += (uint32_t)__builtin_popcount(set);
     }
-    return keep_found_each(from, at, i, count, to, kept);
+    if (i == count)
+        return kept;
+    const __m256i last = _mm256_loadu_si256((const __m256i *)(at + i));
+    const __m256i none = _mm256_cmpeq_epi32(last, nowhere);
+    uint32_t set = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(none));
+    set &= (1u << (count - i)) - 1;
+    for (; set != 0; set &= set - 1) {
+        const uint32_t place = i + (uint32_t)__builtin_ctz(set);
+        move_one(from, place, to, kept);
+        at[kept++] = at[place];
+    }
+    return kept;
+}
+
+NS_AVX2 static uint32_t rank_avx2(const ns__block_bits *view, uint16_t *ranks)
+{
+    return rank_generic(view, ranks);
 }
 
 NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
@@ -547,12 +613,36 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2,  collect_avx2,    rate_avx2,     weigh_avx2,
-                                        find_avx2, find_bits_avx2,  sift_avx2,     sift_bits,
-                                        keep_avx2, keep_found_avx2, mark_portable, pack_avx2};
-static const ns__window_kernels avx512 = {add_avx512,  collect_avx512,  rate_avx512,   weigh_avx2,
-                                          find_avx512, find_bits_avx2,  sift_avx2,     sift_bits,
-                                          keep_avx2,   keep_found_avx2, mark_portable, pack_avx2};
+static const ns__window_kernels avx2 = {
+    .add = add_avx2,
+    .collect = collect_avx2,
+    .rate = rate_avx2,
+    .weigh = weigh_avx2,
+    .find = find_avx2,
+    .find_bits = find_bits_avx2,
+    .rank = rank_avx2,
+    .sift = sift_avx2,
+    .sift_bits = sift_bits,
+    .keep = keep_avx2,
+    .keep_found = keep_found_avx2,
+    .mark = mark_portable,
+    .pack = pack_avx2,
+};
+static const ns__window_kernels avx512 = {
+    .add = add_avx512,
+    .collect = collect_avx512,
+    .rate = rate_avx512,
+    .weigh = weigh_avx2,
+    .find = find_avx512,
+    .find_bits = find_bits_avx2,
+    .rank = rank_avx2,
+    .sift = sift_avx2,
+    .sift_bits = sift_bits,
+    .keep = keep_avx2,
+    .keep_found = keep_found_avx2,
+    .mark = mark_portable,
+    .pack = pack_avx2,
+};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

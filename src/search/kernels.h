@@ -60,6 +60,8 @@ typedef struct ns__window_kernels {
     /* The same in a bit set; ranks: how many bits are set before each word of 64. */
     uint32_t (*find_bits)(const ns__block_bits *view, const uint16_t *ranks, const uint32_t *wanted,
                           uint32_t n, uint32_t *at);
+    /* ranks[w] = how many bits are set before word w of 64; returns how many are. */
+    uint32_t (*rank)(const ns__block_bits *view, uint16_t *ranks);
     /* Keeps of `wanted` what is among ids (or, not `present`, what is not), in place and in order;
      * all else as find and find_bits, which tell where. Returns how many stay. */
     uint32_t (*sift)(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
