@@ -405,7 +405,7 @@ NS_AVX2 NS_INLINE bool match_group(const group_ends *ends, const uint32_t *ids, 
     __m256i same = _mm256_cmpeq_epi32(group, _mm256_set1_epi32((int32_t)wanted));
     const uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
     *place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
-    return (mask != 0) & (*place < count);
+    return (uint32_t)(mask != 0) & (uint32_t)(*place < count);
 }
 
 NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
@@ -421,8 +421,8 @@ NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uin
         at[n - 1] = NS_NOWHERE;
     for (; i < n; i++) {
         uint32_t place;
-        const bool here = match_group(&ends, ids, count, wanted[i], &place);
-        at[i] = here ? place : NS_NOWHERE;
+        const uint32_t here = match_group(&ends, ids, count, wanted[i], &place);
+        at[i] = place | (here - 1); /* NS_NOWHERE, without a branch that nobody can foresee */
         found += here;
     }
     return found;
@@ -442,9 +442,9 @@ NS_AVX2 static uint32_t sift_avx2(const uint32_t *ids, uint32_t count, bool pres
     kept = present ? 0 : i;
     for (; i < end; i++) {
         uint32_t place, id = wanted[i];
-        const bool here = match_group(&ends, ids, count, id, &place);
+        const uint32_t here = match_group(&ends, ids, count, id, &place);
         wanted[kept] = id;
-        kept += here == present;
+        kept += here == (uint32_t)present;
     }
     for (; i < n && !present; i++)
         wanted[kept++] = wanted[i];
