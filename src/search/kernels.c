@@ -117,14 +117,15 @@ NS_INLINE const uint32_t *halve(const uint32_t *ids, uint32_t count, uint32_t wa
     return base;
 }
 
+/* Nobody can foresee what is found: no branch hangs on it, here and below. */
 static uint32_t find_portable(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
                               uint32_t n, uint32_t *at)
 {
     uint32_t found = 0;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t *base = halve(ids, count, wanted[i]);
-        bool here = *base == wanted[i];
-        at[i] = here ? (uint32_t)(base - ids) : NS_NOWHERE;
+        const bool here = *base == wanted[i];
+        at[i] = (uint32_t)(base - ids) | ((uint32_t)here - 1); /* NS_NOWHERE */
         found += here;
     }
     return found;
@@ -149,13 +150,13 @@ NS_INLINE uint32_t find_bits_generic(const ns__block_bits *view, const uint16_t 
     uint32_t found = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t place = wanted[i] - view->first;
-        bool inside = place < bits;
-        place = inside ? place : 0;
+        const uint32_t inside = place < bits;
+        place &= 0 - inside;
         uint64_t word = ns__get_u64(view->bits + place / 64 * 8);
-        bool here = inside & (word >> (place % 64) & 1);
+        const uint32_t here = inside & (uint32_t)(word >> (place % 64));
         uint64_t below = word & ((UINT64_C(1) << (place % 64)) - 1);
         uint32_t rank = ranks[place / 64] + (uint32_t)__builtin_popcountll(below);
-        at[i] = here ? rank : NS_NOWHERE;
+        at[i] = rank | (here - 1); /* NS_NOWHERE */
         found += here;
     }
     return found;
@@ -195,11 +196,11 @@ static uint32_t sift_bits(const ns__block_bits *view, bool present, uint32_t *wa
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t id = wanted[i], place = id - view->first;
-        bool inside = place < bits;
-        place = inside ? place : 0;
-        bool here = inside & (view->bits[place / 8] >> (place % 8) & 1);
+        const uint32_t inside = place < bits;
+        place &= 0 - inside;
+        const uint32_t here = inside & (view->bits[place / 8] >> (place % 8) & 1);
         wanted[kept] = id;
-        kept += here == present;
+        kept += here == (uint32_t)present;
     }
     return kept;
 }
