@@ -348,8 +348,8 @@ static uint32_t pick_masked(const ns__unpack_kernels *kernels, const uint8_t *in
     return 2 + ns__packed_get(mask + (count + 7) / 8, rank, *in >> WIDTH_SHIFT);
 }
 
-/* Those of a patched frame of reference. Postings ascend as a rule, as its exceptions do; in
- * damaged bytes they may not. */
+/* Those of a patched frame of reference: its exceptions are put where they belong, as few branches
+ * can be foreseen. */
 static bool pick_patched(const ns__unpack_kernels *kernels, const uint8_t *in,
                          const uint8_t *in_end, size_t count, const uint32_t *at, size_t n,
                          uint32_t *out)
@@ -359,25 +359,14 @@ static bool pick_patched(const ns__unpack_kernels *kernels, const uint8_t *in,
     if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length) ||
         low.width + low.exception_width > 31)
         return false;
-    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM], next = 0;
+    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM], more[NS_BLOCK_MAX];
     const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
-    bool ascending = true;
-    for (uint32_t i = 1; i < patches.count; i++)
-        ascending &= indices[i] > indices[i - 1];
-    if (!ascending)
+    memset(more, 0, count * sizeof *more);
+    if (!ns__pfor_patch(&low, &patches, more))
         return false;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = 0;
-        if (at[i] >= count)
-            continue;
-        if (next > 0 && indices[next - 1] >= at[i])
-            next = 0;
-        while (next < patches.count && indices[next] < at[i])
-            next++;
-        out[i] = 1 + ns__packed_get(low.packed, at[i], low.width);
-        if (next < patches.count && indices[next] == at[i])
-            out[i] += highs[next] << low.width;
-    }
+    for (size_t i = 0; i < n; i++)
+        out[i] =
+            at[i] < count ? 1 + (ns__packed_get(low.packed, at[i], low.width) | more[at[i]]) : 0;
     return true;
 }
 

@@ -182,7 +182,7 @@ FAULTS = [
     ("single tfs of a mask are one too low", "src/codec/block.c",
      "    return 2 + ns__packed_get(mask", "    return 1 + ns__packed_get(mask"),
     ("single tfs of a patched block lack their high bits", "src/codec/block.c",
-     "        if (next < patches.count && indices[next] == at[i])", "        if (false)"),
+     "low.width) | more[at[i]])", "low.width))"),
     ("deleted articles are found by the driving list", "src/search/drive_block.c",
      "    else if (ns__segment_deleted(run->segment, article))", "    else if (false)"),
     ("excluded words ignored by the driving list", "src/search/drive_block.c",
