@@ -348,6 +348,28 @@ static uint32_t pick_masked(const ns__unpack_kernels *kernels, const uint8_t *in
     return 2 + ns__packed_get(mask + (count + 7) / 8, rank, *in >> WIDTH_SHIFT);
 }
 
+/* Those of a patched frame of reference: its exceptions are put where they belong, as few branches
+ * can be foreseen. */
+static bool pick_patched(const ns__unpack_kernels *kernels, const uint8_t *in,
+                         const uint8_t *in_end, size_t count, const uint32_t *at, size_t n,
+                         uint32_t *out)
+{
+    ns__values low;
+    size_t length;
+    if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length) ||
+        low.width + low.exception_width > 31)
+        return false;
+    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM], more[NS_BLOCK_MAX];
+    const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
+    memset(more, 0, count * sizeof *more);
+    if (!ns__pfor_patch(&low, &patches, more))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        out[i] =
+            at[i] < count ? 1 + (ns__packed_get(low.packed, at[i], low.width) | more[at[i]]) : 0;
+    return true;
+}
+
 bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, const uint8_t *in_end,
                         size_t count, const uint32_t *at, size_t n, uint32_t *out)
 {
@@ -356,7 +378,9 @@ bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, co
     const ns__block_tag tag = ns__block_tfs_tag(in);
     const unsigned width = *in >> WIDTH_SHIFT;
     size_t length, above_count;
-    if (width > 31 || tag == NS__TFS_PATCHED ||
+    if (tag == NS__TFS_PATCHED)
+        return pick_patched(kernels, in, in_end, count, at, n, out);
+    if (width > 31 ||
         (tag == NS__TFS_MASK && !open_mask(kernels, in, in_end, count, &above_count, &length)) ||
         (tag == NS__TFS_PACKED && ns__packed_bytes(count, width) > (size_t)(in_end - in) - 1))
         return false;

@@ -52,8 +52,7 @@ size_t ns__block_decode_ids(const ns__unpack_kernels *kernels, const uint8_t *in
 size_t ns__block_decode_tfs(const ns__unpack_kernels *kernels, const uint8_t *in,
                             const uint8_t *in_end, size_t count, uint32_t *out);
 /* The tfs of single postings: of each i below `n`, that of posting at[i] of a part of `count` ones,
- * or 0 where at[i] is no number below `count`. False when the encoding has to be decoded as a
- * whole, or does not fit. */
+ * or 0 where at[i] is no number below `count`. False when the encoding does not fit. */
 bool ns__block_pick_tfs(const ns__unpack_kernels *kernels, const uint8_t *in, const uint8_t *in_end,
                         size_t count, const uint32_t *at, size_t n, uint32_t *out);
 /* The tfs of postings [from, from + n) of a part of `count` ones, n at least 1. False when they do

@@ -120,7 +120,7 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
 }
 
 /* Makes a bit set the view; false when the block is none, or too long, or damaged. */
-static bool view_block(ns__cursor *cursor, uint32_t block)
+static bool view_block(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block)
 {
     const ns__plist *list = &cursor->list;
     if (cursor->viewed == block)
@@ -133,17 +133,8 @@ static bool view_block(ns__cursor *cursor, uint32_t block)
     cursor->at = 0;
     cursor->tfs_loaded = false;
     const ns__block_bits *view = &cursor->view;
-    const ns__unpack_kernels *kernels = cursor->reader->kernels;
     cursor->count = ns__plist_count(list, block);
-    if (view->bytes > NS_VIEW_WORDS * 8)
-        return false;
-    size_t before = 0;
-    for (size_t at = 0; at < view->bytes; at += 8) {
-        cursor->ranks[at / 8] = (uint16_t)before;
-        size_t left = view->bytes - at < 8 ? view->bytes - at : 8;
-        before += kernels->count_bits(view->bits + at, left * 8);
-    }
-    if (before != cursor->count)
+    if (view->bytes > NS_VIEW_WORDS * 8 || kernels->rank(view, cursor->ranks) != cursor->count)
         return false;
     NS_COUNT(CURSOR_VIEW);
     cursor->viewed = block;
@@ -171,7 +162,7 @@ static uint32_t find_turned(const ns__plist *list, const uint32_t *ids, uint32_t
 bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
                        const uint32_t *ids, uint32_t count, uint32_t *at, uint32_t *found)
 {
-    if (view_block(cursor, block)) {
+    if (view_block(cursor, kernels, block)) {
         *found = kernels->find_bits(&cursor->view, cursor->ranks, ids, count, at);
         return true;
     }

@@ -253,6 +253,10 @@ void ns__search_drive(ns__exec *run)
         .run = run, .kernels = ns__window_kernels_for(run->reader->isa), .judged = UINT32_MAX};
     if (!open_lists(&drive))
         return;
+    uint32_t numbers[NS_BLOCK_MAX];
+    for (uint32_t i = 0; i < NS_BLOCK_MAX; i++)
+        numbers[i] = i;
+    drive.numbers = numbers;
     drive.slack = 1 + (float)(drive.count + 16) * 0x1p-22f;
     ns__drive_prime(&drive);
     bool more = true, led = drive.leaders > 0;

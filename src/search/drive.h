@@ -59,6 +59,7 @@ typedef struct ns__drive {
      * block), passages, lengths, and the sums of what lists gave so far. */
     uint32_t alive;
     uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM];
+    uint32_t *numbers; /* 0, 1, 2, … */
     float lengths[NS_BLOCK_ROOM], sums[NS_BLOCK_ROOM];
     uint32_t phrase;    /* the leaf that starts are kept for; UINT32_MAX for none */
     ns__starts *starts; /* of each slot that is alive, once `started` */

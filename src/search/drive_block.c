@@ -59,58 +59,100 @@ static bool narrow(ns__drive *drive, ns__drive_list *list, uint32_t i, uint32_t 
     return ns__starts_verdict_of(starts) != NS__STARTS_NONE;
 }
 
-/* Postings that are alive and whose passages lie in one block of a list that is asked. */
+/* Postings that are alive and whose passages lie in one block of a list that is asked: some that
+ * follow one another. */
 typedef struct asked {
     ns__drive_list *list;
-    uint32_t block;         /* of the list; list.blocks behind the last */
-    uint32_t count;         /* those that may still reach the bar */
-    float need;             /* what a sum must reach, with nothing but what was asked */
-    uint32_t *places, *ids; /* of each: its index among what is alive, its passage, … */
-    float *sums, *lengths;  /* … what others gave, its length, … */
-    uint32_t *at, *tfs;     /* … and what was found of it: the posting, and its tf; 0 for none */
+    uint32_t block; /* of the list; list.blocks behind the last */
+    uint32_t first, count;
+    float need;   /* what a sum must reach, with nothing but what was asked */
+    uint32_t *at; /* of a word of the phrase: the posting that was found of each that is left */
 } asked;
 
-/* Finds the postings. False when none is left, or the block is damaged. */
-static bool find_postings(const ns__drive *drive, asked *all)
+static inline ns__alive alive_at(ns__drive *drive, uint32_t i)
 {
-    ns__cursor *cursor = &all->list->cursor;
-    uint32_t found = 0;
-    memset(all->tfs, 0, all->count * sizeof *all->tfs);
-    if (all->block == cursor->list.blocks) {
-        for (uint32_t i = 0; i < all->count; i++)
-            all->at[i] = NS_NOWHERE;
-        return !all->list->required;
-    }
-    if (!ns__cursor_lookup(cursor, drive->kernels, all->block, all->ids, all->count, all->at,
-                           &found))
-        return false;
-    if (found == 0)
-        return !all->list->required;
-    if (all->list->in_phrase && !ns__cursor_load_tfs(cursor)) /* places are read with them */
-        return false;
-    return ns__cursor_pick_tfs(cursor, all->at, all->count, found, all->tfs);
+    return (ns__alive){drive->slots + i, drive->ids + i, drive->sums + i, drive->lengths + i};
 }
 
-/* Adds what was found, moves what may still reach the bar to `kept` and behind, and returns the end
- * of that. Without branches on what was found, which nobody can foresee. */
-static uint32_t add_found(ns__drive *drive, const asked *all, uint32_t kept)
+/* Finds the postings; *found of them. False when none is left, or the block is damaged. */
+static bool find_postings(ns__drive *drive, const asked *all, uint32_t *at, uint32_t *found)
+{
+    ns__cursor *cursor = &all->list->cursor;
+    *found = 0;
+    if (all->block == cursor->list.blocks)
+        memset(at, 0xff, all->count * sizeof *at); /* NS_NOWHERE */
+    else if (!ns__cursor_lookup(cursor, drive->kernels, all->block, drive->ids + all->first,
+                                all->count, at, found))
+        return false;
+    if (*found == 0)
+        return !all->list->required;
+    return !all->list->in_phrase || ns__cursor_load_tfs(cursor); /* places are read with them */
+}
+
+/* Adds what the list gives to `count` postings `at` of the block. False when it is damaged. */
+static bool add_parts(ns__drive *drive, const asked *all, const uint32_t *at, uint32_t count,
+                      const ns__alive *to, uint32_t *tfs)
 {
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
-    const bool required = all->list->required;
-    const uint32_t first = kept;
-    drive->kernels->weigh(all->tfs, all->lengths, all->count, all->list->factor, (float)bm25->c0,
-                          (float)bm25->c1, all->sums);
-    uint32_t *slots = drive->slots, *tfs = all->list->tfs;
-    for (uint32_t i = 0; i < all->count; i++) {
-        const uint32_t slot = slots[all->places[i]], tf = all->tfs[i];
-        tfs[slot] = tf;
-        slots[kept] = slot;
-        drive->ids[kept] = all->ids[i];
-        drive->sums[kept] = all->sums[i];
-        drive->lengths[kept] = all->lengths[i];
-        all->at[kept - first] = all->at[i];
-        kept += (all->sums[i] >= all->need) & (!required | (tf > 0));
+    if (!ns__cursor_pick_tfs(&all->list->cursor, at, count, count, tfs))
+        return false;
+    memset(tfs + count, 0, 8 * sizeof *tfs); /* nothing is added to what stands behind */
+    drive->kernels->weigh(tfs, to->lengths, count, all->list->factor, (float)bm25->c0,
+                          (float)bm25->c1, to->sums);
+    return true;
+}
+
+/* Moves those that the required list has, and may still reach the bar, to `kept` and behind;
+ * returns the end of that. */
+static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, uint32_t kept)
+{
+    const ns__alive from = alive_at(drive, all->first), to = alive_at(drive, kept);
+    uint32_t tfs[NS_BLOCK_ROOM];
+    const uint32_t count = drive->kernels->keep_found(&from, at, all->count, &to);
+    if (!add_parts(drive, all, at, count, &to, tfs))
+        return kept;
+    for (uint32_t i = 0; i < count; i++)
+        all->list->tfs[to.slots[i]] = tfs[i];
+    return kept + drive->kernels->keep(&to, count, all->need, &to);
+}
+
+/* The same where the list is not required: few have a posting there as a rule. */
+static uint32_t add_wanted(ns__drive *drive, const asked *all, uint32_t *at, uint32_t found,
+                           uint32_t kept)
+{
+    const ns__alive from = alive_at(drive, all->first), to = alive_at(drive, kept);
+    uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
+    float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
+    const ns__alive some = {places, ids, sums, lengths};
+    for (uint32_t i = 0; i < all->count; i++)
+        all->list->tfs[from.slots[i]] = 0;
+    if (found > 0) {
+        const ns__alive numbered = {drive->numbers, from.ids, from.sums, from.lengths};
+        const uint32_t count = drive->kernels->keep_found(&numbered, at, all->count, &some);
+        if (!add_parts(drive, all, at, count, &some, tfs))
+            return kept;
+        for (uint32_t i = 0; i < count; i++) {
+            from.sums[places[i]] = sums[i];
+            all->list->tfs[from.slots[places[i]]] = tfs[i];
+        }
     }
+    return kept + drive->kernels->keep(&from, all->count, all->need, &to);
+}
+
+/* Adds what is found, moves what may still reach the bar to `kept` and behind, and returns the end
+ * of that. */
+static uint32_t add_found(ns__drive *drive, const asked *all, uint32_t kept)
+{
+    uint32_t at[NS_BLOCK_ROOM], by_slot[NS_BLOCK_ROOM], found;
+    const uint32_t first = kept;
+    if (!find_postings(drive, all, at, &found))
+        return kept;
+    for (uint32_t i = 0; all->list->in_phrase && i < all->count; i++)
+        by_slot[drive->slots[all->first + i]] = at[i];
+    kept = all->list->required ? add_required(drive, all, at, kept)
+                               : add_wanted(drive, all, at, found, kept);
+    for (uint32_t i = first; all->list->in_phrase && i < kept; i++)
+        all->at[i - first] = by_slot[drive->slots[i]];
     return kept;
 }
 
@@ -172,45 +214,32 @@ static void ask(ns__drive *drive, ns__drive_list *list)
     const ns__plist *of = &list->cursor.list;
     ns__drive_list *driver = &drive->lists[drive->driver];
     const uint32_t alive = drive->alive;
-    uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], at[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
-    float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
-    asked all = {.list = list,
-                 .need = ns__drive_bar(drive) - list->after - list->more,
-                 .places = places,
-                 .ids = ids,
-                 .sums = sums,
-                 .lengths = lengths,
-                 .at = at,
-                 .tfs = tfs};
-    uint32_t kept = 0, block = list->cursor.block;
-    for (uint32_t from = 0; from < alive;) {
+    uint32_t at[NS_BLOCK_ROOM], kept = 0, block = list->cursor.block;
+    asked all = {.list = list, .need = ns__drive_bar(drive) - list->after - list->more, .at = at};
+    for (uint32_t from = 0, to; from < alive && !ns__exec_failed(drive->run); from = to) {
         block = ns__cursor_find(&list->cursor, drive->ids[from], block);
-        bool behind = block == of->blocks;
-        uint32_t last = behind ? NS_END : ns__plist_last(of, block), can = 0;
+        const bool behind = block == of->blocks;
+        const uint32_t last = behind ? NS_END : ns__plist_last(of, block), first = kept;
         float bound = list->more;
         bound += behind ? 0 : ns__drive_float(list->tops[block]) * list->factor;
-        float least = all.need + list->more - (bound < list->here ? bound : list->here);
-        for (; from < alive && drive->ids[from] <= last; from++) {
-            places[can] = from;
-            ids[can] = drive->ids[from];
-            sums[can] = drive->sums[from];
-            lengths[can] = drive->lengths[from];
-            can += drive->sums[from] >= least;
-        }
+        const float least = all.need + list->more - (bound < list->here ? bound : list->here);
+        to = alive;
+        if (drive->ids[alive - 1] > last)
+            to = ns__lower_bound(drive->ids, from, alive, last + 1);
+        const ns__alive here = alive_at(drive, from);
         all.block = block;
-        all.count = can;
-        if (can > 0 && find_postings(drive, &all)) {
-            const uint32_t first = kept;
-            kept = add_found(drive, &all, first);
-            if (list->in_phrase && kept > first)
-                list->cursor.places_soon = driver->cursor.places_soon = kept - first;
-            if (list->in_phrase && list->required)
-                kept = narrow_found(drive, &all, first, kept);
-            else if (list->in_phrase)
-                narrow_one_of(drive, &all, first, kept);
-        }
-        if (ns__exec_failed(drive->run))
-            break;
+        all.first = from;
+        all.count = drive->kernels->keep(&here, to - from, least, &here);
+        if (all.count == 0)
+            continue;
+        kept = add_found(drive, &all, first);
+        if (!list->in_phrase || kept == first)
+            continue;
+        list->cursor.places_soon = driver->cursor.places_soon = kept - first;
+        if (list->required)
+            kept = narrow_found(drive, &all, first, kept);
+        else
+            narrow_one_of(drive, &all, first, kept);
     }
     list->cursor.block = block < of->blocks ? block : of->blocks - 1;
     drive->alive = kept;

@@ -1,5 +1,5 @@
 /* One portable text for every instruction set, where the compiler makes the vectors by itself. */
-#include "search/kernels.h"
+#include "search/kernels_find.h"
 
 #include <stdbool.h>
 
@@ -105,83 +105,6 @@ static void weigh_portable(const uint32_t *tfs, const float *lengths, uint32_t c
     }
 }
 
-/* The last of the ids that is not above the wanted one, or the first. */
-NS_INLINE const uint32_t *halve(const uint32_t *ids, uint32_t count, uint32_t wanted)
-{
-    const uint32_t *base = ids, *next;
-    for (uint32_t length = count, half; length > 1; length -= half) {
-        half = length / 2;
-        next = base + half;
-        base = *next <= wanted ? next : base; /* no branch */
-    }
-    return base;
-}
-
-static uint32_t find_portable(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
-                              uint32_t n, uint32_t *at)
-{
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const uint32_t *base = halve(ids, count, wanted[i]);
-        bool here = *base == wanted[i];
-        at[i] = here ? (uint32_t)(base - ids) : NS_NOWHERE;
-        found += here;
-    }
-    return found;
-}
-
-static uint32_t sift_portable(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                              uint32_t n)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t id = wanted[i];
-        wanted[kept] = id;
-        kept += (*halve(ids, count, id) == id) == present;
-    }
-    return kept;
-}
-
-NS_INLINE uint32_t find_bits_generic(const ns__block_bits *view, const uint16_t *ranks,
-                                     const uint32_t *wanted, uint32_t n, uint32_t *at)
-{
-    const uint32_t bits = (uint32_t)view->bytes * 8;
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t place = wanted[i] - view->first;
-        bool inside = place < bits;
-        place = inside ? place : 0;
-        uint64_t word = ns__get_u64(view->bits + place / 64 * 8);
-        bool here = inside & (word >> (place % 64) & 1);
-        uint64_t below = word & ((UINT64_C(1) << (place % 64)) - 1);
-        uint32_t rank = ranks[place / 64] + (uint32_t)__builtin_popcountll(below);
-        at[i] = here ? rank : NS_NOWHERE;
-        found += here;
-    }
-    return found;
-}
-
-static uint32_t find_bits_portable(const ns__block_bits *view, const uint16_t *ranks,
-                                   const uint32_t *wanted, uint32_t n, uint32_t *at)
-{
-    return find_bits_generic(view, ranks, wanted, n, at);
-}
-
-static uint32_t sift_bits(const ns__block_bits *view, bool present, uint32_t *wanted, uint32_t n)
-{
-    const uint32_t bits = (uint32_t)view->bytes * 8;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t id = wanted[i], place = id - view->first;
-        bool inside = place < bits;
-        place = inside ? place : 0;
-        bool here = inside & (view->bits[place / 8] >> (place % 8) & 1);
-        wanted[kept] = id;
-        kept += here == present;
-    }
-    return kept;
-}
-
 static void mark_portable(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes)
 {
     const uintptr_t zero = (uintptr_t)bytes - first; /* where the byte of id 0 would be */
@@ -223,8 +146,20 @@ static uint32_t collect_portable(const float *sums, uint32_t from, uint32_t to, 
 }
 
 static const ns__window_kernels portable = {
-    add_portable,       collect_portable, rate_portable, weigh_portable, find_portable,
-    find_bits_portable, sift_portable,    sift_bits,     mark_portable,  pack_portable};
+    .add = add_portable,
+    .collect = collect_portable,
+    .rate = rate_portable,
+    .weigh = weigh_portable,
+    .find = ns__find_portable,
+    .find_bits = ns__find_bits_portable,
+    .rank = ns__rank_portable,
+    .sift = ns__sift_portable,
+    .sift_bits = ns__sift_bits,
+    .keep = ns__keep_portable,
+    .keep_found = ns__keep_found_portable,
+    .mark = mark_portable,
+    .pack = pack_portable,
+};
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
@@ -290,86 +225,6 @@ NS_AVX2 static void weigh_avx2(const uint32_t *tfs, const float *lengths, uint32
     }
 }
 
-/* Two steps: how many groups of eight end below the wanted id, then which of its group it is. */
-enum { EIGHT = 8, ENDS = NS_BLOCK_MAX / EIGHT, FEW = 4, WIDE = 0xffff };
-
-/* The ends of all groups but the last, less the first id, moved so that they compare as signed
- * numbers do. */
-typedef struct group_ends {
-    __m256i low, high;
-    uint32_t base;
-} group_ends;
-
-/* The span of the block is below WIDE. */
-NS_AVX2 NS_INLINE group_ends ends_of(const uint32_t *ids, uint32_t count)
-{
-    const uint32_t groups = (count + EIGHT - 1) / EIGHT;
-    int16_t ends[ENDS];
-    for (uint32_t g = 0; g + 1 < groups; g++)
-        ends[g] = (int16_t)((ids[g * EIGHT + EIGHT - 1] - ids[0]) ^ 0x8000u);
-    for (uint32_t g = groups - 1; g < ENDS; g++)
-        ends[g] = INT16_MAX;
-    return (group_ends){_mm256_loadu_si256((const __m256i *)ends),
-                        _mm256_loadu_si256((const __m256i *)(ends + 16)), ids[0]};
-}
-
-/* Bit i is set where the wanted id is number i of its group, which begins at *first. What stands
- * behind the ids does not count. */
-NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *ids, uint32_t count,
-                                       uint32_t wanted, uint32_t *first)
-{
-    uint32_t place = wanted - ends->base; /* far behind the block when it is before */
-    place = place < WIDE ? place : WIDE;
-    const __m256i moved = _mm256_set1_epi16((int16_t)(place ^ 0x8000u));
-    __m256i below = _mm256_packs_epi16(_mm256_cmpgt_epi16(moved, ends->low),
-                                       _mm256_cmpgt_epi16(moved, ends->high));
-    *first = (uint32_t)__builtin_popcount((uint32_t)_mm256_movemask_epi8(below)) * EIGHT;
-    __m256i group = _mm256_loadu_si256((const __m256i *)(ids + *first));
-    __m256i same = _mm256_cmpeq_epi32(group, _mm256_set1_epi32((int32_t)wanted));
-    const uint32_t left = count - *first;
-    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same)) &
-           ~(UINT32_MAX << (left < EIGHT ? left : EIGHT));
-}
-
-NS_AVX2 static uint32_t find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
-                                  uint32_t n, uint32_t *at)
-{
-    if (n < FEW || ids[count - 1] - ids[0] >= WIDE)
-        return find_portable(ids, count, wanted, n, at);
-    const group_ends ends = ends_of(ids, count);
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t first, mask = match_group(&ends, ids, count, wanted[i], &first);
-        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
-        bool here = mask != 0;
-        at[i] = here ? place : NS_NOWHERE;
-        found += here;
-    }
-    return found;
-}
-
-NS_AVX2 static uint32_t sift_avx2(const uint32_t *ids, uint32_t count, bool present,
-                                  uint32_t *wanted, uint32_t n)
-{
-    if (n < FEW || ids[count - 1] - ids[0] >= WIDE)
-        return sift_portable(ids, count, present, wanted, n);
-    const group_ends ends = ends_of(ids, count);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t first, id = wanted[i];
-        bool here = match_group(&ends, ids, count, id, &first) != 0;
-        wanted[kept] = id;
-        kept += here == present;
-    }
-    return kept;
-}
-
-NS_AVX2 static uint32_t find_bits_avx2(const ns__block_bits *view, const uint16_t *ranks,
-                                       const uint32_t *wanted, uint32_t n, uint32_t *at)
-{
-    return find_bits_generic(view, ranks, wanted, n, at);
-}
-
 NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
 {
     const __m256i none = _mm256_setzero_si256();
@@ -382,28 +237,6 @@ NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
         _mm256_storeu_si256(at, none);
         _mm256_storeu_si256(at + 1, none);
     }
-}
-
-NS_AVX512 static uint32_t find_avx512(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
-                                      uint32_t n, uint32_t *at)
-{
-    enum { GROUP = 16 };
-    const uint32_t groups = (count + GROUP - 1) / GROUP;
-    uint32_t ends[GROUP];
-    for (uint32_t g = 0; g < GROUP; g++)
-        ends[g] = g + 1 < groups ? ids[g * GROUP + GROUP - 1] : UINT32_MAX;
-    const __m512i all = _mm512_loadu_si512(ends);
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const __m512i id = _mm512_set1_epi32((int32_t)wanted[i]);
-        uint32_t first = (uint32_t)__builtin_popcount(_mm512_cmplt_epu32_mask(all, id)) * GROUP;
-        uint32_t mask = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(ids + first), id);
-        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
-        bool here = mask != 0 && place < count;
-        at[i] = here ? place : NS_NOWHERE;
-        found += here;
-    }
-    return found;
 }
 
 NS_AVX512 static uint32_t rate_avx512(const ns__rate_job *job)
@@ -444,12 +277,36 @@ NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint3
     return collect_generic(sums, from, to, need, out);
 }
 
-static const ns__window_kernels avx2 = {add_avx2,      collect_avx2,   rate_avx2, weigh_avx2,
-                                        find_avx2,     find_bits_avx2, sift_avx2, sift_bits,
-                                        mark_portable, pack_avx2};
-static const ns__window_kernels avx512 = {add_avx512,    collect_avx512, rate_avx512, weigh_avx2,
-                                          find_avx512,   find_bits_avx2, sift_avx2,   sift_bits,
-                                          mark_portable, pack_avx2};
+static const ns__window_kernels avx2 = {
+    .add = add_avx2,
+    .collect = collect_avx2,
+    .rate = rate_avx2,
+    .weigh = weigh_avx2,
+    .find = ns__find_avx2,
+    .find_bits = ns__find_bits_avx2,
+    .rank = ns__rank_avx2,
+    .sift = ns__sift_avx2,
+    .sift_bits = ns__sift_bits,
+    .keep = ns__keep_avx2,
+    .keep_found = ns__keep_found_avx2,
+    .mark = mark_portable,
+    .pack = pack_avx2,
+};
+static const ns__window_kernels avx512 = {
+    .add = add_avx512,
+    .collect = collect_avx512,
+    .rate = rate_avx512,
+    .weigh = weigh_avx2,
+    .find = ns__find_avx512,
+    .find_bits = ns__find_bits_avx2,
+    .rank = ns__rank_avx2,
+    .sift = ns__sift_avx2,
+    .sift_bits = ns__sift_bits,
+    .keep = ns__keep_avx2,
+    .keep_found = ns__keep_found_avx2,
+    .mark = mark_portable,
+    .pack = pack_avx2,
+};
 #endif
 
 const ns__window_kernels *ns__window_kernels_for(ns__isa isa)

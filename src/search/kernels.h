@@ -32,6 +32,13 @@ typedef struct ns__rate_job {
     float *lengths;         /* … and the length */
 } ns__rate_job;
 
+/* Postings that were not dropped yet: of each its slot, its passage, what it has so far, and its
+ * length. */
+typedef struct ns__alive {
+    uint32_t *slots, *ids;
+    float *sums, *lengths;
+} ns__alive;
+
 typedef struct ns__window_kernels {
     /* sums[id - first] += factor * tf / (tf + c0 + c1 * length) for each posting. */
     void (*add)(const ns__add_job *job);
@@ -53,11 +60,20 @@ typedef struct ns__window_kernels {
     /* The same in a bit set; ranks: how many bits are set before each word of 64. */
     uint32_t (*find_bits)(const ns__block_bits *view, const uint16_t *ranks, const uint32_t *wanted,
                           uint32_t n, uint32_t *at);
+    /* ranks[w] = how many bits are set before word w of 64; returns how many are. */
+    uint32_t (*rank)(const ns__block_bits *view, uint16_t *ranks);
     /* Keeps of `wanted` what is among ids (or, not `present`, what is not), in place and in order;
      * all else as find and find_bits, which tell where. Returns how many stay. */
     uint32_t (*sift)(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
                      uint32_t n);
     uint32_t (*sift_bits)(const ns__block_bits *view, bool present, uint32_t *wanted, uint32_t n);
+    /* Moves those of `count` that have a sum of at least `need` to the front of `to`, in order;
+     * returns how many. `to` may be `from`, stand before it or elsewhere; it has room for `count`.
+     */
+    uint32_t (*keep)(const ns__alive *from, uint32_t count, float need, const ns__alive *to);
+    /* The same for those with a posting at[i], not NS_NOWHERE; these move to the front of `at`. */
+    uint32_t (*keep_found)(const ns__alive *from, uint32_t *at, uint32_t count,
+                           const ns__alive *to);
     /* bytes[id - first] = 1 for each id. */
     void (*mark)(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes);
     /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a

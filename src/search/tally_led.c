@@ -107,6 +107,8 @@ static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids,
             cursor->block = block;
             if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at, &found))
                 return 0;
+            if (found == 0 && wanted)
+                continue;
         }
         for (uint32_t i = from; i < to; i++) {
             const uint32_t posting = at[i - from];
@@ -231,7 +233,7 @@ static void count_block(ns__tally *all, uint32_t block)
         return;
     uint32_t count = cursor->count;
     memcpy(ids, cursor->ids, count * sizeof *ids);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; !plain && i < count; i++)
         all->slots[i] = i;
     all->started = false;
     for (uint32_t q = 0; q < all->question_count && count > 0; q++) {

@@ -208,7 +208,7 @@ bool ns__plist_bits(const ns__plist *list, uint32_t block, ns__block_bits *out,
 ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
                         const ns__block_place *place, uint32_t *out, ns_error *err);
 
-/* Those of single postings of it, as ns__block_pick_tfs has them; false when all are needed. */
+/* Those of single postings of it, as ns__block_pick_tfs has them; false where that does not fit. */
 bool ns__plist_pick_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
                         const ns__block_place *place, const uint32_t *at, uint32_t n,
                         uint32_t *out);
