@@ -46,6 +46,8 @@ ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
     if (failed)
         return ns__no_memory(err);
     NS_TRY(ns__articles_writer_open(settings, &output->articles, err));
+    if (settings->exact)
+        NS_TRY(ns__spellings_writer_open(&output->spellings, err));
     NS_TRY(create_frame(output, NS__FILE_TEXT, err));
     return ns__store_writer_open(output->frames[NS__FILE_TEXT], settings->store_level,
                                  settings->store_block_bytes, pool, &output->store, err);
@@ -55,6 +57,7 @@ void ns__output_abandon(ns__output *output)
 {
     ns__store_writer_free(output->store);
     ns__articles_writer_free(output->articles);
+    ns__spellings_writer_free(output->spellings);
     ns__free(output->passages);
     for (int file = 0; file < NS__SEGMENT_FILES; file++) {
         ns__frame_abandon(output->frames[file]);
@@ -66,6 +69,13 @@ void ns__output_abandon(ns__output *output)
         ns__free(path);
     }
     *output = (ns__output){0};
+}
+
+void ns__output_spool(ns__output *output, ns__spool *spool)
+{
+    ns__articles_writer_spool(output->articles, spool);
+    if (output->spellings)
+        ns__spellings_writer_spool(output->spellings, spool);
 }
 
 /* ---- Adding ---- */
@@ -210,6 +220,8 @@ ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
     output->store = NULL;
     NS_TRY(ns__store_writer_finish(writer, err));
     ns__frame_start_sync(output->frames[NS__FILE_TEXT]);
+    if (output->spellings)
+        NS_TRY(ns__spellings_end(output->spellings, err));
     NS_TRY(create_frame(output, NS__FILE_TERMS, err));
     NS_TRY(create_frame(output, NS__FILE_POSTINGS, err));
     return create_frame(output, NS__FILE_POSITIONS, err);
@@ -217,6 +229,10 @@ ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
 
 ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_error *err)
 {
+    ns__spellings_writer *spellings = output->spellings;
+    output->spellings = NULL;
+    if (spellings)
+        NS_TRY(ns__spellings_writer_finish(spellings, output->frames[NS__FILE_POSITIONS], err));
     for (int file = NS__FILE_TERMS; file <= NS__FILE_POSITIONS; file++)
         ns__frame_start_sync(output->frames[file]);
     NS_TRY(create_frame(output, NS__FILE_ARTICLES, err));
