@@ -58,6 +58,8 @@ typedef struct ns_search_options {
                         best; ns_result.copies counts the others. Hits are those of all */
     bool no_hits;    /* do not count at all (hits.* are 0 and exact false): for benchmarks */
     bool no_pruning; /* score every matching passage: the same results, more slowly */
+    bool from_text;  /* compare =words with stored text, if there is some, even where the index
+                        keeps how words are written: the same results, more slowly */
     uint64_t timeout_ns; /* search no longer than about so many nanoseconds: what was found by then,
                             see ns_results_partial; 0, the default: as long as it takes */
     uint64_t (*clock)(void *context); /* nanoseconds from any start, for timeout_ns; NULL: the

@@ -33,7 +33,7 @@ void ns__batch_release(ns__batch *batch)
     ns__free(batch->articles);
     ns__free(batch->entries);
     ns__free(batch->sentences);
-    ns__spelled_release(&batch->spelled);
+    ns__spelt_release(&batch->spelled);
     ns__run_release(&batch->run);
 }
 

@@ -68,7 +68,7 @@ typedef struct ns__batch {
     size_t entry_count, entry_capacity;
     uint32_t *sentences; /* of entry after entry */
     size_t sentence_count, sentence_capacity;
-    ns__spelled spelled; /* with the setting exact */
+    ns__spelt spelled; /* with the setting exact */
     ns__run run;
     ns_status status;
     ns_error error;

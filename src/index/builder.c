@@ -172,11 +172,11 @@ static ns_status write_spelled(ns__builder *builder, ns__batch *batch,
 {
     ns__spellings_writer *writer = builder->output.spellings;
     size_t at = article->first_spelled;
-    NS_TRY(ns__spelled_write(&batch->spelled, at, article->title_terms, writer, err));
+    NS_TRY(ns__spelt_write(&batch->spelled, at, article->title_terms, writer, err));
     at += article->title_terms;
     for (uint32_t p = 0; p < article->entry_count; p++) {
         const uint32_t count = batch->entries[article->first_entry + p].terms;
-        NS_TRY(ns__spelled_write(&batch->spelled, at, count, writer, err));
+        NS_TRY(ns__spelt_write(&batch->spelled, at, count, writer, err));
         at += count;
     }
     return NS_OK;

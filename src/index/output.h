@@ -23,7 +23,7 @@ typedef struct ns__output {
     ns__articles_writer *articles;
     ns__spellings_writer *spellings; /* with the setting exact, else NULL: units are added to it
                                         with their articles */
-    ns__passage_entry *passages; /* without places: scratch when no text is kept */
+    ns__passage_entry *passages;     /* without places: scratch when no text is kept */
     size_t passage_capacity;
     uint32_t files_named; /* bit f: file f has been finished and bears its final name */
 } ns__output;

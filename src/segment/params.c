@@ -41,11 +41,11 @@ static double double_of(uint64_t bits)
 void ns__settings_pack(const ns_index_settings *settings, ns__buf *out)
 {
     const ns_analysis_settings *analysis = &settings->analysis;
-    uint32_t flags =
-        (analysis->keep_diacritics ? KEEP_DIACRITICS : 0u) |
-        (analysis->no_stemming ? NO_STEMMING : 0u) | (analysis->whitespace ? WHITESPACE : 0u) |
-        (analysis->one_passage ? ONE_PASSAGE : 0u) | (settings->no_text ? NO_TEXT : 0u) |
-        (settings->exact ? EXACT : 0u);
+    uint32_t flags = (analysis->keep_diacritics ? KEEP_DIACRITICS : 0u) |
+                     (analysis->no_stemming ? NO_STEMMING : 0u) |
+                     (analysis->whitespace ? WHITESPACE : 0u) |
+                     (analysis->one_passage ? ONE_PASSAGE : 0u) |
+                     (settings->no_text ? NO_TEXT : 0u) | (settings->exact ? EXACT : 0u);
     uint8_t language[sizeof analysis->language] = {0}; /* nothing behind the first NUL */
     memcpy(language, analysis->language, strnlen(analysis->language, sizeof language));
     ns__buf_u32(out, flags);

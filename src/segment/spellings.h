@@ -1,11 +1,12 @@
 /* How each word is written: two sections of .pos, in indexes with the setting `exact`.
  *
  * Words stand by *units*: the headline of an article, then each of its passages, then the headline
- * of the next article, and so on; so headline a is unit first passage of a + a, passage p of article
- * a is unit p + a + 1. Of each word its spelling is kept (text/spelling.h), which with its term, as
- * the postings tell it, gives the word as written. Units stand in chunks of about a million words,
- * each with a table of its spellings, frequent ones first; a word is the number of its spelling in
- * a code in which small numbers are short. docs/format-postings.md has the exact bytes. */
+ * of the next article, and so on; so headline a is unit first passage of a + a, passage p of
+ * article a is unit p + a + 1. Of each word its spelling is kept (text/spelling.h), which with its
+ * term, as the postings tell it, gives the word as written. Units stand in chunks of about a
+ * million words, each with a table of its spellings, frequent ones first; a word is the number of
+ * its spelling in a code in which small numbers are short. docs/format-postings.md has the exact
+ * bytes. */
 #ifndef NS_SEGMENT_SPELLINGS_H
 #define NS_SEGMENT_SPELLINGS_H
 
@@ -82,5 +83,8 @@ void ns__spelling_cursor_start(const ns__spelling_chunk *chunk, uint32_t unit,
 /* The number of the next word's spelling, < count. */
 ns_status ns__spelling_next(const ns__spelling_chunk *chunk, ns__spelling_cursor *cursor,
                             uint32_t *number, ns_error *err);
+/* Passes over words up to word `to`, which is not before the next. */
+ns_status ns__spelling_skip(const ns__spelling_chunk *chunk, ns__spelling_cursor *cursor,
+                            uint32_t to, ns_error *err);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "codec/bitpack.h"
 
+enum { MOST_REST = 27 /* bits of a number behind its highest: see NS__MAX_SPELLINGS */ };
+
 static ns_status damaged(const ns__spellings *spellings, const void *at, const char *why,
                          ns_error *err)
 {
@@ -125,23 +127,53 @@ void ns__spelling_cursor_start(const ns__spelling_chunk *chunk, uint32_t unit,
     out->next = 0;
 }
 
+static ns_status code_fault(const ns__spelling_chunk *chunk, uint64_t bit, ns_error *err)
+{
+    if (bit >= chunk->bits)
+        return ns__frame_corrupt(chunk->frame, chunk->codes, err,
+                                 "a passage has too few spellings");
+    return ns__frame_corrupt(chunk->frame, chunk->codes + bit / 8, err,
+                             "the code of a spelling is malformed");
+}
+
+/* The number at a bit, and the bits of its code; 0 where there is none. */
+static inline unsigned read_code(const ns__spelling_chunk *chunk, uint64_t bit, uint32_t *number)
+{
+    if (bit >= chunk->bits)
+        return 0;
+    const uint64_t code = ns__get_u64(chunk->codes + bit / 8) >> bit % 8;
+    const unsigned rest = code ? (unsigned)__builtin_ctzll(code) : 64;
+    if (rest > MOST_REST || 2 * rest + 1 > chunk->bits - bit)
+        return 0;
+    const uint64_t one = UINT64_C(1) << rest;
+    *number = (uint32_t)((one | (code >> rest >> 1 & (one - 1))) - 1);
+    return 2 * rest + 1;
+}
+
 ns_status ns__spelling_next(const ns__spelling_chunk *chunk, ns__spelling_cursor *cursor,
                             uint32_t *number, ns_error *err)
 {
-    if (cursor->bit >= chunk->bits)
-        return ns__frame_corrupt(chunk->frame, chunk->codes, err, "a passage has too few spellings");
-    const uint64_t code = ns__get_u64(chunk->codes + cursor->bit / 8) >> cursor->bit % 8;
-    const unsigned rest = code ? (unsigned)__builtin_ctzll(code) : 64;
-    if (rest > 28 || 2 * rest + 1 > chunk->bits - cursor->bit)
-        return ns__frame_corrupt(chunk->frame, chunk->codes + cursor->bit / 8, err,
-                                 "the code of a spelling is malformed");
-    const uint64_t low = code >> rest >> 1 & ((UINT64_C(1) << rest) - 1);
-    *number = (uint32_t)(((UINT64_C(1) << rest) | low) - 1);
-    cursor->bit += 2 * rest + 1;
+    *number = 0;
+    const unsigned bits = read_code(chunk, cursor->bit, number);
+    if (bits == 0 || *number >= chunk->count)
+        return code_fault(chunk, cursor->bit, err);
+    cursor->bit += bits;
     cursor->next++;
-    if (*number >= chunk->count)
-        return ns__frame_corrupt(chunk->frame, chunk->codes + cursor->bit / 8, err,
-                                 "a spelling is not among those of its chunk");
     return NS_OK;
 }
 
+ns_status ns__spelling_skip(const ns__spelling_chunk *chunk, ns__spelling_cursor *cursor,
+                            uint32_t to, ns_error *err)
+{
+    uint64_t bit = cursor->bit;
+    uint32_t number;
+    for (uint32_t word = cursor->next; word < to; word++) {
+        const unsigned bits = read_code(chunk, bit, &number);
+        if (bits == 0)
+            return code_fault(chunk, bit, err);
+        bit += bits;
+    }
+    cursor->bit = bit;
+    cursor->next = to;
+    return NS_OK;
+}

@@ -13,7 +13,7 @@
 enum {
     CHUNK_WORDS = 1 << 20,
     CHUNK_UNITS = 1 << 20,
-    CHUNK_TEXT = 4 << 20,  /* bytes of spellings */
+    CHUNK_TEXT = 4 << 20, /* bytes of spellings */
     KEPT_BYTES = 16 << 20 /* of spellings known: beyond they are forgotten */
 };
 
@@ -93,7 +93,7 @@ ns_status ns__spellings_number(ns__spellings_writer *writer, ns__str spelling, u
                                ns_error *err)
 {
     const size_t before = writer->known.count;
-    NS_TRY(ns__intern_add(&writer->known, spelling, 0, number, err));
+    NS_TRY(ns__intern_add(&writer->known, spelling, number, err));
     if (writer->known.count == before)
         return NS_OK;
     if (NS_RESERVE(writer->counts, writer->count_capacity, before + 1) < 0)
@@ -318,8 +318,8 @@ ns_status ns__spellings_end(ns__spellings_writer *writer, ns_error *err)
 
 /* ---- Finishing ---- */
 
-static ns_status write_sections(ns__spellings_writer *writer, ns__frame_writer *frame, uint8_t *room,
-                                ns_error *err)
+static ns_status write_sections(ns__spellings_writer *writer, ns__frame_writer *frame,
+                                uint8_t *room, ns_error *err)
 {
     uint8_t head[8];
     if (writer->chunks.spool)

@@ -31,17 +31,15 @@ static bool make_room(ns__intern *table)
     return true;
 }
 
-ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t tag, uint32_t *number,
-                         ns_error *err)
+ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t *number, ns_error *err)
 {
-    const uint32_t hash = (uint32_t)ns__hash64(text.data, text.length, tag);
+    const uint32_t hash = (uint32_t)ns__hash64(text.data, text.length, 0);
     const size_t mask = table->slot_count - 1;
     for (size_t at = hash & mask; table->slot_count > 0 && table->slots[at] != 0;
          at = (at + 1) & mask) {
         const uint32_t found = table->slots[at] - 1;
         const ns__interned_text *known = &table->texts[found];
-        if (known->hash == hash && known->tag == tag &&
-            ns__str_equal(ns__intern_text(table, found), text)) {
+        if (known->hash == hash && ns__str_equal(ns__intern_text(table, found), text)) {
             *number = found;
             return NS_OK;
         }
@@ -52,7 +50,7 @@ ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t tag, uint32_t
         return ns__no_memory(err);
     *number = (uint32_t)table->count;
     table->texts[table->count++] =
-        (ns__interned_text){table->bytes.length, (uint32_t)text.length, tag, hash};
+        (ns__interned_text){table->bytes.length, (uint32_t)text.length, hash};
     ns__buf_append(&table->bytes, text.data, text.length);
     put_slot(table, hash, *number);
     return NS_OK;

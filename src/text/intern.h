@@ -1,4 +1,4 @@
-/* Distinct byte strings, each with a tag, numbered from 0 in order of first appearance. */
+/* Distinct byte strings, numbered from 0 in order of first appearance. */
 #ifndef NS_TEXT_INTERN_H
 #define NS_TEXT_INTERN_H
 
@@ -8,7 +8,7 @@
 typedef struct ns__interned_text {
     size_t at;       /* in bytes */
     uint32_t length; /* below 4 GiB */
-    uint32_t tag, hash;
+    uint32_t hash;
 } ns__interned_text;
 
 /* Zero-initialised is empty. */
@@ -20,9 +20,8 @@ typedef struct ns__intern {
     size_t slot_count, slot_capacity;
 } ns__intern;
 
-/* The number of a string with this tag, new or old: *number == the count before means new. */
-ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t tag, uint32_t *number,
-                         ns_error *err);
+/* The number of a string, new or old: *number == the count before means new. */
+ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t *number, ns_error *err);
 static inline ns__str ns__intern_text(const ns__intern *table, uint32_t number)
 {
     return (ns__str){table->bytes.data + table->texts[number].at, table->texts[number].length};

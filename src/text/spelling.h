@@ -1,8 +1,8 @@
 /* Spellings: how a word is written, told from the term that it leads to.
  *
  * A spelling is a few bytes which, applied to a term, give the surface (folded) and the word as it
- * stands in the text: "+s, first letter a capital" makes Tariffs of tariff and Talks of talk. So few
- * of them say how all the words of a text are written. The bytes:
+ * stands in the text: "+s, first letter a capital" makes Tariffs of tariff and Talks of talk. So
+ * few of them say how all the words of a text are written. The bytes:
  *
  *   flags    1 byte: bits 0-1 the case: 0 as the surface, 1 its first letter in capital, 2 all
  *            letters; then what follows: 4 front, 8 drop, 16 add, 32 edit, 64 tail
@@ -19,8 +19,8 @@
 
 #include "base/buf.h"
 
-/* Appends the spelling of `raw`, valid UTF-8, whose surface and term these are. Memory failures stay
- * in out->failed; `scratch` is overwritten. */
+/* Appends the spelling of `raw`, valid UTF-8, whose surface and term these are. Memory failures
+ * stay in out->failed; `scratch` is overwritten. */
 void ns__spelling_make(ns__str term, ns__str surface, ns__str raw, ns__buf *scratch, ns__buf *out);
 
 /* Replaces *surface and *raw by what the spelling makes of the term. False when it is malformed or
