@@ -80,8 +80,10 @@ static void test_merged_is_fresh(void **state)
     check_merge(&settings, 1, 12, 5);
     check_merge(&settings, 2, 20, 0);
     check_merge(&settings, 3, 12, 12);
+    settings.exact = true;
     check_merge(&settings, 17, 6, 30);
     check_merge(&settings, 2, 3, 200); /* nothing may be left */
+    check_merge(&settings, 3, 12, 12);
     ns_index_settings_init(&settings);
     check_merge(&settings, 5, 40, 40);
     settings.title_weight = 0;
@@ -102,6 +104,7 @@ static void check_merge_without_text(uint32_t segments, uint32_t each, uint32_t 
     for (int i = 0; i < 3; i++)
         remove_tree(in_folder(names[i]));
     settings.no_text = true;
+    settings.exact = segments % 2;
     uint64_t state = random_state;
     make_index("twin", &twin, segments, each, deletions);
     random_state = state;
