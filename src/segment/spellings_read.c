@@ -165,9 +165,24 @@ ns_status ns__spelling_next(const ns__spelling_chunk *chunk, ns__spelling_cursor
 ns_status ns__spelling_skip(const ns__spelling_chunk *chunk, ns__spelling_cursor *cursor,
                             uint32_t to, ns_error *err)
 {
+    enum { LOADED = 57 }; /* bits of a load that are codes in any case */
     uint64_t bit = cursor->bit;
-    uint32_t number;
-    for (uint32_t word = cursor->next; word < to; word++) {
+    uint32_t number, word = cursor->next;
+    while (word < to && bit < chunk->bits && chunk->bits - bit >= LOADED) {
+        uint64_t code = ns__get_u64(chunk->codes + bit / 8) >> bit % 8;
+        unsigned left = LOADED;
+        for (; word < to; word++) {
+            const unsigned bits = code ? 2 * (unsigned)__builtin_ctzll(code) + 1 : 64;
+            if (bits > left)
+                break;
+            code >>= bits;
+            left -= bits;
+        }
+        if (left == LOADED)
+            break; /* malformed */
+        bit += LOADED - left;
+    }
+    for (; word < to; word++) {
         const unsigned bits = read_code(chunk, bit, &number);
         if (bits == 0)
             return code_fault(chunk, bit, err);
