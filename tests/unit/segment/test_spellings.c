@@ -76,7 +76,8 @@ static void test_example(void **state)
     assert_int_equal(ns__frame_find(&frame, NS_SECTION_SPELLINGS, &data, NULL), NS_OK);
     assert_int_equal(ns__frame_find(&frame, NS_SECTION_SPELLING_CHUNKS, &directory, NULL), NS_OK);
     assert_int_equal(data.length, 24 + 2 + 11 + 8 + 1 + 2);
-    expect(data.data, 24, "02 00 00 00 04 00 00 00 0b 00 00 00 04 02 00 00 0d 00 00 00 00 00 00 00");
+    expect(data.data, 24,
+           "02 00 00 00 04 00 00 00 0b 00 00 00 04 02 00 00 0d 00 00 00 00 00 00 00");
     expect(data.data + 24, 2, "41 b7");
     expect(data.data + 26, 11, "01 10 01 73 11 01 73 40 02 27 73");
     expect(data.data + 37, 9, "00 00 00 00 00 00 00 00 0c");
