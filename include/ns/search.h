@@ -106,10 +106,10 @@ typedef struct ns_result {
 /* Runs a query: `length` bytes, at most 65,536, in the language of docs/query.md; any bytes are a
  * query. `options` NULL for the defaults. The index must stay open while results are used.
  * Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot
- * answer it: =words where it keeps no text), NS_ERR_LIMIT (a query or number
- * of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this processor
- * lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by
- * the caller: ns_results_free. */
+ * answer it: =words where it keeps neither text nor how words are written), NS_ERR_LIMIT (a query
+ * or number of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this
+ * processor lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is
+ * owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query, size_t length,
                                        const ns_search_options *options, ns_results **out,
                                        ns_error *err);

@@ -35,6 +35,7 @@ ns_status ns__spellings_writer_finish(ns__spellings_writer *writer, ns__frame_wr
 void ns__spellings_writer_free(ns__spellings_writer *writer); /* NULL is fine */
 
 /* ---- Reading ---- */
+enum { NS__SPELLING_DIRECTORY = 12 /* bytes a chunk in the directory, behind 8 of its own */ };
 typedef struct ns__spellings {
     const ns__frame *frame;
     ns__str data;
@@ -49,6 +50,12 @@ ns_status ns__spellings_open(const ns__frame *frame, uint32_t articles, uint32_t
 static inline bool ns__spellings_are_kept(const ns__spellings *spellings)
 {
     return spellings->units > 0;
+}
+
+/* What its sections take. */
+static inline uint64_t ns__spellings_bytes(const ns__spellings *spellings)
+{
+    return spellings->data.length + (uint64_t)spellings->chunks * NS__SPELLING_DIRECTORY;
 }
 
 static inline uint32_t ns__spelling_unit(uint32_t article, uint32_t passage, bool title)
