@@ -87,7 +87,6 @@ static void test_merged_is_fresh(void **state)
     settings.exact = true;
     check_merge(&settings, 17, 6, 30);
     check_merge(&settings, 2, 3, 200); /* nothing may be left */
-    check_merge(&settings, 3, 12, 12);
     ns_index_settings_init(&settings);
     check_merge(&settings, 5, 40, 40);
     settings.title_weight = 0;
