@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const char *const RECORDS[] = {
-    "{\"id\": \"a\", \"lang\": \"en\", \"body\": \"Officials talked about tariffs again.\"}",
+    "{\"id\": \"a\", \"lang\": \"en\", \"date\": \"2025-05-03\","
+    " \"body\": \"Officials talked about tariffs again.\"}",
     "{\"id\": \"b\", \"lang\": \"en\", \"body\": \"The harbour café was closed by fog.\"}"};
 
 int main(int argc, char **argv)

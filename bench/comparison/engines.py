@@ -50,7 +50,10 @@ class Engine:
     def missing(self):
         """Why it cannot take part; None when it can."""
         note = self.work / "missing" / (self.parent or self.name)
-        return note.read_text().strip() if note.exists() else None
+        if note.exists():
+            return note.read_text().strip()
+        program = pathlib.Path(self.program()[0])
+        return None if program.exists() else f"{program} is not there; leave out --no-setup"
 
     def version(self):
         return subprocess.run([str(arg) for arg in self.program() + ["version"]],

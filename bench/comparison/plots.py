@@ -66,6 +66,7 @@ def bars(path, title, unit, groups, names, logarithmic=False):
     frame = Frame(title, unit, names, min(values), max(values), logarithmic)
     room = (WIDTH - LEFT - 10) / len(groups)
     wide = min(40, room * 0.84 / len(names))
+    turned = any(7 * len(label) > room for label, _ in groups)
     for g, (label, row) in enumerate(groups):
         start = LEFT + room * g + (room - wide * len(names)) / 2
         for i, name in enumerate(names):
@@ -77,8 +78,8 @@ def bars(path, title, unit, groups, names, logarithmic=False):
                     f"<title>{html.escape(label)}, {html.escape(name)}: {row[name]:.4g}</title>"
                     "</rect>")
         x, y = LEFT + room * (g + 0.5), frame.height - BOTTOM + 16
-        frame.parts.append(words(x, y, label, "end" if len(groups) > 8 else "middle",
-                                 turn=-35 if len(groups) > 8 else None))
+        frame.parts.append(words(x, y, label, "end" if turned else "middle",
+                                 turn=-35 if turned else None))
     frame.save(path)
 
 

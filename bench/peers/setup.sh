@@ -49,6 +49,8 @@ build_ns() {
         cp "$work/ns/bench/$name" "$work/bin/" 2>/dev/null
     done
     cp "$work/ns/ns" "$work/bin/"
+    git -C "$root" describe --always --dirty >"$work/bin/ns.commit" 2>/dev/null ||
+        echo unknown >"$work/bin/ns.commit"
 }
 
 build_lucene() {

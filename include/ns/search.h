@@ -41,6 +41,10 @@ typedef struct ns_search_options {
     int64_t since; /* articles dated at or after this second of 1970 only; default INT64_MIN */
     int64_t until; /* … and before this one; default INT64_MAX. With either, an unknown date does
                       not match */
+    int32_t (*utc_offset)(void *context, int64_t local); /* as in ns_query_options: the time zone in
+                      which a date without a time of day is meant, for `since`, `until` and dates of
+                      the query; NULL, the default: UTC */
+    void *utc_offset_context;                            /* handed to `utc_offset` */
     uint64_t half_life; /* seconds in which a score falls to half of it by the age of its article:
                            it is multiplied by 2^(-age / half_life), at most by 1, and by 0.5 where
                            the date is unknown; 0, the default: age does not count */

@@ -104,6 +104,8 @@ bool asking_init(const cli_args *args, cli_asking *out)
     out->query.strict = args_has(args, OPT_STRICT_QUERY);
     out->query.utc_offset = dates_utc_offset;
     out->query.utc_offset_context = &out->zone;
+    search->utc_offset = dates_utc_offset;
+    search->utc_offset_context = &out->zone;
     search->count = args_has(args, OPT_COUNT);
     /* A run for an evaluation has every article. */
     search->distinct = !args_has(args, OPT_COPIES) && !args_has(args, OPT_TREC);
@@ -215,6 +217,7 @@ int asking_run(const cli_args *args, const cli_asking *asking,
         status = asking_explain(args, query, text, length);
     } else if (index) {
         cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
+        about.dated = args_has(args, OPT_SINCE) || args_has(args, OPT_UNTIL);
         status = answer(context, &about);
     }
     ns_index_close(index);

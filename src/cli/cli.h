@@ -162,9 +162,9 @@ char *index_nearest(const cli_args *args);
 /* Whether both name one file on a disk, by whatever paths; "-" is standard input. */
 bool same_file(const char *one, const char *other);
 
-/* Under a low memory limit (0: the default) large blocks go back to the system as soon as they are
- * freed; else the heap of the C library keeps more and more of them, which is faster. */
-void heap_keep_small(uint64_t limit);
+/* Under a low memory limit (0: the default, which is not) large blocks go back to the system as soon
+ * as they are freed; under a high one the C library keeps them, which is faster. */
+void heap_suit(uint64_t limit);
 /* For a command that runs for milliseconds: the heap begins with one large page, where the system
  * has them, instead of some hundred small ones that it hands out one by one. Before anything is
  * allocated. */

@@ -155,6 +155,12 @@ int run_analyze(const cli_args *args)
         }
     } else {
         print_text(&term, tokens);
+        fflush(stdout);
+        if (language == NULL && !settings.no_stemming && !settings.whitespace &&
+            *ns_tokens_language(tokens) == 0)
+            fputs("note: the text does not tell its language, so nothing is stemmed; --language "
+                  "names one (a query is analysed in each language of the index)\n",
+                  stderr);
     }
     ns_tokens_free(tokens);
     free(text);

@@ -223,6 +223,14 @@ static ns_status widen(const eval *e, const ns_index *index, ns_query **query, n
     return status;
 }
 
+/* What of a topic was read other than written. */
+static void tell_notes(const eval *e, const cli_query *topic, const ns_query *query)
+{
+    for (size_t i = 0; i < ns_query_note_count(query); i++)
+        complain("%s:%zu: note: %s", e->topics.file, topic->line,
+                 ns_query_note_get(query, i).message);
+}
+
 static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
 {
     ns_error err = {0};
@@ -232,6 +240,8 @@ static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
     ns_query_options_init(&reading);
     reading.words = !e->syntax;
     ns_status status = ns_query_parse(topic->text, topic->length, &reading, &query, &err);
+    if (status == NS_OK)
+        tell_notes(e, topic, query);
     if (status == NS_OK)
         status = widen(e, index, &query, &err);
     if (status == NS_OK)

@@ -187,7 +187,7 @@ int run_index(const cli_args *args)
         !args_bytes(args, OPT_MAX_RECORD, &options.max_record_bytes) ||
         !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
-    heap_keep_small(options.memory_bytes);
+    heap_suit(options.memory_bytes);
     if (!rejects_open(args, &job.report.rejects))
         return EXIT_ERROR;
     char *directory = index_directory(args, true);

@@ -83,7 +83,7 @@ int run_merge(const cli_args *args)
         !args_size(args, OPT_THREADS, 256, &threads))
         return EXIT_ERROR;
     options.threads = (unsigned)threads;
-    heap_keep_small(options.memory_bytes);
+    heap_suit(options.memory_bytes);
     char *directory = index_directory(args, true);
     if (directory == NULL)
         return EXIT_ERROR;

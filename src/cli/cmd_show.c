@@ -47,7 +47,10 @@ static void print_article(const cli_args *args, const cli_term *term, const ns_a
     }
     size_t length;
     const char *text = ns_article_json(article, &length);
-    term_print_json(term->tty, text, length);
+    if (term->tty)
+        term_print_json(text, length);
+    else
+        fwrite(text, 1, length, stdout); /* as it was indexed */
     putchar('\n');
 }
 

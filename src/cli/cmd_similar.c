@@ -14,11 +14,13 @@ static int answer(const cli_args *args, const ns_query *query, const ns_index *i
     ns_results *results = NULL;
     if (!asking_init(args, &asking) || !output_init(args, &out))
         return EXIT_ERROR;
-    asking.search.ranking = NS_RANKING_BM25; /* its words are weighed already */
+    if (!args_has(args, OPT_RANKING))
+        asking.search.ranking = NS_RANKING_BM25; /* its words are weighed already */
     if (ns_search_query(index, query, &asking.search, &results, &err) != NS_OK)
         return complain_error(&err);
     cli_answer about = {
         .index = index, .results = results, .asked = id, .asked_length = strlen(id)};
+    about.dated = args_has(args, OPT_SINCE) || args_has(args, OPT_UNTIL);
     int status = output_print(&out, &about);
     ns_results_free(results);
     return status;
@@ -34,6 +36,8 @@ int run_similar(const cli_args *args)
                         args->word_count ? "give one id" : "similar to what? Give an id");
     if (!args_size(args, OPT_WORDS, MOST_WORDS, &words))
         return EXIT_ERROR;
+    if (args_has(args, OPT_WORDS) && words == 0)
+        return complain("--words 0: give a whole number from 1 to %d", MOST_WORDS);
     ns_index *index = index_open(args);
     if (index == NULL)
         return EXIT_ERROR;

@@ -39,7 +39,10 @@ bool fields_read(const cli_args *args, const char *list, cli_fields *out)
     const char *at = args_has(args, OPT_FIELDS) ? args->value[OPT_FIELDS] : list;
     out->count = 0;
     for (;; at++) {
-        size_t length = strcspn(at, ","), field = 0;
+        at += strspn(at, " ");
+        size_t width = strcspn(at, ","), length = width, field = 0;
+        while (length > 0 && at[length - 1] == ' ')
+            length--;
         while (field < FIELD_COUNT &&
                (strlen(names[field]) != length || memcmp(names[field], at, length) != 0))
             field++;
@@ -47,7 +50,7 @@ bool fields_read(const cli_args *args, const char *list, cli_fields *out)
             return bad_field(at, length);
         if (!fields_have(out, (cli_field)field))
             out->list[out->count++] = (cli_field)field;
-        at += length;
+        at += width;
         if (*at == 0)
             return true;
     }

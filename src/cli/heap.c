@@ -10,15 +10,20 @@
 #include <unistd.h>
 #endif
 
-void heap_keep_small(uint64_t limit)
+void heap_suit(uint64_t limit)
 {
-    static const uint64_t LOW = 256 << 20;
-    if (limit == 0 || limit >= LOW)
-        return;
 #ifdef __GLIBC__
-    enum { LARGE = 256 << 10 };
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
-    (void)mallopt(M_TRIM_THRESHOLD, LARGE);
+    enum { LITTLE = 256 << 20, MUCH = 512 << 20 };
+    enum { SMALL = 256 << 10, LARGE = 32 << 20, KEPT = 1 << 30 };
+    if (limit > 0 && limit < LITTLE) {
+        (void)mallopt(M_MMAP_THRESHOLD, SMALL);
+        (void)mallopt(M_TRIM_THRESHOLD, SMALL);
+    } else if (limit == 0 || limit >= MUCH) {
+        (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+        (void)mallopt(M_TRIM_THRESHOLD, KEPT);
+    }
+#else
+    (void)limit;
 #endif
 }
 

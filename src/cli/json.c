@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <utf8proc.h>
 #include <yajl/yajl_gen.h>
 
@@ -12,13 +11,12 @@
 
 struct json {
     yajl_gen gen;
-    bool tty;
 };
 
 static void print(void *payload, const char *text, size_t length)
 {
-    const json *out = payload;
-    term_print_json(out->tty, text, length);
+    (void)payload;
+    term_print_json(text, length);
 }
 
 json *json_begin(void)
@@ -31,8 +29,7 @@ json *json_begin(void)
         complain("out of memory");
         return NULL;
     }
-    yajl_gen_config(out->gen, yajl_gen_print_callback, print, out);
-    out->tty = isatty(STDOUT_FILENO);
+    yajl_gen_config(out->gen, yajl_gen_print_callback, print, NULL);
     return out;
 }
 

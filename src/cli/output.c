@@ -90,6 +90,10 @@ static void end(const cli_output *out, const cli_answer *answer)
         json_end_results(out, answer);
     else if (out->format == FORMAT_HTML)
         html_end(out, answer);
+    if (out->format == FORMAT_TEXT || out->format == FORMAT_JSON)
+        return; /* they have it in what they print */
+    tell_limits(answer);
+    tell_spelling(answer);
 }
 
 static bool print_found(const cli_output *out, const cli_found *found)

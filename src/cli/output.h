@@ -35,6 +35,7 @@ typedef struct cli_answer {
     const char *asked;     /* what the user wrote, terminated */
     size_t asked_length;
     const char *meant; /* what it may have meant; NULL: nothing else */
+    bool dated;        /* --since or --until left articles out */
 } cli_answer;
 
 /* One result; what no field asks for is NULL. */
@@ -63,6 +64,10 @@ const char *found_text(const cli_found *found, cli_field field, size_t *length);
  * false after a message when a result cannot be printed in it. */
 void text_begin(const cli_output *out, const cli_answer *answer);
 bool text_result(const cli_output *out, const cli_found *found);
+/* Says on stderr that time was up, or a pattern stood for too much. */
+void tell_limits(const cli_answer *answer);
+/* Says on stderr what was probably meant, if anything. */
+void tell_spelling(const cli_answer *answer);
 void text_end(const cli_output *out, const cli_answer *answer);
 bool json_begin_results(cli_output *out, const cli_answer *answer);
 bool json_result(const cli_output *out, const cli_found *found);

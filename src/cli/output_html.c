@@ -26,6 +26,8 @@ static void print_char(const char *text, size_t length, utf8proc_int32_t c)
         fputs("&quot;", stdout);
     else if (c == '\'')
         fputs("&#39;", stdout);
+    else if (c == '\r')
+        putchar(' ');
     else if (is_replaced(c))
         fputs("\xef\xbf\xbd", stdout);
     else
@@ -58,8 +60,8 @@ static void print_plain(const char *text, size_t length)
 
 void html_begin(const cli_output *out, const cli_answer *answer)
 {
-    (void)answer;
-    printf("<ol class=\"ns-results\" start=\"%zu\">\n", out->offset + 1);
+    printf("<ol class=\"ns-results%s\" start=\"%zu\">\n",
+           ns_results_partial(answer->results) ? " ns-partial" : "", out->offset + 1);
 }
 
 static void print_passage(const cli_found *found)

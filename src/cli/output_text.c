@@ -135,7 +135,7 @@ static bool wants_nothing(const char *query)
     return true;
 }
 
-static void suggest(const cli_answer *answer)
+void tell_spelling(const cli_answer *answer)
 {
     if (answer->meant == NULL)
         return;
@@ -145,7 +145,7 @@ static void suggest(const cli_answer *answer)
 }
 
 /* Of a long query the beginning is enough to know it by. */
-static void complain_nothing(const char *asked)
+static void complain_nothing(const char *asked, bool dated)
 {
     enum { MOST = 200 };
     size_t length = strlen(asked);
@@ -153,7 +153,19 @@ static void complain_nothing(const char *asked)
     if (cut)
         for (length = MOST; length > 0 && ((unsigned char)asked[length] & 0xc0) == 0x80;)
             length--;
-    complain("nothing found for: %.*s%s", (int)length, asked, cut ? "…" : "");
+    complain("nothing found for: %.*s%s%s", (int)length, asked, cut ? "…" : "",
+             dated ? " (dated within --since and --until)" : "");
+}
+
+void tell_limits(const cli_answer *answer)
+{
+    fflush(stdout); /* what is told comes behind the results, also where both go to one place */
+    if (ns_results_partial(answer->results))
+        fputs("the time was up: these are the best so far, not of all\n", stderr);
+    if (ns_results_cut(answer->results))
+        fputs(
+            "note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
+            stderr);
 }
 
 void text_end(const cli_output *out, const cli_answer *answer)
@@ -162,20 +174,16 @@ void text_end(const cli_output *out, const cli_answer *answer)
     bool partial = ns_results_partial(answer->results);
     const bool more = !hits.exact && !partial; /* they are the first beyond what is counted */
     size_t count = ns_results_count(answer->results);
-    fflush(stdout); /* the summary comes behind the results, also where both go to one place */
-    if (partial)
-        fputs("the time was up: these are the best so far, not of all\n", stderr);
-    if (ns_results_cut(answer->results))
-        fputs(
-            "note: a pattern stands for more than 1,024 words: the most frequent were looked for\n",
-            stderr);
+    tell_limits(answer);
     if (hits.articles == 0) {
-        if (answer->query && wants_nothing(answer->asked))
+        if (partial)
+            complain("nothing found so far; a longer --timeout may find something");
+        else if (answer->query && wants_nothing(answer->asked))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else
-            complain_nothing(answer->asked);
-        suggest(answer);
+            complain_nothing(answer->asked, answer->dated);
+        tell_spelling(answer);
         return;
     }
     if (out->offset > 0 && out->offset >= count)
@@ -188,5 +196,5 @@ void text_end(const cli_output *out, const cli_answer *answer)
             (unsigned long long)hits.articles - more, hits.articles == 1 ? "" : "s",
             (unsigned long long)hits.passages - more, hits.passages == 1 ? "" : "s",
             (double)ns_results_profile(answer->results)->took_ns / 1e6);
-    suggest(answer);
+    tell_spelling(answer);
 }

@@ -54,8 +54,8 @@ static void set_style(const cli_term *term, cli_style style)
 /* Control characters and marks that turn text around: nothing a document may do to a terminal. */
 static bool is_hostile(utf8proc_int32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200e && c <= 0x200f) ||
-           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 /* Code point at text[at]; *length its bytes (at least 1). */
@@ -84,17 +84,16 @@ static inline bool is_plain(char c)
 
 void term_message(const char *text, size_t length)
 {
-    bool tty = isatty(STDERR_FILENO);
     for (size_t at = 0, used; at < length; at += used)
-        if (is_hostile(decode(text + at, length - at, &used)) && tty)
+        if (is_hostile(decode(text + at, length - at, &used)))
             fputs("\xef\xbf\xbd", stderr);
         else
             fwrite(text + at, 1, used, stderr);
 }
 
-static void put_char(const cli_term *term, const char *text, size_t length, utf8proc_int32_t c)
+static void put_char(const char *text, size_t length, utf8proc_int32_t c)
 {
-    if (term->tty && is_hostile(c))
+    if (is_hostile(c))
         fputs("\xef\xbf\xbd", stdout);
     else
         fwrite(text, 1, length, stdout);
@@ -114,12 +113,12 @@ void term_print(const cli_term *term, const char *text, size_t length, cli_style
             continue;
         }
         utf8proc_int32_t c = decode(text + at, length - at, &used);
-        if (c == '\n' && keep_lines)
-            putchar('\n');
-        else if (term->tty && (c == '\n' || c == '\t'))
+        if (keep_lines && (c == '\n' || (c == '\t' && !term->tty)))
+            putchar((int)c);
+        else if (c == '\n' || c == '\t' || c == '\r')
             putchar(' ');
         else
-            put_char(term, text + at, used, c);
+            put_char(text + at, used, c);
     }
     if (style != STYLE_PLAIN)
         set_style(term, STYLE_PLAIN);
@@ -131,24 +130,28 @@ void term_print_field(const cli_term *term, const char *text, size_t length)
         utf8proc_int32_t c = decode(text + at, length - at, &used);
         if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
             putchar(' ');
-        else
-            put_char(term, text + at, used, c);
-    }
-}
-
-void term_print_json(bool tty, const char *text, size_t length)
-{
-    if (!tty) {
-        fwrite(text, 1, length, stdout);
-        return;
-    }
-    for (size_t at = 0, used; at < length; at += used) {
-        utf8proc_int32_t c = decode(text + at, length - at, &used);
-        if (c >= 0x20 && is_hostile(c)) /* none lies beyond U+FFFF */
-            printf("\\u%04X", (unsigned)c);
+        else if (term->tty)
+            put_char(text + at, used, c);
         else
             fwrite(text + at, 1, used, stdout);
     }
+}
+
+void term_print_json(const char *text, size_t length)
+{
+    size_t written = 0;
+    for (size_t at = 0, used; at < length; at += used) {
+        used = 1;
+        if (text[at] >= 0x20 && text[at] < 0x7f)
+            continue;
+        utf8proc_int32_t c = decode(text + at, length - at, &used);
+        if (c < 0x20 || !is_hostile(c)) /* none lies beyond U+FFFF; line breaks are our own */
+            continue;
+        fwrite(text + written, 1, at - written, stdout);
+        printf("\\u%04X", (unsigned)c);
+        written = at + used;
+    }
+    fwrite(text + written, 1, length - written, stdout);
 }
 
 void term_print_bar(const cli_term *term, size_t eighths)
@@ -285,7 +288,7 @@ static void paint(paint_state *painter, const char *text, size_t bytes)
         if (is_space(c) && c != 0x3000)
             putchar(' ');
         else
-            put_char(painter->term, text + at, used, c);
+            put_char(text + at, used, c);
         after_point(painter);
     }
 }

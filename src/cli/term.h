@@ -1,12 +1,12 @@
 /* Text for people: colour, width, wrapping, and keeping a document's control characters away from
- * the terminal. A pipe gets the bytes as they are. */
+ * the terminal, also from one behind a pipe. */
 #ifndef NS_CLI_TERM_H
 #define NS_CLI_TERM_H
 
 #include "cli/cli.h"
 
 typedef struct cli_term {
-    bool tty; /* stdout is a terminal: control characters are replaced */
+    bool tty; /* stdout is a terminal */
     bool color;
     size_t columns; /* to wrap at; 0: do not wrap */
 } cli_term;
@@ -22,8 +22,7 @@ typedef enum cli_style { STYLE_PLAIN, STYLE_TITLE, STYLE_MARK, STYLE_FAINT } cli
  * put an ellipsis where text was left out. */
 void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
                        size_t begun, bool cut_before, bool cut_after);
-/* Prints a part of a message on standard error, where it is a terminal with control characters
- * replaced. */
+/* Prints a part of a message on standard error, control characters replaced. */
 void term_message(const char *text, size_t length);
 /* Columns that text fills on a terminal. */
 size_t term_columns(const char *text, size_t length);
@@ -33,12 +32,13 @@ void term_print_lines(const cli_term *term, const char *text, size_t length, siz
 /* Prints text as a field of a line: line breaks, tabs and other control characters become blanks,
  * in a pipe too. */
 void term_print_field(const cli_term *term, const char *text, size_t length);
-/* Prints a piece of JSON, on a terminal with what may do something to it as \u escapes: the same
- * JSON. No character may be cut at its ends. */
-void term_print_json(bool tty, const char *text, size_t length);
+/* Prints a piece of JSON, with what may do something to a terminal as \u escapes: the same JSON. No
+ * character may be cut at its ends. */
+void term_print_json(const char *text, size_t length);
 /* Prints a bar of so many eighths of a column. */
 void term_print_bar(const cli_term *term, size_t eighths);
-/* Prints text without marks; `keep_lines` keeps its line breaks. No newline is added. */
+/* Prints text without marks; `keep_lines` keeps its line breaks and, but on a terminal, its tabs.
+ * No newline is added. */
 void term_print(const cli_term *term, const char *text, size_t length, cli_style style,
                 bool keep_lines);
 

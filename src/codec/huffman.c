@@ -20,7 +20,8 @@ static int by_code(const void *a, const void *b)
     const ns__huffman_item *left = a, *right = b;
     if (left->length != right->length)
         return left->length < right->length ? -1 : 1;
-    return (left->symbol > right->symbol) - (left->symbol < right->symbol);
+    const uint16_t first = (uint16_t)(left->symbol + 1), second = (uint16_t)(right->symbol + 1);
+    return (first > second) - (first < second);
 }
 
 /* How many codes have each length, the longer ones counted as of `longest`. Leaves stand in order

@@ -26,9 +26,23 @@ enum {
 
 typedef struct ns__model_writer ns__model_writer;
 
+/* A text that was cut into words once, for what goes through it several times: model_cuts.h. */
+typedef struct ns__model_cuts {
+    uint32_t *words; /* of each its symbol, or that it is spelled; above that its length */
+    size_t count, room;
+} ns__model_cuts;
+
+/* A place in such a text. */
+typedef struct ns__cut_place {
+    size_t word; /* number of a word */
+    size_t at;   /* where it begins */
+} ns__cut_place;
+
 /* Makes a model for text like the sample, and `scale` times as long: words and contexts must save
- * there what they cost in the table. Depends on the bytes of the sample alone. */
-ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err);
+ * there what they cost in the table. Depends on the bytes of the sample alone. `cuts` (empty, or
+ * NULL): takes the words of the sample, some 4 bytes for 5 of text; it goes faster with them. */
+ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_cuts *cuts,
+                          ns__model_writer **out, ns_error *err);
 /* What readers need. The writer's. */
 ns__str ns__model_table(const ns__model_writer *model);
 /* How far a sample is from what the model was made of: the bits that its symbols would save if they
@@ -38,20 +52,44 @@ ns_status ns__model_distance(const ns__model_writer *model, ns__str sample, unsi
                              ns_error *err);
 /* Appends `text` as codes. Any number of threads at a time. */
 void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out);
+/* Appends sample[start, end), of which the words are known. *place is of the first word that begins
+ * at `start` or later, and moves to that from `end` on. Same codes. */
+void ns__model_encode_cuts(const ns__model_writer *model, ns__str sample,
+                           const ns__model_cuts *cuts, size_t start, size_t end,
+                           ns__cut_place *place, ns__buf *out);
+/* Moves a place, of the first word at first, to the first word that begins at `to` or later. */
+void ns__model_move(const ns__model_cuts *cuts, ns__str sample, size_t to, ns__cut_place *place);
+void ns__model_cuts_release(ns__model_cuts *cuts);
 /* The plain way: a symbol at a time. Same codes. */
 void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf *out);
 void ns__model_writer_free(ns__model_writer *model); /* NULL is fine */
 
 /* ---- Reading ---- */
 
-typedef struct ns__model ns__model;
+enum { NS__MODEL_LENGTHS = NS_MODEL_LONGEST + 2, NS__MODEL_BEGINNINGS = 256 };
 
-/* *model is NULL, or a model that is made anew: its memory is used again. The table must outlive
- * it. NULL when the table is damaged, and after errors. */
-ns_status ns__model_open(ns__str table, ns__model **model, ns_error *err);
-/* Exactly `room` bytes into `into`, which are the beginning of the text, or `all` of it. False when
- * damaged. Any number of threads at a time. */
-bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all);
-void ns__model_close(ns__model *model); /* NULL is fine */
+/* What is known of a model before it is used; all else is read where it stands in the table. */
+typedef struct ns__model {
+    const uint8_t *table;
+    uint32_t length;
+    uint32_t symbols, own, contexts; /* own: contexts that are symbols */
+    uint32_t first_start;            /* of the words */
+    uint32_t last_start;             /* where anything can begin */
+    const uint8_t *sets, *pages, *groups, *context_offsets;
+    uint16_t class_of[256]; /* the context of a word that is none itself, by its last byte */
+    uint32_t limits[NS__MODEL_LENGTHS], bases[NS__MODEL_LENGTHS];
+    uint8_t shorter[NS__MODEL_BEGINNINGS]; /* by the first 8 bits of a code: lengths that it is
+                                              longer than */
+} ns__model;
+
+/* The table must outlive the model, which needs no closing. False when it is damaged where it
+ * begins. */
+bool ns__model_open(ns__str table, ns__model *out);
+/* Exactly `room` bytes of the text into `into`, those behind the first `skip`; `all`: with them it
+ * ends. False when damaged. Any number of threads at a time. */
+bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_t *into,
+                      size_t room, bool all);
+/* Whether all of the table is as a writer makes it. */
+bool ns__model_check(const ns__model *model);
 
 #endif

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "codec/model_cut.h"
+#include "codec/model_cuts.h"
 
 enum {
     MOST_COUNTED = 3 << 16, /* different words; later ones are not counted */
+    BYTES = MOST_COUNTED,   /* numbers of words that are one byte, */
+    UNKNOWN = BYTES + 256,  /* and of others that are not counted */
     MOST_PIECES = 4096,
     ENTRY_BITS = 44, /* what a word costs in the table, about */
     LETTER_BITS = 4, /* what a letter of a spelled word costs, about */
@@ -31,7 +33,8 @@ void ns__model_kinds(uint8_t kinds[256])
 
 typedef struct counted {
     ns__word_key key;
-    uint32_t length, count; /* count 0: an empty slot */
+    uint32_t length : 8, number : 24; /* words are numbered as they come first */
+    uint32_t count;                   /* 0: an empty slot */
 } counted;
 
 typedef struct word_counter {
@@ -60,9 +63,11 @@ static ns_status grow(word_counter *counter, ns_error *err)
     return NS_OK;
 }
 
+/* *number is that of the word, or UNKNOWN. */
 static ns_status count_word(word_counter *counter, ns__word_key key, uint32_t hash, size_t length,
-                            uint32_t times, ns_error *err)
+                            uint32_t times, uint32_t *number, ns_error *err)
 {
+    *number = UNKNOWN;
     if (4 * counter->used >= 3 * counter->room && counter->used < MOST_COUNTED)
         NS_TRY(grow(counter, err));
     size_t at = hash & (counter->room - 1);
@@ -72,15 +77,16 @@ static ns_status count_word(word_counter *counter, ns__word_key key, uint32_t ha
     if (slot->count == 0) {
         if (counter->used >= MOST_COUNTED)
             return NS_OK;
-        counter->used++;
-        *slot = (counted){key, (uint32_t)length, 0};
+        *slot = (counted){key, (uint8_t)length, (uint32_t)counter->used++ & 0xffffff, 0};
     }
+    *number = slot->number;
     slot->count += times;
     counter->total += times;
     return NS_OK;
 }
 
-static ns_status count_words(word_counter *counter, ns__str sample, ns_error *err)
+static ns_status count_words(word_counter *counter, ns__str sample, ns__model_cuts *cuts,
+                             ns_error *err)
 {
     uint8_t kinds[256];
     ns__cut_word batch[NS__CUT_BATCH];
@@ -91,10 +97,17 @@ static ns_status count_words(word_counter *counter, ns__str sample, ns_error *er
         size_t count = ns__model_cut(kinds, sample, &target, &at, batch);
         if (count == 0)
             return NS_OK;
+        if (cuts)
+            NS_TRY(ns__model_cuts_room(cuts, err));
         for (size_t i = 0; i < count; i++) {
             const ns__cut_word *word = &batch[i];
-            if (word->length > 1 && word->length != NS__TOO_LONG)
-                NS_TRY(count_word(counter, word->key, word->hash, word->length, 1, err));
+            uint32_t number = UNKNOWN;
+            if (word->length == 1)
+                number = BYTES + (uint32_t)word->key.low;
+            else if (word->length != NS__TOO_LONG)
+                NS_TRY(count_word(counter, word->key, word->hash, word->length, 1, &number, err));
+            if (cuts)
+                ns__model_cuts_add(cuts, kinds, sample, word, number);
         }
     }
 }
@@ -102,7 +115,8 @@ static ns_status count_words(word_counter *counter, ns__str sample, ns_error *er
 static ns_status count_piece(word_counter *pieces, ns__word_key key, size_t length, uint32_t times,
                              ns_error *err)
 {
-    return count_word(pieces, key, (uint32_t)ns__word_hash(key), length, times, err);
+    uint32_t number;
+    return count_word(pieces, key, (uint32_t)ns__word_hash(key), length, times, &number, err);
 }
 
 /* Every beginning of a few letters at every place of a word. */
@@ -121,12 +135,12 @@ static ns_status count_pieces(word_counter *pieces, const counted *word, ns_erro
 
 /* ---- Choosing ---- */
 
+/* How often `count`, which is not 0, must be doubled to reach `total`. */
 static unsigned bits_of(uint64_t total, uint32_t count)
 {
-    unsigned bits = 0;
-    for (; bits < 40 && ((uint64_t)count << bits) < total; bits++)
-        ;
-    return bits;
+    const int more = __builtin_clzll(count) - __builtin_clzll(total | 1);
+    const unsigned bits = more > 0 ? (unsigned)more : 0;
+    return bits + (((uint64_t)count << bits) < total);
 }
 
 static int64_t gain(const counted *word, uint64_t total, unsigned scale)
@@ -299,13 +313,63 @@ static ns_status fill(ns__model_words *words, counted *chosen, size_t count, ns_
     return fill_pieces(words, err);
 }
 
-ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err)
+/* ---- The words of the sample ---- */
+
+/* The keys of words by their numbers. */
+static ns__word_key *number_keys(const word_counter *counter, size_t used)
+{
+    ns__word_key *keys = ns__alloc(used + 1, sizeof *keys);
+    for (size_t i = 0; keys && i < used; i++)
+        keys[counter->slots[i].number] = counter->slots[i].key;
+    return keys;
+}
+
+static uint32_t symbol_of(const ns__model_words *words, ns__word_key key)
+{
+    const ns__word_slot *slot = ns__model_find(words, key, (uint32_t)ns__word_hash(key));
+    return slot->fact.bits != 0 ? slot->fact.symbol : NS__CUT_SPELLED;
+}
+
+/* From numbers of words to symbols. */
+static ns_status name_cuts(const ns__model_words *words, const ns__word_key *keys, size_t used,
+                           ns__str sample, ns__model_cuts *cuts, ns_error *err)
+{
+    uint32_t *symbols = ns__alloc(used + 1, sizeof *symbols);
+    if (symbols == NULL)
+        return ns__no_memory(err);
+    for (size_t i = 0; i < used; i++)
+        symbols[i] = symbol_of(words, keys[i]);
+    for (size_t i = 0, at = 0; i < cuts->count; i++) {
+        const uint32_t word = cuts->words[i], number = word & NS__CUT_NUMBER;
+        const size_t length = ns__cut_length(word, words->kinds, sample, at);
+        uint32_t symbol = NS__CUT_SPELLED;
+        if (number < used)
+            symbol = symbols[number];
+        else if (number != UNKNOWN)
+            symbol = number - BYTES;
+        else if (length <= NS_MODEL_WORD_BYTES)
+            symbol =
+                symbol_of(words, ns__word_key_of(sample.data + at, length, sample.length - at));
+        cuts->words[i] = symbol | (word & ~(uint32_t)NS__CUT_NUMBER);
+        at += length;
+    }
+    ns__free(symbols);
+    return NS_OK;
+}
+
+/* ---- All of it ---- */
+
+ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_cuts *cuts,
+                           ns__model_words *out, ns_error *err)
 {
     word_counter counter = {0};
+    ns__word_key *keys = NULL;
     *out = (ns__model_words){0};
     ns__model_kinds(out->kinds);
-    ns_status status = count_words(&counter, sample, err);
+    ns_status status = count_words(&counter, sample, cuts, err);
     size_t used = gather(&counter), chosen = 0;
+    if (status == NS_OK && cuts && (keys = number_keys(&counter, used)) == NULL)
+        status = ns__no_memory(err);
     if (status == NS_OK && used > 0) {
         chosen = choose(&counter, used, scale);
         status = add_pieces(counter.slots, used, scale, &chosen, err);
@@ -313,6 +377,9 @@ ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out,
     if (status == NS_OK)
         status = fill(out, counter.slots, chosen, err);
     ns__free(counter.slots);
+    if (status == NS_OK && cuts)
+        status = name_cuts(out, keys, used, sample, cuts, err);
+    ns__free(keys);
     if (status < 0)
         ns__model_words_release(out);
     return status;

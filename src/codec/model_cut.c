@@ -1,6 +1,6 @@
 /* Text as symbols: see model_cut.h. Words are cut 64 bytes at a time by bit masks, a batch of them;
  * then each is compared with what stands in its slot, and one that differs is spelled. */
-#include "codec/model_cut.h"
+#include "codec/model_cuts.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -205,14 +205,12 @@ static inline void add_symbol(symbol_cutter *c, uint32_t symbol)
         give(c);
 }
 
-/* A word that the model does not know. */
-static void spell(symbol_cutter *c, const ns__cut_word *word)
+/* A word at text[at] of `rest` bytes that the model does not know. */
+static void spell(symbol_cutter *c, size_t at, size_t rest)
 {
     const ns__model_words *words = c->words;
-    ns__str text = {c->text.data + word->at, c->text.length - word->at};
-    size_t rest = word->length, longest, length;
-    if (rest == NS__TOO_LONG)
-        rest = ns__word_at(words->kinds, text.data, text.length);
+    ns__str text = {c->text.data + at, c->text.length - at};
+    size_t longest, length;
     for (longest = rest - 1; rest > 0 && !c->stopped; longest = rest -= length) {
         add_symbol(c, ns__model_piece(words, text.data, text.length, longest, &length));
         text.data += length;
@@ -228,10 +226,13 @@ static void resolve(symbol_cutter *c, size_t count)
         const ns__word_slot *slot = &words->slots[word->hash & words->mask];
         if (!ns__word_equal(slot->key, word->key))
             slot = ns__model_find(words, word->key, word->hash);
+        size_t length = word->length;
+        if (length == NS__TOO_LONG)
+            length = ns__word_at(words->kinds, c->text.data + word->at, c->text.length - word->at);
         if (slot->fact.bits != 0)
             add_symbol(c, slot->fact.symbol);
         else
-            spell(c, word);
+            spell(c, word->at, length);
     }
 }
 
@@ -249,6 +250,29 @@ void ns__model_symbols(const ns__model_words *words, ns__str text, ns__take_symb
     size_t at = 0, count;
     while (!c.stopped && (count = ns__model_cut(words->kinds, text, &target, &at, c.batch)) > 0) {
         resolve(&c, count);
+    }
+    if (c.count > 0 && !c.stopped)
+        give(&c);
+}
+
+void ns__model_cuts_symbols(const ns__model_cuts *cuts, const ns__model_words *words, ns__str text,
+                            ns__take_symbols *take, void *payload)
+{
+    symbol_cutter c;
+    c.words = words;
+    c.text = text;
+    c.take = take;
+    c.payload = payload;
+    c.stopped = false;
+    c.count = 0;
+    for (size_t i = 0, at = 0; i < cuts->count && !c.stopped; i++) {
+        const size_t length = ns__cut_length(cuts->words[i], words->kinds, text, at);
+        const uint32_t number = cuts->words[i] & NS__CUT_NUMBER;
+        if (number != NS__CUT_SPELLED)
+            add_symbol(&c, number);
+        else
+            spell(&c, at, length);
+        at += length;
     }
     if (c.count > 0 && !c.stopped)
         give(&c);

@@ -20,41 +20,39 @@ static inline uint64_t peek(const bit_reader *in)
     return bits << in->at % 8;
 }
 
-/* A number of symbols in a context, most often one byte. Checked when the model was opened. */
-static inline uint32_t next_count(const uint8_t **at)
-{
-    uint32_t count = *(*at)++;
-    if (__builtin_expect(count < 0x80, 1))
-        return count;
-    count &= 0x7f;
-    for (unsigned shift = 7;; shift += 7) {
-        uint32_t byte = *(*at)++;
-        count |= (byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return count;
-    }
-}
-
 /* The symbol of the code that `bits` begin with, in a context; *length is the code's. Length by
- * length: `code` is how far the bits are behind the first code of that length. */
-static inline uint32_t symbol_in(const ns__model *model, const ns__model_context *c, uint64_t bits,
+ * length: `code` is how far the bits are behind the first code of that length. What does not fit
+ * the shorter ones has the longest. The escape has the first code of its length. */
+static inline uint32_t symbol_in(const ns__model *model, uint32_t context, uint64_t bits,
                                  unsigned *length)
 {
-    const uint8_t *at = model->table + c->counts, *symbols = model->table + c->symbols;
-    unsigned longest = *at++;
-    uint32_t code = 0;
+    const uint32_t start = ns__model_context_start(model, context);
     *length = 0;
+    if (start > model->last_start)
+        return NS_MODEL_SYMBOLS + 1;
+    const uint8_t *at = model->table + start;
+    const unsigned longest = *at & 15, escape = *at >> 4;
     if (longest == 0)
         return NS_MODEL_ESCAPE;
-    for (*length = 1; *length <= longest; ++*length, bits <<= 1) {
-        uint32_t count = next_count(&at);
-        code = code << 1 | (uint32_t)(bits >> 63);
+    const unsigned first = at[1] & 15, more = at[1] >> 4;
+    if (first >= longest)
+        return NS_MODEL_SYMBOLS + 1;
+    const uint32_t symbols = start + 2 + (longest - first - 1) + more;
+    uint32_t code = (uint32_t)(bits >> (63 - first)), place = 0;
+    at += 2;
+    bits <<= first + 1;
+    for (*length = first + 1; *length < longest; ++*length, bits <<= 1) {
+        const uint32_t count = ns__model_next_count(&at);
         if (code < count)
-            return ns__get_u16(symbols + 2 * (size_t)code);
-        code -= count;
-        symbols += 2 * (size_t)count;
+            break;
+        code = (code - count) << 1 | (uint32_t)(bits >> 63);
+        place += count;
     }
-    return NS_MODEL_SYMBOLS + 1;
+    if (*length == escape && code == 0)
+        return NS_MODEL_ESCAPE;
+    place += code - (*length >= escape);
+    const uint64_t offset = symbols + 2 * (uint64_t)place;
+    return offset + 2 <= model->length ? ns__get_u16(model->table + offset) : NS_MODEL_SYMBOLS + 1;
 }
 
 static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsigned *length)
@@ -66,52 +64,78 @@ static inline uint32_t symbol_of_all(const ns__model *model, uint64_t bits, unsi
     *length = shorter + 1;
     if (shorter >= NS_MODEL_LONGEST)
         return NS_MODEL_SYMBOLS + 1;
-    uint32_t place = model->bases[shorter] + (uint32_t)(bits >> (63 - shorter));
-    return place < model->symbols ? model->ordered[place] : NS_MODEL_SYMBOLS + 1;
+    return model->bases[shorter] + (uint32_t)(bits >> (63 - shorter));
 }
 
-static inline uint32_t context_behind(const ns__model *model, uint32_t symbol)
+/* The next symbol, or a number that is none; `context` is that of the one before. */
+static inline uint32_t next_symbol(const ns__model *model, bit_reader *in, uint32_t context)
 {
-    const ns__model_symbol *info = &model->info[symbol];
-    uint32_t class = symbol < 256 ? 0 : model->class_of[info->last];
-    return info->context ? info->context : class;
+    uint64_t bits = peek(in);
+    unsigned length;
+    uint32_t symbol = NS_MODEL_ESCAPE;
+    if (context != 0) {
+        symbol = symbol_in(model, context, bits, &length);
+        in->at += length;
+        bits <<= length;
+    }
+    if (symbol == NS_MODEL_ESCAPE) {
+        symbol = symbol_of_all(model, bits, &length);
+        in->at += length;
+    }
+    return in->at <= 8 * in->length ? symbol : NS_MODEL_SYMBOLS + 1;
 }
 
-bool ns__model_decode(const ns__model *model, ns__str coded, uint8_t *into, size_t room, bool all)
+/* Passes over symbols whose bytes nobody wants, up to the one with the byte at *left, which is
+ * *symbol then; *left is what it has before that. */
+static bool pass_over(const ns__model *model, bit_reader *in, uint32_t *context, size_t *left,
+                      uint32_t *symbol)
+{
+    for (;;) {
+        *symbol = next_symbol(model, in, *context);
+        if (*symbol >= model->symbols)
+            return false;
+        const uint32_t length = ns__model_length_of(model, *symbol);
+        if (length == 0)
+            return false;
+        if (length > *left)
+            return true;
+        *left -= length;
+        *context = ns__model_own_context(model, *symbol);
+        if (*context == 0 && length > 1)
+            *context = model->class_of[ns__model_last_byte(model, *symbol)];
+        if (*context > model->contexts)
+            return false;
+    }
+}
+
+bool ns__model_decode(const ns__model *model, ns__str coded, size_t skip, uint8_t *into,
+                      size_t room, bool all)
 {
     bit_reader in = {coded.data, coded.length, 0};
-    uint32_t behind = 0;
-    uint8_t *stop = into + room;
-    while (into < stop) {
-        uint64_t bits = peek(&in);
-        unsigned length;
-        uint32_t symbol = NS_MODEL_ESCAPE;
-        if (behind != 0) {
-            symbol = symbol_in(model, &model->context[behind], bits, &length);
-            in.at += length;
-            bits <<= length;
-        }
-        if (symbol == NS_MODEL_ESCAPE) {
-            symbol = symbol_of_all(model, bits, &length);
-            in.at += length;
-        }
-        if (symbol >= model->symbols || in.at > 8 * in.length)
+    uint32_t context = 0, symbol = NS_MODEL_SYMBOLS + 1;
+    uint8_t *const stop = into + room, bytes[2 * NS_MODEL_WORD_BYTES] = {0};
+    if (skip > 0 && !pass_over(model, &in, &context, &skip, &symbol))
+        return false;
+    for (bool first = symbol < model->symbols; into < stop; first = false, skip = 0) {
+        if (!first)
+            symbol = next_symbol(model, &in, context);
+        if (symbol >= model->symbols)
             return false;
-        const ns__model_symbol *info = &model->info[symbol];
-        size_t left = (size_t)(stop - into);
-        if (left >= NS_MODEL_WORD_BYTES) {
-            memcpy(into, model->bytes + info->start, NS_MODEL_WORD_BYTES);
-            into += info->length;
-        } else if (info->length <= left) {
-            memcpy(into, model->bytes + info->start, info->length);
-            into += info->length;
-        } else {
-            if (all)
-                return false;
-            memcpy(into, model->bytes + info->start, left);
-            break;
-        }
-        behind = context_behind(model, symbol);
+        context = ns__model_own_context(model, symbol);
+        const ns__model_word word = ns__model_word_of(model, symbol);
+        if (word.length > NS_MODEL_WORD_BYTES || context > model->contexts)
+            return false;
+        if (context == 0 && word.length > 1)
+            context = model->class_of[word.last];
+        memcpy(bytes, &word.bytes, sizeof word.bytes);
+        const size_t left = (size_t)(stop - into), length = word.length - skip;
+        if (left < length && all)
+            return false;
+        if (left >= NS_MODEL_WORD_BYTES)
+            memcpy(into, bytes + skip, NS_MODEL_WORD_BYTES);
+        else
+            memcpy(into, bytes + skip, left < length ? left : length);
+        into += left < length ? left : length;
     }
     return !all || (in.at + 7) / 8 == in.length;
 }

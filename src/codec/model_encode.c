@@ -1,6 +1,6 @@
 /* Coding text by a model: see model.h. The tables are large: a batch of words (model_cut.h) goes
  * through one after the other, and each step asks for the memory that the next one reads. */
-#include "codec/model_cut.h"
+#include "codec/model_cuts.h"
 #include "codec/model_write.h"
 
 enum { MOST_CODE_BYTES = 5 /* of a symbol: an escape and a code have 33 bits */ };
@@ -142,14 +142,13 @@ static void link_one(coder *c, const ns__model_fact *fact)
     c->before = fact;
 }
 
-/* A word that the model does not know. There is room for a batch of links behind it. */
-static void spell(coder *c, const ns__cut_word *word)
+/* A word at text[at] of `rest` bytes that the model does not know. There is room for a batch of
+ * links behind it. */
+static void spell(coder *c, size_t at, size_t rest)
 {
     const ns__model_words *words = &c->model->words;
-    ns__str text = {c->text.data + word->at, c->text.length - word->at};
-    size_t rest = word->length, longest, length;
-    if (rest == NS__TOO_LONG)
-        rest = ns__word_at(words->kinds, text.data, text.length);
+    ns__str text = {c->text.data + at, c->text.length - at};
+    size_t longest, length;
     for (longest = rest - 1; rest > 0; longest = rest -= length) {
         uint32_t symbol = ns__model_piece(words, text.data, text.length, longest, &length);
         if (c->count >= LINKS - NS__CUT_BATCH)
@@ -164,10 +163,15 @@ static void spell(coder *c, const ns__cut_word *word)
 static void link_other(coder *c, const ns__cut_word *word)
 {
     const ns__word_slot *slot = ns__model_find(&c->model->words, word->key, word->hash);
-    if (slot->fact.bits != 0)
+    size_t length = word->length;
+    if (slot->fact.bits != 0) {
         link_one(c, &slot->fact);
-    else
-        spell(c, word);
+        return;
+    }
+    if (length == NS__TOO_LONG)
+        length =
+            ns__word_at(c->model->words.kinds, c->text.data + word->at, c->text.length - word->at);
+    spell(c, word->at, length);
 }
 
 static void link_words(coder *c, size_t count)
@@ -195,22 +199,105 @@ static void link_words(coder *c, size_t count)
     c->count = (size_t)(next - c->chain);
 }
 
+/* Codes a text behind what was coded before. */
+static void code_text(coder *c, ns__str text)
+{
+    const ns__model_words *words = &c->model->words;
+    const ns__cut_target target = {words->slots, words->mask, sizeof *words->slots};
+    size_t at = 0, count;
+    c->text = text;
+    while ((count = ns__model_cut(words->kinds, text, &target, &at, c->batch)) > 0) {
+        link_words(c, count);
+        code_links(c);
+    }
+}
+
+static bool start_coding(coder *c, const ns__model_writer *model, const ns__model_fact *before,
+                         size_t length, ns__buf *out)
+{
+    c->model = model;
+    c->before = before;
+    c->count = 0;
+    return start_writing(&c->writer, length, out);
+}
+
 void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out)
 {
     coder c;
-    c.model = model;
-    c.text = text;
     const ns__model_fact none = ns__model_no_fact(model);
-    c.before = &none;
-    c.count = 0;
-    if (!start_writing(&c.writer, text.length, out))
+    if (!start_coding(&c, model, &none, text.length, out))
         return;
-    const ns__cut_target target = {model->words.slots, model->words.mask,
-                                   sizeof *model->words.slots};
-    size_t at = 0, count;
-    while ((count = ns__model_cut(model->words.kinds, text, &target, &at, c.batch)) > 0) {
-        link_words(&c, count);
-        code_links(&c);
+    code_text(&c, text);
+    end_writing(&c.writer, out);
+}
+
+/* ---- Words that are known ---- */
+
+/* Links known words from *place on, as far as they end at `end` and are no more than a batch.
+ * Returns how many. */
+static size_t link_cuts(coder *c, const ns__model_cuts *cuts, size_t end, ns__cut_place *place)
+{
+    enum { AHEAD = 12 };
+    const uint32_t *successors = c->model->successors, *words = cuts->words + place->word;
+    const ns__model_fact *pieces = c->model->pieces, *before = c->before;
+    link *next = c->chain;
+    const size_t left = cuts->count - place->word;
+    const size_t most = left < NS__CUT_BATCH ? left : NS__CUT_BATCH;
+    size_t i = 0, at = place->at;
+    for (; i < most; i++) {
+        const uint32_t word = words[i], length = word >> NS__CUT_LENGTH;
+        if (__builtin_expect(word & NS__CUT_SPELLED || length > end - at, 0))
+            break;
+        if (left > AHEAD + i)
+            __builtin_prefetch(&pieces[words[i + AHEAD] & (NS__CUT_SPELLED - 1)]);
+        const ns__model_fact *fact = &pieces[word & (NS__CUT_SPELLED - 1)];
+        add_link(successors, before, fact, next++);
+        before = fact;
+        at += length;
+    }
+    c->before = before;
+    c->count = (size_t)(next - c->chain);
+    *place = (ns__cut_place){place->word + i, at};
+    return i;
+}
+
+/* Codes words from *place on, as far as they end at `end`. */
+static void code_cuts(coder *c, ns__str sample, const ns__model_cuts *cuts, size_t end,
+                      ns__cut_place *place)
+{
+    c->text = sample;
+    while (place->word < cuts->count) {
+        const bool full = link_cuts(c, cuts, end, place) == NS__CUT_BATCH;
+        const uint32_t word = cuts->words[place->word];
+        if (!full && place->word < cuts->count) {
+            const size_t length = ns__cut_length(word, c->model->words.kinds, sample, place->at);
+            if (!(word & NS__CUT_SPELLED) || length > end - place->at)
+                break;
+            spell(c, place->at, length);
+            *place = (ns__cut_place){place->word + 1, place->at + length};
+        }
+        code_links(c);
+    }
+    code_links(c);
+}
+
+/* A word that stands across a border is another one on either side of it, and cut there. */
+void ns__model_encode_cuts(const ns__model_writer *model, ns__str sample,
+                           const ns__model_cuts *cuts, size_t start, size_t end,
+                           ns__cut_place *place, ns__buf *out)
+{
+    coder c;
+    const ns__model_fact none = ns__model_no_fact(model);
+    if (!start_coding(&c, model, &none, end - start, out))
+        return;
+    const size_t first = place->at < end ? place->at : end;
+    if (start < first)
+        code_text(&c, (ns__str){sample.data + start, first - start});
+    if (first < end) {
+        code_cuts(&c, sample, cuts, end, place);
+        if (place->at < end)
+            code_text(&c, (ns__str){sample.data + place->at, end - place->at});
+        ns__model_move(cuts, sample, end, place);
     }
     end_writing(&c.writer, out);
 }

@@ -1,9 +1,9 @@
-/* Making a model: which words, which contexts, what comes behind them, and the table of it all. */
+/* Making a model: which words, which contexts, and what comes behind them. */
 #include <stdlib.h>
 
 #include "codec/huffman.h"
-#include "codec/model_cut.h"
-#include "codec/model_write.h"
+#include "codec/model_cuts.h"
+#include "codec/model_table.h"
 
 enum {
     MOST_SYMBOLS = 5 << 19, /* of the sample that are counted */
@@ -28,7 +28,10 @@ typedef struct trainer {
     uint32_t *tally;
     ns__huffman_item *items;
     ns__huffman huffman;
-    ns__buf lists; /* symbols of the contexts, in the order of their codes */
+    uint8_t class_bytes[CLASSES]; /* of each class */
+    uint32_t own, classes;        /* contexts of either kind */
+    ns__buf codes;                /* of the contexts, as they stand in the table */
+    ns__buf ends;                 /* u32 each: where the codes of each context end */
 } trainer;
 
 /* ---- The sample as symbols ---- */
@@ -45,13 +48,16 @@ static bool keep_symbols(void *payload, const uint16_t *symbols, size_t count)
     return t->count < t->room;
 }
 
-static ns_status cut(trainer *t, ns__str sample, ns_error *err)
+static ns_status cut(trainer *t, ns__str sample, const ns__model_cuts *cuts, ns_error *err)
 {
     t->room = sample.length < MOST_SYMBOLS ? sample.length : MOST_SYMBOLS;
     t->symbols = ns__alloc(t->room + 1, sizeof *t->symbols);
     if (t->symbols == NULL)
         return ns__no_memory(err);
-    ns__model_symbols(&t->model->words, sample, keep_symbols, t);
+    if (cuts)
+        ns__model_cuts_symbols(cuts, &t->model->words, sample, keep_symbols, t);
+    else
+        ns__model_symbols(&t->model->words, sample, keep_symbols, t);
     t->model->total = t->count;
     return NS_OK;
 }
@@ -87,8 +93,7 @@ static uint8_t last_byte(const ns__model_words *words, uint32_t symbol)
     return (uint8_t)(half >> 8 * (last % 8));
 }
 
-/* Numbers the contexts: symbols of their own first, then classes. The head of the table says which
- * they are. */
+/* Numbers the contexts: symbols of their own first, then classes. */
 static void choose_contexts(trainer *t)
 {
     ns__model_writer *model = t->model;
@@ -98,28 +103,23 @@ static void choose_contexts(trainer *t)
             t->items[count++] = (ns__huffman_item){t->times[symbol], (uint16_t)symbol, 0, 0};
     if (count > 0)
         qsort(t->items, count, sizeof *t->items, most_first);
-    uint16_t own = (uint16_t)(count < MOST_OWN ? count : MOST_OWN), classes = 0;
+    t->own = (uint32_t)(count < MOST_OWN ? count : MOST_OWN);
     uint16_t class_of[CLASSES] = {0};
-    for (uint16_t i = 0; i < own; i++)
+    for (uint32_t i = 0; i < t->own; i++)
         model->facts[t->items[i].symbol].context = (uint16_t)(i + 1);
     uint32_t class_times[CLASSES] = {0};
     for (uint32_t symbol = 256; symbol < model->symbols; symbol++)
         if (model->facts[symbol].context == NO_CONTEXT)
             class_times[last_byte(&model->words, symbol)] += t->times[symbol];
-    ns__buf_u16(&model->table, own);
     for (unsigned byte = 0; byte < CLASSES; byte++)
-        if (class_times[byte] >= LEAST_OWN)
-            class_of[byte] = (uint16_t)(own + ++classes);
-    ns__buf_u16(&model->table, classes);
-    for (uint16_t i = 0; i < own; i++)
-        ns__buf_u16(&model->table, t->items[i].symbol);
-    for (unsigned byte = 0; byte < CLASSES; byte++)
-        if (class_of[byte])
-            ns__buf_u8(&model->table, (uint8_t)byte);
+        if (class_times[byte] >= LEAST_OWN) {
+            t->class_bytes[t->classes++] = (uint8_t)byte;
+            class_of[byte] = (uint16_t)(t->own + t->classes);
+        }
     for (uint32_t symbol = 256; symbol < model->symbols; symbol++)
         if (model->facts[symbol].context == NO_CONTEXT)
             model->facts[symbol].context = class_of[last_byte(&model->words, symbol)];
-    model->context_count = (size_t)own + classes + 1;
+    model->context_count = (size_t)t->own + t->classes + 1;
 }
 
 /* Sorts the symbols by the context before them, by counting. All are u16 here: these tables are
@@ -203,20 +203,6 @@ static ns_status add_slots(ns__model_writer *model, ns__model_context *context,
     return NS_OK;
 }
 
-/* Appends how many codes have each length, and the symbols in the order of their codes. */
-static void list_codes(trainer *t, size_t count)
-{
-    unsigned longest = count > 0 ? t->items[count - 1].length : 0;
-    ns__buf_u8(&t->model->table, (uint8_t)longest);
-    size_t at = 0;
-    for (unsigned length = 1; length <= longest; length++) {
-        size_t start = at;
-        while (at < count && t->items[at].length == length)
-            ns__buf_u16(&t->lists, t->items[at++].symbol);
-        ns__buf_varint(&t->model->table, at - start);
-    }
-}
-
 /* A context with what comes behind it, next[0 .. of). */
 static ns_status make_context(trainer *t, size_t number, const uint16_t *next, uint32_t of,
                               ns_error *err)
@@ -242,7 +228,8 @@ static ns_status make_context(trainer *t, size_t number, const uint16_t *next, u
         t->items[count++] = (ns__huffman_item){escapes, NS_MODEL_ESCAPE, 0, 0};
         NS_TRY(ns__huffman_make(&t->huffman, t->items, count, 1, NS_MODEL_CONTEXT_LONGEST, err));
     }
-    list_codes(t, count);
+    ns__model_list_codes(t->items, count, &t->codes);
+    ns__buf_u32(&t->ends, (uint32_t)t->codes.length);
     return add_slots(t->model, &t->model->contexts[number], t->items, count, err);
 }
 
@@ -263,9 +250,10 @@ static ns_status make_contexts(trainer *t, ns_error *err)
     return NS_OK;
 }
 
-/* ---- Codes among all symbols, and the table ---- */
+/* ---- Codes among all symbols ---- */
 
-static ns_status make_codes(trainer *t, uint8_t *lengths, ns_error *err)
+/* Leaves the items in the order of their codes. */
+static ns_status make_codes(trainer *t, ns_error *err)
 {
     ns__model_writer *model = t->model;
     for (uint32_t symbol = 0; symbol < model->symbols; symbol++)
@@ -275,27 +263,8 @@ static ns_status make_codes(trainer *t, uint8_t *lengths, ns_error *err)
     for (uint32_t i = 0; i < model->symbols; i++) {
         const ns__huffman_item *item = &t->items[i];
         model->facts[item->symbol].code = ns__sized(item->code, item->length);
-        lengths[item->symbol] = item->length;
     }
     return NS_OK;
-}
-
-/* Each word without the bytes that it shares with the one before. */
-static void list_words(const ns__model_words *words, ns__buf *table)
-{
-    uint8_t before[NS_MODEL_WORD_BYTES] = {0}, bytes[NS_MODEL_WORD_BYTES];
-    ns__buf_u32(table, words->count);
-    for (uint32_t i = 0; i < words->count; i++) {
-        uint8_t shared = 0;
-        ns__put_u64(bytes, words->keys[i].low);
-        ns__put_u64(bytes + 8, words->keys[i].high);
-        while (shared + 1 < words->lengths[i] && bytes[shared] == before[shared])
-            shared++;
-        uint8_t more = (uint8_t)(words->lengths[i] - shared);
-        ns__buf_u8(table, (uint8_t)(shared << 4 | (more - 1)));
-        ns__buf_append(table, bytes + shared, more);
-        memcpy(before, bytes, sizeof before);
-    }
 }
 
 /* Puts what coding takes beside each word. */
@@ -318,34 +287,28 @@ static ns_status link_words(ns__model_writer *model, ns_error *err)
     return NS_OK;
 }
 
-static ns_status train(trainer *t, ns__str sample, ns_error *err)
+static ns_status train(trainer *t, ns__str sample, ns__model_cuts *cuts, ns_error *err)
 {
     ns__model_writer *model = t->model;
-    NS_TRY(ns__model_choose(sample, t->scale, &model->words, err));
+    NS_TRY(ns__model_choose(sample, t->scale, cuts, &model->words, err));
     NS_TRY(make_room(t, err));
-    NS_TRY(cut(t, sample, err));
-    list_words(&model->words, &model->table);
-    size_t lengths_at = model->table.length;
-    for (uint32_t i = 0; i < (model->symbols + 1) / 2; i++)
-        ns__buf_u8(&model->table, 0);
+    NS_TRY(cut(t, sample, cuts, err));
     NS_TRY(make_contexts(t, err));
-    uint8_t *lengths = ns__alloc(model->symbols, 1);
-    ns_status status = lengths ? make_codes(t, lengths, err) : ns__no_memory(err);
-    for (uint32_t i = 0; status == NS_OK && !model->table.failed && i < model->symbols; i++)
-        model->table.data[lengths_at + i / 2] |=
-            (uint8_t)((lengths[i] - NS_MODEL_SHORTEST) << 4 * (i % 2));
-    ns__free(lengths);
-    ns__buf_append(&model->table, t->lists.data, t->lists.length);
-    if (status == NS_OK && (t->lists.failed || model->table.failed))
-        status = ns__no_memory(err);
-    return status == NS_OK ? link_words(model, err) : status;
+    NS_TRY(make_codes(t, err));
+    if (t->codes.failed || t->ends.failed)
+        return ns__no_memory(err);
+    const ns__model_parts parts = {t->items,       t->own,    t->classes,
+                                   t->class_bytes, &t->codes, &t->ends};
+    NS_TRY(ns__model_write_table(model, &parts, err));
+    return link_words(model, err);
 }
 
-ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out, ns_error *err)
+ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_cuts *cuts,
+                          ns__model_writer **out, ns_error *err)
 {
     trainer t = {.scale = scale};
     t.model = ns__zalloc(1, sizeof *t.model);
-    ns_status status = t.model ? train(&t, sample, err) : ns__no_memory(err);
+    ns_status status = t.model ? train(&t, sample, cuts, err) : ns__no_memory(err);
     ns__free(t.symbols);
     ns__free(t.left);
     ns__free(t.next);
@@ -354,7 +317,8 @@ ns_status ns__model_train(ns__str sample, unsigned scale, ns__model_writer **out
     ns__free(t.tally);
     ns__free(t.items);
     ns__huffman_release(&t.huffman);
-    ns__buf_release(&t.lists);
+    ns__buf_release(&t.codes);
+    ns__buf_release(&t.ends);
     if (status < 0) {
         ns__model_writer_free(t.model);
         t.model = NULL;

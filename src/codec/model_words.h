@@ -133,8 +133,10 @@ typedef struct ns__model_words {
 
 enum { NS__LONGEST_PIECE = 4, NS__PIECE_BITS = 1 << 16 };
 
-/* The words of the sample that save more than they cost in text `scale` times as long. */
-ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_words *out, ns_error *err);
+/* The words of the sample that save more than they cost in text `scale` times as long. `cuts`
+ * (empty, or NULL) takes all words of the sample. */
+ns_status ns__model_choose(ns__str sample, unsigned scale, ns__model_cuts *cuts,
+                           ns__model_words *out, ns_error *err);
 void ns__model_words_release(ns__model_words *words);
 
 /* The slot of a word or a byte; an empty one when there is none. */

@@ -326,11 +326,20 @@ static ns_status open_assembly(assembly *all, const ns__lengths *lengths, ns_err
     return ns__lists_open(&options, &all->lists, err);
 }
 
+/* Lists keep all threads busy, what comes behind them does not: that is when the pool may do what
+ * else there is. */
 static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
 {
+    const bool overlaps = ns__builder_overlaps(all->builder);
+    ns__output *output = &all->builder->output;
     NS_TRY(merge_terms(all, err));
     ns__lists_close(&all->lists);
+    if (overlaps)
+        NS_TRY(ns__output_launch_text(output, err));
     NS_TRY(resolve_runs(all, headlines, err));
+    if (overlaps)
+        NS_TRY(
+            ns__output_launch_articles(output, all->builder->headlines, all->builder->pool, err));
     NS_TRY(merge_surfaces(all, err));
     ns__postings_writer *postings = all->postings;
     all->postings = NULL;

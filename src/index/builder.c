@@ -11,18 +11,18 @@ enum {
     LEAST_BATCH = 256 << 10, /* of text; larger batches make fewer runs to merge */
     MOST_BATCH = 8 << 20,
     SMALL_BATCHES = 3,    /* each half of the next: the others have work sooner */
+    SMALLEST_PART = 8,    /* of a usual batch, at the end: none works alone on the last for long */
     TEXT_SHARE = 32,      /* of the memory, for text that waits to be coded */
     RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
 static const uint64_t DEFAULT_MEMORY = 512ull << 20;
-static const uint64_t LITTLE_MEMORY = 256ull << 20;
 static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
 
 /* Batches in flight take their texts about six times over while they are worked on. With little
  * memory there must be room for what does not depend on it: samples of stored text, buffers. */
 static uint64_t batch_bytes(uint64_t memory, size_t flying)
 {
-    uint64_t bytes = memory / (memory < LITTLE_MEMORY ? 40 : 16) / flying;
+    uint64_t bytes = memory / (memory < NS__LITTLE_MEMORY ? 40 : 16) / flying;
     return bytes < LEAST_BATCH ? LEAST_BATCH : bytes > MOST_BATCH ? MOST_BATCH : bytes;
 }
 
@@ -30,7 +30,7 @@ static ns_status open_workers(ns__builder *builder, ns_error *err)
 {
     unsigned threads = builder->options.threads;
     builder->flying_room = (size_t)threads + 2;
-    builder->flying = ns__zalloc(builder->flying_room + 1, sizeof *builder->flying);
+    builder->flying = ns__zalloc(builder->flying_room * SMALLEST_PART + 1, sizeof *builder->flying);
     builder->workers = ns__zalloc(threads, sizeof *builder->workers);
     if (builder->flying == NULL || builder->workers == NULL)
         return ns__no_memory(err);
@@ -55,6 +55,7 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
     if (builder == NULL)
         return ns__no_memory(err);
     builder->options = *options;
+    builder->expected = UINT64_MAX;
     if (builder->options.memory_bytes == 0)
         builder->options.memory_bytes = DEFAULT_MEMORY;
     if (builder->options.threads == 0)
@@ -66,6 +67,7 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
         builder->options.batch_bytes =
             batch_bytes(builder->options.memory_bytes, builder->flying_room);
         builder->small = builder->options.threads > 1 ? SMALL_BATCHES : 0;
+        builder->sized = true;
     }
     if (status == NS_OK)
         status = ns__output_open(&builder->output, options->settings, options->directory,
@@ -136,7 +138,7 @@ static ns_status open_spool(ns__builder *builder, ns_error *err)
 static uint64_t runs_room(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < LITTLE_MEMORY ? 64 : 4);
+    return memory / (memory < NS__LITTLE_MEMORY ? 64 : 4);
 }
 
 /* Moves the run of a batch to the runs, spilled when those in memory take their share. */
@@ -231,6 +233,7 @@ static ns_status land_batch(ns__builder *builder, ns_error *err)
     ns__batch *batch = builder->flying[0];
     ns__pool_wait(builder->pool, &batch->job);
     builder->flying_count--;
+    builder->flying_bytes -= batch->text_bytes;
     memmove(builder->flying, builder->flying + 1, builder->flying_count * sizeof *builder->flying);
     ns_status status = write_batch(builder, batch, err);
     free_batch(batch);
@@ -243,10 +246,14 @@ static ns_status launch_batch(ns__builder *builder, ns_error *err)
     if (builder->batch == NULL)
         return NS_OK;
     builder->flying[builder->flying_count++] = builder->batch;
+    builder->flying_bytes += builder->batch->text_bytes;
     ns__pool_submit(builder->pool, &builder->batch->job);
     builder->batch = NULL;
     builder->small -= builder->small > 0;
-    return builder->flying_count > builder->flying_room ? land_batch(builder, err) : NS_OK;
+    while (builder->flying_count > builder->flying_room * SMALLEST_PART ||
+           builder->flying_bytes >= (builder->flying_room + 1) * builder->options.batch_bytes)
+        NS_TRY(land_batch(builder, err));
+    return NS_OK;
 }
 
 /* ---- Adding ---- */
@@ -255,7 +262,7 @@ static ns_status launch_batch(ns__builder *builder, ns_error *err)
 static uint64_t analyzer_bytes(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < LITTLE_MEMORY ? 20 : 6) / builder->options.threads;
+    return memory / (memory < NS__LITTLE_MEMORY ? 20 : 6) / builder->options.threads;
 }
 
 static ns_status open_batch(ns__builder *builder, ns_error *err)
@@ -268,6 +275,24 @@ static ns_status open_batch(ns__builder *builder, ns_error *err)
     batch->workers = builder->workers;
     batch->analyzer_bytes = analyzer_bytes(builder);
     return NS_OK;
+}
+
+/* Of text, after which a batch is full. The last ones are smaller and smaller, so that all threads
+ * end at about the same time. */
+static uint64_t full_batch(const ns__builder *builder)
+{
+    const uint64_t usual = builder->options.batch_bytes, least = usual / SMALLEST_PART;
+    uint64_t bytes = usual >> builder->small;
+    const uint64_t share = builder->expected / (2 * builder->options.threads);
+    if (!builder->sized || builder->options.threads == 1)
+        return bytes;
+    bytes = bytes < share ? bytes : share;
+    return bytes < least ? least : bytes;
+}
+
+void ns__builder_expect(ns__builder *builder, uint64_t text_bytes)
+{
+    builder->expected = text_bytes;
 }
 
 ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns_error *err)
@@ -284,7 +309,7 @@ ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns_err
     ns__str meta = {builder->meta.data, builder->meta.length};
     NS_TRY(ns__batch_add(builder->batch, record, meta, err));
     builder->articles++;
-    bool full = builder->batch->text_bytes >= builder->options.batch_bytes >> builder->small;
+    bool full = builder->batch->text_bytes >= full_batch(builder);
     return full ? launch_batch(builder, err) : NS_OK;
 }
 
@@ -303,6 +328,8 @@ static ns_status finish_files(ns__builder *builder, ns_error *err)
         NS_TRY(land_batch(builder, err));
     close_workers(builder); /* their tables make room for the merge */
     NS_TRY(ns__output_begin_lists(&builder->output, err));
+    if (!ns__builder_overlaps(builder))
+        NS_TRY(ns__output_end_text(&builder->output, err));
     NS_TRY(tick(builder, "merging", err));
     NS_TRY(ns__builder_assemble(builder, err));
     NS_TRY(tick(builder, "writing", err));

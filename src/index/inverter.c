@@ -166,6 +166,9 @@ static inline void note_term(ns__inverter *inverter, uint32_t term)
         inverter->order.terms[inverter->order.count++] = term;
 }
 
+/* What so many tokens need is on its way from memory at once. */
+enum { TOKENS_AHEAD = 32 };
+
 ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_t title_count,
                            const ns__passages *passages, ns_error *err)
 {
@@ -179,11 +182,16 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
         note_form(inverter, title[i].form);
     }
     uint32_t *body = inverter->body + inverter->body_count, *counts = inverter->terms.body;
+    const ns__token *last = passages->tokens.items + passages->tokens.count;
     for (size_t p = 0; p < passages->count; p++) {
         const ns__passage *passage = &passages->items[p];
         const ns__token *token = passages->tokens.items + passage->first_token;
         for (uint32_t i = 0; i < passage->token_count; i++) {
             uint32_t term = token[i].term;
+            if (token + i + TOKENS_AHEAD < last) {
+                __builtin_prefetch(&counts[token[i + TOKENS_AHEAD].term], 1);
+                __builtin_prefetch(&inverter->form_seen[token[i + TOKENS_AHEAD].form]);
+            }
             *body++ = term;
             if (counts[term] == 0)
                 note_term(inverter, term);
@@ -240,8 +248,11 @@ static inline void scatter(ns__inverter *inverter, bool wide)
     size_t at = 0;
     for (size_t p = 0; p < inverter->passages; p++) {
         uint64_t slot = (uint64_t)p << inverter->shift;
-        for (size_t end = inverter->passage_ends[p]; at < end; at++)
+        for (size_t end = inverter->passage_ends[p]; at < end; at++) {
+            if (at + TOKENS_AHEAD < inverter->body_count)
+                __builtin_prefetch(&next[inverter->body[at + TOKENS_AHEAD]], 1);
             put_slot(inverter, next[inverter->body[at]]++, wide, slot++);
+        }
     }
 }
 

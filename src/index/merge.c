@@ -117,6 +117,7 @@ static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error
     else
         NS_TRY(ns__merge_articles(job, err));
     NS_TRY(ns__output_begin_lists(&job->output, err));
+    NS_TRY(ns__output_end_text(&job->output, err));
     job->headlines = ns__alloc((size_t)job->headline_terms, sizeof *job->headlines);
     if (job->headlines == NULL)
         return ns__no_memory(err);

@@ -53,24 +53,6 @@ ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
                                  settings->store_block_bytes, pool, &output->store, err);
 }
 
-void ns__output_abandon(ns__output *output)
-{
-    ns__store_writer_free(output->store);
-    ns__articles_writer_free(output->articles);
-    ns__spellings_writer_free(output->spellings);
-    ns__free(output->passages);
-    for (int file = 0; file < NS__SEGMENT_FILES; file++) {
-        ns__frame_abandon(output->frames[file]);
-        if (!(output->files_named >> file & 1))
-            continue;
-        char *path = file_path(output, file, false);
-        if (path)
-            (void)!ns__file_remove(path, NULL);
-        ns__free(path);
-    }
-    *output = (ns__output){0};
-}
-
 void ns__output_spool(ns__output *output, ns__spool *spool)
 {
     ns__articles_writer_spool(output->articles, spool);
@@ -177,7 +159,7 @@ void ns__output_set_places(ns__output *output, const uint32_t *places)
     ns__articles_set_places(output->articles, places);
 }
 
-/* ---- Finishing ---- */
+/* ---- The end of adding ---- */
 
 static ns__segment_id segment_id(const ns__digest *digest)
 {
@@ -186,6 +168,76 @@ static ns__segment_id segment_id(const ns__digest *digest)
     ns__put_u64(id.bytes + 8, digest->b);
     return id;
 }
+
+ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
+{
+    output->ref.id = segment_id(&output->digest);
+    output->ref.articles = ns__articles_count(output->articles);
+    output->ref.passages = ns__articles_passages(output->articles);
+    if (output->spellings)
+        NS_TRY(ns__spellings_end(output->spellings, err));
+    ns__frame_start_sync(output->frames[NS__FILE_TEXT]);
+    NS_TRY(create_frame(output, NS__FILE_TERMS, err));
+    NS_TRY(create_frame(output, NS__FILE_POSTINGS, err));
+    return create_frame(output, NS__FILE_POSITIONS, err);
+}
+
+ns_status ns__output_launch_text(ns__output *output, ns_error *err)
+{
+    return ns__store_writer_launch(output->store, err);
+}
+
+ns_status ns__output_end_text(ns__output *output, ns_error *err)
+{
+    ns__store_writer *writer = output->store;
+    output->store = NULL;
+    NS_TRY(ns__store_writer_finish(writer, err));
+    ns__frame_start_sync(output->frames[NS__FILE_TEXT]);
+    return NS_OK;
+}
+
+/* ---- The article table ---- */
+
+static ns_status write_table(ns__output *output, ns_error *err)
+{
+    ns__articles_writer *articles = output->articles;
+    output->articles = NULL;
+    NS_TRY(
+        ns__articles_finish(articles, output->headlines, output->frames[NS__FILE_ARTICLES], err));
+    ns__frame_start_sync(output->frames[NS__FILE_ARTICLES]);
+    return NS_OK;
+}
+
+static void run_table(ns__job *job, unsigned worker)
+{
+    (void)worker;
+    ns__output_table *table = (ns__output_table *)job;
+    table->status = write_table(table->output, &table->error);
+}
+
+ns_status ns__output_launch_articles(ns__output *output, const uint32_t *headlines, ns__pool *pool,
+                                     ns_error *err)
+{
+    NS_TRY(create_frame(output, NS__FILE_ARTICLES, err));
+    output->headlines = headlines;
+    output->table = (ns__output_table){.job.run = run_table, .output = output, .pool = pool};
+    ns__pool_submit(pool, &output->table.job);
+    return NS_OK;
+}
+
+static ns_status wait_for_table(ns__output *output, ns_error *err)
+{
+    ns__output_table *table = &output->table;
+    if (table->pool == NULL)
+        return NS_OK;
+    ns__pool_wait(table->pool, &table->job);
+    table->pool = NULL;
+    if (table->status < 0 && err)
+        *err = table->error;
+    return table->status;
+}
+
+/* ---- Finishing ---- */
 
 /* Ends a file, synced, and gives it its final name. */
 static ns_status finish_file(ns__output *output, int file, ns_error *err)
@@ -211,36 +263,42 @@ static ns_status finish_file(ns__output *output, int file, ns_error *err)
     return status;
 }
 
-ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
-{
-    output->ref.id = segment_id(&output->digest);
-    output->ref.articles = ns__articles_count(output->articles);
-    output->ref.passages = ns__articles_passages(output->articles);
-    ns__store_writer *writer = output->store;
-    output->store = NULL;
-    NS_TRY(ns__store_writer_finish(writer, err));
-    ns__frame_start_sync(output->frames[NS__FILE_TEXT]);
-    if (output->spellings)
-        NS_TRY(ns__spellings_end(output->spellings, err));
-    NS_TRY(create_frame(output, NS__FILE_TERMS, err));
-    NS_TRY(create_frame(output, NS__FILE_POSTINGS, err));
-    return create_frame(output, NS__FILE_POSITIONS, err);
-}
-
 ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_error *err)
 {
-    ns__spellings_writer *spellings = output->spellings;
-    output->spellings = NULL;
-    if (spellings)
-        NS_TRY(ns__spellings_writer_finish(spellings, output->frames[NS__FILE_POSITIONS], err));
     for (int file = NS__FILE_TERMS; file <= NS__FILE_POSITIONS; file++)
         ns__frame_start_sync(output->frames[file]);
-    NS_TRY(create_frame(output, NS__FILE_ARTICLES, err));
-    ns__articles_writer *articles = output->articles;
-    output->articles = NULL;
-    NS_TRY(ns__articles_finish(articles, headlines, output->frames[NS__FILE_ARTICLES], err));
-    ns__frame_start_sync(output->frames[NS__FILE_ARTICLES]);
+    if (output->store != NULL)
+        NS_TRY(ns__output_end_text(output, err));
+    NS_TRY(wait_for_table(output, err));
+    if (output->articles != NULL) {
+        NS_TRY(create_frame(output, NS__FILE_ARTICLES, err));
+        output->headlines = headlines;
+        NS_TRY(write_table(output, err));
+    }
+    ns__spellings_writer *spellings = output->spellings;
+    output->spellings = NULL;
+    if (spellings) /* nobody else reads the spool any more */
+        NS_TRY(ns__spellings_writer_finish(spellings, output->frames[NS__FILE_POSITIONS], err));
     for (int file = NS__SEGMENT_FILES; file-- > 0;) /* in the order in which they were begun */
         NS_TRY(finish_file(output, file, err));
     return NS_OK;
+}
+
+void ns__output_abandon(ns__output *output)
+{
+    (void)wait_for_table(output, NULL);
+    ns__store_writer_free(output->store);
+    ns__articles_writer_free(output->articles);
+    ns__spellings_writer_free(output->spellings);
+    ns__free(output->passages);
+    for (int file = 0; file < NS__SEGMENT_FILES; file++) {
+        ns__frame_abandon(output->frames[file]);
+        if (!(output->files_named >> file & 1))
+            continue;
+        char *path = file_path(output, file, false);
+        if (path)
+            (void)!ns__file_remove(path, NULL);
+        ns__free(path);
+    }
+    *output = (ns__output){0};
 }

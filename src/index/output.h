@@ -12,6 +12,15 @@
 #include "segment/segment.h"
 #include "segment/spellings.h"
 
+/* The article table being written: a job. */
+typedef struct ns__output_table {
+    ns__job job; /* first */
+    struct ns__output *output;
+    ns__pool *pool; /* NULL: there is no such job */
+    ns_status status;
+    ns_error error;
+} ns__output_table;
+
 typedef struct ns__output {
     const ns_index_settings *settings;           /* borrowed */
     const char *directory;                       /* too */
@@ -23,7 +32,9 @@ typedef struct ns__output {
     ns__articles_writer *articles;
     ns__spellings_writer *spellings; /* with the setting exact, else NULL: units are added to it
                                         with their articles */
-    ns__passage_entry *passages;     /* without places: scratch when no text is kept */
+    const uint32_t *headlines;       /* for the table; borrowed */
+    ns__output_table table;
+    ns__passage_entry *passages; /* without places: scratch when no text is kept */
     size_t passage_capacity;
     uint32_t files_named; /* bit f: file f has been finished and bears its final name */
 } ns__output;
@@ -53,15 +64,23 @@ void ns__output_end_segment(ns__output *output, ns__segment_id id);
 /* After adding, when it was not in input order: the place in the input of each article, a
  * permutation. Borrowed until the output is finished or abandoned. */
 void ns__output_set_places(ns__output *output, const uint32_t *places);
-/* Ends adding, and the text but for its end; opens the frames of terms, postings and positions.
- * Counts of articles and passages and the id stand in the ref from here on; lengths and average in
- * `articles`. */
+/* Ends adding; opens the frames of terms, postings and positions. Counts of articles and passages
+ * and the id stand in the ref from here on; lengths and average in `articles`. */
 ns_status ns__output_begin_lists(ns__output *output, ns_error *err);
+/* After adding: hands the rest of the text to the pool, which works on it until it is ended. */
+ns_status ns__output_launch_text(ns__output *output, ns_error *err);
+/* Ends the text, and gives its memory back; finishing does so otherwise. */
+ns_status ns__output_end_text(ns__output *output, ns_error *err);
+/* Lets the pool write the article table, before finishing does. No other call before that reads or
+ * writes what it needs, and who shares a spool with it has flushed that and only reads. */
+ns_status ns__output_launch_articles(ns__output *output, const uint32_t *headlines, ns__pool *pool,
+                                     ns_error *err);
 /* After the lists have been written (frames not finished): writes the article table and ends all
  * files under their final names, each synced. The directory is not. `headlines` as
- * ns__articles_finish has them; ref.terms, surfaces and counts are the caller's. */
+ * ns__articles_finish has them, and as ns__output_launch_articles had them; ref.terms, surfaces and
+ * counts are the caller's. */
 ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_error *err);
-/* Removes every file, finished ones too. */
+/* Removes every file, finished ones too. Waits for its jobs. */
 void ns__output_abandon(ns__output *output);
 
 #endif

@@ -367,8 +367,20 @@ static ns_status beat(void *payload, ns_error *err)
     return ns__writer_tell(payload, "reading", err);
 }
 
+/* What is left of the input has as much text to a byte as what was read, which was `text_bytes`.
+ * UINT64_MAX: nobody knows. */
+static uint64_t text_to_come(const ns_writer *writer, uint64_t text_bytes)
+{
+    if (writer->input_now == 0 || writer->input_now > writer->input_total)
+        return UINT64_MAX;
+    const double bytes = (double)(writer->input_total - writer->input_now) * (double)text_bytes /
+                         (double)writer->input_now;
+    return bytes < (double)INT64_MAX ? (uint64_t)bytes : UINT64_MAX;
+}
+
 static ns_status read_all(ns_writer *writer, ns__reader *reader, ns_error *err)
 {
+    const uint64_t before = writer->total_text;
     for (;;) {
         ns_status status = ns__reader_next(reader, &writer->record, err);
         if (status != NS_OK)
@@ -388,6 +400,8 @@ static ns_status read_all(ns_writer *writer, ns__reader *reader, ns_error *err)
             *err = refusal;
         NS_TRY(status);
         ns__reader_progress(reader, &writer->input_now, &writer->input_total);
+        if (writer->builder != NULL)
+            ns__builder_expect(writer->builder, text_to_come(writer, writer->total_text - before));
         NS_TRY(tell_sometimes(writer, err));
     }
 }

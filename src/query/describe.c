@@ -86,7 +86,7 @@ static void print_word(printer *print, ns__str text, bool pattern)
         bool wild = pattern && (c == '*' || c == '?');
         bool special = c == '\\' || c == '~' || c == '^' || c == '*' || c == '?' ||
                        ns__is_query_quote(c) || ns__is_query_paren(c) || at == colon ||
-                       (at == 0 && (c == '+' || c == '-' || c == '='));
+                       (at == 0 && (c == '+' || c == '-' || c == '=' || c == '!'));
         if (special && !wild)
             ns__print(print->out, "\\");
         if (wild && c == '*' && at > 0 && text.data[at - 1] >= '0' && text.data[at - 1] <= '9')

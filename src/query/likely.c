@@ -1,6 +1,7 @@
-/* Words that look like something else: a field that is misspelled, SENTENCE apart from its
- * parenthesis, NEAR/few. They stay words, because the same is written in articles; a note says what
- * to write. */
+/* Words that look like something else: a field that is misspelled, a sign or a second field behind
+ * a field, a weight without a number, SENTENCE apart from its parenthesis, NEAR/few. They stay
+ * words, because the same is written in articles; a note says what to write. */
+#include "query/atoms.h"
 #include "query/characters.h"
 #include "query/parser.h"
 
@@ -34,16 +35,20 @@ static bool is_word(ns__str name, const char *known)
     return i == name.length && known[i] == 0;
 }
 
-/* The field that the name was meant to be, or NULL. Short names are as they are too often. */
+/* What to write instead of the name, or NULL. Short names are as they are too often. */
 static const char *field_meant(ns__str name)
 {
-    static const char *const FIELDS[] = {"title", "source", "section", "author"};
-    static const char *const OTHERS[][2] = {{"headline", "title"},   {"text", "body"},
-                                            {"language", "lang"},    {"paper", "source"},
-                                            {"category", "section"}, {"byline", "author"}};
+    static const char *const FIELDS[][2] = {
+        {"title", "title:"}, {"source", "source:"}, {"section", "section:"}, {"author", "author:"}};
+    static const char *const OTHERS[][2] = {
+        {"headline", "title:"},   {"text", "body:"},        {"language", "lang:"},
+        {"paper", "source:"},     {"publisher", "source:"}, {"category", "section:"},
+        {"byline", "author:"},    {"site", "url:"},         {"link", "url:"},
+        {"before", "date:<2025"}, {"until", "date:<=2025"}, {"after", "date:>2025"},
+        {"since", "date:>=2025"}, {"published", "date:"}};
     for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
-        if (is_one_edit(name, FIELDS[i]))
-            return FIELDS[i];
+        if (is_one_edit(name, FIELDS[i][0]))
+            return FIELDS[i][1];
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
         if (is_word(name, OTHERS[i][0]))
             return OTHERS[i][1];
@@ -58,18 +63,67 @@ static ns_status note_field(ns__parser *parse, const ns__lexeme *word)
         colon++;
     if (colon == 0 || colon >= length || text[colon] != ':')
         return NS_OK;
+    if (ns__field_of((ns__str){text, colon}) >= 0) /* else the lexer had taken it for one */
+        return ns__query_note(parse->query, word->from, word->to, parse->err,
+                              "%.*s: behind another field or = is read as a part of the word; "
+                              "one field, then =, as in title:=Apple",
+                              (int)colon, (const char *)text);
     const char *meant = field_meant((ns__str){text, colon});
-    if (meant == NULL)
+    if (meant == NULL || ns__field_is_value(parse->lexer.field))
         return NS_OK;
     return ns__query_note(parse->query, word->from, word->to, parse->err,
-                          "%.*s: is no field, so this is read as words; write %s:", (int)colon,
+                          "%.*s: is no field, so this is read as words; write %s", (int)colon,
                           (const char *)text, meant);
+}
+
+/* A sign that the lexer left in the word because it stands behind a field or =, and a ! */
+static ns_status note_sign(ns__parser *parse, const ns__lexeme *word)
+{
+    uint8_t first = parse->query->text.data[word->start];
+    if (first == '+' || first == '-')
+        return ns__query_note(parse->query, word->from, word->to, parse->err,
+                              "%c is read as a part of the word here; write it before the field, "
+                              "as in %ctitle:steel",
+                              first, first);
+    if (first == '!' && !ns__field_is_value(parse->lexer.field))
+        return ns__note(parse, word, "! is no operator; to exclude a word write - before it");
+    return NS_OK;
+}
+
+/* ^ and ~ that are no suffix: nothing that they can take stands behind them. */
+static ns_status note_suffix(ns__parser *parse, const ns__lexeme *word)
+{
+    const uint8_t *text = parse->query->text.data;
+    bool value = ns__field_is_value(parse->lexer.field);
+    for (uint32_t at = word->start; at < word->end; at++) {
+        if (ns__is_escape(text, at, word->end))
+            at++;
+        else if (text[at] == '^')
+            return ns__note(parse, word,
+                            "^ wants a weight at the end of a word, such as tariff^2; this one is "
+                            "read as a part of the word");
+        else if (text[at] == '~' && at > word->start && text[at - 1] != '/')
+            return ns__note(parse, word,
+                            value ? "~ is read as a part of the value; values take * and ?"
+                                  : "~ wants 1 or 2 at the end of a word, such as tarif~1; this "
+                                    "one is read as a part of the word");
+    }
+    return NS_OK;
+}
+
+/* Whether the lexeme stands directly behind another: (a b)^, "a b"^. */
+static bool is_behind(const ns__parser *parse, const ns__lexeme *word)
+{
+    const uint8_t *text = parse->query->text.data;
+    return word->start > 0 && (text[word->start - 1] == ')' || text[word->start - 1] == '"');
 }
 
 static ns_status note_operator(ns__parser *parse, const ns__lexeme *word)
 {
     const uint8_t *text = parse->query->text.data + word->start;
     size_t length = word->to - word->start;
+    if (word->suffix.weighted) /* as the description of a query writes such a word */
+        return NS_OK;
     if ((length > 5 && memcmp(text, "NEAR/", 5) == 0) ||
         (length > 6 && memcmp(text, "ONEAR/", 6) == 0))
         return ns__note(parse, word,
@@ -87,13 +141,17 @@ static ns_status note_operator(ns__parser *parse, const ns__lexeme *word)
 ns_status ns__note_likely(ns__parser *parse, const ns__lexeme *word)
 {
     const uint8_t *text = parse->query->text.data + word->start;
+    ns__str written = {text, word->end - word->start};
     int field = parse->lexer.field;
-    if (parse->options->words || word->start == word->to)
+    if (parse->options->words || word->start == word->to || field == NS__FIELD_ID ||
+        field == NS__FIELD_URL || field == NS__FIELD_DATE)
         return NS_OK;
-    if (ns__field_is_value(field))
-        return text[0] == '\'' && field != NS__FIELD_ID && field != NS__FIELD_URL
-                   ? ns__note(parse, word, "' is read as a part of the word; quotes are \"")
-                   : NS_OK;
+    if (!ns__has_word_character(written) && !(text[0] == '^' && is_behind(parse, word)))
+        return NS_OK;
+    if (ns__field_is_value(field) && text[0] == '\'')
+        return ns__note(parse, word, "' is read as a part of the word; quotes are \"");
+    NS_TRY(note_sign(parse, word));
+    NS_TRY(note_suffix(parse, word));
     NS_TRY(note_field(parse, word));
     bool bare = field == NS__FIELD_ANY && !parse->exact; /* what is ahead is of no other field */
     return bare ? note_operator(parse, word) : NS_OK;

@@ -67,18 +67,21 @@ void ns_query_options_init(ns_query_options *options)
     *options = (ns_query_options){.now = INT64_MIN};
 }
 
-/* What a strict reader says: the first note, its place, and the text from there on. */
+/* What a strict reader says: the first note, its place, counted as people do, and the text from
+ * there on. */
 static ns_status refuse(const ns__query *query, ns_error *err)
 {
     const ns_query_note *note = &query->notes[0];
     char excerpt[EXCERPT_ROOM + 1];
-    size_t length = 0;
+    size_t length = 0, character = 1;
+    for (size_t at = 0; at < note->start; at++)
+        character += (query->text.data[at] & 0xc0) != 0x80;
     for (size_t at = note->start; at < query->text.length && length < EXCERPT_ROOM; at++) {
         uint8_t c = query->text.data[at];
         excerpt[length++] = (char)(c < 0x20 || c == 0x7f ? ' ' : c);
     }
     length = ns__utf8_valid_prefix((ns__str){(uint8_t *)excerpt, length});
-    return ns__fail(err, NS_ERR_QUERY, "at byte %zu of the query, \"%.*s\": %s", note->start + 1,
+    return ns__fail(err, NS_ERR_QUERY, "at character %zu of the query, \"%.*s\": %s", character,
                     (int)length, excerpt, note->message);
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/count.h"
 #include "base/limits.h"
-#include "os/clock.h"
 #include "search/filter.h"
 #include "search/literal.h"
 #include "search/spelled.h"
@@ -136,20 +135,11 @@ void ns__exec_release(ns__exec *run)
 
 bool ns__exec_late(ns__exec *run)
 {
-    const ns_search_options *options = run->options;
+    const ns__watch watch = {run->options, run->deadline};
     if (ns__exec_failed(run))
         return false;
-    if (options->cancelled && options->cancelled(options->cancelled_context)) {
-        run->reader->status = ns__fail(run->reader->err, NS_ERR_CANCELLED, "cancelled");
-        return true;
-    }
-    if (run->deadline == UINT64_MAX)
-        return false;
-    uint64_t now = options->clock ? options->clock(options->clock_context) : ns__clock_ns();
-    if (now < run->deadline)
-        return false;
-    run->reader->status = NS_DONE;
-    return true;
+    run->reader->status = ns__watch_ask(&watch, run->reader->err);
+    return run->reader->status != NS_OK;
 }
 
 bool ns__exec_corrupt(ns__exec *run)

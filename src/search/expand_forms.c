@@ -25,6 +25,9 @@ typedef struct hunt {
 
 typedef struct walk {
     const ns_index *index;
+    const ns__watch *watch;
+    uint32_t forms;   /* looked at */
+    bool late;        /* the time is up: nothing more is looked at */
     uint32_t segment; /* the one that is walked through */
     ns__folder folder;
     hunt *hunts; /* those that look at the forms of this walk */
@@ -94,12 +97,23 @@ static ns_status consider(walk *all, ns__str form, const uint32_t *ordinals, uin
     return NS_OK;
 }
 
+/* Whether the time is up, asked every now and then. */
+static ns_status look_at_clock(walk *all)
+{
+    enum { OFTEN = 256 };
+    if (++all->forms % OFTEN != 0)
+        return NS_OK;
+    ns_status status = ns__watch_ask(all->watch, all->err);
+    all->late = status == NS_DONE;
+    return status < 0 ? status : NS_OK;
+}
+
 /* Terms that are forms, from `from` on, as long as they share its first `begin` bytes. */
 static ns_status walk_terms(walk *all, ns__str from, size_t begin)
 {
     ns__term_cursor cursor;
     NS_TRY(ns__term_cursor_seek(terms_of(all), from, &cursor, all->err));
-    for (;;) {
+    for (; !all->late;) {
         ns_status status = ns__term_cursor_next(&cursor, all->err);
         NS_TRY(status);
         if (status == NS_DONE || cursor.length < begin ||
@@ -107,14 +121,16 @@ static ns_status walk_terms(walk *all, ns__str from, size_t begin)
             return NS_OK;
         if (cursor.term.is_form)
             NS_TRY(consider(all, (ns__str){cursor.text, cursor.length}, &cursor.term.ordinal, 1));
+        NS_TRY(look_at_clock(all));
     }
+    return NS_OK;
 }
 
 static ns_status walk_surfaces(walk *all, ns__str from, size_t begin)
 {
     ns__surface_cursor cursor;
     NS_TRY(ns__surface_cursor_seek(terms_of(all), from, &cursor, all->err));
-    for (;;) {
+    for (; !all->late;) {
         ns_status status = ns__surface_cursor_next(&cursor, all->err);
         NS_TRY(status);
         if (status == NS_DONE || cursor.length < begin ||
@@ -122,7 +138,9 @@ static ns_status walk_surfaces(walk *all, ns__str from, size_t begin)
             return NS_OK;
         NS_TRY(consider(all, (ns__str){cursor.text, cursor.length}, cursor.ordinals,
                         cursor.ordinal_count));
+        NS_TRY(look_at_clock(all));
     }
+    return NS_OK;
 }
 
 /* All forms from `from` on that share its first `begin` bytes. */
@@ -335,19 +353,20 @@ static ns_status expand(walk *all, ns__spread *spreads, size_t count, size_t roo
         return ns__no_memory(all->err);
     NS_TRY(make_hunts(all, spreads, count, scratch, hunts));
     NS_TRY(walk_segments(all, hunts, count));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !all->late; i++) {
         NS_TRY(choose(all, hunt_of(hunts, &spreads[i]), room, arena));
         room -= spreads[i].count;
     }
-    return NS_OK;
+    return all->late ? NS_DONE : NS_OK;
 }
 
-ns_status ns__expand_forms(const ns_index *index, ns__spread *spreads, size_t count, size_t room,
-                           ns__arena *arena, ns_error *err)
+ns_status ns__expand_forms(const ns_index *index, const ns__watch *watch, ns__spread *spreads,
+                           size_t count, size_t room, ns__arena *arena, ns_error *err)
 {
     const ns_analysis_settings *analysis = &index->manifest.settings.analysis;
     ns__arena scratch = {0};
     walk all = {.index = index,
+                .watch = watch,
                 .folder = {.keep_diacritics = analysis->keep_diacritics,
                            .whitespace = analysis->whitespace},
                 .err = err};

@@ -291,7 +291,17 @@ void ns__snippet_choose(const ns__plan *plan, const ns__matches *matches, size_t
             best = start;
         }
     }
-    if (matches->count > 0) {
+    if (matches->count > 0 && best_count == 0) { /* none fits: the shortest is shown all the same */
+        best_span = SIZE_MAX;
+        for (size_t i = 0; i < matches->count; i++) {
+            const ns__match *match = &matches->items[i];
+            if (match->token_end - match->token < best_span) {
+                best_span = match->token_end - match->token;
+                best = match->token;
+            }
+        }
+        words = best_span;
+    } else if (matches->count > 0) {
         best_span = 1;
         for (size_t i = 0; i < matches->count; i++)
             if (matches->items[i].token >= best && matches->items[i].token_end <= best + words &&

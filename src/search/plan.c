@@ -152,6 +152,8 @@ static ns_status make_leaves(ns__planner *plan, ns__plan *out)
 static ns_status make(ns__planner *plan, ns__plan *out)
 {
     NS_TRY(ns__plan_spreads(plan));
+    if (plan->late)
+        return NS_OK;
     NS_TRY(ns__plan_conditions(plan));
     NS_TRY(make_groups(plan, out));
     NS_TRY(make_leaves(plan, out));
@@ -159,8 +161,8 @@ static ns_status make(ns__planner *plan, ns__plan *out)
     return ns__plan_settle(plan, out);
 }
 
-ns_status ns__plan_make(ns__planner *plan, const ns__query *query, double k1, double b,
-                        ns__arena *arena, ns__plan *out, ns_error *err)
+ns_status ns__plan_make(ns__planner *plan, const ns__query *query, const ns__watch *watch,
+                        double k1, double b, ns__arena *arena, ns__plan *out, ns_error *err)
 {
     const ns_index *index = plan->index;
     *out = (ns__plan){.bm25 = ns__bm25_of(k1, b, index->passages, index->average)};
@@ -168,6 +170,7 @@ ns_status ns__plan_make(ns__planner *plan, const ns__query *query, double k1, do
     plan->query = query;
     plan->arena = arena;
     plan->err = err;
+    plan->watch = watch;
     plan->expansions = MAX_ALL_EXPANSIONS;
     return make(plan, out);
 }

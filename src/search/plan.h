@@ -22,6 +22,7 @@
 #include "ns/search.h"
 #include "query/query.h"
 #include "search/score.h"
+#include "search/watch.h"
 
 typedef struct ns__group {
     const ns__str *terms; /* ascending, distinct; not all of them need be in the index */
@@ -130,8 +131,9 @@ typedef struct ns__spread {
     bool cut;       /* out: there were more; those of the highest df were kept */
 } ns__spread;
 
-/* Finds the terms of all of them, at most `room` in all. Terms live in the arena. */
-ns_status ns__expand_forms(const ns_index *index, ns__spread *spreads, size_t count, size_t room,
-                           ns__arena *arena, ns_error *err);
+/* Finds the terms of all of them, at most `room` in all. Terms live in the arena. NS_DONE when the
+ * time was up first: then they stand for nothing. */
+ns_status ns__expand_forms(const ns_index *index, const ns__watch *watch, ns__spread *spreads,
+                           size_t count, size_t room, ns__arena *arena, ns_error *err);
 
 #endif

@@ -119,8 +119,11 @@ ns_status ns__plan_spreads(ns__planner *plan)
             NS_TRY(fold_spread(plan, &query->nodes[n], &plan->spreads[plan->spread_count]));
             plan->spread_nodes[plan->spread_count++] = n;
         }
-    NS_TRY(ns__expand_forms(plan->index, plan->spreads, count, plan->expansions, plan->arena,
-                            plan->err));
+    ns_status status = ns__expand_forms(plan->index, plan->watch, plan->spreads, count,
+                                        plan->expansions, plan->arena, plan->err);
+    plan->late = status == NS_DONE;
+    if (status != NS_OK)
+        return status < 0 ? status : NS_OK;
     for (uint32_t i = 0; i < count; i++) {
         plan->expansions -= plan->spreads[i].count;
         plan->cut |= plan->spreads[i].cut;

@@ -38,6 +38,8 @@ typedef struct ns__planner {
     const ns__query *query;
     ns__arena *arena;
     ns_error *err;
+    const ns__watch *watch;
+    bool late;              /* the time was up before all was known: there is no plan */
     size_t expansions;      /* terms that words of the query may still stand for */
     ns__spread *spreads;    /* patterns and fuzzy words, in order of the nodes */
     uint32_t *spread_nodes; /* the node of each */
@@ -69,8 +71,8 @@ size_t ns__planner_rest(ns__planner *plan);
 
 /* Analyses a query for the index. Everything in *out lives in the arena. NS_ERR_LIMIT when it has
  * more than NS_MAX_QUERY_LEAVES words after analysis, NS_ERR_CORRUPT, NS_ERR_MEMORY. */
-ns_status ns__plan_make(ns__planner *plan, const ns__query *query, double k1, double b,
-                        ns__arena *arena, ns__plan *out, ns_error *err);
+ns_status ns__plan_make(ns__planner *plan, const ns__query *query, const ns__watch *watch,
+                        double k1, double b, ns__arena *arena, ns__plan *out, ns_error *err);
 
 /* ---- plan_words.c ---- */
 

@@ -273,6 +273,11 @@ static bool is_of_words(const ns__plan *plan)
     return words;
 }
 
+static ns__isa isa_of(const ns_search_options *options)
+{
+    return options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
+}
+
 static ns_status run_segments(ns_results *results, ns__workspace *work, ns__collector *collector,
                               ns_error *err)
 {
@@ -280,13 +285,12 @@ static ns_status run_segments(ns_results *results, ns__workspace *work, ns__coll
     const ns_index *index = results->index;
     results->hits = (ns_hits){.exact = !options->no_hits};
     ns__arena *lists = &work->lists;
-    ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
+    ns__isa isa = isa_of(options);
     ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
                          .isa = isa,
                          .arena = lists,
                          .profile = &results->profile,
                          .err = err};
-    results->profile.kernels = ns__isa_name(isa);
     if (isa == NS__ISA_AVX512)
         NS_COUNT(KERNEL_AVX512);
     else if (isa == NS__ISA_AVX2)
@@ -356,9 +360,15 @@ static ns_status search(ns_results *results, ns__workspace *work, const ns_query
     const ns_index *index = results->index;
     const ns_search_options *options = &results->options;
     const ns_index_settings *settings = &index->manifest.settings;
-    NS_TRY(ns__plan_make(&work->planner, query, options->k1 < 0 ? settings->k1 : options->k1,
-                         options->b < 0 ? settings->b : options->b, &results->arena, &results->plan,
-                         err));
+    results->profile.kernels = ns__isa_name(isa_of(options));
+    const ns__watch watch = {options, results->deadline};
+    NS_TRY(ns__plan_make(
+        &work->planner, query, &watch, options->k1 < 0 ? settings->k1 : options->k1,
+        options->b < 0 ? settings->b : options->b, &results->arena, &results->plan, err));
+    if (work->planner.late) { /* what patterns stand for is not known: nothing is found */
+        end_early(results, 0);
+        return NS_OK;
+    }
     settle_only_leaf(&results->plan);
     if (results->plan.musts + results->plan.shoulds == 0 && !results->plan.by_filter) {
         NS_COUNT(PLAN_NOTHING_POSITIVE);

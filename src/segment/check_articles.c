@@ -384,6 +384,10 @@ void ns__check_text(ns__check *check)
 {
     const ns__store *store = &check->segment->store;
     text_window window = {0};
+    ns_error damage = {.offset = NS_NO_OFFSET};
+    const ns_status models = ns__store_check_models(store, &damage);
+    if (models < 0)
+        ns__check_error(check, models, &damage, "stored text");
     for (uint32_t block = 0; block < store->blocks && ns__check_goes_on(check); block++) {
         ns_error error = {.offset = NS_NO_OFFSET};
         uint64_t start = (uint64_t)block * store->block_bytes, left = store->length - start;

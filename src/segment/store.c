@@ -61,113 +61,6 @@ static ns_status find_table(const ns__store *store, uint32_t *section, ns__str *
     }
 }
 
-/* ---- Models ---- */
-
-/* A model that one reader has for itself, until it is handed back for another section. */
-typedef struct spare {
-    ns__model *model; /* NULL: none */
-    uint32_t section;
-} spare;
-
-/* What readers share. Most of those who show a few results read from as many sections, each of them
- * once: those models follow one another in the memory of one. A section that is read again later
- * keeps its own. */
-struct ns__store_models {
-    ns__model **kept; /* by section */
-    uint8_t *opened;  /* by section: it was read from */
-    spare *spare;     /* NULL: there is none, or somebody has it */
-};
-
-static ns_status open_shared(ns__store *store, ns_error *err)
-{
-    struct ns__store_models *models = ns__zalloc(1, sizeof *models);
-    store->models = models;
-    if (models == NULL)
-        return ns__no_memory(err);
-    models->kept = ns__zalloc(store->model_count, sizeof *models->kept);
-    models->opened = ns__zalloc(store->model_count, sizeof *models->opened);
-    return models->kept && models->opened ? NS_OK : ns__no_memory(err);
-}
-
-static void close_spare(spare *of)
-{
-    if (of != NULL)
-        ns__model_close(of->model);
-    ns__free(of);
-}
-
-static void close_shared(ns__store *store)
-{
-    struct ns__store_models *models = store->models;
-    if (models == NULL)
-        return;
-    for (uint32_t i = 0; models->kept && i < store->model_count; i++)
-        ns__model_close(models->kept[i]);
-    close_spare(models->spare);
-    ns__free(models->kept);
-    ns__free(models->opened);
-    ns__free(models);
-}
-
-/* *model may be one to be made anew. */
-static ns_status open_model(const ns__store *store, ns__str table, ns__model **model, ns_error *err)
-{
-    NS_TRY(ns__model_open(table, model, err));
-    if (*model == NULL)
-        return ns__frame_corrupt(store->frame, table.data, err,
-                                 "a model of the stored text is damaged");
-    return NS_OK;
-}
-
-/* Two threads may open a model at the same time: the first to be done wins. */
-static ns_status keep_model(const ns__store *store, uint32_t section, ns__str table,
-                            const ns__model **out, ns_error *err)
-{
-    ns__model *model = NULL, *none = NULL;
-    NS_TRY(open_model(store, table, &model, err));
-    if (!__atomic_compare_exchange_n(&store->models->kept[section], &none, model, false,
-                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        ns__model_close(model);
-        model = none;
-    }
-    *out = model;
-    return NS_OK;
-}
-
-/* The model of a block. *own is the spare one that the reader has, or NULL. */
-static ns_status get_model(const ns__store *store, uint32_t block, spare **own,
-                           const ns__model **out, ns_error *err)
-{
-    ns__str table;
-    uint32_t section = section_of(store, block);
-    NS_TRY(find_table(store, &section, &table, err));
-    struct ns__store_models *models = store->models;
-    *out = __atomic_load_n(&models->kept[section], __ATOMIC_ACQUIRE);
-    if (*out != NULL)
-        return NS_OK;
-    if (*own == NULL)
-        *own = __atomic_exchange_n(&models->spare, NULL, __ATOMIC_ACQ_REL);
-    if (*own == NULL && (*own = ns__zalloc(1, sizeof **own)) == NULL)
-        return ns__no_memory(err);
-    if ((*own)->model == NULL || (*own)->section != section) {
-        if (__atomic_exchange_n(&models->opened[section], 1, __ATOMIC_RELAXED))
-            return keep_model(store, section, table, out, err);
-        NS_TRY(open_model(store, table, &(*own)->model, err));
-        (*own)->section = section;
-    }
-    *out = (*own)->model;
-    return NS_OK;
-}
-
-/* Leaves the spare model to the next reader. */
-static void hand_back(const ns__store *store, spare *own)
-{
-    spare *none = NULL;
-    if (own != NULL && !__atomic_compare_exchange_n(&store->models->spare, &none, own, false,
-                                                    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        close_spare(own);
-}
-
 /* ---- Opening ---- */
 
 static ns_status check_offsets(ns__store *store, uint32_t codec, ns_error *err)
@@ -207,6 +100,11 @@ ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err)
     out->section_blocks = ns__cur_u32(&cur);
     if (cur.bad || ns__cur_left(&cur) != 0)
         return ns__frame_corrupt(frame, head.data, err, "the head of the stored text is malformed");
+    if (codec == CODEC_OLD_MODEL)
+        return ns__fail_at(err, NS_ERR_VERSION, frame->path,
+                           (uint64_t)(head.data - frame->map.data),
+                           "the stored text was coded by an earlier version of ns, in a way that "
+                           "this one does not know; index anew");
     if (codec != CODEC_ZLIB && codec != CODEC_MODEL)
         return ns__fail_at(err, NS_ERR_VERSION, frame->path,
                            (uint64_t)(head.data - frame->map.data),
@@ -218,13 +116,11 @@ ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err)
         (out->blocks > 0 && out->length <= (uint64_t)(out->blocks - 1) * out->block_bytes))
         return ns__frame_corrupt(frame, head.data, err,
                                  "length and blocks of the stored text contradict each other");
-    NS_TRY(check_offsets(out, codec, err));
-    return out->model_count > 0 ? open_shared(out, err) : NS_OK;
+    return check_offsets(out, codec, err);
 }
 
 void ns__store_close(ns__store *store)
 {
-    close_shared(store);
     *store = (ns__store){0};
 }
 
@@ -234,61 +130,88 @@ void ns__store_close(ns__store *store)
 typedef struct block_reader {
     const ns__store *store;
     ns__inflater *inflater; /* or NULL */
-    spare *own;             /* a model of its own, or NULL */
+    bool has_model;
+    uint32_t section; /* whose model it is */
+    ns__model model;
     ns__buf plain;
 } block_reader;
 
-static ns_status inflate_block(block_reader *reader, ns__str stream, uint8_t *into, uint32_t all,
-                               bool *good, ns_error *err)
+static ns_status open_model(block_reader *reader, uint32_t block, ns_error *err)
 {
-    if (reader->inflater == NULL)
-        NS_TRY(ns__inflater_open(&reader->inflater, err));
-    *good = ns__inflater_run(reader->inflater, stream, into, all);
+    const ns__store *store = reader->store;
+    uint32_t section = section_of(store, block);
+    ns__str table;
+    if (reader->has_model && reader->section == section)
+        return NS_OK;
+    reader->section = section;
+    NS_TRY(find_table(store, &section, &table, err));
+    reader->has_model = ns__model_open(table, &reader->model);
+    if (!reader->has_model)
+        return ns__frame_corrupt(store->frame, table.data, err,
+                                 "a model of the stored text is damaged");
     return NS_OK;
 }
 
-/* The first `length` bytes of a block into `into`, where `all` of its bytes fit. */
-static ns_status restore_block(block_reader *reader, uint32_t block, uint8_t *into, uint32_t length,
-                               uint32_t all, ns_error *err)
+static ns_status block_is_bad(const block_reader *reader, ns__str stream, ns_error *err)
 {
-    const ns__store *store = reader->store;
-    ns__str stream;
-    bool good = false;
-    NS_TRY(get_block(store, block, &stream, err));
-    if (store->model_count == 0) {
-        NS_TRY(inflate_block(reader, stream, into, all, &good, err));
-    } else if (stream.data[0] == BLOCK_ZLIB) {
-        stream = (ns__str){stream.data + 1, stream.length - 1};
-        NS_TRY(inflate_block(reader, stream, into, all, &good, err));
-    } else if (stream.data[0] == BLOCK_MODEL && stream.length >= BLOCK_HEAD) {
-        const ns__model *model = NULL;
-        ns__str codes = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
-        NS_TRY(get_model(store, block, &reader->own, &model, err));
-        good = libdeflate_crc32(0, codes.data, codes.length) == ns__get_u32(stream.data + 1) &&
-               ns__model_decode(model, codes, into, length, length == all);
-    }
-    return good ? NS_OK
-                : ns__frame_corrupt(store->frame, stream.data, err,
-                                    "a block of stored text cannot be decompressed");
+    return ns__frame_corrupt(reader->store->frame, stream.data, err,
+                             "a block of stored text cannot be decompressed");
 }
 
-/* Bytes [from, to) of one block, appended to *into. A whole block needs no copy. */
-static ns_status read_block(block_reader *reader, uint32_t block, uint32_t from, uint32_t to,
-                            ns__buf *into, ns_error *err)
+/* Bytes [from, to) of a block of `length` bytes that is a zlib stream, appended to *into. A whole
+ * block needs no copy. */
+static ns_status inflate_part(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
+                              uint32_t to, ns__buf *into, ns_error *err)
 {
-    uint32_t length = block_length(reader->store, block);
-    bool whole = from == 0 && to == length;
+    const bool whole = from == 0 && to == length;
     ns__buf *target = whole ? into : &reader->plain;
+    if (reader->inflater == NULL)
+        NS_TRY(ns__inflater_open(&reader->inflater, err));
     if (!whole)
         ns__buf_clear(target);
     if (!ns__buf_reserve(target, length))
         return ns__no_memory(err);
-    NS_TRY(restore_block(reader, block, target->data + target->length, to, length, err));
+    if (!ns__inflater_run(reader->inflater, stream, target->data + target->length, length))
+        return block_is_bad(reader, stream, err);
     if (whole)
         into->length += length;
     else
         ns__buf_append(into, target->data + from, to - from);
     return into->failed ? ns__no_memory(err) : NS_OK;
+}
+
+/* The same of a block that is coded by a model. */
+static ns_status decode_part(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
+                             uint32_t to, ns__buf *into, ns_error *err)
+{
+    ns__str codes = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
+    if (!ns__buf_reserve(into, to - from))
+        return ns__no_memory(err);
+    if (libdeflate_crc32(0, codes.data, codes.length) != ns__get_u32(stream.data + 1) ||
+        !ns__model_decode(&reader->model, codes, from, into->data + into->length, to - from,
+                          to == length))
+        return block_is_bad(reader, stream, err);
+    into->length += to - from;
+    return NS_OK;
+}
+
+static ns_status read_block(block_reader *reader, uint32_t block, uint32_t from, uint32_t to,
+                            ns__buf *into, ns_error *err)
+{
+    const ns__store *store = reader->store;
+    const uint32_t length = block_length(store, block);
+    ns__str stream;
+    NS_TRY(get_block(store, block, &stream, err));
+    if (store->model_count == 0)
+        return inflate_part(reader, stream, length, from, to, into, err);
+    if (stream.data[0] == BLOCK_ZLIB) {
+        stream = (ns__str){stream.data + 1, stream.length - 1};
+        return inflate_part(reader, stream, length, from, to, into, err);
+    }
+    if (stream.data[0] != BLOCK_MODEL || stream.length < BLOCK_HEAD)
+        return block_is_bad(reader, stream, err);
+    NS_TRY(open_model(reader, block, err));
+    return decode_part(reader, stream, length, from, to, into, err);
 }
 
 ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,
@@ -300,7 +223,11 @@ ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t lengt
                                  "a record lies outside of the stored text");
     if (length == 0)
         return NS_OK;
-    block_reader reader = {.store = store};
+    block_reader reader;
+    reader.store = store;
+    reader.inflater = NULL;
+    reader.has_model = false;
+    reader.plain = (ns__buf){0};
     ns_status status = NS_OK;
     while (offset < end && status == NS_OK) {
         uint32_t block = (uint32_t)(offset / store->block_bytes);
@@ -313,8 +240,21 @@ ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t lengt
         offset = stop;
     }
     ns__buf_release(&reader.plain);
-    hand_back(store, reader.own);
     if (reader.inflater)
         ns__inflater_close(reader.inflater);
     return status;
+}
+
+ns_status ns__store_check_models(const ns__store *store, ns_error *err)
+{
+    for (uint32_t section = 0; section < store->model_count; section++) {
+        uint32_t own = section;
+        ns__model model;
+        ns__str table;
+        NS_TRY(find_table(store, &own, &table, err));
+        if (own == section && !(ns__model_open(table, &model) && ns__model_check(&model)))
+            return ns__frame_corrupt(store->frame, table.data, err,
+                                     "a model of the stored text is damaged");
+    }
+    return NS_OK;
 }

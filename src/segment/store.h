@@ -14,11 +14,15 @@ typedef struct ns__store_writer ns__store_writer;
 ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t block_bytes,
                                 ns__pool *pool, ns__store_writer **out, ns_error *err);
 /* Lets so many bytes, about, wait to be coded and written, before the first is appended; without it
- * as many as keep the pool busy while the caller appends. */
+ * as many as keep the pool busy while the caller appends. Where a section is less than that, the
+ * next one is gathered while the pool makes a model of it. */
 ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_error *err);
 /* Appends bytes to the stream; the stream's length before is where they begin. */
 ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err);
 uint64_t ns__store_length(const ns__store_writer *writer);
+/* Hands all that was appended to the pool, behind which nothing will be: the pool works on it until
+ * the writer is finished. Or not at all: finishing does so too. */
+ns_status ns__store_writer_launch(ns__store_writer *writer, ns_error *err);
 ns_status ns__store_writer_finish(ns__store_writer *writer, ns_error *err); /* frees the writer */
 void ns__store_writer_free(ns__store_writer *writer);
 
@@ -28,7 +32,6 @@ typedef struct ns__store {
     uint64_t length; /* of the stream */
     uint32_t block_bytes, blocks;
     uint32_t section_blocks, model_count; /* 0: zlib streams */
-    struct ns__store_models *models;      /* opened when they are used, by any thread */
 } ns__store;
 
 /* ---- Text that begins as another does (store_copy.c) ---- */
@@ -49,5 +52,7 @@ void ns__store_close(ns__store *store); /* zero-initialised is fine */
  * blocks touched. NS_ERR_CORRUPT when outside or damaged. */
 ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,
                          ns_error *err);
+/* Whether the models are as a writer makes them, also where no text needs them. */
+ns_status ns__store_check_models(const ns__store *store, ns_error *err);
 
 #endif

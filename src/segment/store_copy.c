@@ -52,7 +52,7 @@ static ns_status restore_model(ns__store_writer *writer, const ns__store *from, 
                                       writer->sample_bytes, &sample, err);
     if (status == NS_OK)
         status = ns__model_train((ns__str){sample.data, sample.length}, ns__store_scale(writer),
-                                 &writer->model, err);
+                                 NULL, &writer->model, err);
     ns__buf_release(&sample);
     NS_TRY(status);
     *same = ns__str_equal(ns__model_table(writer->model),

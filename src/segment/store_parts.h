@@ -2,11 +2,11 @@
  *
  *   head  u64 length of the stream, u32 bytes of a block before compression, u32 blocks,
  *         u32 codec, u32 blocks of a section (codec 1: 0)
- *   data  the blocks, one behind the other; codec 3: before those of a section stands its model, or
+ *   data  the blocks, one behind the other; codec 4: before those of a section stands its model, or
  *         nothing where the one before goes on
  *   offs  u64 each: where each of these begins in data, and where the last ends
  *
- * Codec 1: each block is a zlib stream. Codec 3: u8 0, u32 CRC-32 of the codes, the codes
+ * Codec 1: each block is a zlib stream. Codec 4: u8 0, u32 CRC-32 of the codes, the codes
  * (codec/model.h); or u8 1 and a zlib stream. */
 #ifndef NS_SEGMENT_STORE_PARTS_H
 #define NS_SEGMENT_STORE_PARTS_H
@@ -17,8 +17,22 @@
 #define SECTION_OFFSETS NS_FOURCC('o', 'f', 'f', 's')
 #define SECTION_DATA NS_FOURCC('d', 'a', 't', 'a')
 
-enum { CODEC_ZLIB = 1, CODEC_MODEL = 3, MAX_BLOCK_BYTES = 16 << 20 };
+enum { CODEC_ZLIB = 1, CODEC_OLD_MODEL = 3, CODEC_MODEL = 4, MAX_BLOCK_BYTES = 16 << 20 };
 enum { BLOCK_MODEL = 0, BLOCK_ZLIB = 1, BLOCK_HEAD = 5 };
+
+/* A model in the making: a job. */
+typedef struct ns__store_training {
+    ns__job job;                    /* first */
+    const ns__model_writer *before; /* or NULL */
+    ns__buf sample;
+    unsigned scale;
+    bool keeps_cuts; /* the words of the sample, for coding it */
+    ns__model_cuts cuts;
+    bool is_section;         /* the sample: nothing is between it and the next section */
+    ns__model_writer *model; /* NULL: the one before will do */
+    ns_status status;
+    ns_error error;
+} ns__store_training;
 
 struct ns__store_writer {
     ns__frame_writer *frame;
@@ -30,6 +44,10 @@ struct ns__store_writer {
     uint64_t copied;         /* bytes of the stream that are there before they are appended */
     uint64_t section_length; /* so far */
     bool sampling;           /* the section's beginning */
+    bool lent;               /* the sample in training: groups read it */
+    uint64_t queue_bytes;    /* that may wait; a sample of so many may be gathered ... */
+    bool trains;             /* ... while a model is in the making */
+    ns__store_training training;
     ns__buf sample, offsets;
     ns__model_writer *model;
     struct ns__block_group *groups; /* a ring */
@@ -44,6 +62,24 @@ static inline uint64_t ns__store_section_bytes(const ns__store_writer *writer)
 
 /* How much more text than the sample a model is for. */
 unsigned ns__store_scale(const ns__store_writer *writer);
+
+/* ---- Groups of blocks (store_write.c) ---- */
+
+/* Coded by the model of the writer. */
+ns_status ns__store_put(ns__store_writer *writer, ns__str bytes, ns_error *err);
+/* The same of the sample in training, by its cuts, at the beginning of a section. It must stay
+ * until the groups are landed. */
+ns_status ns__store_put_sample(ns__store_writer *writer, ns_error *err);
+/* The next group, which is empty, is the first of a section without a model of its own. */
+void ns__store_begin_section(ns__store_writer *writer);
+/* Hands what was put so far to the pool. */
+ns_status ns__store_launch_group(ns__store_writer *writer, ns_error *err);
+/* The same, and writes all of it. */
+ns_status ns__store_land_groups(ns__store_writer *writer, ns_error *err);
+
+/* ---- Sections (store_sections.c) ---- */
+
+void ns__store_drop_training(ns__store_writer *writer);
 
 /* For tests: other sections and samples, before anything is appended. sample_bytes is at most what
  * a section has; streams shorter than least_bytes have no model. */

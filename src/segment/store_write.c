@@ -1,19 +1,15 @@
-/* Writing stored text.
+/* Writing stored text: groups of blocks.
  *
- * With a model the stream is cut into sections. A section is held back as the sample from which its
- * model is made, unless the model before fits. Then the stream is cut into groups of blocks, each a
- * job; a ring of them is in flight, written in order. Sections and blocks are cut at fixed places
- * of the stream: the bytes do not depend on who coded them. */
+ * The stream is cut into groups of blocks, each a job; a ring of them is in flight, written in
+ * order. Blocks are cut at fixed places of the stream, as sections are (store_sections.c): the
+ * bytes do not depend on who coded them. */
 #include "segment/store_parts.h"
 
 #include <libdeflate.h>
-#include <limits.h>
 
 enum {
     SECTION_BYTES = 8 << 20, /* about, and at most of a sample */
     LEAST_BYTES = 256 << 10, /* shorter streams are not worth a model */
-    SAME_TEXT = 11,          /* thousandths that differ at most where a model is used again */
-    OVERFIT = 4,             /* a sample promises this many times what the section keeps */
     GROUP_BYTES = 512 << 10, /* at most, or one block */
     MOST_GROUPS = 64,        /* that wait, unless there are more threads */
     FALLBACK_LEVEL = 6       /* of blocks that the model does not suit */
@@ -24,6 +20,9 @@ typedef struct ns__block_group {
     const ns__store_writer *writer;
     ns__deflater *deflater; /* or NULL */
     ns__buf plain, coded;
+    const ns__store_training *sample; /* whose text [start, end) it codes; NULL: plain is coded */
+    size_t start, end;
+    ns__cut_place place;
     ns__buf ends; /* u64 each: where the blocks end in coded */
     bool begins_section;
     ns_status status;
@@ -76,6 +75,7 @@ ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_er
 {
     uint64_t count = bytes / (2 * writer->group_bytes); /* as they are and coded */
     count = count < MOST_GROUPS ? count : MOST_GROUPS;
+    writer->queue_bytes = bytes;
     if (writer->pool == NULL || ns__pool_threads(writer->pool) == 1 || count <= writer->group_count)
         return NS_OK;
     return open_groups(writer, (size_t)count, err);
@@ -104,6 +104,20 @@ static ns_status deflate_block(block_group *group, ns__str block, ns_error *err)
     return ns__deflater_run(group->deflater, block, &group->coded, err);
 }
 
+static void encode(block_group *group, ns__str block, ns__buf *out)
+{
+    const ns__model_writer *model = group->writer->model;
+    const ns__store_training *from = group->sample;
+    if (from == NULL || from->cuts.count == 0) {
+        ns__model_encode(model, block, out);
+        return;
+    }
+    const ns__str sample = {from->sample.data, from->sample.length};
+    const size_t start = (size_t)(block.data - sample.data);
+    ns__model_encode_cuts(model, sample, &from->cuts, start, start + block.length, &group->place,
+                          out);
+}
+
 static ns_status code_block(block_group *group, ns__str block, ns_error *err)
 {
     const ns__model_writer *model = group->writer->model;
@@ -113,7 +127,7 @@ static ns_status code_block(block_group *group, ns__str block, ns_error *err)
     size_t start = out->length;
     ns__buf_u8(out, BLOCK_MODEL);
     ns__buf_u32(out, 0);
-    ns__model_encode(model, block, out);
+    encode(group, block, out);
     if (out->failed)
         return ns__no_memory(err);
     size_t length = out->length - start;
@@ -137,6 +151,8 @@ static ns_status code_blocks(block_group *group, ns_error *err)
 {
     const ns__store_writer *writer = group->writer;
     ns__str left = {group->plain.data, group->plain.length};
+    if (group->sample != NULL)
+        left = (ns__str){group->sample->sample.data + group->start, group->end - group->start};
     ns__buf_clear(&group->coded);
     ns__buf_clear(&group->ends);
     while (left.length > 0) {
@@ -181,17 +197,20 @@ static ns_status land_group(ns__store_writer *writer, ns_error *err)
     ns__frame_append(writer->frame, group->coded.data, group->coded.length);
     writer->written += group->coded.length;
     ns__buf_clear(&group->plain);
+    group->sample = NULL;
     return NS_OK;
 }
 
-static block_group *filling(ns__store_writer *writer)
+static block_group *filling(const ns__store_writer *writer)
 {
     return &writer->groups[(writer->oldest + writer->flying) % writer->group_count];
 }
 
-static ns_status launch_group(ns__store_writer *writer, ns_error *err)
+ns_status ns__store_launch_group(ns__store_writer *writer, ns_error *err)
 {
     block_group *group = filling(writer);
+    if (group->plain.length == 0 && group->sample == NULL)
+        return NS_OK;
     group->job.run = run_group;
     writer->flying++;
     if (writer->pool)
@@ -201,7 +220,7 @@ static ns_status launch_group(ns__store_writer *writer, ns_error *err)
     return writer->flying == writer->group_count ? land_group(writer, err) : NS_OK;
 }
 
-static ns_status put(ns__store_writer *writer, ns__str bytes, ns_error *err)
+ns_status ns__store_put(ns__store_writer *writer, ns__str bytes, ns_error *err)
 {
     while (bytes.length > 0) {
         block_group *group = filling(writer);
@@ -213,140 +232,41 @@ static ns_status put(ns__store_writer *writer, ns__str bytes, ns_error *err)
         bytes.data += part;
         bytes.length -= part;
         if (group->plain.length == writer->group_bytes)
-            NS_TRY(launch_group(writer, err));
+            NS_TRY(ns__store_launch_group(writer, err));
     }
     return NS_OK;
 }
 
-static ns_status land_all(ns__store_writer *writer, ns_error *err)
+ns_status ns__store_put_sample(ns__store_writer *writer, ns_error *err)
 {
-    if (filling(writer)->plain.length > 0)
-        NS_TRY(launch_group(writer, err));
+    const ns__store_training *training = &writer->training;
+    const ns__str sample = {training->sample.data, training->sample.length};
+    ns__cut_place place = {0};
+    for (size_t start = 0, end; start < sample.length; start = end) {
+        block_group *group = filling(writer);
+        const size_t left = sample.length - start;
+        end = start + (left < writer->group_bytes ? left : writer->group_bytes);
+        ns__model_move(&training->cuts, sample, start, &place);
+        group->sample = training;
+        group->start = start;
+        group->end = end;
+        group->place = place;
+        NS_TRY(ns__store_launch_group(writer, err));
+    }
+    return NS_OK;
+}
+
+ns_status ns__store_land_groups(ns__store_writer *writer, ns_error *err)
+{
+    NS_TRY(ns__store_launch_group(writer, err));
     while (writer->flying > 0)
         NS_TRY(land_group(writer, err));
     return NS_OK;
 }
 
-/* ---- Sections ---- */
-
-unsigned ns__store_scale(const ns__store_writer *writer)
+void ns__store_begin_section(ns__store_writer *writer)
 {
-    uint64_t bytes = ns__store_section_bytes(writer);
-    uint64_t scale = bytes / writer->sample_bytes / OVERFIT;
-    return scale > 0 ? (unsigned)scale : 1;
-}
-
-/* A model of the sample, which stands before the blocks of its section. Nothing stands there when
- * the model before will do. */
-static ns_status make_model(ns__store_writer *writer, unsigned scale, ns_error *err)
-{
-    ns__str sample = {writer->sample.data, writer->sample.length};
-    unsigned distance = UINT_MAX;
-    if (writer->model)
-        NS_TRY(ns__model_distance(writer->model, sample, &distance, err));
-    if (distance <= SAME_TEXT) {
-        filling(writer)->begins_section = true; /* it is empty */
-        return NS_OK;
-    }
-    NS_TRY(land_all(writer, err)); /* what uses the model before */
-    ns__buf_u64(&writer->offsets, writer->written);
-    ns__model_writer_free(writer->model);
-    writer->model = NULL;
-    NS_TRY(ns__model_train(sample, scale, &writer->model, err));
-    ns__str table = ns__model_table(writer->model);
-    ns__frame_append(writer->frame, table.data, table.length);
-    writer->written += table.length;
-    return NS_OK;
-}
-
-/* Goes on with the section that the sample begins. */
-static ns_status end_sample(ns__store_writer *writer, ns_error *err)
-{
-    writer->sampling = false;
-    NS_TRY(put(writer, (ns__str){writer->sample.data, writer->sample.length}, err));
-    ns__buf_release(&writer->sample);
-    return NS_OK;
-}
-
-static ns_status end_section(ns__store_writer *writer, ns_error *err)
-{
-    writer->section_length = 0;
-    writer->sampling = true;
-    return filling(writer)->plain.length > 0 ? launch_group(writer, err) : NS_OK;
-}
-
-ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err)
-{
-    if (writer->length < writer->copied) { /* it is there */
-        const uint64_t left = writer->copied - writer->length;
-        const size_t there = bytes.length < left ? bytes.length : (size_t)left;
-        writer->length += there;
-        if (there == bytes.length)
-            return NS_OK;
-        bytes = (ns__str){bytes.data + there, bytes.length - there};
-    }
-    if (writer->level > 0) {
-        writer->length += bytes.length;
-        return put(writer, bytes, err);
-    }
-    uint64_t section_bytes = ns__store_section_bytes(writer);
-    while (bytes.length > 0) {
-        uint64_t end = writer->sampling ? writer->sample_bytes : section_bytes;
-        uint64_t room = end - writer->section_length;
-        ns__str part = {bytes.data, bytes.length < room ? bytes.length : (size_t)room};
-        if (writer->sampling && writer->sample.capacity == 0)
-            (void)ns__buf_reserve(&writer->sample, writer->sample_bytes); /* so much, not more */
-        if (writer->sampling)
-            ns__buf_append(&writer->sample, part.data, part.length);
-        else
-            NS_TRY(put(writer, part, err));
-        if (writer->sample.failed)
-            return ns__no_memory(err);
-        writer->length += part.length;
-        writer->section_length += part.length;
-        bytes.data += part.length;
-        bytes.length -= part.length;
-        if (writer->sampling && writer->section_length == writer->sample_bytes) {
-            NS_TRY(make_model(writer, ns__store_scale(writer), err));
-            NS_TRY(end_sample(writer, err));
-        }
-        if (writer->section_length == section_bytes)
-            NS_TRY(end_section(writer, err));
-    }
-    return NS_OK;
-}
-
-static ns_status finish(ns__store_writer *writer, ns_error *err)
-{
-    if (writer->sampling) { /* a last section without a sample goes on with the model before */
-        if (writer->model == NULL && writer->length >= writer->least_bytes)
-            NS_TRY(make_model(writer, 1, err));
-        NS_TRY(end_sample(writer, err));
-    }
-    NS_TRY(land_all(writer, err));
-    ns__buf head = {0};
-    ns__buf_u64(&writer->offsets, writer->written);
-    ns__buf_u64(&head, writer->length);
-    ns__buf_u32(&head, writer->block_bytes);
-    ns__buf_u32(&head, writer->blocks);
-    ns__buf_u32(&head, writer->model ? CODEC_MODEL : CODEC_ZLIB);
-    ns__buf_u32(&head, writer->model ? writer->section_blocks : 0);
-    bool failed = head.failed || writer->offsets.failed;
-    if (!failed) {
-        ns__frame_section(writer->frame, SECTION_HEAD);
-        ns__frame_append(writer->frame, head.data, head.length);
-        ns__frame_section(writer->frame, SECTION_OFFSETS);
-        ns__frame_append(writer->frame, writer->offsets.data, writer->offsets.length);
-    }
-    ns__buf_release(&head);
-    return failed ? ns__no_memory(err) : NS_OK;
-}
-
-ns_status ns__store_writer_finish(ns__store_writer *writer, ns_error *err)
-{
-    ns_status status = finish(writer, err);
-    ns__store_writer_free(writer);
-    return status;
+    filling(writer)->begins_section = true;
 }
 
 void ns__store_writer_free(ns__store_writer *writer)
@@ -357,6 +277,7 @@ void ns__store_writer_free(ns__store_writer *writer)
         ns__pool_wait_first(writer->pool, &writer->groups[writer->oldest].job);
         writer->oldest = (writer->oldest + 1) % writer->group_count;
     }
+    ns__store_drop_training(writer);
     for (size_t i = 0; writer->groups && i < writer->group_count; i++) {
         block_group *group = &writer->groups[i];
         if (group->deflater)

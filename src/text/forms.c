@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "os/memory.h"
 
-enum { FIRST_SLOTS = 64, LARGE_SLOTS = 1 << 14 };
+enum { FIRST_SLOTS = 64, LARGE_SLOTS = 1 << 14, LARGE_PAGE = 2 << 20 };
 
 static bool is_long(uint32_t meta)
 {
@@ -62,6 +62,14 @@ static ns_status make_room(ns__forms *forms, size_t room, ns_error *err)
     return NS_OK;
 }
 
+/* Writes to every large page of slots[from, to), which are zeros: were one read first, it would be
+ * the system's page of zeros, and taking that away again later stops all threads. */
+static void touch_slots(ns__form_slot *slots, size_t from, size_t to)
+{
+    for (; from < to; from += LARGE_PAGE / sizeof *slots)
+        *(volatile uint32_t *)&slots[from].meta = 0;
+}
+
 /* Twice as many slots. A large table grows where it is: memory that nobody touched yet takes no
  * room, and is zeroed once instead of once for each size. */
 static ns_status grow_slots(ns__forms *forms, ns_error *err)
@@ -69,6 +77,7 @@ static ns_status grow_slots(ns__forms *forms, ns_error *err)
     const size_t count = forms->slot_mask + 1, ahead = count < LARGE_SLOTS ? 2 : 4;
     if (2 * count > forms->slot_room)
         NS_TRY(make_room(forms, ahead * count, err));
+    touch_slots(forms->slots, count, 2 * count);
     spread_slots(forms->slots, count);
     forms->slot_mask = 2 * count - 1;
     return NS_OK;

@@ -2,7 +2,7 @@
 #include "text/run.h"
 
 /* The entries that this many tokens need are on their way from memory at once. */
-enum { AHEAD = 16 };
+enum { AHEAD = 8 };
 
 static inline void make_key(const ns__run *run, size_t start, size_t end, uint32_t flags,
                             ns__form_key *key)

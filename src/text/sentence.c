@@ -116,12 +116,24 @@ static bool is_word_character(uint32_t code)
     return (properties & (NS_UNICODE_ALNUM | NS_UNICODE_MARK)) != 0;
 }
 
+static bool is_ascii_alnum(uint8_t byte)
+{
+    return (ns__byte_classes[byte] & NS_CLASS_WORD) && byte != '_';
+}
+
 /* The word (letters, digits, inner full stops and apostrophes) that ends at `end`. */
 static ns__str word_before(ns__str text, size_t start, size_t end)
 {
     size_t at = end;
     unsigned length;
     while (at > start) {
+        const uint8_t last = text.data[at - 1];
+        if (last < 0x80) {
+            if (!is_ascii_alnum(last) && last != '.')
+                break;
+            at--;
+            continue;
+        }
         size_t before = step_back(text, at);
         uint32_t code = ns__utf8_decode(text.data + before, &length);
         if (!is_word_character(code) && code != '.')
@@ -137,6 +149,10 @@ static ns__str word_after(ns__str text, size_t at)
     size_t end = at;
     unsigned length;
     while (end < text.length) {
+        if (is_ascii_alnum(text.data[end])) {
+            end++;
+            continue;
+        }
         uint32_t code = ns__utf8_decode(text.data + end, &length);
         bool inside =
             is_word_character(code) || (code == '\'' && end + 1 < text.length &&

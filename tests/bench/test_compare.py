@@ -11,7 +11,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(sys.argv[1]).resolve() / "bench"))
 # pylint: disable=wrong-import-position
-from comparison import data, figures, plots, report, search, timing  # noqa: E402
+from comparison import data, engines, figures, plots, report, search, timing  # noqa: E402
 
 QUERIES = [("term", "a"), ("or2", "a b"), ("or2", "b c")]
 
@@ -51,6 +51,20 @@ class Compare(unittest.TestCase):
         found = search.agreement([ours, theirs], [("phrase2", '"a b"')] + QUERIES[1:])
         self.assertEqual(found["words"]["x"], (1.0, 0.0))
         self.assertEqual(found["phrases"]["x"], (0.5, 0.25))
+
+    def test_what_is_missing_says_why(self):
+        with tempfile.TemporaryDirectory() as folder:
+            work = pathlib.Path(folder)
+            for name in ("missing", "bin"):
+                (work / name).mkdir()
+            (work / "missing" / "lucene").write_text("there is no JDK of at least 21\n")
+            (work / "bin" / "fts5_peer").touch()
+            said = {engine.name: engine.missing() for engine in engines.all_engines(work, None)}
+        self.assertEqual(said["lucene"], said["lucene-bp"])
+        self.assertEqual(said["lucene"], "there is no JDK of at least 21")
+        self.assertIsNone(said["fts5"])
+        for name in ("ns", "ns-bp", "tantivy", "xapian"):
+            self.assertRegex(said[name], "_peer is not there; leave out --no-setup")
 
     def test_engines_take_turns_until_calm(self):
         first = Fake("ns", passes=[[v] for v in (200, 100, 100, 100, 7, 8, 9)])
@@ -102,6 +116,9 @@ class Compare(unittest.TestCase):
                 tree = xml.etree.ElementTree.parse(path)
                 bars = [e for e in tree.iter() if e.tag.endswith("rect") and len(e)]
                 self.assertEqual(len(bars), 3)
+            self.assertNotIn("rotate", path.read_text())
+            plots.bars(path, "a", "µs", [("a long name " * 9, {"ns": 3.0}), ("b", {"ns": 4.0})], ["ns"])
+            self.assertIn("rotate", path.read_text())  # names would lie on one another
             plots.lines(path, "growth", "µs", "passages", {"ns": [(1, 2.0), (8, 4.0)]})
             tree = xml.etree.ElementTree.parse(path)
             self.assertEqual(sum(e.tag.endswith("circle") for e in tree.iter()), 2)

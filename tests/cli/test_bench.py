@@ -44,6 +44,14 @@ class Bench(Temporary):
                 self.assertLessEqual(float(row[4]), float(row[5]))
         self.assertEqual(len(self.rows()), len(self.QUERIES))
 
+    def test_queries_that_ask_for_nothing(self):
+        (self.dir / "queries.tsv").write_text("none\t-talks\nnone\t&\n")
+        out = json.loads(self.bench("--json"))
+        self.assertEqual([q["hits"] for q in out["queries"]], [0, 0])
+        self.assertIn(out["kernels"], ("portable", "avx2", "avx512"))
+        self.assertRegex(run("query", "--profile", "--", "-talks", cwd=self.dir, check=1).stderr.decode(),
+                         "(portable|avx2|avx512) kernels")
+
     def test_summary(self):
         rows = self.rows("--summary", "--commands", "TOP_10,COUNT")
         classes = [("or2", "2"), ("and2", "1"), ("none", "1"), ("phrase2", "1"), ("not", "1"),

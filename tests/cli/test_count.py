@@ -112,6 +112,16 @@ class Count(Temporary):
                 continue
             _, rows = self.counted("--by", "day", "--tz", name, "night")
             self.assertEqual(rows, self.wanted(found, "day", zoneinfo.ZoneInfo(name)))
+            # A day of the table is what date: finds; a month begins with its first day.
+            days = collections.Counter()
+            for day, count in rows:
+                if day:
+                    days[day + "-01-01"[len(day) - 4:] if len(day) < 10 else day] += count
+            for day in random.sample(sorted(days), 6):
+                for narrowed in ((f"+night date:{day}",), ("--since", day, "--until", day, "night")):
+                    out = json.loads(run("count", "--json", "--tz", name, *narrowed, cwd=self.dir,
+                                         check=0).stdout)
+                    self.assertEqual(out["hits"]["articles"], days[day], (name, day))
 
     def test_most_frequent(self):
         self.make()

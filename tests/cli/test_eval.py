@@ -113,6 +113,14 @@ class Eval(Temporary):
         self.assertEqual(other["num_ret", "all"], got["num_ret", "all"])
         self.assertNotEqual((self.dir / "run").read_text(), (self.dir / "other").read_text())
 
+    def test_topics_that_are_guessed_at(self):
+        self.make_index()
+        self.write("topics", "7\ttariff\n8\tfog AND\n")
+        args = ("eval", "--topics", "topics", "--qrels", "qrels")
+        told = run(*args, "--syntax", cwd=self.dir, check=0).stderr.decode()
+        self.assertRegex(told, "topics:2: note: AND has nothing behind it")
+        self.assertEqual(run(*args, cwd=self.dir, check=0).stderr, b"")
+
     def test_json(self):
         self.make_index()
         args = ("--topics", "topics", "--qrels", "qrels")

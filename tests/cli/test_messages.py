@@ -197,8 +197,12 @@ class Messages(Temporary):
         tokens = json.loads(out)["tokens"]
         self.assertEqual([t["term"] for t in tokens][1:], ["offici", "talk"])
         self.assertEqual([t["position"] for t in tokens], [0, 1, 2])
-        self.assertIn("talks → talk", run("analyze", "-l", "en", "talks", cwd=self.dir,
-                                          check=0).stdout.decode())
+        known = run("analyze", "-l", "en", "talks", cwd=self.dir, check=0)
+        self.assertIn("talks → talk", known.stdout.decode())
+        self.assertEqual(known.stderr, b"")
+        unsure = run("analyze", "talks", cwd=self.dir, check=0)
+        self.assertNotIn("→", unsure.stdout.decode())
+        self.assertIn(b"--language names one", unsure.stderr)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,8 @@ class Formats(Temporary):
         self.assertEqual(out.decode().split(), ["1.", "**Fog**", "0", "again"])
         found = self.query("--fields", "id,url", "-n", "1", "fog")["results"]
         self.assertEqual(found, [{"article": "a0", "url": "https://example.org/x"}])
+        self.assertEqual(self.rows("--tsv", "--fields", " id , rank", "-n", "1", "fog"),
+                         self.rows("--tsv", "--fields", "id,rank", "-n", "1", "fog"))
         self.assertIn("did you mean title?", self.said("--fields", "id,titel", "fog"))
         self.assertIn('no field ""', self.said("--fields", "", "fog"))
         self.assertIn("have their own", self.said("--trec", "--fields", "id", "fog"))
@@ -154,6 +156,15 @@ class Html(Temporary):
 
 
 class Ranges(Temporary):
+    def test_a_match_longer_than_the_snippet(self):
+        self.index([{"id": "1", "lang": "en", "body": "Alpha beta gamma delta epsilon zeta eta theta iota."}],
+                   "--fresh", "-q")
+        for words in range(1, 7):
+            found, = self.query("--snippet", str(words), '"gamma delta epsilon"')["results"]
+            text, (mark,) = found["passage"]["text"], found["passage"]["highlights"]
+            self.assertEqual(text[slice(*mark)], "gamma delta epsilon")
+            self.assertEqual(len(text.split()), max(words, 3))
+
     def test_snippets(self):
         """A snippet is a part of the body, and its marks are where words of the query stand."""
         random.seed(SEED)
@@ -205,8 +216,24 @@ class Reading(Temporary):
         for command in ("query", "count"):
             done = run(command, "--strict", "fog AND", cwd=self.dir, check=2)
             self.assertEqual(done.stdout, b"")
-            self.assertRegex(done.stderr.decode(), r"^ns: at byte 5 of the query.*AND")
+            self.assertRegex(done.stderr.decode(), r"^ns: at character 5 of the query.*AND")
+            done = run(command, "--strict", "жжж “fog", cwd=self.dir, check=2)
+            self.assertRegex(done.stderr.decode(), "^ns: at character 5 of the query, \"“fog\"")
             run(command, "--strict", "fog AND harbour", cwd=self.dir, check=0)
+
+    def test_spelling_is_told_in_all_forms(self):
+        for form in ((), ("--tsv",), ("--trec",), ("--html",)):
+            done = run("query", *form, "harbuor", cwd=self.dir, check=1)
+            self.assertIn(b"did you mean: harbour\n", done.stderr)
+
+    def test_cut_patterns_are_told(self):
+        words = " ".join(f"q{i:04}" for i in range(1100))
+        self.index([{"id": "1", "body": words}], "--fresh", "-q")
+        for form in ((), ("--tsv",), ("--trec",), ("--html",)):
+            self.assertIn(b"more than 1,024", run("query", *form, "q*", cwd=self.dir, check=0).stderr)
+            self.assertNotIn(b"1,024", run("query", *form, "q00*", cwd=self.dir, check=0).stderr)
+        self.assertTrue(self.query("q*")["cut"])
+        self.assertFalse(self.query("q00*")["cut"])
 
     def test_all(self):
         self.assertEqual(self.ids("fog harbour"), ["a", "b"])
@@ -247,6 +274,8 @@ class Reading(Temporary):
         self.assertEqual(self.ids("--until", "2025-05-03", "*"), ["a"])
         self.assertEqual(self.ids("--until", "2025-05-03", "--tz", "+02:00", "*"), [])
         self.assertEqual(self.ids("--until", "2025-05", "*"), ["a", "b"])
+        done = run("query", "--since", "2030", "fog", cwd=self.dir, check=1).stderr
+        self.assertEqual(done, b"ns: nothing found for: fog (dated within --since and --until)\n")
         self.assertEqual(self.ids("--since", "2025-05-03T23:30:01", "--until", "2026", "*"), ["b"])
         for day in ("yesterday", "4 May 2025", "May 4, 2025", "2025/5/4", "last-1-days"):
             self.assertEqual(self.ids("--now", "5 May 2025", "--since", day, "*"), ["b"], day)

@@ -43,6 +43,16 @@ class Similar(Temporary):
                 with_a_word = {n for n in texts if set(texts[n] + titles[n]) & set(parts)} - {name}
                 self.assertEqual({r["article"] for r in found}, with_a_word)
 
+    def test_ranking(self):
+        self.index([{"id": str(i), "body": f"fog signal{' fog' * i} keeper. Harbour {i}."} for i in range(9)])
+        plain = self.similar("3")
+        self.assertEqual(self.similar("--ranking", "bm25", "3"), plain)
+        found = self.similar("--ranking", "default", "3")
+        self.assertEqual({r["article"] for r in found}, {r["article"] for r in plain})
+        self.assertNotEqual([r["score"] for r in found], [r["score"] for r in plain])
+        none = run("similar", "--words", "0", "3", cwd=self.dir, check=2)
+        self.assertIn(b"--words 0: give a whole number from 1 to 256", none.stderr)
+
     def test_related(self):
         stories = {"fog": "harbour fog signal lighthouse keeper", "chess": "bishop gambit endgame rook",
                    "bees": "hive nectar swarm beekeeper queen"}

@@ -51,8 +51,29 @@ class Terminal(Temporary):
         for command in (("query", "talks"), ("show", "1")):
             text = self.on_terminal(*command, env={"NO_COLOR": "1"})
             self.assertNotRegex(text, "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]")
-        piped = run("query", "talks", cwd=self.dir, check=0).stdout.decode()
-        self.assertIn("\u202e", piped)
+        # A terminal may stand behind the pipe: | head, | less -R.
+        for command in (("query", "talks"), ("query", "--color", "always", "talks"), ("show", "1"),
+                        ("query", "--tsv", "talks"), ("query", "--json", "talks"),
+                        ("query", "--html", "talks"), ("similar", "1"), ("count", "--by", "source")):
+            done = run(*command, cwd=self.dir)
+            shown = re.sub("\x1b\\[(0|1|2|1;33)m", "", done.stdout.decode() + done.stderr.decode())
+            turned = "" if "--tsv" in command else "\u202e"  # lines for programs keep that one
+            self.assertNotRegex(shown, f"[\x00-\x08\x0b-\x1f\x7f-\x9f{turned}]", command)
+        self.assertIn("\u202e", run("show", "--json", "1", cwd=self.dir, check=0).stdout.decode())
+        refused = run("query", "--strict", "\x9b\u202e sorce:x\x1b[31m", cwd=self.dir, check=2)
+        self.assertNotRegex(refused.stderr.decode(), "[\x1b\x9b\u202e]")
+
+    def test_line_ends_of_other_systems(self):
+        self.index([{"id": "1", "title": "a", "body": "The talks\r\nwent on.\r\nFog."}], "--fresh")
+        self.assertIn("The talks \nwent on. \nFog.\n", self.on_terminal(
+            "show", "1", env={"NO_COLOR": "1"}, columns=80).replace("\r\n", "\n"))
+        html = run("query", "--html", "talks", cwd=self.dir, check=0).stdout
+        self.assertIn(b"talks</mark> \nwent on. \nFog.", html)
+
+    def test_text_from_right_to_left(self):
+        title = "\u200fشهدت\u200e \u061cABC"
+        self.index([{"id": "1", "title": title, "body": "talks"}], "--fresh")
+        self.assertIn(title, self.on_terminal("query", "talks", env={"NO_COLOR": "1"}))
 
     def test_noise_stays_away(self):
         random.seed(SEED)

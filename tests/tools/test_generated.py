@@ -157,6 +157,8 @@ def check_answers(shell, answers, commands):
     expect(["ns", "query", "--color="], {"auto", "always", "never"})
     expect(["ns", "query", "--color=al"], {"always"})
     expect(["ns", "query", "--scope", "p"], {"passage"})
+    expect(["ns", "query", "--ranking", "b"], {"bm25"})
+    expect(["ns", "query", "--fields", "s"], {"score", "source", "section"})
     expect(["ns", "query", "--limit", ""], set())
     expect(["ns", "query", "-i", ""], {"archive"})
     if shell != "zsh":  # which offers options where nothing else is wanted

@@ -52,7 +52,7 @@ static const char *in_folder(const char *name)
 static void test_sink_and_map(void **state)
 {
     (void)state;
-    enum { LENGTH = 1000000 };
+    enum { LENGTH = 1048577 }; /* ends behind a border of the buffer */
     uint8_t *bytes = malloc(LENGTH);
     for (size_t i = 0; i < LENGTH; i++)
         bytes[i] = (uint8_t)(i * 2654435761u >> 13);

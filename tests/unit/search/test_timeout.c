@@ -167,9 +167,62 @@ static void test_one_passage(void **state)
     check_index(true);
 }
 
+static bool yes(void *context)
+{
+    (void)context;
+    return true;
+}
+
+/* Looking for what patterns stand for ends at the timeout, too, and when it is cancelled. */
+static void test_patterns(void **state)
+{
+    (void)state;
+    enum { FORMS = 3000 };
+    char directory[] = "/tmp/ns-timeout-XXXXXX", command[64];
+    char *json = malloc(FORMS * 8 + 64);
+    assert_non_null(json);
+    assert_non_null(mkdtemp(directory));
+    int at = sprintf(json, "{\"id\":\"1\",\"body\":\"");
+    for (int i = 0; i < FORMS; i++)
+        at += sprintf(json + at, "w%d ", i);
+    at += sprintf(json + at, "\"}");
+    ns_writer *writer;
+    assert_int_equal(ns_writer_open(directory, NULL, &writer, NULL), NS_OK);
+    assert_int_equal(ns_writer_add_json(writer, json, (size_t)at, NULL), NS_OK);
+    assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
+    ns_writer_close(writer);
+    free(json);
+    ns_index *index;
+    assert_int_equal(ns_index_open(directory, &index, NULL), NS_OK);
+    uint64_t now = 0;
+    ns_search_options options;
+    ns_search_options_init(&options);
+    options.clock = tick;
+    options.clock_context = &now;
+    options.timeout_ns = 3;
+    ns_results *results = search(index, "*99* -*8", &options);
+    assert_true(ns_results_partial(results));
+    assert_false(ns_results_hits(results).exact);
+    assert_int_equal(ns_results_count(results), 0);
+    assert_int_equal(now, 4); /* and asked no more */
+    ns_results_free(results);
+    options.timeout_ns = 1000;
+    results = search(index, "*99*", &options);
+    assert_false(ns_results_partial(results));
+    assert_int_equal(ns_results_count(results), 1);
+    ns_results_free(results);
+    options.timeout_ns = 0;
+    options.cancelled = yes;
+    assert_int_equal(ns_search(index, "*99*", 4, &options, &results, NULL), NS_ERR_CANCELLED);
+    ns_index_close(index);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_passages),
+                                       cmocka_unit_test(test_patterns),
                                        cmocka_unit_test(test_one_passage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

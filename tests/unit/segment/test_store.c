@@ -298,47 +298,51 @@ static void test_copied(void **state)
     free(text);
 }
 
-/* The same bytes from any number of threads; text unlike the sample does not grow. */
+/* The same bytes from any number of threads, of sections that are samples and of such that are not;
+ * text unlike the sample does not grow. */
 static void test_threads(void **state)
 {
     (void)state;
-    enum { LENGTH = 3 << 20, ODD = LENGTH - (512 << 10), BLOCK = 16384 };
+    enum { LENGTH = 3 << 20, ODD = LENGTH - (512 << 10), BLOCK = 16384, SECTION = 1 << 20 };
     random_start();
     level = 0;
-    uint8_t *text = make_words(LENGTH, ODD), *first = NULL;
-    size_t first_length = 0;
+    uint8_t *text = make_words(LENGTH, ODD);
     const unsigned first_threads = quick_tests() ? 2 : 1, factor = quick_tests() ? 4 : 2;
-    for (unsigned threads = 0; threads <= 8; threads = threads ? factor * threads : first_threads) {
-        ns__frame frame;
-        section_blocks = (1 << 20) / BLOCK;
-        sample_bytes = 100000;
-        if (threads > 0)
-            assert_fine(ns__pool_open(threads, &pool, err));
-        queue_bytes = threads < 2 ? UINT64_MAX : threads < 8 ? 4 << 20 : 0;
-        write_text(text, LENGTH, BLOCK, in_folder("text"));
-        ns__pool_close(pool);
-        pool = NULL;
-        check_file(text, LENGTH, BLOCK);
-        assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
-        if (first) {
-            assert_int_equal(frame.map.length, first_length);
-            assert_memory_equal(frame.map.data, first, first_length);
-        } else {
-            first_length = frame.map.length;
-            first = malloc(first_length);
-            memcpy(first, frame.map.data, first_length);
+    section_blocks = SECTION / BLOCK;
+    for (sample_bytes = 100000; sample_bytes > 0;
+         sample_bytes = sample_bytes < SECTION ? SECTION : 0) {
+        uint8_t *first = NULL;
+        size_t first_length = 0;
+        for (unsigned threads = 0; threads <= 8;
+             threads = threads ? factor * threads : first_threads) {
+            ns__frame frame;
+            if (threads > 0)
+                assert_fine(ns__pool_open(threads, &pool, err));
+            queue_bytes = threads < 2 ? UINT64_MAX : threads < 8 ? 4 << 20 : 0;
+            write_text(text, LENGTH, BLOCK, in_folder("text"));
+            ns__pool_close(pool);
+            pool = NULL;
+            check_file(text, LENGTH, BLOCK);
+            assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+            if (first) {
+                assert_int_equal(frame.map.length, first_length);
+                assert_memory_equal(frame.map.data, first, first_length);
+            } else {
+                first_length = frame.map.length;
+                first = malloc(first_length);
+                memcpy(first, frame.map.data, first_length);
+            }
+            ns__frame_close(&frame);
+            empty_folder();
         }
-        ns__frame_close(&frame);
-        empty_folder();
+        assert_true(first_length < ODD / 4 + (LENGTH - ODD) * 101 / 100 + 20000);
+        free(first);
     }
     queue_bytes = 0;
-    assert_true(first_length < ODD / 4 + (LENGTH - ODD) * 101 / 100 + 20000);
     section_blocks = 0;
-    free(first);
     free(text);
 }
 
-/* What the format promises: each block is a zlib stream. */
 static void test_readable_by_zlib(void **state)
 {
     (void)state;
