@@ -36,6 +36,7 @@ typedef struct ns_index_stats {
     uint64_t bytes_terms, bytes_postings, bytes_positions, bytes_articles, bytes_text; /* by kind */
     uint64_t text_bytes; /* titles and bodies before compression */
     uint64_t inline_lists, short_lists, block_lists, blocks; /* by posting class */
+    uint64_t bytes_exact;        /* of bytes_positions: how words are written; 0 without `exact` */
     uint64_t reordered_articles; /* of `articles`: in segments that do not stand in input order */
 } ns_index_stats;
 

@@ -62,6 +62,8 @@ typedef struct ns_search_options {
                         best; ns_result.copies counts the others. Hits are those of all */
     bool no_hits;    /* do not count at all (hits.* are 0 and exact false): for benchmarks */
     bool no_pruning; /* score every matching passage: the same results, more slowly */
+    bool from_text;  /* compare =words with stored text, if there is some, even where the index
+                        keeps how words are written: the same results, more slowly */
     uint64_t timeout_ns; /* search no longer than about so many nanoseconds: what was found by then,
                             see ns_results_partial; 0, the default: as long as it takes */
     uint64_t (*clock)(void *context); /* nanoseconds from any start, for timeout_ns; NULL: the
@@ -108,10 +110,10 @@ typedef struct ns_result {
 /* Runs a query: `length` bytes, at most 65,536, in the language of docs/query.md; any bytes are a
  * query. `options` NULL for the defaults. The index must stay open while results are used.
  * Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot
- * answer it: =words where it keeps no text), NS_ERR_LIMIT (a query or number
- * of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this processor
- * lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by
- * the caller: ns_results_free. */
+ * answer it: =words where it keeps neither text nor how words are written), NS_ERR_LIMIT (a query
+ * or number of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this
+ * processor lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is
+ * owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query, size_t length,
                                        const ns_search_options *options, ns_results **out,
                                        ns_error *err);

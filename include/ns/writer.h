@@ -20,6 +20,8 @@ typedef struct ns_index_settings {
                                  blocks; zlib streams are smaller in larger ones */
     bool no_text;               /* keep no titles, bodies and other keys: articles are found and
                                    ranked, and have their id, date and columns, but no text */
+    bool exact;                 /* keep how each word is written, so that =words are answered
+                                   without text, and faster: about 3 bits a word */
     uint32_t block_postings;    /* 256 of a list; small values make every border occur in tests */
     uint32_t window_passages;   /* that are searched together; 4096, a power of two */
 } ns_index_settings;

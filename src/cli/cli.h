@@ -47,6 +47,7 @@ typedef enum opt_id {
     OPT_TITLE_WEIGHT,
     OPT_STORE_LEVEL,
     OPT_NO_TEXT,
+    OPT_EXACT,
     OPT_MEMORY,
     OPT_THREADS,
     OPT_MAX_RECORD,

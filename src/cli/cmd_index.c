@@ -57,6 +57,7 @@ static bool read_settings(const cli_args *args, ns_index_settings *settings, boo
                                    OPT_B,
                                    OPT_STORE_LEVEL,
                                    OPT_NO_TEXT,
+                                   OPT_EXACT,
                                    OPT_BLOCK_POSTINGS,
                                    OPT_WINDOW_PASSAGES};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -83,6 +84,7 @@ static bool read_settings(const cli_args *args, ns_index_settings *settings, boo
     if (level > 0)
         settings->store_block_bytes = ZLIB_BLOCK_BYTES;
     settings->no_text = args_has(args, OPT_NO_TEXT);
+    settings->exact = args_has(args, OPT_EXACT);
     settings->block_postings = (uint32_t)block;
     settings->window_passages = (uint32_t)window;
     return true;

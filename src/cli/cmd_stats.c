@@ -11,11 +11,11 @@
 
 enum { STATS_VERSION = 1, CHECK_VERSION = 1 };
 
-static bool keeps_text(const ns_index *index)
+static ns_index_settings settings_of(const ns_index *index)
 {
     ns_index_settings settings;
     ns_index_get_settings(index, &settings);
-    return !settings.no_text;
+    return settings;
 }
 
 static void print_stats_json(json *out, const ns_index *index, const ns_index_stats *stats)
@@ -44,7 +44,9 @@ static void print_stats_json(json *out, const ns_index *index, const ns_index_st
     json_number(out, "articles", stats->bytes_articles);
     json_number(out, "text", stats->bytes_text);
     json_close(out);
-    json_bool(out, "stored_text", keeps_text(index));
+    json_bool(out, "stored_text", !settings_of(index).no_text);
+    json_bool(out, "exact", settings_of(index).exact);
+    json_number(out, "bytes_exact", stats->bytes_exact);
     json_open(out, "lists");
     json_number(out, "inline", stats->inline_lists);
     json_number(out, "short", stats->short_lists);
@@ -93,8 +95,10 @@ static void print_stats_text(const cli_term *term, const ns_index *index,
     bytes_line("  terms", stats->bytes_terms, stats->text_bytes);
     bytes_line("  postings", stats->bytes_postings, stats->text_bytes);
     bytes_line("  positions", stats->bytes_positions, stats->text_bytes);
+    if (settings_of(index).exact)
+        bytes_line("    exact", stats->bytes_exact, stats->text_bytes);
     bytes_line("  articles", stats->bytes_articles, stats->text_bytes);
-    if (keeps_text(index))
+    if (!settings_of(index).no_text)
         bytes_line("  stored text", stats->bytes_text, stats->text_bytes);
     else
         printf("%-13s %11s\n", "  stored text", "none");

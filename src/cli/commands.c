@@ -24,6 +24,7 @@ static const opt_id index_options[] = {OPT_INDEX_HERE,
                                        OPT_B,
                                        OPT_STORE_LEVEL,
                                        OPT_NO_TEXT,
+                                       OPT_EXACT,
                                        OPT_BLOCK_POSTINGS,
                                        OPT_WINDOW_PASSAGES,
                                        OPT_HELP};

@@ -47,6 +47,7 @@ static const option_spec specs[] = {
      "a headline word counts as N body words (default: 2)"},
     {OPT_STORE_LEVEL, "store-level", 0, "N", "text as models (0, default) or zlib 1 to 12"},
     {OPT_NO_TEXT, "no-text", 0, NULL, "keep no text: articles are found, but not shown"},
+    {OPT_EXACT, "exact", 0, NULL, "keep how words are written: =words are fast, even without text"},
     {OPT_MEMORY, "memory", 'm', "SIZE", "memory to work in, such as 512M or 2G (default: 512M)"},
     {OPT_THREADS, "threads", 0, "N", "threads to work with (default: one for each processor)"},
     {OPT_MAX_RECORD, "max-record", 0, "SIZE", "refuse larger records (default: 256M)"},

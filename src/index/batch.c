@@ -21,6 +21,7 @@ void ns__batch_worker_close(ns__batch_worker *worker)
     ns__tokens_release(&worker->title);
     ns__passages_release(&worker->passages);
     ns__fingerprinter_release(&worker->prints);
+    ns__speller_release(&worker->speller);
     *worker = (ns__batch_worker){0};
 }
 
@@ -32,6 +33,7 @@ void ns__batch_release(ns__batch *batch)
     ns__free(batch->articles);
     ns__free(batch->entries);
     ns__free(batch->sentences);
+    ns__spelt_release(&batch->spelled);
     ns__run_release(&batch->run);
 }
 
@@ -126,6 +128,18 @@ static void cut_title(const ns__batch *batch, const ns__batch_worker *worker,
     article->title_cut = count > most;
 }
 
+/* How the words are written that can be searched. */
+static ns_status spell(ns__batch *batch, ns__batch_worker *worker, ns__batch_article *article,
+                       ns__str title, ns__str body, ns_error *err)
+{
+    const ns__tokens *words = &worker->passages.tokens;
+    article->first_spelled = batch->spelled.word_count;
+    NS_TRY(ns__speller_add(&worker->speller, worker->analyzer, title, worker->title.items,
+                           article->title_terms, &batch->spelled, err));
+    return ns__speller_add(&worker->speller, worker->analyzer, body, words->items, words->count,
+                           &batch->spelled, err);
+}
+
 static ns_status analyse(ns__batch *batch, ns__batch_worker *worker, ns__batch_article *article,
                          ns_error *err)
 {
@@ -144,6 +158,8 @@ static ns_status analyse(ns__batch *batch, ns__batch_worker *worker, ns__batch_a
     article->entry_count = (uint32_t)worker->passages.count;
     cut_title(batch, worker, article);
     NS_TRY(describe_passages(batch, &worker->passages, err));
+    if (batch->settings->exact)
+        NS_TRY(spell(batch, worker, article, title, body, err));
     return ns__inverter_add(worker->inverter, worker->title.items, article->title_terms,
                             &worker->passages, err);
 }
@@ -152,11 +168,14 @@ static ns_status work(ns__batch *batch, ns__batch_worker *worker, ns_error *err)
 {
     if (worker->failed)
         return ns__fail(err, NS_ERR_CANCELLED, "an earlier batch failed");
-    if (ns__analyzer_learnt(worker->analyzer) > batch->analyzer_bytes) {
+    const bool anew = ns__analyzer_learnt(worker->analyzer) > batch->analyzer_bytes;
+    if (anew) {
         ns__analyzer_clear(worker->analyzer);
         ns__inverter_forget(worker->inverter);
         ns__fingerprinter_forget(&worker->prints);
     }
+    if (batch->settings->exact)
+        NS_TRY(ns__speller_begin(&worker->speller, anew, batch->analyzer_bytes, err));
     for (size_t i = 0; i < batch->count; i++)
         NS_TRY(analyse(batch, worker, &batch->articles[i], err));
     const uint32_t *sentences = batch->sentences;

@@ -9,6 +9,7 @@
 #include "index/fingerprint.h"
 #include "index/inverter.h"
 #include "index/output.h"
+#include "index/speller.h"
 #include "ingest/record.h"
 #include "os/pool.h"
 
@@ -19,6 +20,7 @@ typedef struct ns__batch_worker {
     ns__tokens title;
     ns__passages passages;
     ns__fingerprinter prints;
+    ns__speller speller;
     bool failed; /* words of the batch that failed may be left: good for nothing but closing */
 } ns__batch_worker;
 
@@ -49,6 +51,7 @@ typedef struct ns__batch_article {
     bool title_cut;       /* there are more: NS_MAX_TITLE_TERMS and NS_MAX_TITLE_POSTINGS */
     uint8_t lang;
     uint64_t fingerprint;
+    size_t first_spelled; /* of its headline, in spelled */
 } ns__batch_article;
 
 typedef struct ns__batch {
@@ -65,6 +68,7 @@ typedef struct ns__batch {
     size_t entry_count, entry_capacity;
     uint32_t *sentences; /* of entry after entry */
     size_t sentence_count, sentence_capacity;
+    ns__spelt spelled; /* with the setting exact */
     ns__run run;
     ns_status status;
     ns_error error;

@@ -162,13 +162,29 @@ static ns_status keep_run(ns__builder *builder, ns__run *made, ns_error *err)
     }
     if (builder->spool == NULL) {
         NS_TRY(open_spool(builder, err));
-        ns__articles_writer_spool(builder->output.articles, builder->spool);
+        ns__output_spool(&builder->output, builder->spool);
     }
     ns__run_spill(run, builder->spool);
     return NS_OK;
 }
 
-static ns_status write_article(ns__builder *builder, const ns__batch *batch,
+/* How the words of an article are written: headline, then passages. */
+static ns_status write_spelled(ns__builder *builder, ns__batch *batch,
+                               const ns__batch_article *article, ns_error *err)
+{
+    ns__spellings_writer *writer = builder->output.spellings;
+    size_t at = article->first_spelled;
+    NS_TRY(ns__spelt_write(&batch->spelled, at, article->title_terms, writer, err));
+    at += article->title_terms;
+    for (uint32_t p = 0; p < article->entry_count; p++) {
+        const uint32_t count = batch->entries[article->first_entry + p].terms;
+        NS_TRY(ns__spelt_write(&batch->spelled, at, count, writer, err));
+        at += count;
+    }
+    return NS_OK;
+}
+
+static ns_status write_article(ns__builder *builder, ns__batch *batch,
                                const ns__batch_article *article, ns_error *err)
 {
     ns__article_entry entry = {
@@ -186,6 +202,8 @@ static ns_status write_article(ns__builder *builder, const ns__batch *batch,
                             ns__batch_text_of(batch, article, NS__BATCH_BODY),
                             ns__batch_text_of(batch, article, NS__BATCH_META)};
     NS_TRY(ns__output_add(&builder->output, &entry, &text, err));
+    if (builder->output.spellings)
+        NS_TRY(write_spelled(builder, batch, article, err));
     if (!article->title_cut || builder->options.title_cut == NULL)
         return NS_OK;
     ns__builder_note note = {

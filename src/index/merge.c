@@ -89,13 +89,16 @@ static void close_job(ns__merge_job *job)
 
 static ns_status open_spool(ns__merge_job *job, ns_error *err)
 {
-    if (job->options->memory_bytes >= LITTLE_MEMORY)
+    const bool little = job->options->memory_bytes < LITTLE_MEMORY;
+    if (!little && job->output.spellings == NULL)
         return NS_OK;
     char *path = ns__path_join(job->options->directory, "tmp-runs");
     ns_status status = path ? ns__spool_create(path, &job->spool, err) : ns__no_memory(err);
     ns__free(path);
-    if (status == NS_OK)
-        ns__articles_writer_spool(job->output.articles, job->spool);
+    if (status == NS_OK && little)
+        ns__output_spool(&job->output, job->spool);
+    else if (status == NS_OK) /* they grow with the postings */
+        ns__spellings_writer_spool(job->output.spellings, job->spool);
     return status;
 }
 

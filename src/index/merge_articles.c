@@ -10,6 +10,7 @@ typedef struct copier {
     ns__merge_job *job;
     ns__forms_filter *filter; /* NULL until a segment needs it */
     ns__article_reader reader;
+    ns__spelling_copier spellings;
 } copier;
 
 /* Makes bytes [offset, offset + length) of the stored text available, reading ahead: blocks are
@@ -147,6 +148,9 @@ static ns_status copy_article(copier *copy, ns__merge_source *source, uint32_t a
     } else {
         NS_TRY(copy_text(copy, source, &facts, &entry, err));
     }
+    if (job->output.spellings)
+        NS_TRY(ns__merge_spellings(&copy->spellings, source->segment, article, &facts,
+                                   job->output.spellings, err));
     job->headline_terms += facts.title_terms;
     job->progress.articles++;
     job->progress.text_bytes += title + body;
@@ -214,5 +218,6 @@ ns_status ns__merge_articles(ns__merge_job *job, ns_error *err)
         status = ns__merge_keep_places(job, err);
     ns__forms_filter_close(copy.filter);
     ns__article_reader_release(&copy.reader);
+    ns__spelling_copier_release(&copy.spellings);
     return status;
 }

@@ -1,5 +1,5 @@
 /* Inside of a merge, shared by merge.c (order of work), merge_articles.c, merge_forms.c and
- * merge_lists.c. */
+ * merge_lists.c and merge_spellings.c. */
 #ifndef NS_INDEX_MERGE_PARTS_H
 #define NS_INDEX_MERGE_PARTS_H
 
@@ -88,6 +88,25 @@ ns_status ns__article_read_text(ns__article_reader *reader, const ns__store *sto
 /* Before the first text of another segment. */
 void ns__article_reader_start(ns__article_reader *reader);
 void ns__article_reader_release(ns__article_reader *reader);
+
+/* What the spellings of a chunk are for who writes them. */
+typedef struct ns__spelling_copied {
+    uint32_t stamp, number; /* the number holds if the stamp is that of the copier */
+} ns__spelling_copied;
+
+/* Zero-initialised. */
+typedef struct ns__spelling_copier {
+    const ns__spellings *of; /* whose chunk is open, or NULL */
+    ns__spelling_chunk chunk;
+    ns__spelling_copied *map;
+    size_t capacity, zeroed;
+    uint32_t stamp, epoch;
+} ns__spelling_copier;
+/* Adds headline and passages of an article. */
+ns_status ns__merge_spellings(ns__spelling_copier *copier, const ns__segment *segment,
+                              uint32_t article, const ns__article_facts *facts,
+                              ns__spellings_writer *writer, ns_error *err);
+void ns__spelling_copier_release(ns__spelling_copier *copier);
 
 /* Copies articles and stored text, gives passages their new ids, finds the live forms. */
 ns_status ns__merge_articles(ns__merge_job *job, ns_error *err);

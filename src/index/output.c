@@ -46,9 +46,18 @@ ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
     if (failed)
         return ns__no_memory(err);
     NS_TRY(ns__articles_writer_open(settings, &output->articles, err));
+    if (settings->exact)
+        NS_TRY(ns__spellings_writer_open(&output->spellings, err));
     NS_TRY(create_frame(output, NS__FILE_TEXT, err));
     return ns__store_writer_open(output->frames[NS__FILE_TEXT], settings->store_level,
                                  settings->store_block_bytes, pool, &output->store, err);
+}
+
+void ns__output_spool(ns__output *output, ns__spool *spool)
+{
+    ns__articles_writer_spool(output->articles, spool);
+    if (output->spellings)
+        ns__spellings_writer_spool(output->spellings, spool);
 }
 
 /* ---- Adding ---- */
@@ -165,6 +174,8 @@ ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
     output->ref.id = segment_id(&output->digest);
     output->ref.articles = ns__articles_count(output->articles);
     output->ref.passages = ns__articles_passages(output->articles);
+    if (output->spellings)
+        NS_TRY(ns__spellings_end(output->spellings, err));
     ns__frame_start_sync(output->frames[NS__FILE_TEXT]);
     NS_TRY(create_frame(output, NS__FILE_TERMS, err));
     NS_TRY(create_frame(output, NS__FILE_POSTINGS, err));
@@ -264,6 +275,10 @@ ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_er
         output->headlines = headlines;
         NS_TRY(write_table(output, err));
     }
+    ns__spellings_writer *spellings = output->spellings;
+    output->spellings = NULL;
+    if (spellings) /* nobody else reads the spool any more */
+        NS_TRY(ns__spellings_writer_finish(spellings, output->frames[NS__FILE_POSITIONS], err));
     for (int file = NS__SEGMENT_FILES; file-- > 0;) /* in the order in which they were begun */
         NS_TRY(finish_file(output, file, err));
     return NS_OK;
@@ -274,6 +289,7 @@ void ns__output_abandon(ns__output *output)
     (void)wait_for_table(output, NULL);
     ns__store_writer_free(output->store);
     ns__articles_writer_free(output->articles);
+    ns__spellings_writer_free(output->spellings);
     ns__free(output->passages);
     for (int file = 0; file < NS__SEGMENT_FILES; file++) {
         ns__frame_abandon(output->frames[file]);

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "segment/segment.h"
+#include "segment/spellings.h"
 
 /* The article table being written: a job. */
 typedef struct ns__output_table {
@@ -29,7 +30,9 @@ typedef struct ns__output {
     ns__frame_writer *frames[NS__SEGMENT_FILES]; /* open ones */
     ns__store_writer *store;
     ns__articles_writer *articles;
-    const uint32_t *headlines; /* for the table; borrowed */
+    ns__spellings_writer *spellings; /* with the setting exact, else NULL: units are added to it
+                                        with their articles */
+    const uint32_t *headlines;       /* for the table; borrowed */
     ns__output_table table;
     ns__passage_entry *passages; /* without places: scratch when no text is kept */
     size_t passage_capacity;
@@ -47,6 +50,8 @@ typedef struct ns__output_text {
 ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
                           const char *directory, uint64_t generation, ns__pool *pool,
                           ns_error *err);
+/* From now on what can wait is kept in the spool, which outlives the output. */
+void ns__output_spool(ns__output *output, ns__spool *spool);
 /* Adds an article. Its text_offset and sizes of text are filled in. When the settings say that no
  * text is kept, only the lengths of `text` count, and those of the meta not even. */
 ns_status ns__output_add(ns__output *output, ns__article_entry *entry, const ns__output_text *text,

@@ -118,6 +118,7 @@ static ns_status take_all(taker *take, ns_error *err)
 typedef struct giver {
     ns__reorder *all;
     ns__article_reader reader;
+    ns__spelling_copier spellings;
     uint8_t *text;
     size_t text_capacity;
 } giver;
@@ -142,6 +143,9 @@ static ns_status give_article(giver *give, const ns__origin *origin, ns_error *e
         text = (ns__output_text){{at, title}, {at + title, body}, {at + title + body, meta}};
     }
     NS_TRY(ns__output_add(&job->output, &entry, &text, err));
+    if (job->output.spellings)
+        NS_TRY(ns__merge_spellings(&give->spellings, source->segment, origin->article, &facts,
+                                   job->output.spellings, err));
     const uint32_t old = ns__article_first(articles, origin->article);
     for (uint32_t p = 0; p < facts.passage_count; p++)
         source->passages[old + p] = first + p;
@@ -159,6 +163,7 @@ static ns_status give_all(ns__reorder *all, ns_error *err)
     for (uint32_t a = 0; a < all->job->live && status == NS_OK; a++)
         status = give_article(&give, &all->origins[all->order[a]], err);
     ns__article_reader_release(&give.reader);
+    ns__spelling_copier_release(&give.spellings);
     ns__free(give.text);
     return status;
 }

@@ -136,6 +136,7 @@ void ns_index_get_stats(const ns_index *index, ns_index_stats *stats)
         stats->bytes_terms += ref->bytes[NS__FILE_TERMS];
         stats->bytes_postings += ref->bytes[NS__FILE_POSTINGS];
         stats->bytes_positions += ref->bytes[NS__FILE_POSITIONS];
+        stats->bytes_exact += ns__spellings_bytes(&index->segments[i].spellings);
         stats->bytes_articles += ref->bytes[NS__FILE_ARTICLES];
         stats->bytes_text += ref->bytes[NS__FILE_TEXT];
         stats->text_bytes += ref->text_bytes;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "search/filter.h"
 #include "search/literal.h"
+#include "search/spelled.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)
 {
@@ -75,6 +76,8 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->segment_index = segment;
     run->article_first = run->article_end = 0;
     run->near.facts_known = run->literal.known = false;
+    if (ns__spelled_can(run))
+        ns__spelled_forget(&run->spelled);
     run->analysis = &index->manifest.settings.analysis;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
@@ -127,6 +130,7 @@ void ns__exec_release(ns__exec *run)
     run->near = (ns__near){0};
     ns__filters_release(run);
     ns__literal_text_release(&run->literal);
+    ns__spelled_release(&run->spelled);
 }
 
 bool ns__exec_late(ns__exec *run)

@@ -86,6 +86,18 @@ typedef struct ns__literal_text {
     bool title, known;
 } ns__literal_text;
 
+/* What is known of how words are written: see spelled.h. */
+typedef struct ns__spelled_memo ns__spelled_memo;
+typedef struct ns__spelled_text {
+    ns__spelling_chunk chunk;
+    ns__spelling_cursor cursor; /* in `unit` */
+    uint32_t unit;
+    bool chunk_known, unit_known;
+    ns__spelled_memo *memo; /* made when first needed */
+    ns__buf surface, raw;
+    ns__positions places;
+} ns__spelled_text;
+
 struct ns__exec {
     const ns__plan *plan;
     const ns_search_options *options;
@@ -115,6 +127,7 @@ struct ns__exec {
     ns__folder folder;
     ns__near near; /* scratch of proximity */
     ns__literal_text literal;
+    ns__spelled_text spelled;
     ns__segment masked; /* the segment with fewer articles; nothing where there are no filters */
 };
 

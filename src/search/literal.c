@@ -1,6 +1,9 @@
 /* Comparing words with stored text: see literal.h. */
 #include "search/literal.h"
 
+#include "base/count.h"
+#include "search/spelled.h"
+#include "text/spelling.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 
@@ -29,23 +32,18 @@ ns_status ns__literal_make(ns__str text, const ns__token *token, const ns__analy
     return NS_OK;
 }
 
-/* Whether what is behind a word is the ending of a possessive: surfaces are without it as well. */
-static bool is_possessive(ns__str rest)
-{
-    static const char *const endings[] = {"'s", "'", "\u2019s", "\u2019"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (rest.length == strlen(endings[i]) && memcmp(rest.data, endings[i], rest.length) == 0)
-            return true;
-    return false;
-}
-
 static bool is_written(ns__str here, ns__str wanted)
 {
     if (here.length < wanted.length || memcmp(here.data, wanted.data, wanted.length) != 0)
         return false;
     here.data += wanted.length;
     here.length -= wanted.length;
-    return here.length == 0 || is_possessive(here);
+    return here.length == 0 || ns__possessive_ending(here).length == here.length;
+}
+
+bool ns__literal_is(const ns__literal *literal, ns__str raw, ns__str surface)
+{
+    return literal->cased ? is_written(raw, literal->text) : ns__str_equal(surface, literal->text);
 }
 
 bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__analyzer *analyzer,
@@ -55,11 +53,9 @@ bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__anal
         return false;
     for (uint32_t s = 0; s < count; s++) {
         const ns__token *token = &tokens->items[i + s];
-        const ns__literal *literal = &literals[s];
         ns__str here = {text.data + token->start, token->end - token->start};
         ns__str surface = ns__analyzer_form(analyzer, token->form).surface;
-        if (!(literal->cased ? is_written(here, literal->text)
-                             : ns__str_equal(surface, literal->text)))
+        if (!ns__literal_is(&literals[s], here, surface))
             return false;
     }
     return true;
@@ -142,11 +138,16 @@ static bool open_text(ns__exec *run, uint32_t passage, bool title)
     return true;
 }
 
-bool ns__literals_stand(ns__exec *run, const ns__literal *literals, uint32_t count,
-                        uint32_t passage, bool title, size_t i)
+bool ns__literals_stand(ns__exec *run, const ns__literal *literals, const uint32_t *slots,
+                        uint32_t count, uint32_t passage, const uint32_t *headline, uint32_t i)
 {
     const ns__literal_text *scratch = &run->literal;
-    return open_text(run, passage, title) &&
+    if (ns__spelled_can(run)) {
+        NS_COUNT(LITERAL_SPELLED);
+        return ns__spelled_stand(run, literals, slots, count, passage, headline, i);
+    }
+    NS_COUNT(LITERAL_TEXT);
+    return open_text(run, passage, headline != NULL) &&
            ns__literals_at(literals, count, scratch->analyzer, scratch->text, &scratch->tokens, i);
 }
 

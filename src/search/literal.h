@@ -1,7 +1,8 @@
 /* Words as they are written: =Apple.
  *
- * Postings know analysed terms alone. At the places of those of a literal word, the stored text,
- * cut into words again, is compared: a word with a capital as it is, others without case. */
+ * Postings know analysed terms alone. At the places of those of a literal word, what the index
+ * keeps of how words are written is asked (spelled.c) or, where it keeps nothing, the stored text,
+ * cut into words again: a word with a capital is compared as it is, others without case. */
 #ifndef NS_SEARCH_LITERAL_H
 #define NS_SEARCH_LITERAL_H
 
@@ -15,10 +16,14 @@ ns_status ns__literal_make(ns__str text, const ns__token *token, const ns__analy
 bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__analyzer *analyzer,
                      ns__str text, const ns__tokens *tokens, size_t i);
 
-/* The same for word `i` of the text of a passage, or of the headline of its article. False also
- * when the run failed. */
-bool ns__literals_stand(ns__exec *run, const ns__literal *literals, uint32_t count,
-                        uint32_t passage, bool title, size_t i);
+/* Whether a word that is written like this and has this surface is the literal. */
+bool ns__literal_is(const ns__literal *literal, ns__str raw, ns__str surface);
+
+/* The same for word `i` of the text of a passage or, with its term ordinals, of the headline of its
+ * article. Words of the slots, groups of the plan, are known to stand there. False also when the
+ * run failed. */
+bool ns__literals_stand(ns__exec *run, const ns__literal *literals, const uint32_t *slots,
+                        uint32_t count, uint32_t passage, const uint32_t *headline, uint32_t i);
 
 void ns__literal_text_release(ns__literal_text *scratch);
 

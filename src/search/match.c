@@ -174,7 +174,7 @@ static bool in_headline(ns__exec *run, uint32_t leaf, uint32_t article)
             s++;
         if (s == of->slot_count &&
             (of->literals == NULL ||
-             ns__literals_stand(run, of->literals, s, run->article_first, true, i)))
+             ns__literals_stand(run, of->literals, of->slots, s, run->article_first, ordinals, i)))
             return true;
     }
     return false;
@@ -203,7 +203,7 @@ static bool in_text(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled
         return false;
     bool found = of->literals == NULL;
     for (size_t i = 0; i < run->starts.count && !found && !ns__exec_failed(run); i++)
-        found = ns__literals_stand(run, of->literals, of->slot_count, passage, false,
+        found = ns__literals_stand(run, of->literals, of->slots, of->slot_count, passage, NULL,
                                    run->starts.items[i]);
     return found;
 }

@@ -228,10 +228,12 @@ static ns_status add_loose(ns__planner *plan, const ns__node *node, ns__context 
 
 static ns_status check_exact(const ns__planner *plan, const ns__node *node)
 {
-    if (!node->exact || !plan->index->manifest.settings.no_text)
+    const ns_index_settings *settings = &plan->index->manifest.settings;
+    if (!node->exact || !settings->no_text || settings->exact)
         return NS_OK;
     return ns__fail(plan->err, NS_ERR_QUERY,
-                    "this index keeps no text, which =words are compared with: leave out the =");
+                    "this index keeps neither text nor how words are written, which =words need: "
+                    "leave out the =, or index anew with --exact");
 }
 
 /* The words of an exact node as they are written, when it is one; its text has just been

@@ -186,8 +186,8 @@ static bool alternative_in_body(ns__exec *run, const ns__alternative *of, uint32
     }
     for (size_t i = 0; of->slot_count > 0 && i < run->starts.count; i++) {
         uint32_t start = run->starts.items[i];
-        if (of->literals &&
-            !ns__literals_stand(run, of->literals, of->slot_count, passage, false, start)) {
+        if (of->literals && !ns__literals_stand(run, of->literals, of->slots, of->slot_count,
+                                                passage, NULL, start)) {
             if (ns__exec_failed(run))
                 return false;
             continue;
@@ -207,8 +207,8 @@ static bool alternative_in_headline(ns__exec *run, const ns__alternative *of, ui
         while (s < of->slot_count && ns__lists_have(&run->lists[of->slots[s]], ordinals[i + s]))
             s++;
         bool stands = s == of->slot_count &&
-                      (of->literals == NULL ||
-                       ns__literals_stand(run, of->literals, s, run->article_first, true, i));
+                      (of->literals == NULL || ns__literals_stand(run, of->literals, of->slots, s,
+                                                                  run->article_first, ordinals, i));
         if (ns__exec_failed(run) || (stands && !add_place(run, i, s, operand)))
             return false;
     }

@@ -197,10 +197,32 @@ static uint32_t next_live(ns__exec *run, uint32_t passage)
     return article < articles->count ? ns__article_first(articles, article) : NS_END;
 }
 
+/* Whether some leaf takes longer to decide than a score does: where words stand is looked at. */
+static bool is_slow(const ns__plan *plan)
+{
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
+        if (plan->leaves[l].literals != NULL || plan->leaves[l].kind != NS__LEAF_TERMS)
+            return true;
+    return false;
+}
+
+/* Whether no passage scores enough to enter, whichever of them match. */
+static bool is_outscored(ns__exec *run, uint32_t first, uint32_t end)
+{
+    const double bar = ns__exec_bar(run);
+    if (bar < 0)
+        return false;
+    for (uint32_t p = first; p < end; p++)
+        if ((double)ns__exec_score(run, p) >= bar)
+            return false;
+    return true;
+}
+
 void ns__search_tree(ns__exec *run, bool score)
 {
     const ns__articles *articles = &run->segment->articles;
     bool bounded = score && !run->options->no_pruning && run->collector == NULL;
+    const bool slow = bounded && is_slow(run->plan);
     NS_COUNT(TREE);
     for (uint32_t passage = 0; passage < articles->passages && (score || ns__exec_counts(run));) {
         uint32_t article, first, end, until;
@@ -221,6 +243,8 @@ void ns__search_tree(ns__exec *run, bool score)
                 passage = first > passage ? first : passage;
             else if (until >= articles->passages)
                 return;
+        } else if (slow && !ns__exec_counts(run) && is_outscored(run, first, end)) {
+            NS_COUNT(TREE_OUTSCORED);
         } else {
             match_article(run, article, first, end, score);
         }

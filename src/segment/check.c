@@ -71,6 +71,7 @@ static void check_sums(ns__check *check)
 static void release(ns__check *check)
 {
     ns__arena_release(&check->arena);
+    ns__check_spellings_close(check);
     ns__free(check->headline_starts);
     ns__free(check->headlines);
     ns__free(check->token_starts);
@@ -92,6 +93,8 @@ ns_status ns__segment_check(const ns__segment *segment, const ns_index_settings 
         ns__check_articles(&check);
     if (ns__check_goes_on(&check))
         ns__check_text(&check);
+    if (ns__check_goes_on(&check))
+        ns__check_spellings_open(&check);
     if (ns__check_goes_on(&check))
         ns__check_terms(&check);
     if (ns__check_goes_on(&check) && !check.incomplete)

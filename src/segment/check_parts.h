@@ -5,6 +5,8 @@
 #include "segment/articles_parts.h"
 #include "segment/segment.h"
 
+typedef struct ns__check_spellings ns__check_spellings;
+
 typedef struct ns__check {
     const ns__segment *segment;
     const ns_index_settings *settings;
@@ -22,6 +24,7 @@ typedef struct ns__check {
     uint8_t *tokens_seen;   /* bit: some term has this word; NULL when it would be too large */
     uint64_t *length_sums;  /* of combined tfs, each passage */
     uint64_t *title_sums;   /* of headline tfs, each passage */
+    ns__check_spellings *spellings; /* NULL where there are none */
 } ns__check;
 
 static inline bool ns__check_goes_on(const ns__check *check)
@@ -40,6 +43,12 @@ void *ns__check_alloc(ns__check *check, uint64_t count, size_t size);
 
 void ns__check_articles(ns__check *check);
 void ns__check_text(ns__check *check);
+/* How words are written, before the terms: counts, and headlines. */
+void ns__check_spellings_open(ns__check *check);
+void ns__check_spellings_close(ns__check *check);
+/* A word of a passage, where this term stands. */
+void ns__check_spelling(ns__check *check, uint32_t article, uint32_t passage, uint32_t word,
+                        uint32_t ordinal, const char *name);
 void ns__check_terms(ns__check *check);
 /* One list against lengths, headlines and its bounds; adds to the sums and to *counts. `name` is
  * the term, for messages. */

@@ -40,7 +40,8 @@ static uint32_t headline_count(const ns__check *check, uint32_t article, uint32_
 }
 
 /* Positions ascend, stay inside the passage, and no other term has them. NULL, or the fault. */
-static const char *check_positions(list_check *all, uint32_t posting)
+static const char *check_positions(list_check *all, uint32_t article, uint32_t ordinal,
+                                   uint32_t posting)
 {
     ns__check *check = all->check;
     uint32_t passage = all->ids[posting], count, before = 0;
@@ -63,6 +64,7 @@ static const char *check_positions(list_check *all, uint32_t posting)
                 return "it stands where another term stands";
             check->tokens_seen[bit / 8] |= (uint8_t)(1u << bit % 8);
         }
+        ns__check_spelling(check, article, passage, position, ordinal, all->name);
         before = position;
     }
     all->positions += count;
@@ -81,7 +83,7 @@ static const char *check_posting(list_check *all, uint32_t ordinal, uint32_t pos
     uint32_t article = ns__article_of(&check->segment->articles, passage);
     if (title_tf != 0 && headline_count(check, article, ordinal) != title_tf)
         return "its frequency in a headline is not that of the headline";
-    return check_positions(all, posting);
+    return check_positions(all, article, ordinal, posting);
 }
 
 /* ---- Bounds ---- */

@@ -11,7 +11,8 @@ enum {
     WHITESPACE = 4,
     ONE_PASSAGE = 8,
     NO_TEXT = 16,
-    ALL_FLAGS = 31,
+    EXACT = 32,
+    ALL_FLAGS = 63,
 
     MIN_STORE_BLOCK = 16,
     MAX_STORE_BLOCK = 16 << 20,
@@ -40,10 +41,11 @@ static double double_of(uint64_t bits)
 void ns__settings_pack(const ns_index_settings *settings, ns__buf *out)
 {
     const ns_analysis_settings *analysis = &settings->analysis;
-    uint32_t flags =
-        (analysis->keep_diacritics ? KEEP_DIACRITICS : 0u) |
-        (analysis->no_stemming ? NO_STEMMING : 0u) | (analysis->whitespace ? WHITESPACE : 0u) |
-        (analysis->one_passage ? ONE_PASSAGE : 0u) | (settings->no_text ? NO_TEXT : 0u);
+    uint32_t flags = (analysis->keep_diacritics ? KEEP_DIACRITICS : 0u) |
+                     (analysis->no_stemming ? NO_STEMMING : 0u) |
+                     (analysis->whitespace ? WHITESPACE : 0u) |
+                     (analysis->one_passage ? ONE_PASSAGE : 0u) |
+                     (settings->no_text ? NO_TEXT : 0u) | (settings->exact ? EXACT : 0u);
     uint8_t language[sizeof analysis->language] = {0}; /* nothing behind the first NUL */
     memcpy(language, analysis->language, strnlen(analysis->language, sizeof language));
     ns__buf_u32(out, flags);
@@ -70,6 +72,7 @@ bool ns__settings_unpack(ns__cur *cur, ns_index_settings *out)
     out->analysis.whitespace = (flags & WHITESPACE) != 0;
     out->analysis.one_passage = (flags & ONE_PASSAGE) != 0;
     out->no_text = (flags & NO_TEXT) != 0;
+    out->exact = (flags & EXACT) != 0;
     out->analysis.passage_terms = ns__cur_u32(cur);
     out->title_weight = ns__cur_u32(cur);
     out->k1 = double_of(ns__cur_u64(cur));

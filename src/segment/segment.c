@@ -92,6 +92,13 @@ static ns_status open_terms(ns__segment *out, ns_error *err)
                    terms->frame, err);
 }
 
+static ns_status open_spellings(const ns_index_settings *settings, ns__segment *out, ns_error *err)
+{
+    const ns__frame *frame = &out->frames[NS__FILE_POSITIONS];
+    NS_TRY(ns__spellings_open(frame, out->ref.articles, out->ref.passages, &out->spellings, err));
+    return compare(ns__spellings_are_kept(&out->spellings) == settings->exact, frame, err);
+}
+
 static ns_status open_text(ns__segment *out, ns_error *err)
 {
     NS_TRY(ns__store_open(&out->frames[NS__FILE_TEXT], &out->store, err));
@@ -113,6 +120,7 @@ static ns_status open_parts(const char *directory, const ns_index_settings *sett
     NS_TRY(ns__postings_open(&frames[NS__FILE_POSTINGS], &frames[NS__FILE_POSITIONS], settings,
                              &out->articles.lengths, out->articles.average, &out->postings, err));
     out->postings.value_frame = &frames[NS__FILE_TERMS];
+    NS_TRY(open_spellings(settings, out, err));
     NS_TRY(open_text(out, err));
     return out->ref.tombstone_generation ? ns__tombstones_open(directory, out, err) : NS_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "segment/articles.h"
 #include "segment/postings.h"
+#include "segment/spellings.h"
 #include "segment/store.h"
 #include "segment/terms.h"
 
@@ -43,6 +44,7 @@ typedef struct ns__segment {
     ns__articles articles;
     ns__terms terms;
     ns__postings postings;
+    ns__spellings spellings; /* of words, if the setting exact had them kept */
     ns__store store;
     ns__frame tombstone_frame;
     const uint8_t *deleted; /* bit a: article a is deleted; NULL when none is */

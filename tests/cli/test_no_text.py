@@ -46,6 +46,22 @@ class NoText(Temporary):
         run("query", "talks NEAR/20 envoys", cwd=self.dir, check=0)
         run("query", "title:SENTENCE(%s)" % RECORDS[0]["title"], cwd=self.dir, check=0)
 
+    def test_exact_words(self):
+        """Refused, unless the index keeps how words are written."""
+        result = run("query", "=Talks", cwd=self.dir, check=2)
+        self.assertIn(b"index anew with --exact", result.stderr)
+        for options in (["--exact"], ["--exact", "--no-text"]):
+            self.index(RECORDS, "--fresh", *options)
+            for query, found in (("=Talks", {"a1"}), ("=talks", {"a1", "a2", "a3"}),
+                                 ("=Talking", {"a3"}), ('="Talks went"', {"a1"}),
+                                 ("title:=Talks", set())):
+                answer = self.query(query, check=0 if found else 1)
+                self.assertEqual({r["article"] for r in answer["results"]}, found, query)
+            stats = json.loads(run("stats", "--json", cwd=self.dir, check=0).stdout)
+            self.assertEqual((stats["exact"], stats["bytes_exact"] > 0), (True, True))
+            self.assertIn(b"    exact", run("stats", cwd=self.dir).stdout)
+            run("check", cwd=self.dir, check=0)
+
     def test_show_refuses(self):
         for words in (["a1"], ["--all"], ["--json", "a1"]):
             result = run("show", *words, cwd=self.dir, check=2)

@@ -122,10 +122,19 @@ static inline ns_status write_with(const char *directory, const ns_writer_option
     return status;
 }
 
+/* New indexes keep how words are written. */
+static bool make_exact;
+
 static inline ns_status write_records(const char *directory, const char *const *records,
                                       size_t count, ns_error *err)
 {
-    return write_with(directory, NULL, records, count, err);
+    ns_writer_options options;
+    ns_index_settings settings;
+    ns_writer_options_init(&options);
+    ns_index_settings_init(&settings);
+    settings.exact = true;
+    options.settings = make_exact ? &settings : NULL;
+    return write_with(directory, &options, records, count, err);
 }
 
 static inline void make_base_index(void)

@@ -30,6 +30,7 @@ static bool open_writer(collection *c)
     settings.title_weight = c->o.title_weight;
     settings.store_level = 1;
     settings.no_text = c->o.no_text;
+    settings.exact = c->o.exact;
     settings.analysis.one_passage = c->o.one_passage;
     ns_writer_options_init(&options);
     options.settings = &settings;

@@ -13,7 +13,7 @@ typedef struct oracle_settings {
     uint32_t block, window, title_weight;
     uint64_t seed;
     const char *shared;
-    bool one_passage, no_text, replace, reorder, merge, language, ranking, require_coverage;
+    bool one_passage, no_text, exact, replace, reorder, merge, language, ranking, require_coverage;
 } oracle_settings;
 
 /* Pieces of the text as it was written, to ask for. */

@@ -10,10 +10,11 @@ bool trial_differs(const trial *t, const char *what, double want, double got)
 {
     const ns_search_options *o = &t->o;
     printf("DIFFERENCE in query %zu: %s: the model says %.9g, the engine %.9g\n  query: %s\n"
-           "  limit %zu, passages %d, scope %d, k1 %g, b %g, no_pruning %d, isa %d, count %d, "
+           "  limit %zu, passages %d, scope %d, k1 %g, b %g, no_pruning %d, from_text %d, isa %d, "
+           "count %d, "
            "no_hits %d, leaves %zu\n",
            t->number, what, want, got, t->text, o->limit, o->passages, (int)o->scope, o->k1, o->b,
-           o->no_pruning, o->isa, o->count, o->no_hits, t->q.count);
+           o->no_pruning, o->from_text, o->isa, o->count, o->no_hits, t->q.count);
     return false;
 }
 

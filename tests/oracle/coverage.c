@@ -23,7 +23,8 @@ enum {
     REPLACE = 8,
     ONE_SEGMENT = 16,
     LANGUAGE = 32,
-    KEPT = 64 /* no article is deleted or replaced */
+    KEPT = 64, /* no article is deleted or replaced */
+    EXACT = 128
 };
 
 /* Places that not all settings reach, and those that do. */
@@ -54,6 +55,11 @@ static const struct {
     {NS_COUNT_TREE, LANGUAGE},
     {NS_COUNT_TREE_DELETED, LANGUAGE},
     {NS_COUNT_TREE_BOUNDED, LANGUAGE},
+    {NS_COUNT_TREE_OUTSCORED, LANGUAGE},
+    {NS_COUNT_LITERAL_TEXT, LANGUAGE},
+    {NS_COUNT_LITERAL_SPELLED, EXACT},
+    {NS_COUNT_LITERAL_REMEMBERED, EXACT},
+    {NS_COUNT_LITERAL_SECOND_TERM, EXACT},
     {NS_COUNT_WINDOW_ALL_CELLS, BLOCKS_OF_256}, /* 16 passages fill 16 of 64 cells */
     {NS_COUNT_WINDOW_NO_CELL, BLOCKS_OF_256},   /* a window of 16 that passes has such a cell */
     {NS_COUNT_JUDGE_BEST_FIRST, BLOCKS_OF_256}, /* wants 128 candidates in one window */
@@ -75,6 +81,7 @@ static bool is_reached(const collection *c, ns__count_place place)
     settings |= c->o.segments == 1 ? ONE_SEGMENT : 0;
     settings |= c->o.reorder && !c->o.merge && !c->o.replace ? KEPT : 0;
     settings |= c->o.language ? LANGUAGE : 0;
+    settings |= c->o.language && c->o.exact ? EXACT : 0;
     if (place == NS_COUNT_KERNEL_AVX2 || place == NS_COUNT_KERNEL_AVX512)
         return (int)ns__cpu_isa() >=
                (place == NS_COUNT_KERNEL_AVX2 ? NS__ISA_AVX2 : NS__ISA_AVX512);

@@ -365,7 +365,7 @@ static void make_words(maker *m, lnode *n, where at, bool operand)
     }
     if (kind < 2) {
         make_spread(m, n, at);
-    } else if (kind == 2 && !m->c->o.no_text && m->c->m.body_words.count > 8) {
+    } else if (kind == 2 && (!m->c->o.no_text || m->c->o.exact) && m->c->m.body_words.count > 8) {
         make_exact(m, n, at);
     } else if (kind < 4 && take_phrase(m, 4, text) > 0) {
         say(m, "\"%s\"", text);

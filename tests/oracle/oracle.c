@@ -3,8 +3,8 @@
  * counts.
  *
  *   oracle [--queries N] [--passages N] [--block N] [--window N] [--segments N] [--title-weight N]
- *          [--seed N] [--shared DIR] [--one-passage] [--no-text] [--replace] [--reorder]
- *          [--merge] [--language] [--ranking] [--require-coverage]
+ *          [--seed N] [--shared DIR] [--one-passage] [--no-text] [--exact] [--replace]
+ *          [--reorder] [--merge] [--language] [--ranking] [--require-coverage]
  *
  * --language asks all that the language can say, and compares highlights too; else queries are
  * words and phrases. It wants headlines to count, as forms that stand there alone are not indexed
@@ -57,6 +57,7 @@ static void choose_options(collection *c, trial *t)
         t->o.no_hits = true;
         t->o.limit = limits[below(&c->seed, 2)];
     }
+    t->o.from_text = c->o.exact && below(&c->seed, 2) == 0;
     t->o.isa = (int)below(&c->seed, (size_t)ns__cpu_isa() + 1);
     ranking_choose(c, t);
 }
@@ -80,6 +81,7 @@ static bool judge_saying(collection *c, const vocabulary *v, trial *t, saying *s
     ns_results_free(results);
     if (same && below(&c->seed, 8) == 0) {
         t->o.no_pruning = true;
+        t->o.from_text = !t->o.from_text;
         same = trial_compare(c, t, NULL);
     }
     saying_release(s);
@@ -123,6 +125,8 @@ static bool parse(int argc, char **argv, oracle_settings *o)
             o->one_passage = true;
         else if (strcmp(argv[i], "--no-text") == 0)
             o->no_text = true;
+        else if (strcmp(argv[i], "--exact") == 0)
+            o->exact = true;
         else if (strcmp(argv[i], "--replace") == 0)
             o->replace = true;
         else if (strcmp(argv[i], "--reorder") == 0)

@@ -98,6 +98,7 @@ static void test_same_bytes(void **state)
     make_records(&records, &count);
     for (int mode = 0; mode < 2; mode++) {
         ns_index_settings settings = small_settings();
+        settings.exact = true;
         if (mode == 1)
             ns_index_settings_init(&settings);
         ns__segment_ref first = {0}, ref = {0};

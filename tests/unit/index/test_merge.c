@@ -10,13 +10,15 @@ static ns_results *search(ns_index *index, const char *query, const ns_search_op
     return results;
 }
 
-static void random_query(char *query, size_t room)
+/* With `exact`, =words too. */
+static void random_query(char *query, size_t room, bool exact)
 {
-    static const char *const signs[] = {"", "", "", "+", "-"};
+    static const char *const signs[] = {"", "", "", "+", "-", "=", "+="};
     size_t used = 0, leaves = 1 + random_below(4);
     for (size_t i = 0; i < leaves; i++) {
         const char *first = TEST_WORDS[random_below(TEST_WORD_COUNT)];
-        const char *second = TEST_WORDS[random_below(10)], *sign = signs[random_below(5)];
+        const char *second = TEST_WORDS[random_below(10)],
+                   *sign = signs[random_below(exact ? 7 : 5)];
         bool phrase = random_below(4) == 0;
         used += (size_t)snprintf(query + used, room - used, phrase ? "%s%s\"%s %s\"" : "%s%s%s",
                                  i ? " " : "", sign, first, second);
@@ -31,13 +33,15 @@ static void assert_same_answers(const char *one, const char *other, uint32_t que
     char query[512];
     assert_ok(ns_index_open(in_folder(one), &a, &err), err);
     assert_ok(ns_index_open(in_folder(other), &b, &err), err);
+    ns_index_settings settings;
+    ns_index_get_settings(a, &settings);
     for (uint32_t q = 0; q < queries; q++) {
         ns_search_options options;
         ns_search_options_init(&options);
         options.limit = 1 + random_below(20);
         options.passages = random_below(4) == 0;
         options.count = true;
-        random_query(query, sizeof query);
+        random_query(query, sizeof query, settings.exact);
         ns_results *left = search(a, query, &options), *right = search(b, query, &options);
         ns_hits left_hits = ns_results_hits(left), right_hits = ns_results_hits(right);
         if (ns_results_count(left) != ns_results_count(right) ||
@@ -80,6 +84,7 @@ static void test_merged_is_fresh(void **state)
     check_merge(&settings, 1, 12, 5);
     check_merge(&settings, 2, 20, 0);
     check_merge(&settings, 3, 12, 12);
+    settings.exact = true;
     check_merge(&settings, 17, 6, 30);
     check_merge(&settings, 2, 3, 200); /* nothing may be left */
     ns_index_settings_init(&settings);
@@ -102,6 +107,7 @@ static void check_merge_without_text(uint32_t segments, uint32_t each, uint32_t 
     for (int i = 0; i < 3; i++)
         remove_tree(in_folder(names[i]));
     settings.no_text = true;
+    settings.exact = segments % 2;
     uint64_t state = random_state;
     make_index("twin", &twin, segments, each, deletions);
     random_state = state;

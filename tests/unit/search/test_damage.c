@@ -39,6 +39,7 @@ static void make_index(const char *directory, bool one_passage)
     settings.window_passages = 16;
     settings.analysis.passage_terms = 10;
     settings.analysis.one_passage = one_passage;
+    settings.exact = !one_passage; /* =words by what is kept of them, else by stored text */
     options.settings = &settings;
     assert_int_equal(ns_writer_open(directory, &options, &writer, NULL), NS_OK);
     for (int a = 0; a < 80; a++) {
