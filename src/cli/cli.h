@@ -162,11 +162,11 @@ char *index_nearest(const cli_args *args);
 /* Whether both name one file on a disk, by whatever paths; "-" is standard input. */
 bool same_file(const char *one, const char *other);
 
-/* Under a low memory limit (0: the default, which is not) large blocks go back to the system as soon
- * as they are freed; under a high one the C library keeps them, which is faster. */
+/* Under a low memory limit (0: the default, which is not) large blocks go back to the system as
+ * soon as they are freed; under a high one the C library keeps them, which is faster. */
 void heap_suit(uint64_t limit);
-/* For a command that runs for milliseconds: asks at once for the pages that it will use in any case,
- * instead of one by one. Before anything is allocated. */
+/* For a command that runs for milliseconds: asks at once for the pages that it will use in any
+ * case, instead of one by one. Before anything is allocated. */
 void heap_prepare(void);
 /* What was printed must have arrived: a full disk behind a pipe is an error. Returns the exit
  * status. */
