@@ -119,10 +119,10 @@ class Forms(Temporary):
         self.index(ARTICLES, "--fresh", "--no-text")
         done = run("query", "=Talks", cwd=self.dir)
         self.assertEqual(done.returncode, 2)
-        self.assertIn(b"keeps no text", done.stderr)
+        self.assertIn(b"keeps neither text nor how words are written", done.stderr)
         done = run("query", "=Talks NEAR began", cwd=self.dir)
         self.assertEqual(done.returncode, 2)
-        self.assertIn(b"keeps no text", done.stderr)
+        self.assertIn(b"keeps neither text nor how words are written", done.stderr)
         self.finds("talks", "ad")
 
     def test_feedback(self):
