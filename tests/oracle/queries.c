@@ -4,14 +4,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/limits.h"
 
 /* ---- Words ---- */
 
+static const char *const FIELDS[] = {
+    "title:", "body:", "source:", "section:", "lang:", "author:", "url:", "id:", "date:"};
+
+/* Words as written can be like that, and are filters as parts of a query. */
+static bool is_field(const char *text, size_t length)
+{
+    for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
+        if (length >= strlen(FIELDS[i]) && strncasecmp(text, FIELDS[i], strlen(FIELDS[i])) == 0)
+            return true;
+    return false;
+}
+
 /* Whether a string stays one word of a query: no quotes or spaces, no operator in front. */
 static bool is_word(ns__str text)
 {
+    if (is_field((const char *)text.data, text.length))
+        return false;
     if (text.length == 0 || text.length > 60 || text.data[0] == '+' || text.data[0] == '-')
         return false;
     for (size_t i = 0; i < text.length; i++)
@@ -133,7 +148,7 @@ static void draft_piece(collection *c, const pieces *from, draft *d)
     append(d, text, strlen(text));
     d->quoted = strchr(text, ' ') != NULL || below(&c->seed, 3) == 0;
     for (char *at = d->text; *at; at++)
-        if (*at == '"' || (uint8_t)*at < 0x20 || *at == 0x7f)
+        if (*at == '"' || (uint8_t)*at < 0x20 || *at == 0x7f || is_field(at, strlen(at)))
             *at = ' ';
 }
 
