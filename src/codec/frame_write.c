@@ -50,6 +50,11 @@ ns_status ns__frame_create(const char *path, uint32_t kind, ns__frame_writer **o
     return NS_OK;
 }
 
+void ns__frame_widen(ns__frame_writer *writer)
+{
+    ns__sink_widen(writer->sink);
+}
+
 static void end_chunk(ns__frame_writer *writer)
 {
     if (writer->chunk_crcs.length == 0)

@@ -70,8 +70,9 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
         builder->sized = true;
     }
     if (status == NS_OK)
-        status = ns__output_open(&builder->output, options->settings, options->directory,
-                                 options->generation, builder->pool, err);
+        status = ns__output_open(
+            &builder->output, options->settings, options->directory, options->generation,
+            builder->options.memory_bytes >= NS__LITTLE_MEMORY, builder->pool, err);
     if (status == NS_OK) /* work for the others while records are read */
         status = ns__store_writer_queue(builder->output.store,
                                         builder->options.memory_bytes / TEXT_SHARE, err);

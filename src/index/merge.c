@@ -110,6 +110,7 @@ static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error
     if (options->reorder)
         NS_TRY(ns__reorder_open(job, err));
     NS_TRY(ns__output_open(&job->output, options->settings, options->directory, options->generation,
+                           options->memory_bytes >= LITTLE_MEMORY,
                            job->reorder ? job->reorder->pool : NULL, err));
     NS_TRY(open_spool(job, err));
     if (job->reorder)

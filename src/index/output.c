@@ -27,14 +27,18 @@ static ns_status create_frame(ns__output *output, int file, ns_error *err)
     if (path == NULL)
         return ns__no_memory(err);
     ns_status status = ns__frame_create(path, KINDS[file], &output->frames[file], err);
+    if (status == NS_OK && output->wide)
+        ns__frame_widen(output->frames[file]);
     ns__free(path);
     return status;
 }
 
 ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
-                          const char *directory, uint64_t generation, ns__pool *pool, ns_error *err)
+                          const char *directory, uint64_t generation, bool wide, ns__pool *pool,
+                          ns_error *err)
 {
     *output = (ns__output){.settings = settings,
+                           .wide = wide,
                            .directory = directory,
                            .ref = {.generation = generation},
                            .digest = ns__digest_start()};

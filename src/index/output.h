@@ -22,8 +22,9 @@ typedef struct ns__output_table {
 } ns__output_table;
 
 typedef struct ns__output {
-    const ns_index_settings *settings;           /* borrowed */
-    const char *directory;                       /* too */
+    const ns_index_settings *settings; /* borrowed */
+    const char *directory;             /* too */
+    bool wide;
     ns__segment_ref ref;                         /* sums so far */
     ns__digest digest;                           /* settings and every record */
     bool knows_digest;                           /* of what is being added */
@@ -44,11 +45,12 @@ typedef struct ns__output_text {
     ns__str title, body, meta;
 } ns__output_text;
 
-/* Opens the text. `generation` is that of the commit. Text is compressed by the pool, which must
+/* Opens the text. `generation` is that of the commit; `wide`: files may take memory (2 MB each) to
+ * be mapped in fewer pages later, see ns__sink_widen. Text is compressed by the pool, which must
  * outlive the output, or by the caller if it is NULL. After a failure of this or any other call:
  * ns__output_abandon. */
 ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
-                          const char *directory, uint64_t generation, ns__pool *pool,
+                          const char *directory, uint64_t generation, bool wide, ns__pool *pool,
                           ns_error *err);
 /* From now on what can wait is kept in the spool, which outlives the output. */
 void ns__output_spool(ns__output *output, ns__spool *spool);
