@@ -46,8 +46,9 @@ static void check_cuts(const ns__model_writer *model, ns__str sample, unsigned s
     assert_true(ns__str_equal(ns__model_table(other), ns__model_table(model)));
     const uint32_t most = 1u << random_below(14);
     size_t start = random_below(2) ? random_below((uint32_t)sample.length + 1) : 0;
+    size_t end = start;
     ns__model_move(&cuts, sample, start, &place);
-    for (size_t end, pieces = 0; start < sample.length && pieces < 100; start = end, pieces++) {
+    for (int pieces = rounds(100); start < sample.length && pieces > 0; pieces--, start = end) {
         end = start + 1 + random_below(most);
         end = end < sample.length ? end : sample.length;
         ns__buf_clear(&codes);
@@ -98,7 +99,7 @@ static void check_text(fixture *f, ns__str text)
     ns__buf_release(&plain);
     uint8_t *codes = malloc(length ? length : 1);
     memcpy(codes, coded.data + 4, length);
-    for (int i = 0; i < 20; i++) { /* all of it, and beginnings */
+    for (int i = 0; i < rounds(20) + 2; i++) { /* all of it, and beginnings */
         size_t part = i == 0 ? text.length : random_below((uint32_t)text.length + 1);
         uint8_t *back = malloc(part ? part : 1);
         assert_true(ns__model_decode(&f->model, (ns__str){codes, length}, 0, back, part, i == 0));

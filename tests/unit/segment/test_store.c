@@ -309,7 +309,7 @@ static void test_threads(void **state)
     uint8_t *text = make_words(LENGTH, ODD);
     const unsigned first_threads = quick_tests() ? 2 : 1, factor = quick_tests() ? 4 : 2;
     section_blocks = SECTION / BLOCK;
-    for (sample_bytes = 100000; sample_bytes > 0;
+    for (sample_bytes = quick_tests() ? SECTION : 100000; sample_bytes > 0;
          sample_bytes = sample_bytes < SECTION ? SECTION : 0) {
         uint8_t *first = NULL;
         size_t first_length = 0;
