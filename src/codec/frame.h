@@ -31,7 +31,7 @@ typedef struct ns__frame_writer ns__frame_writer;
 /* Creates the file at `path` (which must not exist). The id may be set any time before finish. */
 ns_status ns__frame_create(const char *path, uint32_t kind, ns__frame_writer **out, ns_error *err);
 /* As ns__sink_widen. */
-void ns__frame_widen(ns__frame_writer *writer);
+ns_status ns__frame_widen(ns__frame_writer *writer, ns_error *err);
 /* Starts the next section (ends the one before). A section name occurs once in a file. */
 void ns__frame_section(ns__frame_writer *writer, uint32_t name);
 void ns__frame_append(ns__frame_writer *writer, const void *bytes, size_t length);

@@ -50,9 +50,9 @@ ns_status ns__frame_create(const char *path, uint32_t kind, ns__frame_writer **o
     return NS_OK;
 }
 
-void ns__frame_widen(ns__frame_writer *writer)
+ns_status ns__frame_widen(ns__frame_writer *writer, ns_error *err)
 {
-    ns__sink_widen(writer->sink);
+    return ns__sink_widen(writer->sink, err);
 }
 
 static void end_chunk(ns__frame_writer *writer)

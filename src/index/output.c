@@ -28,7 +28,7 @@ static ns_status create_frame(ns__output *output, int file, ns_error *err)
         return ns__no_memory(err);
     ns_status status = ns__frame_create(path, KINDS[file], &output->frames[file], err);
     if (status == NS_OK && output->wide)
-        ns__frame_widen(output->frames[file]);
+        status = ns__frame_widen(output->frames[file], err);
     ns__free(path);
     return status;
 }

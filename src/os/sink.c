@@ -70,13 +70,14 @@ ns_status ns__sink_create(const char *path, ns__sink **out, ns_error *err)
     return NS_OK;
 }
 
-void ns__sink_widen(ns__sink *sink)
+ns_status ns__sink_widen(ns__sink *sink, ns_error *err)
 {
     uint8_t *wide = ns__realloc(sink->buffer, WIDE_BYTES, 1);
     if (wide == NULL)
-        return; /* it works as it is */
+        return ns__no_memory(err);
     sink->buffer = wide;
     sink->room = WIDE_BYTES;
+    return NS_OK;
 }
 
 /* Writes all bytes, at the end of the file or, when there is one, at an offset. */
