@@ -1,5 +1,6 @@
 /* How words are written: what is written is read, in many chunks, and the bytes are those of the
  * documentation. */
+#include "unit/quick.h"
 #include "unit/segment/segment_test.h"
 
 #include "segment/spellings_parts.h"
@@ -159,7 +160,7 @@ static void test_many(void **state)
     ns__spellings spellings;
     assert_int_equal(ns__spellings_open(&frames[0], UNITS / 2, UNITS / 2, &spellings, NULL), NS_OK);
     assert_int_equal(spellings.chunks, 2);
-    for (uint32_t i = 0; i < 3000; i++)
+    for (int i = 0; i < rounds(3000); i++)
         check_unit(&spellings, random_below(UNITS));
     check_unit(&spellings, 0);
     check_unit(&spellings, UNITS - 1);
@@ -211,7 +212,7 @@ static void test_damage(void **state)
     }
     finish(writer, &frame);
     assert_int_equal(ns__spellings_open(&frame, 20, 40, &spellings, NULL), NS_OK);
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < rounds(400); round++) {
         ns__spellings damaged = spellings;
         uint8_t *copy = copy_section(&damaged.data);
         for (uint32_t n = 1 + random_below(3); n > 0; n--) {
