@@ -26,6 +26,7 @@ typedef struct ns__store_training {
     const ns__model_writer *before; /* or NULL */
     ns__buf sample;
     unsigned scale;
+    bool is_job;     /* else it was made at once */
     bool keeps_cuts; /* the words of the sample, for coding it */
     ns__model_cuts cuts;
     bool is_section;         /* the sample: nothing is between it and the next section */

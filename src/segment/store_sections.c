@@ -66,7 +66,7 @@ static ns_status settle(ns__store_writer *writer, ns_error *err)
     if (!writer->trains)
         return NS_OK;
     writer->trains = false;
-    if (writer->pool)
+    if (training->is_job)
         ns__pool_wait_first(writer->pool, &training->job);
     if (training->status < 0) {
         if (err)
@@ -107,9 +107,10 @@ static ns_status begin_training(ns__store_writer *writer, unsigned scale, ns_err
     writer->sample = (ns__buf){0};
     writer->sampling = false;
     writer->trains = true;
-    if (writer->pool)
+    writer->training.is_job = writer->pool != NULL && room;
+    if (writer->training.is_job)
         ns__pool_submit_first(writer->pool, &writer->training.job);
-    else
+    else /* with little memory not by another thread, which has a heap of its own */
         run_training(&writer->training.job, 0);
     return room ? NS_OK : settle(writer, err);
 }
@@ -118,7 +119,7 @@ void ns__store_drop_training(ns__store_writer *writer)
 {
     ns__store_training *training = &writer->training;
     if (writer->trains) {
-        if (writer->pool)
+        if (training->is_job)
             ns__pool_wait_first(writer->pool, &training->job);
         ns__model_writer_free(training->model);
     }
