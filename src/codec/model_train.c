@@ -238,6 +238,8 @@ static ns_status make_contexts(trainer *t, ns_error *err)
     ns__model_writer *model = t->model;
     choose_contexts(t);
     NS_TRY(sort_successors(t, err));
+    ns__free(t->symbols); /* they make room for the table */
+    t->symbols = NULL;
     model->contexts = ns__zalloc(model->context_count, sizeof *model->contexts);
     if (model->contexts == NULL)
         return ns__no_memory(err);
@@ -294,6 +296,8 @@ static ns_status train(trainer *t, ns__str sample, ns__model_cuts *cuts, ns_erro
     NS_TRY(make_room(t, err));
     NS_TRY(cut(t, sample, cuts, err));
     NS_TRY(make_contexts(t, err));
+    ns__free(t->next);
+    t->next = NULL;
     NS_TRY(make_codes(t, err));
     if (t->codes.failed || t->ends.failed)
         return ns__no_memory(err);

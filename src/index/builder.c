@@ -22,7 +22,7 @@ static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
  * memory there must be room for what does not depend on it: samples of stored text, buffers. */
 static uint64_t batch_bytes(uint64_t memory, size_t flying)
 {
-    uint64_t bytes = memory / (memory < NS__LITTLE_MEMORY ? 40 : 16) / flying;
+    uint64_t bytes = memory / (memory < NS__LITTLE_MEMORY ? 60 : 16) / flying;
     return bytes < LEAST_BATCH ? LEAST_BATCH : bytes > MOST_BATCH ? MOST_BATCH : bytes;
 }
 
