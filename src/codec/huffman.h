@@ -1,8 +1,8 @@
 /* Canonical Huffman codes of limited length (Huffman 1952; Schwartz and Kallick 1964).
  *
- * Only the lengths of the codes need to be kept: among codes of one length the symbols ascend, behind
- * 65535 if that is one of them, and each code is the one before plus 1, shifted left where the length grows. The first bit of a code
- * is the highest of a byte. */
+ * Only the lengths of the codes need to be kept: among codes of one length the symbols ascend,
+ * behind 65535 if that is one of them, and each code is the one before plus 1, shifted left where
+ * the length grows. The first bit of a code is the highest of a byte. */
 #ifndef NS_CODEC_HUFFMAN_H
 #define NS_CODEC_HUFFMAN_H
 
