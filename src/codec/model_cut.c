@@ -236,35 +236,41 @@ static void resolve(symbol_cutter *c, size_t count)
     }
 }
 
+static void start_cutter(symbol_cutter *c, const ns__model_words *words, ns__str text,
+                         ns__take_symbols *take, void *payload)
+{
+    c->words = words;
+    c->text = text;
+    c->take = take;
+    c->payload = payload;
+    c->stopped = false;
+    c->count = 0;
+}
+
+static void end_cutter(symbol_cutter *c)
+{
+    if (c->count > 0 && !c->stopped)
+        give(c);
+}
+
 void ns__model_symbols(const ns__model_words *words, ns__str text, ns__take_symbols *take,
                        void *payload)
 {
     symbol_cutter c;
-    c.words = words;
-    c.text = text;
-    c.take = take;
-    c.payload = payload;
-    c.stopped = false;
-    c.count = 0;
+    start_cutter(&c, words, text, take, payload);
     const ns__cut_target target = {words->slots, words->mask, sizeof *words->slots};
     size_t at = 0, count;
     while (!c.stopped && (count = ns__model_cut(words->kinds, text, &target, &at, c.batch)) > 0) {
         resolve(&c, count);
     }
-    if (c.count > 0 && !c.stopped)
-        give(&c);
+    end_cutter(&c);
 }
 
 void ns__model_cuts_symbols(const ns__model_cuts *cuts, const ns__model_words *words, ns__str text,
                             ns__take_symbols *take, void *payload)
 {
     symbol_cutter c;
-    c.words = words;
-    c.text = text;
-    c.take = take;
-    c.payload = payload;
-    c.stopped = false;
-    c.count = 0;
+    start_cutter(&c, words, text, take, payload);
     for (size_t i = 0, at = 0; i < cuts->count && !c.stopped; i++) {
         const size_t length = ns__cut_length(cuts->words[i], words->kinds, text, at);
         const uint32_t number = cuts->words[i] & NS__CUT_NUMBER;
@@ -274,6 +280,5 @@ void ns__model_cuts_symbols(const ns__model_cuts *cuts, const ns__model_words *w
             spell(&c, at, length);
         at += length;
     }
-    if (c.count > 0 && !c.stopped)
-        give(&c);
+    end_cutter(&c);
 }

@@ -120,7 +120,7 @@ static ns_status start_map(ns__spelt *spelled, const ns__spellings_writer *write
 }
 
 ns_status ns__spelt_write(ns__spelt *spelled, size_t first, size_t count,
-                            ns__spellings_writer *writer, ns_error *err)
+                          ns__spellings_writer *writer, ns_error *err)
 {
     if (!spelled->mapped || spelled->epoch != ns__spellings_epoch(writer))
         NS_TRY(start_map(spelled, writer, err));

@@ -48,7 +48,7 @@ void ns__speller_release(ns__speller *speller);
 
 /* Writes words [first, first + count) as a unit. */
 ns_status ns__spelt_write(ns__spelt *spelled, size_t first, size_t count,
-                            ns__spellings_writer *writer, ns_error *err);
+                          ns__spellings_writer *writer, ns_error *err);
 void ns__spelt_release(ns__spelt *spelled);
 
 #endif

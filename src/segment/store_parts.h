@@ -46,8 +46,8 @@ struct ns__store_writer {
     uint64_t section_length; /* so far */
     bool sampling;           /* the section's beginning */
     bool lent;               /* the sample in training: groups read it */
-    uint64_t queue_bytes;    /* that may wait; a sample of so many may be gathered ... */
-    bool trains;             /* ... while a model is in the making */
+    bool trains;             /* a model is in the making */
+    uint64_t queue_bytes;    /* that may wait: where a sample is no more, the next is gathered */
     ns__store_training training;
     ns__buf sample, offsets;
     ns__model_writer *model;

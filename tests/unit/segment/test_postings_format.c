@@ -1,5 +1,6 @@
 /* The worked examples of the documentation, byte for byte: what the writer makes of them, and that
  * the page shows just that. */
+#include "unit/segment/page_test.h"
 #include "unit/segment/segment_test.h"
 
 #include "base/limits.h"
@@ -38,33 +39,6 @@ static void end(ns__frame *lists, ns__frame *positions)
     assert_int_equal(ns__postings_writer_finish(writer, NULL, NULL), NS_OK);
     finish_and_open(lists_frame, "e.pst", NS_KIND_POSTINGS, lists);
     finish_and_open(positions_frame, "e.pos", NS_KIND_POSITIONS, positions);
-}
-
-/* Both pages are looked at: the chapter may stand alone or in the whole. */
-static bool page_shows(const char *hex)
-{
-    static const char *const pages[] = {NS_SOURCE_DIR "/docs/format-postings.md",
-                                        NS_SOURCE_DIR "/docs/format.md"};
-    bool found = false;
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
-        FILE *page = fopen(pages[i], "rb");
-        char line[400];
-        while (page && fgets(line, sizeof line, page))
-            found |= strstr(line, hex) != NULL;
-        if (page)
-            fclose(page);
-    }
-    return found;
-}
-
-static void expect_bytes(const uint8_t *bytes, size_t length, const char *hex)
-{
-    char got[400] = "";
-    assert_true(3 * length < sizeof got);
-    for (size_t i = 0; i < length; i++)
-        sprintf(got + strlen(got), i ? " %02x" : "%02x", bytes[i]);
-    assert_string_equal(got, hex);
-    assert_true(page_shows(hex));
 }
 
 static void expect_section(const ns__frame *frame, const char *name, size_t from, size_t to,
