@@ -10,72 +10,16 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
-
-static uint64_t value_end(const ns__interner *interner, uint32_t value)
-{
-    return ns__get_u64(interner->ends.data + 8 * (size_t)value);
-}
-
-static ns__str value_text(const ns__interner *interner, uint32_t value)
-{
-    uint64_t start = value ? value_end(interner, value - 1) : 0;
-    const uint8_t *bytes = interner->bytes.data;
-    return (ns__str){bytes ? bytes + start : NULL, (size_t)(value_end(interner, value) - start)};
-}
-
-/* The slot of the value, or the empty one where it belongs. */
-static size_t find_slot(const ns__interner *interner, ns__str value)
-{
-    size_t mask = interner->slot_count - 1;
-    size_t at = (size_t)ns__hash64(value.data, value.length, 0) & mask;
-    while (interner->slots[at] != 0 &&
-           !ns__str_equal(value_text(interner, interner->slots[at] - 1), value))
-        at = (at + 1) & mask;
-    return at;
-}
-
-static bool grow(ns__interner *interner)
-{
-    size_t count = interner->slot_count ? 2 * interner->slot_count : 16;
-    uint32_t *slots = ns__zalloc(count, sizeof *slots);
-    if (slots == NULL)
-        return false;
-    ns__free(interner->slots);
-    interner->slots = slots;
-    interner->slot_count = count;
-    for (uint32_t value = 0; value < interner->count; value++)
-        slots[find_slot(interner, value_text(interner, value))] = value + 1;
-    return true;
-}
-
-/* The number of the value, new or not. Memory failures stay in the buffers. */
-static uint32_t intern(ns__interner *interner, ns__str value)
-{
-    size_t slot = find_slot(interner, value);
-    if (interner->slots[slot] == 0) {
-        ns__buf_append(&interner->bytes, value.data, value.length);
-        ns__buf_u64(&interner->ends, interner->bytes.length);
-        if (interner->bytes.failed || interner->ends.failed)
-            return 0;
-        interner->slots[slot] = ++interner->count;
-    }
-    return interner->slots[slot] - 1;
-}
-
 ns_status ns__interner_add(ns__interner *interner, ns__str value, ns_error *err)
 {
-    if (2 * ((size_t)interner->count + 2) > interner->slot_count && !grow(interner))
-        return ns__no_memory(err);
-    if (interner->count == 0)
-        intern(interner, NS_STR("")); /* always there: number 0 */
-    uint32_t number = intern(interner, value);
+    uint32_t number;
     uint8_t bytes[4];
+    if (interner->values.count == 0)
+        NS_TRY(ns__intern_add(&interner->values, NS_STR(""), &number, err)); /* always there */
+    NS_TRY(ns__intern_add(&interner->values, value, &number, err));
     ns__put_u32(bytes, number);
     ns__roll_append(&interner->ordinals, bytes, sizeof bytes);
-    if (interner->bytes.failed || interner->ends.failed || interner->ordinals.held.failed)
-        return ns__no_memory(err);
-    return NS_OK;
+    return interner->ordinals.held.failed ? ns__no_memory(err) : NS_OK;
 }
 
 typedef struct sorted_value {
@@ -93,7 +37,7 @@ static int compare_values(const void *a, const void *b)
 static ns_status put_ordinals(const ns__interner *interner, const uint32_t *rank, ns__buf *out,
                               ns_error *err)
 {
-    const unsigned width = ns__ordinal_width(interner->count);
+    const unsigned width = ns__ordinal_width((uint32_t)interner->values.count);
     uint8_t room[NS__ROLL_CHUNK];
     uint32_t ordinals[512];
     ns__str chunk;
@@ -115,10 +59,11 @@ static ns_status write_column(ns__interner *interner, sorted_value *sorted, uint
 {
     ns__strings_writer strings = {0};
     ns__buf table = {0};
-    for (uint32_t i = 0; i < interner->count; i++)
-        sorted[i] = (sorted_value){value_text(interner, i), i};
-    qsort(sorted, interner->count, sizeof *sorted, compare_values);
-    for (uint32_t i = 0; i < interner->count; i++) {
+    const uint32_t count = (uint32_t)interner->values.count;
+    for (uint32_t i = 0; i < count; i++)
+        sorted[i] = (sorted_value){ns__intern_text(&interner->values, i), i};
+    qsort(sorted, count, sizeof *sorted, compare_values);
+    for (uint32_t i = 0; i < count; i++) {
         rank[sorted[i].number] = i;
         ns__strings_add(&strings, sorted[i].text);
     }
@@ -133,10 +78,10 @@ static ns_status write_column(ns__interner *interner, sorted_value *sorted, uint
 
 ns_status ns__interner_finish(ns__interner *interner, ns__buf *out, ns_error *err)
 {
-    if (interner->count <= 1)
+    if (interner->values.count <= 1)
         return NS_OK;
-    sorted_value *sorted = ns__alloc(interner->count, sizeof *sorted);
-    uint32_t *rank = ns__alloc(interner->count, sizeof *rank);
+    sorted_value *sorted = ns__alloc(interner->values.count, sizeof *sorted);
+    uint32_t *rank = ns__alloc(interner->values.count, sizeof *rank);
     ns_status status = NS_ERR_MEMORY;
     if (sorted != NULL && rank != NULL)
         status = write_column(interner, sorted, rank, out, err);
@@ -149,10 +94,8 @@ ns_status ns__interner_finish(ns__interner *interner, ns__buf *out, ns_error *er
 
 void ns__interner_release(ns__interner *interner)
 {
-    ns__buf_release(&interner->bytes);
-    ns__buf_release(&interner->ends);
+    ns__intern_release(&interner->values);
     ns__roll_release(&interner->ordinals);
-    ns__free(interner->slots);
     *interner = (ns__interner){0};
 }
 

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "segment/articles.h"
 #include "segment/roll.h"
+#include "text/intern.h"
 
 #define NS__ART_HEAD NS_FOURCC('h', 'e', 'a', 'd')
 #define NS__ART_FIRST NS_FOURCC('f', 'r', 's', 't')
@@ -57,14 +58,10 @@ ns_status ns__repeated_find(const ns__roll *prints, uint32_t articles, ns__buf *
 /* After the fingerprints were opened. Corrupt when the section has another size. */
 ns_status ns__repeated_open(ns__articles *articles, ns_error *err);
 
-/* ---- Distinct strings of a column, numbered in order of first appearance ---- */
+/* ---- Values of a column ---- */
 typedef struct ns__interner {
-    ns__buf bytes;     /* of the values, one behind the other */
-    ns__buf ends;      /* u64: where each ends */
+    ns__intern values; /* distinct ones; the first is "" */
     ns__roll ordinals; /* u32: value of each article */
-    uint32_t *slots;   /* open addressing: value + 1, or 0 */
-    size_t slot_count; /* power of two */
-    uint32_t count;
 } ns__interner;
 
 ns_status ns__interner_add(ns__interner *interner, ns__str value, ns_error *err);

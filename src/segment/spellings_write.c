@@ -108,7 +108,7 @@ ns_status ns__spellings_add(ns__spellings_writer *writer, uint32_t number, ns_er
         return ns__no_memory(err);
     writer->words[writer->word_count++] = number;
     if (writer->counts[number]++ == 0)
-        writer->text_bytes += writer->known.texts[number].length;
+        writer->text_bytes += ns__intern_text(&writer->known, number).length;
     return NS_OK;
 }
 

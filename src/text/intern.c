@@ -3,21 +3,23 @@
 
 #include "base/hash.h"
 
-enum { FIRST_SLOTS = 1024 }; /* a power of two, as all later numbers of slots */
+enum { FIRST_SLOTS = 16 }; /* a power of two, as all later numbers of slots */
 
-static void put_slot(ns__intern *table, uint32_t hash, uint32_t number)
+/* The slot of a string, or the empty one where it belongs. There are more slots than strings. */
+static size_t find_slot(const ns__intern *table, ns__str text)
 {
     const size_t mask = table->slot_count - 1;
-    size_t at = hash & mask;
-    while (table->slots[at] != 0)
+    size_t at = (size_t)ns__hash64(text.data, text.length, 0) & mask;
+    while (table->slots[at] != 0 &&
+           !ns__str_equal(ns__intern_text(table, table->slots[at] - 1), text))
         at = (at + 1) & mask;
-    table->slots[at] = number + 1;
+    return at;
 }
 
-/* At most half of the slots are taken. */
+/* For one more; at most half of the slots are taken. */
 static bool make_room(ns__intern *table)
 {
-    if (NS_RESERVE(table->texts, table->capacity, table->count + 1) < 0)
+    if (NS_RESERVE(table->ends, table->capacity, table->count + 1) < 0)
         return false;
     if (2 * (table->count + 1) <= table->slot_count)
         return true;
@@ -26,33 +28,28 @@ static bool make_room(ns__intern *table)
         return false;
     table->slot_count = count;
     memset(table->slots, 0, count * sizeof *table->slots);
-    for (size_t i = 0; i < table->count; i++)
-        put_slot(table, table->texts[i].hash, (uint32_t)i);
+    for (uint32_t i = 0; i < table->count; i++)
+        table->slots[find_slot(table, ns__intern_text(table, i))] = i + 1;
     return true;
 }
 
 ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t *number, ns_error *err)
 {
-    const uint32_t hash = (uint32_t)ns__hash64(text.data, text.length, 0);
-    const size_t mask = table->slot_count - 1;
-    for (size_t at = hash & mask; table->slot_count > 0 && table->slots[at] != 0;
-         at = (at + 1) & mask) {
-        const uint32_t found = table->slots[at] - 1;
-        const ns__interned_text *known = &table->texts[found];
-        if (known->hash == hash && ns__str_equal(ns__intern_text(table, found), text)) {
-            *number = found;
-            return NS_OK;
-        }
-    }
-    if (table->count >= UINT32_MAX - 1 || text.length > UINT32_MAX)
-        return ns__fail(err, NS_ERR_LIMIT, "too many different words at once");
-    if (!ns__buf_reserve(&table->bytes, text.length + 1) || !make_room(table))
+    if (!make_room(table))
         return ns__no_memory(err);
-    *number = (uint32_t)table->count;
-    table->texts[table->count++] =
-        (ns__interned_text){table->bytes.length, (uint32_t)text.length, hash};
+    const size_t slot = find_slot(table, text);
+    if (table->slots[slot] != 0) {
+        *number = table->slots[slot] - 1;
+        return NS_OK;
+    }
+    if (table->count >= UINT32_MAX - 1)
+        return ns__fail(err, NS_ERR_LIMIT, "too many different strings at once");
+    if (!ns__buf_reserve(&table->bytes, text.length + 1)) /* that there is an address */
+        return ns__no_memory(err);
     ns__buf_append(&table->bytes, text.data, text.length);
-    put_slot(table, hash, *number);
+    *number = (uint32_t)table->count;
+    table->ends[table->count++] = table->bytes.length;
+    table->slots[slot] = (uint32_t)table->count;
     return NS_OK;
 }
 
@@ -67,12 +64,12 @@ void ns__intern_clear(ns__intern *table)
 void ns__intern_release(ns__intern *table)
 {
     ns__buf_release(&table->bytes);
-    ns__free(table->texts);
+    ns__free(table->ends);
     ns__free(table->slots);
     *table = (ns__intern){0};
 }
 
 size_t ns__intern_bytes(const ns__intern *table)
 {
-    return table->bytes.length + table->count * (sizeof *table->texts + 3 * sizeof *table->slots);
+    return table->bytes.length + table->count * (sizeof *table->ends + 3 * sizeof *table->slots);
 }

@@ -5,27 +5,23 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-typedef struct ns__interned_text {
-    size_t at;       /* in bytes */
-    uint32_t length; /* below 4 GiB */
-    uint32_t hash;
-} ns__interned_text;
-
 /* Zero-initialised is empty. */
 typedef struct ns__intern {
-    ns__buf bytes;
-    ns__interned_text *texts;
+    ns__buf bytes;  /* of the strings, one behind the other */
+    uint64_t *ends; /* where each ends */
     size_t count, capacity;
     uint32_t *slots; /* number + 1; 0 is empty */
     size_t slot_count, slot_capacity;
 } ns__intern;
 
-/* The number of a string, new or old: *number == the count before means new. */
-ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t *number, ns_error *err);
 static inline ns__str ns__intern_text(const ns__intern *table, uint32_t number)
 {
-    return (ns__str){table->bytes.data + table->texts[number].at, table->texts[number].length};
+    const size_t start = number > 0 ? (size_t)table->ends[number - 1] : 0;
+    return (ns__str){table->bytes.data + start, (size_t)table->ends[number] - start};
 }
+
+/* The number of a string, new or old: *number == the count before means new. */
+ns_status ns__intern_add(ns__intern *table, ns__str text, uint32_t *number, ns_error *err);
 /* Forgets all; memory stays. */
 void ns__intern_clear(ns__intern *table);
 void ns__intern_release(ns__intern *table);
