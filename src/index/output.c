@@ -52,6 +52,8 @@ ns_status ns__output_open(ns__output *output, const ns_index_settings *settings,
     NS_TRY(ns__articles_writer_open(settings, &output->articles, err));
     if (settings->exact)
         NS_TRY(ns__spellings_writer_open(&output->spellings, err));
+    if (output->spellings && !wide)
+        ns__spellings_writer_spare(output->spellings);
     NS_TRY(create_frame(output, NS__FILE_TEXT, err));
     return ns__store_writer_open(output->frames[NS__FILE_TEXT], settings->store_level,
                                  settings->store_block_bytes, pool, &output->store, err);

@@ -18,6 +18,8 @@
 typedef struct ns__spellings_writer ns__spellings_writer;
 
 ns_status ns__spellings_writer_open(ns__spellings_writer **out, ns_error *err);
+/* Keeps nothing but what is coded from one chunk to the next: for little memory. Same bytes. */
+void ns__spellings_writer_spare(ns__spellings_writer *writer);
 /* From now on finished chunks are kept in the spool, which outlives the writer. */
 void ns__spellings_writer_spool(ns__spellings_writer *writer, ns__spool *spool);
 /* The number of a spelling, for as long as the epoch is the same: it changes when a unit ends. */

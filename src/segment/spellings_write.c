@@ -19,6 +19,7 @@ enum {
 
 struct ns__spellings_writer {
     ns__intern known;
+    bool spares; /* memory: what is known is forgotten with each chunk */
     uint32_t epoch;
     uint32_t *counts; /* of each known spelling, in this chunk */
     size_t count_capacity;
@@ -47,12 +48,17 @@ ns_status ns__spellings_writer_open(ns__spellings_writer **out, ns_error *err)
     return *out ? NS_OK : ns__no_memory(err);
 }
 
+void ns__spellings_writer_spare(ns__spellings_writer *writer)
+{
+    writer->spares = true;
+}
+
 void ns__spellings_writer_spool(ns__spellings_writer *writer, ns__spool *spool)
 {
     writer->chunks.spool = spool;
 }
 
-/* What coding needs, which is not needed behind the last unit. */
+/* What coding needs, which is not needed behind the last unit of a chunk. */
 static void release_coding(ns__spellings_writer *writer)
 {
     ns__intern_release(&writer->known);
@@ -287,7 +293,10 @@ static ns_status end_chunk(ns__spellings_writer *writer, ns_error *err)
     writer->units += writer->unit_count;
     writer->unit_count = writer->word_count = 0;
     writer->text_bytes = 0;
-    if (ns__intern_bytes(&writer->known) > KEPT_BYTES) {
+    if (writer->spares) {
+        release_coding(writer);
+        writer->epoch++;
+    } else if (ns__intern_bytes(&writer->known) > KEPT_BYTES) {
         ns__intern_clear(&writer->known);
         writer->epoch++;
     } else if (writer->known.count > 0) {
