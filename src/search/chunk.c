@@ -127,7 +127,7 @@ static void gather_group(ns__exec *run, ns__chunk *chunk, uint32_t group, bool s
 }
 
 /* The passages that contain a leaf, into chunk->leaf. */
-static void find_leaf(ns__exec *run, ns__chunk *chunk, uint32_t leaf, bool verify)
+static void find_leaf(ns__exec *run, ns__chunk *chunk, uint32_t leaf)
 {
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     uint64_t *set = chunk->leaf;
@@ -138,7 +138,7 @@ static void find_leaf(ns__exec *run, ns__chunk *chunk, uint32_t leaf, bool verif
             set[w] &= slot[w];
     }
     uint32_t size = chunk->end - chunk->first;
-    if (!verify || of->slot_count < 2)
+    if (of->slot_count < 2)
         return;
     for (uint32_t at = next_member(set, 0, size); at < size; at = next_member(set, at + 1, size))
         if (!ns__leaf_holds(run, leaf, chunk->first + at))
@@ -151,7 +151,7 @@ static void score_runs(ns__exec *run, ns__chunk *chunk)
     const ns__plan *plan = run->plan;
     uint32_t size = chunk->end - chunk->first;
     for (uint32_t l = plan->leaf_count; l < plan->leaf_count + plan->run_count; l++) {
-        find_leaf(run, chunk, l, true);
+        find_leaf(run, chunk, l);
         for (uint32_t at = next_member(chunk->leaf, 0, size); at < size;
              at = next_member(chunk->leaf, at + 1, size))
             chunk->scores[at] += plan->leaves[l].bonus;
@@ -215,7 +215,7 @@ static void exclude(ns__exec *run, ns__chunk *chunk, uint32_t leaf)
     }
 }
 
-void ns__chunk_match(ns__exec *run, ns__chunk *chunk, bool verify)
+void ns__chunk_match(ns__exec *run, ns__chunk *chunk)
 {
     const ns__plan *plan = run->plan;
     memset(chunk->matched, 0, chunk->words * sizeof *chunk->matched);
@@ -223,7 +223,7 @@ void ns__chunk_match(ns__exec *run, ns__chunk *chunk, bool verify)
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         if (plan->leaves[l].occur == NS__NOT)
             continue;
-        find_leaf(run, chunk, l, verify);
+        find_leaf(run, chunk, l);
         for (uint32_t w = 0; w < chunk->words; w++)
             chunk->matched[w] |= chunk->leaf[w];
         if (plan->leaves[l].occur == NS__MUST)
@@ -231,21 +231,9 @@ void ns__chunk_match(ns__exec *run, ns__chunk *chunk, bool verify)
     }
     for (uint32_t w = 0; w < chunk->words; w++)
         chunk->matched[w] &= chunk->allowed[w];
-    for (uint32_t l = 0; verify && l < plan->leaf_count; l++)
+    for (uint32_t l = 0; l < plan->leaf_count; l++)
         if (plan->leaves[l].occur == NS__NOT)
             exclude(run, chunk, l);
-}
-
-bool ns__chunk_enters(const ns__exec *run, const ns__chunk *chunk)
-{
-    uint32_t size = chunk->end - chunk->first;
-    ns__hit best = {-1.0f, run->segment_index, run->first_article + chunk->article, chunk->first,
-                    false};
-    for (uint32_t at = next_member(chunk->matched, 0, size); at < size;
-         at = next_member(chunk->matched, at + 1, size))
-        if ((float)chunk->scores[at] > best.score)
-            best.score = (float)chunk->scores[at];
-    return best.score >= 0 && best.score >= ns__topk_threshold(run->top);
 }
 
 /* What matched in one live article, its passages [from, to) of the chunk. */

@@ -23,11 +23,8 @@ typedef struct ns__chunk {
  * [article, article_end); with `score`, scores every passage. False when the run failed. */
 bool ns__chunk_gather(ns__exec *run, ns__chunk *chunk, uint32_t article, uint32_t article_end,
                       bool score);
-/* Finds the passages that match. Without `verify` those that might: phrases are taken to hold
- * where all their words are, and nothing is excluded. */
-void ns__chunk_match(ns__exec *run, ns__chunk *chunk, bool verify);
-/* Whether some matched passage could enter the heap. */
-bool ns__chunk_enters(const ns__exec *run, const ns__chunk *chunk);
+/* Finds the passages that match. */
+void ns__chunk_match(ns__exec *run, ns__chunk *chunk);
 /* Counts (while counting) and offers (with `score`) what matched in live articles. */
 void ns__chunk_report(ns__exec *run, const ns__chunk *chunk, bool score);
 

@@ -1,5 +1,5 @@
-/* The engine for queries with a required leaf: the rarest one leads from unit to unit, block bounds
- * tell which units cannot enter the heap, and only what is left is decoded. */
+/* Counting articles with a required leaf that is no word, or where some are deleted: the rarest one
+ * leads from unit to unit. */
 #include "search/chunk.h"
 
 #include "base/count.h"
@@ -41,49 +41,33 @@ static bool has_all(ns__exec *run, uint32_t leader, uint32_t first, uint32_t end
     return true;
 }
 
-/* Scores the passages of one unit's article and hands over what matches. */
-static void evaluate(ns__exec *run, ns__chunk *chunk, uint32_t passage, bool score)
+/* Counts what matches in one unit's article. */
+static void count_article(ns__exec *run, ns__chunk *chunk, uint32_t article)
 {
-    uint32_t article, first, end;
-    if (!ns__exec_article(run, passage, &article, &first, &end) ||
-        ns__segment_deleted(run->segment, article) ||
-        !ns__chunk_gather(run, chunk, article, article + 1, score))
+    if (ns__segment_deleted(run->segment, article) ||
+        !ns__chunk_gather(run, chunk, article, article + 1, false))
         return;
-    if (!ns__exec_counts(run)) {
-        ns__chunk_match(run, chunk, false);
-        if (!ns__chunk_enters(run, chunk)) {
-            NS_COUNT(CONJUNCTION_CANNOT_ENTER);
-            return;
-        }
-    }
-    ns__chunk_match(run, chunk, true);
-    ns__chunk_report(run, chunk, score);
+    ns__chunk_match(run, chunk);
+    ns__chunk_report(run, chunk, false);
 }
 
-void ns__search_conjunction(ns__exec *run, bool score)
+void ns__search_conjunction(ns__exec *run)
 {
     ns__chunk chunk = {0};
     uint64_t cost, units = 0;
     uint32_t leader = ns__exec_leader(run, &cost), passage = 0;
-    if (score)
-        NS_COUNT(CONJUNCTION_SCORE);
-    else if (ns__exec_counts(run))
-        NS_COUNT(CONJUNCTION_COUNT);
-    while (!ns__exec_failed(run) && (score || ns__exec_counts(run))) {
+    NS_COUNT(CONJUNCTION);
+    while (!ns__exec_failed(run) && ns__exec_counts(run)) {
         passage = ns__leaf_seek(run, leader, passage);
-        uint32_t first, end, next;
+        uint32_t first, end, next, article;
         if (units++ % 16 == 0 && ns__exec_expired(run))
             return;
         if (passage == NS_END || !ns__exec_unit(run, passage, &first, &end))
             return;
-        if (!ns__exec_counts(run) && !ns__exec_may_enter(run, first, end, &next)) {
-            NS_COUNT(CONJUNCTION_BOUNDED);
-            run->reader->profile->windows_skipped++;
-        } else if (has_all(run, leader, first, end, &next)) {
-            uint32_t article;
+        if (has_all(run, leader, first, end, &next)) {
             if (!ns__exec_article(run, passage, &article, &first, &end))
                 return;
-            evaluate(run, &chunk, passage, score);
+            count_article(run, &chunk, article);
             passage = end;
             continue;
         }

@@ -139,8 +139,10 @@ static bool open_units(ns__drive *drive)
 {
     const ns__exec *run = drive->run;
     const uint32_t articles = run->segment->articles.count;
-    NS_COUNT(DRIVE_UNITS);
     memset(run->present, 0, run->plan->group_count * sizeof *run->present);
+    if (drive->settled)
+        return true;
+    NS_COUNT(DRIVE_UNITS);
     drive->verdicts = ns__arena_alloc(run->reader->arena, articles);
     if (drive->verdicts != NULL)
         memset(drive->verdicts, NS__UNKNOWN, articles);
@@ -247,28 +249,44 @@ static bool drive_with(ns__drive *drive, uint32_t driver)
     return !ns__exec_failed(drive->run);
 }
 
-void ns__search_drive(ns__exec *run)
+bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled)
 {
-    ns__drive drive = {
-        .run = run, .kernels = ns__window_kernels_for(run->reader->isa), .judged = UINT32_MAX};
-    if (!open_lists(&drive))
-        return;
-    uint32_t numbers[NS_BLOCK_MAX];
+    memset(drive, 0, sizeof *drive);
+    drive->run = run;
+    drive->kernels = ns__window_kernels_for(run->reader->isa);
+    drive->driver = NS_DRIVE_NONE;
+    drive->judged = UINT32_MAX;
+    drive->settled = settled;
     for (uint32_t i = 0; i < NS_BLOCK_MAX; i++)
-        numbers[i] = i;
-    drive.numbers = numbers;
-    drive.slack = 1 + (float)(drive.count + 16) * 0x1p-22f;
-    ns__drive_prime(&drive);
-    bool more = true, led = drive.leaders > 0;
-    for (uint32_t l = 0; more && l < drive.count; l++) {
-        if (drive.lists[l].of_required)
+        drive->numbers[i] = i;
+    if (!open_lists(drive))
+        return false;
+    drive->slack = 1 + (float)(drive->count + 16) * 0x1p-22f;
+    return true;
+}
+
+void ns__drive_lists(ns__drive *drive)
+{
+    ns__exec *run = drive->run;
+    bool more = true, led = drive->leaders > 0;
+    for (uint32_t l = 0; more && l < drive->count; l++) {
+        if (drive->lists[l].of_required)
             continue;
-        if (led && drive.lists[l].cursor.list.df >= run->lists[drive.lists[0].group].df)
+        if (led && drive->lists[l].cursor.list.df >= run->lists[drive->lists[0].group].df)
             break;
         if (led)
             NS_COUNT(DRIVE_BEFORE_REQUIRED);
-        more = drive_with(&drive, l);
+        more = drive_with(drive, l);
     }
-    for (uint32_t l = 0; more && l < drive.leaders; l++)
-        more = drive_with(&drive, l);
+    for (uint32_t l = 0; more && l < drive->leaders; l++)
+        more = drive_with(drive, l);
+}
+
+void ns__search_drive(ns__exec *run)
+{
+    ns__drive drive;
+    if (!ns__drive_open(&drive, run, false))
+        return;
+    ns__drive_prime(&drive);
+    ns__drive_lists(&drive);
 }

@@ -25,7 +25,8 @@
 #include "search/kernels.h"
 #include "search/starts.h"
 
-enum { NS_DRIVE_LISTS = 64 }; /* more lists are left to the other engines */
+enum { NS_DRIVE_LISTS = 64 };    /* more lists are left to the other engines */
+#define NS_DRIVE_NONE UINT32_MAX /* no list drives: drive_units.c */
 
 typedef struct ns__drive_list {
     ns__cursor cursor; /* its own: questions about phrases move those of the groups */
@@ -48,29 +49,40 @@ typedef struct ns__drive_list {
 typedef struct ns__drive {
     ns__exec *run;
     const ns__window_kernels *kernels;
-    ns__drive_list *lists; /* in the order in which they are asked */
-    uint32_t count, driver;
-    uint32_t leaders;    /* lists of the rarest required word: the first ones */
-    uint32_t *canonical; /* lists in the order of their groups: that of adding exact scores */
-    float *totals;       /* of each block of the driver: the most that a passage there can have */
-    float *odds;         /* scratch, as many */
-    float slack;         /* what float sums may be too low by, as a factor */
+    ns__drive_list *lists;  /* in the order in which they are asked */
+    uint32_t count, driver; /* driver: NS_DRIVE_NONE, or which list */
+    uint32_t leaders;       /* lists of the rarest required word: the first ones */
+    uint32_t *canonical;    /* lists in the order of their groups: that of adding exact scores */
+    float *totals; /* of each block of the driver: the most that a passage there can have */
+    float *odds;   /* scratch, as many */
+    float slack;   /* what float sums may be too low by, as a factor */
     /* Postings of the driving block that were not dropped yet, ascending: its slots (indices in the
      * block), passages, lengths, and the sums of what lists gave so far. */
     uint32_t alive;
     uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM];
-    uint32_t *numbers; /* 0, 1, 2, … */
+    uint32_t numbers[NS_BLOCK_MAX]; /* 0, 1, 2, … */
     float lengths[NS_BLOCK_ROOM], sums[NS_BLOCK_ROOM];
-    uint32_t phrase;    /* the leaf that starts are kept for; UINT32_MAX for none */
-    ns__starts *starts; /* of each slot that is alive, once `started` */
-    bool started;       /* the driver and some other list narrowed them */
-    uint32_t judged;    /* the article whose verdict is known; UINT32_MAX for none */
+    uint32_t phrase;      /* the leaf that starts are kept for; UINT32_MAX for none */
+    ns__starts *starts;   /* of each slot that is alive, once `started` */
+    bool started;         /* the driver and some other list narrowed them */
+    bool settled;         /* only passages of articles that match are looked at, … */
+    const uint64_t *mask; /* … by these bits, of all passages, or as they are given: NULL */
+    uint32_t judged;      /* the article whose verdict is known; UINT32_MAX for none */
     bool verdict;
     uint8_t *verdicts; /* ns__verdict of each article, where units are asked; else NULL */
 } ns__drive;
 
+/* Opens the lists of the run. `settled`: only passages of articles that match will be asked about.
+ * False when nothing matches, or the run failed. (drive.c) */
+bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled);
+
+/* Lets one list after the other drive. */
+void ns__drive_lists(ns__drive *drive);
+
 /* Scores what can enter of block `block` of the driver (drive_block.c). */
 void ns__drive_block(ns__drive *drive, uint32_t block);
+/* Asks all lists about what is alive, and offers what is left. */
+void ns__drive_ask(ns__drive *drive);
 
 static inline float ns__drive_float(int32_t bits)
 {

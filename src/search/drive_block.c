@@ -212,7 +212,6 @@ static void narrow_one_of(ns__drive *drive, const asked *all, uint32_t first, ui
 static void ask(ns__drive *drive, ns__drive_list *list)
 {
     const ns__plist *of = &list->cursor.list;
-    ns__drive_list *driver = &drive->lists[drive->driver];
     const uint32_t alive = drive->alive;
     uint32_t at[NS_BLOCK_ROOM], kept = 0, block = list->cursor.block;
     asked all = {.list = list, .need = ns__drive_bar(drive) - list->after - list->more, .at = at};
@@ -235,7 +234,7 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         kept = add_found(drive, &all, first);
         if (!list->in_phrase || kept == first)
             continue;
-        list->cursor.places_soon = driver->cursor.places_soon = kept - first;
+        list->cursor.places_soon = drive->lists[drive->driver].cursor.places_soon = kept - first;
         if (list->required)
             kept = narrow_found(drive, &all, first, kept);
         else
@@ -279,7 +278,8 @@ static void drop_without(ns__drive *drive, uint32_t last)
 /* Asks all lists that are asked; a word of several lists is there if one of them holds it. */
 static void ask_all(ns__drive *drive)
 {
-    const uint32_t driving = drive->lists[drive->driver].group;
+    const uint32_t driving =
+        drive->driver == NS_DRIVE_NONE ? UINT32_MAX : drive->lists[drive->driver].group;
     for (uint32_t l = 0; l < drive->count && drive->alive > 0; l++) {
         ns__drive_list *list = &drive->lists[l];
         if (!ns__drive_asks(drive, l))
@@ -365,7 +365,7 @@ static bool allowed(ns__drive *drive, uint32_t article, uint32_t passage)
     bool by_article = run->options->scope == NS_SCOPE_ARTICLE;
     if (drive->verdicts != NULL)
         return unit_allowed(drive, article, passage);
-    if (run->plan->nots == 0)
+    if (run->plan->nots == 0 || drive->settled)
         return true;
     if (by_article && drive->judged == article)
         return drive->verdict;
@@ -381,12 +381,23 @@ static bool allowed(ns__drive *drive, uint32_t article, uint32_t passage)
     return free;
 }
 
+/* Whether some list holds a posting that was asked about. */
+static bool holds_any(const ns__drive *drive, uint32_t slot)
+{
+    bool any = false;
+    for (uint32_t l = 0; l < drive->count; l++)
+        any |= drive->lists[l].tfs[slot] > 0;
+    return any;
+}
+
 static void judge(ns__drive *drive, uint32_t at)
 {
     ns__exec *run = drive->run;
     uint32_t passage = drive->ids[at], article, first, end;
     if (drive->sums[at] < ns__drive_bar(drive))
         return; /* the bar has risen since */
+    if (drive->driver == NS_DRIVE_NONE && !holds_any(drive, drive->slots[at]))
+        return;
     ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage, false};
     run->reader->profile->candidates++;
     if (hit.score < ns__topk_threshold(run->top) ||
@@ -411,6 +422,28 @@ static void judge(ns__drive *drive, uint32_t at)
         ns__topk_put(run->top, &hit);
 }
 
+/* Drops what the mask lacks. */
+static void sift(ns__drive *drive)
+{
+    const uint64_t *mask = drive->mask;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < drive->alive; i++) {
+        keep(drive, kept, i);
+        kept += mask[drive->ids[i] / 64] >> (drive->ids[i] % 64) & 1;
+    }
+    drive->alive = kept;
+}
+
+void ns__drive_ask(ns__drive *drive)
+{
+    drive->started = false;
+    ask_all(drive);
+    if (drive->phrase != UINT32_MAX && !drive->started)
+        start_phrase(drive);
+    for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(drive->run); i++)
+        judge(drive, i);
+}
+
 void ns__drive_block(ns__drive *drive, uint32_t block)
 {
     ns__exec *run = drive->run;
@@ -433,10 +466,7 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
         else
             NS_COUNT(DRIVE_HALF_SKIPPED);
     }
-    drive->started = false;
-    ask_all(drive);
-    if (drive->phrase != UINT32_MAX && !drive->started)
-        start_phrase(drive);
-    for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(run); i++)
-        judge(drive, i);
+    if (drive->mask != NULL)
+        sift(drive);
+    ns__drive_ask(drive);
 }

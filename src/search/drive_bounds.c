@@ -194,11 +194,12 @@ static float mates_of(ns__drive *drive, uint32_t first, uint32_t last)
 
 bool ns__drive_needs(ns__drive *drive, uint32_t first, uint32_t last, float *need)
 {
-    const ns__drive_list *driver = &drive->lists[drive->driver];
+    const bool driven = drive->driver != NS_DRIVE_NONE;
+    const uint32_t driving = driven ? drive->lists[drive->driver].group : UINT32_MAX;
     float others = 0;
     for (uint32_t l = 0, end; l < drive->count; l = end) {
         end = word_end(drive, l);
-        if (drive->lists[l].group == driver->group)
+        if (drive->lists[l].group == driving)
             continue;
         float here = find_word(drive, l, end, first, last);
         if (here < 0 && drive->lists[l].of_required)
@@ -206,13 +207,16 @@ bool ns__drive_needs(ns__drive *drive, uint32_t first, uint32_t last, float *nee
         others += here > 0 ? here : 0;
     }
     const float reach = ns__drive_bar(drive) - others;
-    float after = 0, mates;
-    *need = least_part(reach, driver->factor, mates_of(drive, first, last), &mates);
+    float after = 0, mates = 0;
+    *need = reach;
+    if (driven)
+        *need = least_part(reach, drive->lists[drive->driver].factor, mates_of(drive, first, last),
+                           &mates);
     for (uint32_t l = drive->count, from; l > 0; l = from) {
         from = l - 1;
         while (from > 0 && !drive->lists[from - 1].last)
             from--;
-        const bool drives = drive->lists[from].group == driver->group;
+        const bool drives = drive->lists[from].group == driving;
         float here = 0;
         for (uint32_t m = l; m-- > from;) {
             ns__drive_list *list = &drive->lists[m];

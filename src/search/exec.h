@@ -256,6 +256,9 @@ bool ns__drive_can(const ns__exec *run);
  * are asked about each passage that would enter. */
 bool ns__drive_by_passage(const ns__exec *run);
 void ns__search_drive(ns__exec *run);
+/* drive_units.c: the same where units are articles and those that match are few; see units.h.
+ * Counts too. False when another engine does better, and nothing was done. */
+bool ns__search_units(ns__exec *run);
 /* lone.c: one wanted word of one list, whose quantised bounds hold: the same, for one segment. No
  * other bounds have to be open. */
 bool ns__lone_can(const ns__plan *plan, const ns_search_options *options,
@@ -267,8 +270,8 @@ void ns__search_tally(ns__exec *run, bool offers);
 /* Whether it should offer what it counts to the heap as well: hits of a phrase are few, and finding
  * them twice costs more than scoring all of them. */
 bool ns__tally_offers(const ns__exec *run);
-/* conjunction.c: queries with a required leaf. Counts on the way; without `score` only that. */
-void ns__search_conjunction(ns__exec *run, bool score);
+/* conjunction.c: counts what a query with a required leaf matches, article by article. */
+void ns__search_conjunction(ns__exec *run);
 /* intersection.c: queries decided on each passage alone, with a required leaf. Counts on the way.
  */
 void ns__search_intersection(ns__exec *run);

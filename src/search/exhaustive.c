@@ -49,7 +49,7 @@ static bool search_chunk(ns__exec *run, ns__chunk *chunk, uint32_t *passage, uin
         return ns__exec_corrupt(run);
     if (!ns__chunk_gather(run, chunk, article, article_end, score))
         return false;
-    ns__chunk_match(run, chunk, true);
+    ns__chunk_match(run, chunk);
     ns__chunk_report(run, chunk, score);
     run->reader->profile->windows++;
     *passage = stop;

@@ -12,6 +12,7 @@
 #include "search/results.h"
 #include "search/exec.h"
 #include "search/filter.h"
+#include "search/units.h"
 #include "search/workspace.h"
 
 void ns_search_options_init(ns_search_options *options)
@@ -55,18 +56,6 @@ static bool by_passage(const ns__exec *run)
             (plan->musts == 1 && plan->shoulds == 0));
 }
 
-/* Whether it costs less to look at every article with the rarest required leaf than to look for
- * the best passages of all. */
-static bool leader_is_rare(const ns__exec *run)
-{
-    enum { ARTICLE_COST = 64 }; /* postings that take about as long as one article */
-    uint64_t cost = 0, all = 0;
-    (void)ns__exec_leader(run, &cost);
-    for (uint32_t g = 0; g < run->plan->group_count; g++)
-        all += run->plan->groups[g].weight > 0 ? run->lists[g].df : 0;
-    return cost <= all / ARTICLE_COST;
-}
-
 /* Whether so many results are wanted that bounds would rule out too little to be worth it. */
 static bool wants_most(const ns__exec *run)
 {
@@ -92,6 +81,8 @@ static void search_pruned(ns__exec *run)
         }
         if ((at_once || ns__exec_counts(run)) && !ns__exec_failed(run))
             ns__search_tally(run, at_once);
+    } else if (!ns__drive_by_passage(run) && ns__units_pay(run) && ns__search_units(run)) {
+        /* done */
     } else if (!score && ns__exec_counts(run) && ns__tally_can(run)) {
         ns__search_tally(run, false);
     } else if (by_passage(run)) {
@@ -102,8 +93,6 @@ static void search_pruned(ns__exec *run)
         else
             NS_COUNT(INTERSECTION_ONE_LEAF);
         ns__search_intersection(run);
-    } else if (run->plan->musts > 0 && leader_is_rare(run)) {
-        ns__search_conjunction(run, score);
     } else if (wants_most(run)) {
         ns__search_exhaustive(run, score);
     } else {
@@ -116,7 +105,7 @@ static void search_pruned(ns__exec *run)
         if (ns__exec_counts(run) && ns__tally_can(run))
             ns__search_tally(run, false);
         else if (run->plan->musts > 0)
-            ns__search_conjunction(run, false);
+            ns__search_conjunction(run);
         else
             ns__search_exhaustive(run, false);
     }

@@ -202,11 +202,13 @@ static void draft_special(collection *c, draft *d)
 }
 
 /* Curly and other quotes end a phrase, so a text that holds some is not used; nor is one without
- * quotes that begins a group. */
+ * quotes that begins a group or may be a pattern. */
 static bool is_askable(const draft *d)
 {
     const uint8_t *text = (const uint8_t *)d->text;
     if (d->length == 0 || (!d->quoted && (text[0] == '(' || !is_word((ns__str){text, d->length}))))
+        return false;
+    if (!d->quoted && strpbrk(d->text, "*?~^") != NULL)
         return false;
     for (size_t i = 0; i < d->length; i++)
         if ((text[i] == 0xc2 && (text[i + 1] == 0xab || text[i + 1] == 0xbb)) ||
