@@ -59,69 +59,76 @@ void ns__positions_encode(const ns__posting_run *run, ns__buf *out)
 
 /* ---- Reading ---- */
 
-/* Which postings have headline hits. False when malformed. */
-static bool read_indices(ns__cur *cur, unsigned kind, uint32_t count, uint8_t *indices,
-                         size_t *hits)
-{
-    *hits = 0;
-    if (kind == TITLES_LIST) {
-        size_t n = (size_t)ns__cur_u8(cur) + 1;
-        const uint8_t *at = n <= count ? ns__cur_take(cur, n) : NULL;
-        if (!at)
-            return false;
-        for (size_t i = 0; i < n; i++) {
-            if (at[i] >= count || (i > 0 && at[i] <= at[i - 1]))
-                return false;
-            indices[i] = at[i];
-        }
-        *hits = n;
-        return true;
-    }
-    const uint8_t *mask = kind == TITLES_MASK ? ns__cur_take(cur, (count + 7) / 8) : NULL;
-    if (!mask)
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (mask[i / 8] >> (i % 8) & 1)
-            indices[(*hits)++] = (uint8_t)i;
-    return *hits > 0;
-}
-
-static bool read_titles(const ns__unpack_kernels *kernels, ns__cur *cur, ns__pos_block *out)
-{
-    memset(out->title_tfs, 0, out->count * sizeof out->title_tfs[0]);
-    const unsigned form = ns__cur_u8(cur);
-    if (cur->bad || form == TITLES_NONE) {
-        NS_COUNT(TITLES_NONE);
-        return !cur->bad;
-    }
-    if ((form & TITLES_KIND) == TITLES_LIST)
-        NS_COUNT(TITLES_LIST);
-    else
-        NS_COUNT(TITLES_MASK);
+/* The postings of a block that have headline hits: `count` of them, and how many those are. */
+typedef struct title_hits {
+    size_t count;
     uint8_t indices[NS_BLOCK_MAX];
-    uint32_t minus_one[NS_BLOCK_ROOM] = {0};
-    size_t hits;
-    if (form > (TITLES_KIND | TITLES_COUNTS) ||
-        !read_indices(cur, form & TITLES_KIND, out->count, indices, &hits))
+    uint32_t minus_one[NS_BLOCK_ROOM];
+} title_hits;
+
+static bool read_list(ns__cur *cur, uint32_t count, title_hits *out)
+{
+    out->count = (size_t)ns__cur_u8(cur) + 1;
+    const uint8_t *at = out->count <= count ? ns__cur_take(cur, out->count) : NULL;
+    if (!at)
         return false;
-    if (form & TITLES_COUNTS) {
-        NS_COUNT(TITLES_COUNTS);
-        ns__values values;
-        size_t taken = ns__values_open(cur->at, cur->end, hits, &values);
-        if (taken == 0)
+    for (size_t i = 0; i < out->count; i++) {
+        if (at[i] >= count || (i > 0 && at[i] <= at[i - 1]))
             return false;
-        ns__values_get(kernels, &values, 0, hits, minus_one);
-        cur->at += taken;
-    }
-    for (size_t i = 0; i < hits; i++) {
-        if (minus_one[i] == UINT32_MAX)
-            return false;
-        out->title_tfs[indices[i]] = minus_one[i] + 1;
+        out->indices[i] = at[i];
     }
     return true;
 }
 
-/* The same without headlines: each tf is a number of positions. */
+static bool read_mask(ns__cur *cur, uint32_t count, title_hits *out)
+{
+    uint8_t bits[NS_BLOCK_MAX / 8] = {0};
+    const uint8_t *mask = ns__cur_take(cur, (count + 7) / 8);
+    if (!mask)
+        return false;
+    memcpy(bits, mask, (count + 7) / 8);
+    for (uint32_t from = 0; from < count; from += 64) {
+        uint64_t rest = ns__get_u64(bits + from / 8);
+        if (count - from < 64)
+            rest &= (UINT64_C(1) << (count - from)) - 1; /* what is behind stands for none */
+        for (; rest != 0; rest &= rest - 1)
+            out->indices[out->count++] = (uint8_t)(from + (uint32_t)__builtin_ctzll(rest));
+    }
+    return out->count > 0;
+}
+
+/* Which postings have headline hits, and how many. False when malformed. */
+static bool read_titles(const ns__unpack_kernels *kernels, ns__cur *cur, uint32_t count,
+                        title_hits *out)
+{
+    const unsigned form = ns__cur_u8(cur), kind = form & TITLES_KIND;
+    out->count = 0;
+    if (cur->bad || form == TITLES_NONE) {
+        NS_COUNT(TITLES_NONE);
+        return !cur->bad;
+    }
+    if (kind == TITLES_LIST)
+        NS_COUNT(TITLES_LIST);
+    else
+        NS_COUNT(TITLES_MASK);
+    if (form > (TITLES_KIND | TITLES_COUNTS) || (kind != TITLES_LIST && kind != TITLES_MASK) ||
+        !(kind == TITLES_LIST ? read_list(cur, count, out) : read_mask(cur, count, out)))
+        return false;
+    if (!(form & TITLES_COUNTS)) {
+        memset(out->minus_one, 0, out->count * sizeof out->minus_one[0]);
+        return true;
+    }
+    NS_COUNT(TITLES_COUNTS);
+    ns__values values;
+    size_t taken = ns__values_open(cur->at, cur->end, out->count, &values);
+    if (taken == 0)
+        return false;
+    ns__values_get(kernels, &values, 0, out->count, out->minus_one);
+    cur->at += taken;
+    return true;
+}
+
+/* Where each posting's positions begin, from how many it has. */
 static bool sum_starts(const ns__unpack_kernels *kernels, ns__pos_block *out, const uint32_t *tfs)
 {
     uint64_t total = 0;
@@ -135,19 +142,24 @@ static bool sum_starts(const ns__unpack_kernels *kernels, ns__pos_block *out, co
     return total <= UINT32_MAX;
 }
 
-/* Where each posting's positions begin. False when a headline counts for more than its tf. */
-static bool find_starts(ns__pos_block *out, const uint32_t *tfs, uint32_t title_weight)
+/* The same from tfs that have the headline in them. False when that counts for more than its tf. */
+static bool find_starts(const ns__unpack_kernels *kernels, ns__pos_block *out, const uint32_t *tfs,
+                        const title_hits *titles, uint32_t title_weight)
 {
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < out->count; i++) {
-        uint64_t title = (uint64_t)out->title_tfs[i] * title_weight;
-        if (title > tfs[i])
+    uint32_t bodies[NS_BLOCK_ROOM];
+    memset(out->title_tfs, 0, out->count * sizeof out->title_tfs[0]);
+    if (titles->count == 0)
+        return sum_starts(kernels, out, tfs);
+    memcpy(bodies, tfs, out->count * sizeof *bodies);
+    for (size_t i = 0; i < titles->count; i++) {
+        const uint32_t at = titles->indices[i];
+        const uint64_t title = (uint64_t)titles->minus_one[i] + 1;
+        if (title > UINT32_MAX || title * title_weight > bodies[at])
             return false;
-        out->starts[i] = (uint32_t)total;
-        total += tfs[i] - title;
+        out->title_tfs[at] = (uint32_t)title;
+        bodies[at] -= (uint32_t)(title * title_weight);
     }
-    out->starts[out->count] = (uint32_t)total;
-    return total <= UINT32_MAX;
+    return sum_starts(kernels, out, bodies);
 }
 
 static void open_decoded(const ns__plist *list, ns__pos_block *out)
@@ -173,10 +185,10 @@ ns_status ns__plist_positions_open(const ns__plist *list, const ns__unpack_kerne
     const uint8_t *end = ns__plist_positions(list, block + 1);
     const ns__frame *frame = list->owner->pos_frame;
     ns__cur cur = {start, end, start >= end};
-    const bool plain = !cur.bad && *cur.at == TITLES_NONE;
-    if (cur.bad || !read_titles(kernels, &cur, out))
+    title_hits titles;
+    if (cur.bad || !read_titles(kernels, &cur, out->count, &titles))
         return ns__frame_corrupt(frame, start, err, "malformed headline counts of a block");
-    if (!(plain ? sum_starts(kernels, out, tfs) : find_starts(out, tfs, list->owner->title_weight)))
+    if (!find_starts(kernels, out, tfs, &titles, list->owner->title_weight))
         return ns__frame_corrupt(frame, start, err, "headline counts above the frequencies");
     const uint32_t total = out->starts[out->count];
     out->values = (ns__values){0};
