@@ -36,8 +36,6 @@ RUNS = [
     ("ranking", "--ranking --queries 600 --passages 1500 --block 8 --window 32 --seed 39 --segments 3 "
      "--replace"),
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
-    ("led by other rare words", "--queries 2500 --passages 8000 --block 2 --window 64 --seed 43"),
-    ("led by rare words", "--queries 6000 --passages 8000 --block 2 --window 64 --seed 31"),
     ("exact", "--language --queries 600 --passages 300 --block 4 --window 16 --seed 46 --segments 3 "
      "--replace --exact"),
     ("merged", "--queries 500 --passages 1500 --block 4 --window 16 --seed 44 --segments 3 --merge"),
