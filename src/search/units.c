@@ -102,7 +102,7 @@ static bool take_articles(ns__exec *run, const uint64_t *set, ns__units *out)
 {
     const ns__articles *articles = &run->segment->articles;
     const uint32_t words = articles->count / 64 + 1;
-    uint32_t count = 0;
+    uint32_t count = 0, before = 0;
     for (uint32_t w = 0; w < words; w++)
         count += (uint32_t)ns__count_ones(set[w]);
     out->first = ns__arena_alloc(run->reader->arena, ((size_t)count + 1) * sizeof *out->first);
@@ -114,10 +114,11 @@ static bool take_articles(ns__exec *run, const uint64_t *set, ns__units *out)
             const uint32_t article = w * 64 + (uint32_t)__builtin_ctzll(rest);
             const uint32_t first = ns__article_first(articles, article);
             const uint32_t end = ns__article_first(articles, article + 1);
+            if (first < before || first >= end || end > articles->passages)
+                return ns__exec_corrupt(run); /* all that looks passages up wants them ascending */
+            before = end;
             if (ns__segment_deleted(run->segment, article))
                 continue;
-            if (first >= end || end > articles->passages)
-                return ns__exec_corrupt(run);
             out->first[out->count] = first;
             out->end[out->count++] = end;
         }
