@@ -51,7 +51,7 @@ static void make_index(const char *directory, bool one_passage)
             at += snprintf(json + at, sizeof json - (size_t)at, "%s%s", words[x < y ? x : y],
                            pick(9) ? " " : ". ");
         }
-        snprintf(json + at, sizeof json - (size_t)at, "\"}");
+        snprintf(json + at, sizeof json - (size_t)at, "%s\"}", a % 9 ? "" : " abacus");
         assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
     }
     assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
@@ -72,7 +72,8 @@ static void assert_place(ns_status status, const ns_error *err, const char *dire
 /* Searches in every mode; true when the index could be opened. */
 static bool search_all(const char *directory)
 {
-    static const char *const queries[] = {"the of export",          "rare",
+    static const char *const queries[] = {"+abacus the -drug",      "+abacus +tariff",
+                                          "the of export",          "rare",
                                           "+the +tariff",           "\"export control\"",
                                           "+\"of the\" talks",      "the -drug",
                                           "the -\"of export\"",     "水",
