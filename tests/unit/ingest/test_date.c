@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "ingest/date.h"
+#include "unit/quick.h"
 
 static ns__str str(const char *text)
 {
@@ -123,7 +124,8 @@ static void test_every_day(void **state)
 {
     (void)state;
     int64_t first = -62167219200;
-    for (int64_t unix_s = first; unix_s < 253402300800; unix_s += 86400) {
+    const int64_t step = 86400 * (rounds(10) < 10 ? 11 : 1);
+    for (int64_t unix_s = first; unix_s < 253402300800; unix_s += step) {
         time_t at = (time_t)unix_s;
         struct tm parts;
         gmtime_r(&at, &parts);

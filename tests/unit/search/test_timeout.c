@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ns/ns.h"
+#include "unit/quick.h"
 
 enum { ARTICLES = 900, SEGMENTS = 2, WORDS = 40 };
 
@@ -111,7 +112,8 @@ static size_t check_query(const ns_index *index, const char *query, bool plain, 
     options.clock = tick;
     options.clock_context = &now;
     size_t partial = 0;
-    for (uint64_t ticks = 1;; ticks += 1 + ticks / 8) {
+    const uint64_t parts = rounds(10) < 10 ? 2 : 8;
+    for (uint64_t ticks = 1;; ticks += 1 + ticks / parts) {
         options.timeout_ns = ticks;
         ns_results *part = search(index, query, &options);
         bool ended = ns_results_partial(part);
