@@ -72,12 +72,24 @@ static int32_t find_tops(const ns__cursor *cursor, int32_t *tops)
     return most;
 }
 
+/* Lists of a group that are not left out. */
+static uint32_t count_lists(const ns__drive *drive, uint32_t group)
+{
+    const uint32_t all = drive->run->lists[group].count;
+    uint32_t count = all;
+    for (uint32_t c = 0; drive->strays != NULL && c < all; c++)
+        count -= ns__strays_has(drive->strays, drive->run, group, c);
+    return count;
+}
+
 static bool open_list(ns__drive *drive, uint32_t group, uint32_t which, bool required)
 {
     ns__exec *run = drive->run;
+    if (drive->strays != NULL && ns__strays_has(drive->strays, run, group, which))
+        return true;
     ns__drive_list list = {.cursor = ns__cursor_copy(&run->lists[group].cursors[which]),
                            .group = group,
-                           .required = required && run->lists[group].count == 1,
+                           .required = required && count_lists(drive, group) == 1,
                            .of_required = required,
                            .factor = round_up(run->plan->groups[group].factor)};
     int32_t *tops = ns__arena_alloc(run->reader->arena, list.cursor.list.blocks * sizeof *tops);
@@ -249,7 +261,7 @@ static bool drive_with(ns__drive *drive, uint32_t driver)
     return !ns__exec_failed(drive->run);
 }
 
-bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled)
+bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled, const ns__strays *strays)
 {
     memset(drive, 0, sizeof *drive);
     drive->run = run;
@@ -257,6 +269,7 @@ bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled)
     drive->driver = NS_DRIVE_NONE;
     drive->judged = UINT32_MAX;
     drive->settled = settled;
+    drive->strays = strays;
     for (uint32_t i = 0; i < NS_BLOCK_MAX; i++)
         drive->numbers[i] = i;
     if (!open_lists(drive))
@@ -265,7 +278,7 @@ bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled)
     return true;
 }
 
-void ns__drive_lists(ns__drive *drive)
+static void drive_lists(ns__drive *drive)
 {
     ns__exec *run = drive->run;
     bool more = true, led = drive->leaders > 0;
@@ -282,11 +295,41 @@ void ns__drive_lists(ns__drive *drive)
         more = drive_with(drive, l);
 }
 
-void ns__search_drive(ns__exec *run)
+/* Looks at passages of strays with all lists. */
+static void look_apart(ns__exec *run, bool settled, const uint64_t *mask, const ns__strays *strays)
 {
     ns__drive drive;
-    if (!ns__drive_open(&drive, run, false))
+    NS_COUNT(STRAYS);
+    if (ns__exec_failed(run) || !ns__drive_open(&drive, run, settled, NULL))
         return;
-    ns__drive_prime(&drive);
-    ns__drive_lists(&drive);
+    drive.mask = mask;
+    ns__drive_strays(&drive, strays);
+}
+
+void ns__drive_search(ns__exec *run, bool settled, const uint64_t *mask)
+{
+    ns__strays strays;
+    ns__drive drive;
+    if (!ns__strays_find(run, &strays)) {
+        if (run->reader->status == NS_OK)
+            run->reader->status = ns__no_memory(run->reader->err);
+        return;
+    }
+    if (strays.count > 0 && mask == NULL && ns__lone_suits(run, &strays)) {
+        ns__search_lone(run, &strays);
+    } else {
+        if (!ns__drive_open(&drive, run, settled, strays.count > 0 ? &strays : NULL))
+            return;
+        drive.mask = mask;
+        if (mask == NULL)
+            ns__drive_prime(&drive);
+        drive_lists(&drive);
+    }
+    if (strays.count > 0)
+        look_apart(run, settled, mask, &strays);
+}
+
+void ns__search_drive(ns__exec *run)
+{
+    ns__drive_search(run, false, NULL);
 }

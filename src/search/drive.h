@@ -24,6 +24,7 @@
 #include "search/exec.h"
 #include "search/kernels.h"
 #include "search/starts.h"
+#include "search/strays.h"
 
 enum { NS_DRIVE_LISTS = 64 };    /* more lists are left to the other engines */
 #define NS_DRIVE_NONE UINT32_MAX /* no list drives: drive_units.c */
@@ -62,27 +63,36 @@ typedef struct ns__drive {
     uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM];
     uint32_t numbers[NS_BLOCK_MAX]; /* 0, 1, 2, … */
     float lengths[NS_BLOCK_ROOM], sums[NS_BLOCK_ROOM];
-    uint32_t phrase;      /* the leaf that starts are kept for; UINT32_MAX for none */
-    ns__starts *starts;   /* of each slot that is alive, once `started` */
-    bool started;         /* the driver and some other list narrowed them */
-    bool settled;         /* only passages of articles that match are looked at, … */
-    const uint64_t *mask; /* … by these bits, of all passages, or as they are given: NULL */
-    uint32_t judged;      /* the article whose verdict is known; UINT32_MAX for none */
+    uint32_t phrase;          /* the leaf that starts are kept for; UINT32_MAX for none */
+    ns__starts *starts;       /* of each slot that is alive, once `started` */
+    bool started;             /* the driver and some other list narrowed them */
+    bool settled;             /* only passages of articles that match are looked at, … */
+    const uint64_t *mask;     /* … by these bits, of all passages, or as they are given: NULL */
+    const ns__strays *strays; /* lists that are left out, and their passages; NULL: none */
+    uint32_t judged;          /* the article whose verdict is known; UINT32_MAX for none */
     bool verdict;
     uint8_t *verdicts; /* ns__verdict of each article, where units are asked; else NULL */
 } ns__drive;
 
-/* Opens the lists of the run. `settled`: only passages of articles that match will be asked about.
- * False when nothing matches, or the run failed. (drive.c) */
-bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled);
+/* ---- drive.c ---- */
 
-/* Lets one list after the other drive. */
-void ns__drive_lists(ns__drive *drive);
+/* Opens the lists of the run, without strays. `settled`: only passages of articles that match will
+ * be asked about. False when nothing matches, or the run failed. */
+bool ns__drive_open(ns__drive *drive, ns__exec *run, bool settled, const ns__strays *strays);
+/* Lets one list after the other drive, behind a mask or NULL. */
+void ns__drive_search(ns__exec *run, bool settled, const uint64_t *mask);
 
-/* Scores what can enter of block `block` of the driver (drive_block.c). */
+/* ---- drive_strays.c ---- */
+
+/* Looks at passages of strays; all lists are open. */
+void ns__drive_strays(ns__drive *drive, const ns__strays *strays);
+
+/* ---- drive_block.c ---- */
+
+/* Scores what can enter of block `block` of the driver. */
 void ns__drive_block(ns__drive *drive, uint32_t block);
-/* Asks all lists about what is alive, and offers what is left. */
-void ns__drive_ask(ns__drive *drive);
+/* Asks all lists about drive->ids[0 .. count), at most NS_BLOCK_MAX, and offers what is left. */
+void ns__drive_passages(ns__drive *drive, uint32_t count);
 
 static inline float ns__drive_float(int32_t bits)
 {
@@ -104,6 +114,9 @@ float ns__drive_left(const ns__drive *drive);
 /* The most that a passage of each block of the driver can have, into totals; returns the largest of
  * them. */
 float ns__drive_totals(ns__drive *drive);
+/* The most that each of `count` passages, ascending, at most NS_BLOCK_MAX, can have of all lists.
+ */
+void ns__drive_totals_at(ns__drive *drive, const uint32_t *passages, uint32_t count, float *totals);
 /* What the lists that are asked can add to passages first..last, into each of them, and what the
  * driver's part must be at least, into *need. False when some required word holds nothing there. */
 bool ns__drive_needs(ns__drive *drive, uint32_t first, uint32_t last, float *need);

@@ -434,7 +434,27 @@ static void sift(ns__drive *drive)
     drive->alive = kept;
 }
 
-void ns__drive_ask(ns__drive *drive)
+/* Drops what is kept apart: hardly ever more than one of a block. */
+static void drop_apart(ns__drive *drive)
+{
+    const ns__strays *strays = drive->strays;
+    if (drive->alive == 0)
+        return;
+    const uint32_t last = drive->ids[drive->alive - 1];
+    for (uint32_t s = ns__strays_from(strays, drive->ids[0]);
+         drive->alive > 0 && s < strays->count && strays->passages[s] <= last; s++) {
+        const uint32_t from = ns__lower_bound(drive->ids, 0, drive->alive, strays->passages[s]);
+        if (from == drive->alive || drive->ids[from] != strays->passages[s])
+            continue;
+        NS_COUNT(STRAYS_APART);
+        for (uint32_t i = from + 1; i < drive->alive; i++)
+            keep(drive, i - 1, i);
+        drive->alive--;
+    }
+}
+
+/* Asks all lists about what is alive, and offers what is left. */
+static void ask_and_offer(ns__drive *drive)
 {
     drive->started = false;
     ask_all(drive);
@@ -468,5 +488,28 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
     }
     if (drive->mask != NULL)
         sift(drive);
-    ns__drive_ask(drive);
+    if (drive->strays != NULL)
+        drop_apart(drive);
+    ask_and_offer(drive);
+}
+
+void ns__drive_passages(ns__drive *drive, uint32_t count)
+{
+    const ns__lengths *lengths = &drive->run->segment->postings.lengths;
+    float need;
+    drive->run->reader->profile->windows++;
+    drive->alive = 0;
+    if (!ns__drive_needs(drive, drive->ids[0], drive->ids[count - 1], &need))
+        return;
+    if (need > 0) {
+        NS_COUNT(UNITS_BOUNDED);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        drive->slots[i] = i;
+        drive->sums[i] = 0;
+        drive->lengths[i] = (float)ns__length_of(lengths, drive->ids[i]);
+    }
+    drive->alive = count;
+    ask_and_offer(drive);
 }

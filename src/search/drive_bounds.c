@@ -130,6 +130,38 @@ float ns__drive_totals(ns__drive *drive)
     return largest;
 }
 
+/* ---- Single passages ---- */
+
+/* Adds a word of the lists [from, to) to what each of the passages can have. */
+static void add_word_at(ns__drive *drive, uint32_t from, uint32_t to, const uint32_t *passages,
+                        uint32_t count, float *totals)
+{
+    const float factor = drive->lists[from].factor;
+    float odds[NS_BLOCK_MAX];
+    if (to - from == 1) {
+        for (uint32_t i = 0; i < count; i++) {
+            const float more = bound_of(&drive->lists[from], passages[i], passages[i]);
+            totals[i] += more > 0 ? more : 0;
+        }
+        return;
+    }
+    memset(odds, 0, count * sizeof *odds);
+    for (uint32_t l = from; l < to; l++)
+        for (uint32_t i = 0; i < count; i++)
+            odds[i] += odds_of_part(bound_of(&drive->lists[l], passages[i], passages[i]), factor);
+    for (uint32_t i = 0; i < count; i++)
+        totals[i] += factor * share_of(odds[i]);
+}
+
+void ns__drive_totals_at(ns__drive *drive, const uint32_t *passages, uint32_t count, float *totals)
+{
+    memset(totals, 0, count * sizeof *totals);
+    for (uint32_t l = 0, end; l < drive->count; l = end) {
+        end = word_end(drive, l);
+        add_word_at(drive, l, end, passages, count, totals);
+    }
+}
+
 /* ---- One block ---- */
 
 /* What the lists [from, to) of a word add that does not drive, each with its mates behind it; below

@@ -10,28 +10,6 @@
 /* Passages asked about at once: more share what they cost, fewer have closer bounds. */
 enum { AT_ONCE = 128 };
 
-static void search_passages(ns__drive *drive, uint32_t count)
-{
-    const ns__lengths *lengths = &drive->run->segment->postings.lengths;
-    const uint32_t first = drive->ids[0], last = drive->ids[count - 1];
-    float need;
-    drive->run->reader->profile->windows++;
-    drive->alive = 0;
-    if (!ns__drive_needs(drive, first, last, &need))
-        return;
-    if (need > 0) {
-        NS_COUNT(UNITS_BOUNDED);
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        drive->slots[i] = i;
-        drive->sums[i] = 0;
-        drive->lengths[i] = (float)ns__length_of(lengths, drive->ids[i]);
-    }
-    drive->alive = count;
-    ns__drive_ask(drive);
-}
-
 /* Bits of the passages of units. */
 static const uint64_t *make_mask(ns__exec *run, const ns__units *units)
 {
@@ -66,25 +44,24 @@ static void ask_each(ns__drive *drive, const ns__units *units)
     for (uint32_t count; (count = ns__units_take(&walk, drive->ids, AT_ONCE)) > 0;) {
         if (ns__exec_failed(drive->run) || ns__exec_expired(drive->run))
             return;
-        search_passages(drive, count);
+        ns__drive_passages(drive, count);
     }
 }
 
 /* The best passages of the units. */
 static void score_units(ns__exec *run, const ns__units *units, bool few)
 {
-    ns__drive drive;
-    if (!ns__drive_open(&drive, run, units->settled))
-        return;
     if (few || units->count <= run->top->limit) {
+        ns__drive drive;
         NS_COUNT(UNITS_FEW);
-        ask_each(&drive, units);
+        if (ns__drive_open(&drive, run, units->settled, NULL))
+            ask_each(&drive, units);
         return;
     }
     NS_COUNT(UNITS_MASK);
-    drive.mask = make_mask(run, units);
-    if (drive.mask != NULL)
-        ns__drive_lists(&drive);
+    const uint64_t *mask = make_mask(run, units);
+    if (mask != NULL)
+        ns__drive_search(run, units->settled, mask);
 }
 
 /* Scores and counts few units where lists cannot drive. */

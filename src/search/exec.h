@@ -73,6 +73,7 @@ typedef struct ns__near {
 } ns__near;
 
 typedef struct ns__filter_view ns__filter_view;
+struct ns__strays;
 
 /* The words of the text that literals were compared with last: see literal.h. */
 typedef struct ns__literal_text {
@@ -263,7 +264,10 @@ bool ns__search_units(ns__exec *run);
  * other bounds have to be open. */
 bool ns__lone_can(const ns__plan *plan, const ns_search_options *options,
                   const ns__segment *segment);
-void ns__search_lone(ns__exec *run);
+/* The same where all lists but one are strays, which are left out (strays.h). The lists are open.
+ */
+bool ns__lone_suits(const ns__exec *run, const struct ns__strays *strays);
+void ns__search_lone(ns__exec *run, const struct ns__strays *strays); /* NULL: none */
 /* tally.c: the same for counting, and only that; any number of lists a word. */
 bool ns__tally_can(const ns__exec *run);
 void ns__search_tally(ns__exec *run, bool offers);

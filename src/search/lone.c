@@ -4,6 +4,7 @@
  * bound is found by counting; blocks are looked at from there: those above it, those that have it,
  * and so on down until the bar is above what is left. */
 #include "search/exec.h"
+#include "search/strays.h"
 
 #include "base/count.h"
 
@@ -11,6 +12,7 @@ enum { TOP_STEP = 255, FEW_LEFT = 8 };
 
 typedef struct lone {
     ns__exec *run;
+    const ns__strays *strays; /* lists that are left out; NULL: none */
     ns__cursor *cursor;
     const ns__window_kernels *kernels;
     double factor;
@@ -20,15 +22,32 @@ typedef struct lone {
     float parts[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
 } lone;
 
-bool ns__lone_can(const ns__plan *plan, const ns_search_options *options,
-                  const ns__segment *segment)
+/* One wanted word, and the quantised bounds hold. */
+static bool is_one_word(const ns__plan *plan, const ns__segment *segment)
 {
     const ns__postings *postings = &segment->postings;
     return !plan->tree && plan->group_count == 1 && plan->leaf_count == 1 && plan->shoulds == 1 &&
-           plan->run_count == 0 && plan->groups[0].term_count == 1 && plan->filter_count == 0 &&
-           options->since == INT64_MIN && options->until == INT64_MAX &&
-           plan->bm25.k1 == postings->k1 && plan->bm25.b == postings->b &&
+           plan->run_count == 0 && plan->bm25.k1 == postings->k1 && plan->bm25.b == postings->b &&
            plan->bm25.average == postings->average;
+}
+
+bool ns__lone_can(const ns__plan *plan, const ns_search_options *options,
+                  const ns__segment *segment)
+{
+    return is_one_word(plan, segment) && plan->groups[0].term_count == 1 &&
+           plan->filter_count == 0 && options->since == INT64_MIN && options->until == INT64_MAX;
+}
+
+bool ns__lone_suits(const ns__exec *run, const ns__strays *strays)
+{
+    const ns__lists *lists = &run->lists[0];
+    if (!is_one_word(run->plan, run->segment) ||
+        lists->cursors[strays->longest[0]].list.quant == NULL) /* merged in memory, or short */
+        return false;
+    for (uint32_t c = 0; c < lists->count; c++)
+        if (c != strays->longest[0] && !ns__strays_has(strays, run, 0, c))
+            return false;
+    return true;
 }
 
 /* ---- Bars ---- */
@@ -71,6 +90,7 @@ static void offer(const lone *all, uint32_t slot)
     uint32_t article, first, end;
     run->reader->profile->candidates++;
     if (hit.score < ns__topk_threshold(run->top) ||
+        (all->strays != NULL && ns__strays_hold(all->strays, passage)) ||
         !ns__exec_article(run, passage, &article, &first, &end))
         return;
     hit.article = ns__exec_number(run, article);
@@ -260,15 +280,18 @@ static void search_blocks(lone *all)
     }
 }
 
-void ns__search_lone(ns__exec *run)
+void ns__search_lone(ns__exec *run, const ns__strays *strays)
 {
     lone all;
     const ns__lists *lists = &run->lists[0];
     if (lists->count == 0)
         return;
     NS_COUNT(LONE);
+    if (strays != NULL)
+        NS_COUNT(LONE_STRAYS);
     all.run = run;
-    all.cursor = &lists->cursors[0];
+    all.strays = strays;
+    all.cursor = &lists->cursors[strays != NULL ? strays->longest[0] : 0];
     all.kernels = ns__window_kernels_for(run->reader->isa);
     all.factor = run->plan->groups[0].factor;
     all.rounded = (float)(all.factor * (1 + 0x1p-22));

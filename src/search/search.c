@@ -75,7 +75,7 @@ static void search_pruned(ns__exec *run)
         if (score && !at_once) {
             NS_COUNT(DRIVE);
             if (run->lone)
-                ns__search_lone(run);
+                ns__search_lone(run, NULL);
             else
                 ns__search_drive(run);
         }

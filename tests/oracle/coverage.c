@@ -51,6 +51,7 @@ static const struct {
     {NS_COUNT_DRIVE_PRIMED, KEPT},
     {NS_COUNT_LONE_RAISED, KEPT},
     {NS_COUNT_LONE, ONE_SEGMENT}, /* its bounds are quantised */
+    {NS_COUNT_LONE_STRAYS, ONE_SEGMENT},
     /* Queries of the whole language. */
     {NS_COUNT_TREE, LANGUAGE},
     {NS_COUNT_TREE_DELETED, LANGUAGE},

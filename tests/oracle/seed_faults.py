@@ -167,6 +167,14 @@ FAULTS = [
      "!holds_any(drive, drive->slots[at]))", "false && !holds_any(drive, drive->slots[at]))"),
     ("an article that is cut by a batch is counted by its last part", "src/search/units.c",
      "        memset(matches, 0, count);\n", "        memset(matches, 0, count);\n        here = 0;\n"),
+    # Short lists are left out.
+    ("passages kept apart are found by one list alone", "src/search/drive_block.c",
+     "    if (drive->strays != NULL)\n        drop_apart(drive);\n", "    (void)drop_apart;\n"),
+    ("the last list of a word is no part of what passages can have", "src/search/drive_bounds.c",
+     "    for (uint32_t l = from; l < to; l++)\n        for (uint32_t i = 0; i < count; i++)\n            odds[i] +=",
+     "    for (uint32_t l = from; l + 1 < to; l++)\n        for (uint32_t i = 0; i < count; i++)\n            odds[i] +="),
+    ("a lone word is found where it has more than one list", "src/search/lone.c",
+     "(all->strays != NULL && ns__strays_hold(all->strays, passage)) ||", "((void)ns__strays_hold, false) ||"),
     # One list drives.
     ("what the other lists add forgotten", "src/search/drive_bounds.c",
      "        after += here;", "        after += here / 2;"),
