@@ -9,7 +9,7 @@ enum { DEFAULT_SNIPPET_WORDS = 60, MOST_SNIPPET_WORDS = 100000, MOST_OFFSET = 10
 static const char *const default_fields[] = {
     [FORMAT_TEXT] = "title,date,source,section,id,score,passage",
     [FORMAT_JSON] = "rank,score,id,title,date,source,passage",
-    [FORMAT_TSV] = "rank,score,id,date,source,title,passage",
+    [FORMAT_TSV] = "rank,score,id,date,source,title,passage,copies",
     [FORMAT_TREC] = "id,rank,score",
     [FORMAT_HTML] = "title,date,source,section,id,passage"};
 

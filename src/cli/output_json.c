@@ -42,6 +42,8 @@ static void print_field(json *out, const cli_found *found, cli_field field)
         print_marks(out, "title_highlights", title);
     } else if (field == FIELD_PASSAGE) {
         print_passage(out, found->shown);
+    } else if (field == FIELD_COPIES) {
+        json_number(out, "copies", found->result.copies);
     } else {
         size_t length;
         const char *text = found_text(found, field, &length);
@@ -99,7 +101,7 @@ bool json_result(const cli_output *output, const cli_found *found)
     json_open(output->json, NULL);
     for (size_t i = 0; i < output->fields.count; i++)
         print_field(output->json, found, output->fields.list[i]);
-    if (found->result.copies > 0)
+    if (found->result.copies > 0 && !fields_have(&output->fields, FIELD_COPIES))
         json_number(output->json, "copies", found->result.copies);
     if (found->explanation)
         explain_json(output->json, found->explanation);

@@ -41,7 +41,7 @@ static void print_facts(const cli_output *out, const cli_found *found, size_t be
         term_print(term, text, length, STYLE_FAINT, false);
         column += width;
     }
-    if (column > INDENT)
+    if (column > INDENT || begun > 0) /* the line that was begun ends, whatever is in it */
         putchar('\n');
 }
 

@@ -32,9 +32,9 @@ class Formats(Temporary):
 
     def test_tsv(self):
         rows = self.rows("--tsv", "-n", "3", "fog")
-        self.assertEqual([len(row) for row in rows], [7, 7, 7])
-        rank, score, name, date, source, title, passage = rows[0]
-        self.assertEqual((rank, name, date, source), ("1", "a0", "2025-05-01", "Wire"))
+        self.assertEqual([len(row) for row in rows], [8, 8, 8])
+        rank, score, name, date, source, title, passage, copies = rows[0]
+        self.assertEqual((rank, name, date, source, copies), ("1", "a0", "2025-05-01", "Wire", "0"))
         self.assertEqual(title, "Fog 0 again ")
         self.assertEqual(passage, "Fog in the harbour. Report 0.")
         found = self.query("-n", "3", "fog")["results"]
@@ -81,6 +81,8 @@ class Formats(Temporary):
     def test_fields(self):
         out = run("query", "--fields", "date,id", "-n", "2", "fog", cwd=self.dir, check=0).stdout
         self.assertEqual(out.decode(), "1. 2025-05-01 · a0\n2. 2025-05-02 · a1\n")
+        out = run("query", "--fields", "rank", "-n", "2", "fog", cwd=self.dir, check=0).stdout
+        self.assertEqual(out.decode(), "1. \n2. \n")
         out = run("query", "--fields", "title", "-n", "1", "fog", cwd=self.dir, check=0).stdout
         self.assertEqual(out.decode().split(), ["1.", "**Fog**", "0", "again"])
         found = self.query("--fields", "id,url", "-n", "1", "fog")["results"]
