@@ -87,6 +87,10 @@ static bool read_times(const cli_args *args, cli_asking *out)
         !dates_read(args, OPT_UNTIL, &out->zone, out->now, &unused, &until) ||
         !dates_span(args, OPT_RECENCY, &out->search.half_life))
         return false;
+    if (!out->zone.fixed || out->zone.minutes != 0) { /* UTC is what holds without */
+        out->query.utc_offset = out->search.utc_offset = dates_utc_offset;
+        out->query.utc_offset_context = out->search.utc_offset_context = &out->zone;
+    }
     out->search.until = until;
     out->search.now = out->query.now = out->now;
     if (out->search.since < until)
@@ -102,10 +106,6 @@ bool asking_init(const cli_args *args, cli_asking *out)
     ns_query_options_init(&out->query);
     out->query.all = args_has(args, OPT_ALL_WORDS);
     out->query.strict = args_has(args, OPT_STRICT_QUERY);
-    out->query.utc_offset = dates_utc_offset;
-    out->query.utc_offset_context = &out->zone;
-    search->utc_offset = dates_utc_offset;
-    search->utc_offset_context = &out->zone;
     search->count = args_has(args, OPT_COUNT);
     /* A run for an evaluation has every article. */
     search->distinct = !args_has(args, OPT_COPIES) && !args_has(args, OPT_TREC);

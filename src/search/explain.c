@@ -182,7 +182,8 @@ static ns_status explain_parts(ns__exec *run, const ns_results *results, const n
         ns__stamp date;
         NS_TRY(
             ns__article_date(&run->segment->articles, ns__hit_article(results, hit), &date, err));
-        NS_TRY(apply_age(out, ns__age_factor(date.unix_s, options->now, options->half_life), err));
+        int64_t begins = ns__date_begins(options, &date);
+        NS_TRY(apply_age(out, ns__age_factor(begins, options->now, options->half_life), err));
     }
     for (size_t i = 0; i < out->count; i++)
         out->parts[i].terms = (const char *)out->text.data + out->terms[i];

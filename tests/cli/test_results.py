@@ -306,6 +306,9 @@ class Orders(Temporary):
         self.assertEqual(self.ids("--sort", "date"), ["a0", "a3", "a1", "a4", "a2", "a5"])
         self.assertEqual(self.ids("--sort=-date"), ["a4", "a1", "a3", "a0", "a2", "a5"])
         self.assertEqual(self.ids("--sort", "date", "-n", "2", "--offset", "1"), ["a3", "a1"])
+        # there 3 May begins three hours earlier than in UTC, or four hours later
+        self.assertEqual(self.ids("--sort", "date", "--tz", "+03:00"), ["a3", "a0", "a1", "a4", "a2", "a5"])
+        self.assertEqual(self.ids("--sort", "date", "--tz", "-04:00"), ["a0", "a3", "a1", "a4", "a2", "a5"])
         said = run("query", "--sort", "new", "fog", cwd=self.dir, check=2).stderr
         self.assertIn(b"give score, date or -date", said)
 
@@ -324,6 +327,10 @@ class Orders(Temporary):
         self.assertAlmostEqual(aged["a2"], plain["a2"] / 2, delta=plain["a2"] * 1e-7)  # unknown
         self.assertAlmostEqual(aged["a3"], plain["a3"] * 2 ** -(26 / 24), 6)
         self.assertEqual(self.ids(*now)[:2], ["a0", "a2"])
+        zoned = ("--now", "2025-05-04T00:00Z", "--recency", "1d", "--tz", "+12:00")
+        aged = {r["article"]: r["score"] for r in self.query(*zoned, "fog")["results"]}
+        self.assertAlmostEqual(aged["a0"], plain["a0"] * 2 ** -1.5, 6)  # it began half a day earlier
+        self.assertAlmostEqual(aged["a3"], plain["a3"] * 2 ** -(26 / 24), 6)
         early = ("--now", "2020", "--recency", "1d")  # all dates are in the future
         self.assertEqual(self.query(*early, "fog")["results"][0]["score"], plain["a4"])
         said = run("query", "--recency", "soon", "fog", cwd=self.dir, check=2).stderr
