@@ -72,6 +72,7 @@ typedef struct ns__node {
     bool paragraph;      /* UNIT: a paragraph, else a sentence */
     uint32_t distance;   /* FUZZY: edits. NEAR: words that may stand between the operands, all gaps
                             added up: 0 side by side. a NEAR/8 b is 7; "a b c"~5 is 5 */
+    int16_t from_east, to_east; /* DATE: minutes east of UTC that its ends are written in */
     double weight;       /* of this node and all below it, NS_MIN_WEIGHT .. NS_MAX_WEIGHT, in whole
                             thousandths; 1 of values, dates and what is excluded */
     uint32_t start, end; /* bytes of query->text: the text of WORD, PHRASE, PATTERN, FUZZY, VALUE */

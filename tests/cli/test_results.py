@@ -264,6 +264,12 @@ class Reading(Temporary):
         done = run("query", "--explain-query", "-a", "fog (a OR b)", cwd="/", check=0)
         self.assertEqual(done.stdout.decode().split("\n\n")[0], "fog AND (a OR b)")
         self.assertIn('required: word "fog"', done.stdout.decode())
+        done = run("query", "--explain-query", "--tz", "-04:00", "date:2025-05", cwd="/", check=0).stdout
+        told = "2025-05-01T00:00-04:00..2025-05-31T23:59-04:00"
+        self.assertIn(f"date:{told}\n", done.decode())
+        self.assertIn(f"dated {told}\n", done.decode())
+        again = run("query", "--explain-query", f"date:{told}", cwd="/", check=0).stdout.decode()
+        self.assertIn("2025-05-01T04:00Z..2025-06-01T03:59Z (UTC)", again)
         done = run("similar", "--explain-query", "b", cwd=self.dir, check=0).stdout.decode()
         self.assertRegex(done, r"\Afog\^0.2 -id:b\n")
 
