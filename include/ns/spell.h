@@ -23,7 +23,7 @@ typedef struct ns_spelling_word {
 } ns_spelling_word;
 
 /* Looks for words of the query `text`, `length` bytes, that are not in the index or in very few
- * passages, and for words up to two letters away that are in far more; `options`, NULL for the
+ * passages, and for words one letter away, of what is in none two, that are in far more; `options`, NULL for the
  * defaults, is how the text is read. Excluded words, patterns, inexact words, =words, words of
  * fewer than four letters or with a digit, and scripts without spaces are left alone, and so are
  * words that are in more than a thousandth of the passages. Takes milliseconds: at most 8 words of

@@ -148,20 +148,45 @@ ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length
     return query;
 }
 
+/* How many articles a query finds, if it is worth to be suggested where `found` were: more than
+ * nearly none, ten times as many as few. */
+static bool finds_more(const cli_asking *asking, const ns_index *index, const char *text,
+                       size_t length, uint64_t found)
+{
+    enum { NEARLY_NONE = 3, TIMES = 10 };
+    ns_search_options search = asking->search;
+    ns_query_options lenient = asking->query;
+    ns_query *query = NULL;
+    ns_results *results = NULL;
+    ns_error err = {0};
+    uint64_t articles = 0;
+    lenient.strict = false;
+    search.limit = search.offset = 0;
+    search.count = false; /* up to a thousand is enough */
+    if (ns_query_parse(text, length, &lenient, &query, &err) == NS_OK &&
+        ns_search_query(index, query, &search, &results, &err) == NS_OK)
+        articles = ns_results_hits(results).articles;
+    ns_results_free(results);
+    ns_query_free(query);
+    return found < NEARLY_NONE ? articles > found : articles >= TIMES * found;
+}
+
 char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
                       size_t length, const ns_results *results)
 {
-    enum { FEW_ARTICLES = 3 };
+    enum { FEW_ARTICLES = 10 };
     ns_spelling *spelling = NULL;
     ns_error err = {0};
     char *copy = NULL;
     size_t bytes;
-    if (ns_results_hits(results).articles >= FEW_ARTICLES || ns_results_partial(results))
+    uint64_t found = ns_results_hits(results).articles;
+    if (found >= FEW_ARTICLES || ns_results_partial(results))
         return NULL;
     /* That it fails is no reason not to print what was found. */
     if (ns_spell_query(index, text, length, &asking->query, &spelling, &err) == NS_OK) {
         const char *corrected = ns_spelling_text(spelling, &bytes);
-        copy = malloc(bytes + 1);
+        if (finds_more(asking, index, corrected, bytes, found))
+            copy = malloc(bytes + 1);
         if (copy != NULL) {
             memcpy(copy, corrected, bytes);
             copy[bytes] = 0;

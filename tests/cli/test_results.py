@@ -257,6 +257,15 @@ class Reading(Temporary):
             self.assertIsNone(self.query(meant)["did_you_mean"])
         done = run("query", "night fentanly", cwd=self.dir, check=0)  # little is found
         self.assertTrue(done.stderr.decode().endswith("did you mean: night fentanyl\n"))
+        # Few are found: only what finds ten times as many is suggested.
+        self.index([{"id": f"t{i}", "lang": "en", "body": "Talks on a tarriff" if i < 4 else
+                     "A tariff on steel" if i < 500 else "No news"} for i in range(4000)])
+        self.assertEqual(self.query("tarriff")["did_you_mean"], "tariff")
+        self.assertEqual(self.query("tarriff AND steel")["did_you_mean"], "tariff AND steel")
+        self.assertIsNone(self.query("tarriff AND talks")["did_you_mean"])  # 4, and none of the other
+        self.assertIsNone(self.query("+tarriff zeppelin -steel")["did_you_mean"])
+        self.assertIsNone(self.query("tarriff talks fog harbour")["did_you_mean"])  # enough is found
+        self.assertIsNone(self.query("tariff -steel")["did_you_mean"])
         for query in ("zzzzqqqq", "", "-fentanly"):
             self.assertNotIn(b"did you mean", run("query", "--", query, cwd=self.dir, check=1).stderr)
 
