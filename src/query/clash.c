@@ -1,6 +1,6 @@
-/* Filters that cannot all hold: an article has one date, one id, one source. Side by side they are
+/* Filters that will not hold. An article has one date, one id, one source. Side by side they are
  * required all the same, and nothing is found; who wrote date:2024 date:2025 probably meant either.
- * It is read as written, so strict reading takes it, and a note says what to write instead. */
+ * Such is read as written, so strict reading takes it, and a note says what to write instead. */
 #include "query/query.h"
 
 #include "base/limits.h"
@@ -126,9 +126,29 @@ static ns_status gather(clashes *all, uint32_t at)
     return NS_OK;
 }
 
+/* lang:german: archives name languages by codes, if not all of them do. */
+static ns_status note_language(ns__query *query, const ns__node *node, ns_error *err)
+{
+    enum { CODE = 3 };
+    ns__str text = ns__node_text(query, node);
+    const char *asked;
+    bool name = text.length > CODE;
+    for (size_t i = 0; i < text.length && name; i++)
+        name = small(text.data[i]) >= 'a' && small(text.data[i]) <= 'z';
+    if (node->kind != NS__NODE_VALUE || node->field != NS__FIELD_LANG || !name)
+        return NS_OK;
+    int length = written(query, node, &asked);
+    return ns__query_note(query, node->from, node->to, err,
+                          "%.*s finds articles that name their language so; most have a code, such "
+                          "as lang:de",
+                          length, asked);
+}
+
 ns_status ns__query_note_clashes(ns__query *query, ns_error *err)
 {
     clashes all = {.query = query, .err = err};
+    for (uint32_t n = 0; n < query->count && query->filters > 0; n++)
+        NS_TRY(note_language(query, &query->nodes[n], err));
     for (uint32_t n = 0; n < query->count && query->filters > 1; n++) {
         bool alone = n == 0 || query->nodes[n].occur != NS__MUST; /* else it is part of another */
         if (query->nodes[n].kind != NS__NODE_LIST || !alone)

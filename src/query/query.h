@@ -105,7 +105,8 @@ ns_status ns__query_note(ns__query *query, uint32_t start, uint32_t end, ns_erro
  */
 ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_error *err);
 
-/* Adds notes on values and dates that are required together and cannot all hold (clash.c). */
+/* Adds notes on values and dates that are required together and cannot all hold, and on values that
+ * are none (clash.c). */
 ns_status ns__query_note_clashes(ns__query *query, ns_error *err);
 
 /* Reads a text into a query that is zeroed or cleared, as ns_query_parse does. */
