@@ -61,6 +61,8 @@ class Formats(Temporary):
                    check=0).stdout.decode()
         self.assertRegex(text, r"\A1 Q0 a10 11 \S+ ns\n1 Q0 a11 12 \S+ ns\n\Z")
         self.assertTrue(self.rows("--trec", "--topic", "T7", "fog")[0][0].startswith("T7 Q0 a0 1 "))
+        for passages in (("-p",), ("--group", "none")):  # trec_eval takes each article once
+            self.assertIn("each article once", self.said("--trec", *passages, "fog"))
         self.assertIn("without white space", self.said("--trec", "--topic", "a b", "fog"))
         self.index([article(0, id="two words", title="fog fog fog fog")])
         self.assertIn("white space", run("query", "--trec", "-n", "99", "fog", cwd=self.dir,
@@ -74,8 +76,11 @@ class Formats(Temporary):
             self.assertEqual([r["rank"] for r in part["results"]],
                              list(range(offset + 1, offset + 1 + len(part["results"]))))
             self.assertEqual(part["offset"], offset)
-        said = run("query", "--offset", "40", "fog", cwd=self.dir, check=0).stderr.decode()
-        self.assertIn("there are 12 results; --offset 40 leaves none", said)
+        for form in ((), ("--tsv",), ("--trec",), ("--html",)):
+            said = run("query", *form, "--offset", "40", "fog", cwd=self.dir, check=0).stderr.decode()
+            self.assertIn("there are 12 results; --offset 40 leaves none", said)
+            said = run("query", *form, "-c", "-n", "1", "fog", cwd=self.dir, check=0).stderr.decode()
+            self.assertRegex(said, r"\A12 articles, 12 passages")
         self.assertIn("no more than the first", self.said("--offset", "99999", "-n", "2", "fog"))
 
     def test_fields(self):
