@@ -366,6 +366,12 @@ class Orders(Temporary):
                 self.assertEqual(struct.pack("f", total), struct.pack("f", found["score"]))
                 self.assertEqual([p["terms"] for p in parts if p["kind"] == "word"],
                                  ["fog", "harbour", "report"])
+        # A word that the article has, but not in its best passage, is named as well.
+        far = "Storm in the harbour. " * 60 + "\n\n" + "The night was long. " * 60 + "Then fog."
+        self.index([{"id": "far", "title": "", "lang": "en", "body": far}])
+        found = [r for r in self.query("--explain", "-n", "99", "storm^9 fog")["results"] if r["article"] == "far"]
+        self.assertEqual([(p["terms"], p["tf"] > 0) for p in found[0]["explain"]["parts"]],
+                         [("fog", False), ("storm", True)])
         text = run("query", "--explain", "-n", "1", "fog", cwd=self.dir, check=0).stdout.decode()
         self.assertRegex(text, r"= the sum of\n   \S+ fog: weight 1, idf \S+, 3 in its best")
         text = run("query", "--explain", "-n", "1", "--ranking", "bm25", "fog", cwd=self.dir,
