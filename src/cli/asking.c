@@ -172,20 +172,19 @@ static bool finds_more(const cli_asking *asking, const ns_index *index, const ch
 }
 
 char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
-                      size_t length, const ns_results *results)
+                      size_t length, ns_hits hits, bool partial)
 {
     enum { FEW_ARTICLES = 10 };
     ns_spelling *spelling = NULL;
     ns_error err = {0};
     char *copy = NULL;
     size_t bytes;
-    uint64_t found = ns_results_hits(results).articles;
-    if (found >= FEW_ARTICLES || ns_results_partial(results))
+    if (hits.articles >= FEW_ARTICLES || partial)
         return NULL;
     /* That it fails is no reason not to print what was found. */
     if (ns_spell_query(index, text, length, &asking->query, &spelling, &err) == NS_OK) {
         const char *corrected = ns_spelling_text(spelling, &bytes);
-        if (finds_more(asking, index, corrected, bytes, found))
+        if (finds_more(asking, index, corrected, bytes, hits.articles))
             copy = malloc(bytes + 1);
         if (copy != NULL) {
             memcpy(copy, corrected, bytes);

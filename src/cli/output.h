@@ -58,6 +58,8 @@ int output_print(cli_output *out, const cli_answer *answer);
 
 /* The key "notes": what was read other than written; NULL for no query. */
 void json_notes(json *out, const ns_query *query);
+/* The key "did_you_mean". */
+void json_meant(json *out, const cli_answer *answer);
 /* A column of the article, or its id; *length is 0 for none. */
 const char *found_text(const cli_found *found, cli_field field, size_t *length);
 

@@ -68,6 +68,14 @@ void json_notes(json *out, const ns_query *query)
     json_close_array(out);
 }
 
+void json_meant(json *out, const cli_answer *answer)
+{
+    if (answer->meant)
+        json_text(out, "did_you_mean", answer->meant);
+    else
+        json_null(out, "did_you_mean");
+}
+
 bool json_begin_results(cli_output *output, const cli_answer *answer)
 {
     json *out = output->json = json_begin();
@@ -78,10 +86,7 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_number(out, "version", JSON_VERSION);
     json_string(out, "query", answer->asked, answer->asked_length);
     json_notes(out, answer->query);
-    if (answer->meant)
-        json_text(out, "did_you_mean", answer->meant);
-    else
-        json_null(out, "did_you_mean");
+    json_meant(out, answer);
     json_number(out, "took_us", ns_results_profile(answer->results)->took_ns / 1000);
     json_open(out, "hits");
     json_number(out, "articles", hits.articles);
