@@ -6,11 +6,21 @@
 
 enum { INDENT = 3 };
 
+/* A date to the minute, with its offset if it is not UTC: "2025-05-04T09:00+08:00". */
+static size_t shorten_date(const char *text, size_t length, char out[32])
+{
+    enum { MINUTE_BYTES = 16, OFFSET_BYTES = 6 };
+    if (length <= MINUTE_BYTES)
+        return (size_t)snprintf(out, 32, "%s", text);
+    const char *offset = text + length - OFFSET_BYTES;
+    bool has = length >= MINUTE_BYTES + OFFSET_BYTES && (*offset == '+' || *offset == '-');
+    return (size_t)snprintf(out, 32, "%.*s%s", MINUTE_BYTES, text, has ? offset : "");
+}
+
 /* The facts of a result behind each other; a new line where one does not fit. `begun` columns of
  * the first line are there already. */
 static void print_facts(const cli_output *out, const cli_found *found, size_t begun)
 {
-    enum { MINUTE_BYTES = 16 };
     const cli_term *term = &out->term;
     char number[32];
     size_t column = INDENT;
@@ -22,8 +32,10 @@ static void print_facts(const cli_output *out, const cli_found *found, size_t be
             length = (size_t)snprintf(number, sizeof number, "%.2f", (double)found->result.score);
         else if (field >= FIELD_ID && field <= FIELD_LANG)
             text = found_text(found, field, &length);
-        if (field == FIELD_DATE && length > MINUTE_BYTES)
-            length = MINUTE_BYTES;
+        if (field == FIELD_DATE && length > 0) {
+            length = shorten_date(text, length, number);
+            text = number;
+        }
         if (field == FIELD_ID && !out->keeps_text)
             length = 0; /* it stands in the place of the headline */
         if (length == 0)

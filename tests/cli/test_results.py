@@ -332,6 +332,13 @@ class Orders(Temporary):
         said = run("query", "--sort", "new", "fog", cwd=self.dir, check=2).stderr
         self.assertIn(b"give score, date or -date", said)
 
+    def test_dates_in_text(self):
+        """To the minute, with the offset that was given."""
+        out = run("query", "--sort", "date", "--fields", "date,id", "fog", cwd=self.dir, check=0).stdout
+        self.assertEqual(out.decode().splitlines(), [
+            "1. 2025-05-03 · a0", "2. 2025-05-03T00:00+02:00 · a3", "3. 2024-01-01T12:00 · a1",
+            "4. 2023 · a4", "5. a2", "6. a5"])
+
     def test_group(self):
         self.assertEqual(self.ids("--group", "source"), ["a4", "a0", "a2"])
         self.assertEqual(self.ids("--group", "source", "--sort", "date"), ["a0", "a1", "a2"])

@@ -238,7 +238,7 @@ static void test_near(void **state)
     (void)state;
     static const row ROWS[] = {
         {"a NEAR/8 b", "near7(a b)", NULL},
-        {"a NEAR b ONEAR/1 c", "+near9(a b) +c", "read as AND"},
+        {"a NEAR b ONEAR/1 c", "+near9(a b) +c", "must be the same; read as AND"},
         {"a NEAR/8 b NEAR/8 c", "near14(a b c)", NULL},
         {"a ONEAR/3 \"b c\" ONEAR/3 d*", "onear4(a \"b c\" /d*/)", NULL},
         {"(a OR b^2)^3 NEAR/2 c~1", "near1((a b^2)^3 c~1)", NULL},
@@ -249,7 +249,7 @@ static void test_near(void **state)
         {"title:(a NEAR/2 b)", "title:near1(title:a title:b)", NULL},
         {"title:a NEAR/2 body:b", "+title:a +body:b", "read as AND"},
         {"a NEAR/2 (b AND c)", "+a +b +c", "read as AND"},
-        {"a NEAR/2 (b NEAR/2 c)", "+a +near1(b c)", "read as AND"},
+        {"a NEAR/2 (b NEAR/2 c)", "+a +near1(b c)", "takes no other NEAR"},
         {"a NEAR/2 source:x", "+a +source:<x>", "read as AND"},
         {"a NEAR/2 -b", "+a -b", "read as AND"},
         {"a NEAR/0 b", "near0(a b)", "read as 1"},
