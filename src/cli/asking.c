@@ -131,6 +131,16 @@ bool asking_init(const cli_args *args, cli_asking *out)
     return true;
 }
 
+void asking_tell_notes(const ns_query *query)
+{
+    for (size_t i = 0; i < ns_query_note_count(query); i++) {
+        const char *message = ns_query_note_get(query, i).message;
+        fputs("note: ", stderr);
+        term_message(message, strlen(message));
+        fputc('\n', stderr);
+    }
+}
+
 ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes)
 {
     ns_error err = {0};
@@ -139,12 +149,8 @@ ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length
         complain_error(&err);
         return NULL;
     }
-    for (size_t i = 0; notes && i < ns_query_note_count(query); i++) {
-        const char *message = ns_query_note_get(query, i).message;
-        fputs("note: ", stderr);
-        term_message(message, strlen(message));
-        fputc('\n', stderr);
-    }
+    if (notes)
+        asking_tell_notes(query);
     return query;
 }
 

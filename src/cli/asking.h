@@ -18,6 +18,8 @@ bool asking_init(const cli_args *args, cli_asking *out);
 /* The words of the command line joined by spaces, *length bytes: malloc'ed. NULL after a message.
  */
 char *asking_words(const cli_args *args, size_t *length);
+/* Prints the notes of a query on stderr. */
+void asking_tell_notes(const ns_query *query);
 /* Reads the query and prints its notes on stderr where `notes`. NULL after a message. */
 ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes);
 /* What the query may have meant, when it found little, and not for want of time: malloc'ed; NULL
