@@ -6,7 +6,8 @@
 A query is the headline of an article whose headline is blanked; where articles have none, their
 first sentence, which is blanked in the body. Its article should be found. Prints Markdown: how
 often it is among the first ten, and the mean reciprocal rank, by ns and by FTS5 with unicode61,
-porter and trigram (words and trigrams joined by OR, ranked by its bm25()).
+porter and trigram (words and trigrams joined by OR, ranked by its bm25()), and with unicode61 as it
+comes: words side by side must all be there.
 """
 import argparse
 import gzip
@@ -19,7 +20,9 @@ import subprocess
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-TOKENIZERS = {"unicode61": "unicode61", "porter": "porter unicode61", "trigram": "trigram"}
+# What FTS5 cuts words by, and what stands between those of a query.
+FTS5 = {"unicode61": ("unicode61", " OR "), "porter": ("porter unicode61", " OR "),
+        "trigram": ("trigram", " OR "), "unicode61, all words": ("unicode61", " ")}
 MOST_QUERIES, DEPTH = 500, 10
 SENTENCE_END = re.compile(r"(?<=[.!?؟።])\s+|(?<=[。！？])")
 
@@ -111,26 +114,27 @@ def by_ns(program, found, queries, work):
         return every["recall_100"], every["recip_rank"]
 
 
-def words_of(text, tokenizer):
-    """The query as FTS5 takes it: quoted words, or every trigram, with OR between them."""
+def words_of(text, way):
+    """The query as FTS5 takes it: quoted words, or every trigram."""
+    tokenizer, between = FTS5[way]
     if tokenizer == "trigram":
         text = re.sub(r"\s+", " ", text)
         pieces = [text[i:i + 3] for i in range(len(text) - 2)]
     else:
         pieces = re.findall(r"\w+", text)
-    return " OR ".join('"' + piece.replace('"', '""') + '"' for piece in dict.fromkeys(pieces))
+    return between.join('"' + piece.replace('"', '""') + '"' for piece in dict.fromkeys(pieces))
 
 
-def by_fts5(tokenizer, found, queries):
+def by_fts5(way, found, queries):
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE t USING fts5(title, body, tokenize = "
-                 f"'{TOKENIZERS[tokenizer]}')")
+                 f"'{FTS5[way][0]}')")
     base.executemany("INSERT INTO t (rowid, title, body) VALUES (?, ?, ?)",
                      [(row, record.get("title", ""), record.get("body", ""))
                       for row, record in enumerate(found)])
     ranks = []
     for text, article in queries:
-        asked, rank = words_of(text, tokenizer), 0
+        asked, rank = words_of(text, way), 0
         rows = base.execute("SELECT rowid FROM t WHERE t MATCH ? ORDER BY rank, rowid LIMIT ?",
                             (asked, DEPTH)).fetchall() if asked else []
         for at, (row,) in enumerate(rows, 1):
@@ -161,8 +165,8 @@ def main():
     if not (shared / "collections").exists():
         raise SystemExit(f"{shared}/collections is missing; --shared names the folder that holds it")
     print("| language | queries | ns found, MRR | " +
-          " | ".join(f"{name} found, MRR" for name in TOKENIZERS) + " |")
-    print("| --- | ---: |" + " ---: |" * (1 + len(TOKENIZERS)))
+          " | ".join(f"{name} found, MRR" for name in FTS5) + " |")
+    print("| --- | ---: |" + " ---: |" * (1 + len(FTS5)))
     for language, (kind, load) in cases(shared).items():
         if chosen.names and language not in chosen.names:
             continue
@@ -170,7 +174,7 @@ def main():
         step = max(1, len(queries) // chosen.most) if chosen.most else 1
         queries = queries[::step][:chosen.most] if chosen.most else queries
         cells = [by_ns(chosen.ns, found, queries, chosen.work)]
-        cells += [by_fts5(name, found, queries) for name in TOKENIZERS]
+        cells += [by_fts5(name, found, queries) for name in FTS5]
         print(f"| {language} | {len(queries)}, {kind} | " +
               " | ".join(f"{share:.3f}, {mrr:.3f}" for share, mrr in cells) + " |", flush=True)
 

@@ -20,7 +20,7 @@ typedef struct ns_query ns_query;
 typedef struct ns_query_options {
     bool all;    /* words side by side are all required, as with AND; default: OR */
     bool words;  /* the text is words only: no operator, quote or field means anything */
-    bool strict; /* what would be told in a note is an error: NS_ERR_QUERY with its place */
+    bool strict; /* what is read other than written is an error: NS_ERR_QUERY with its place */
     int64_t now; /* seconds of 1970 that relative dates count from; INT64_MIN, the default: the
                     system's clock */
     int32_t (*utc_offset)(void *context, int64_t local); /* minutes east of UTC of the time zone in
@@ -31,7 +31,8 @@ typedef struct ns_query_options {
 /* Fills *options with the defaults. */
 NS_API void ns_query_options_init(ns_query_options *options);
 
-/* Something in a query that was read other than written. Borrowed from the query. */
+/* Something in a query that was read other than written, or filters that cannot all hold. Borrowed
+ * from the query. */
 typedef struct ns_query_note {
     size_t start, end;   /* bytes of the query it is about */
     const char *message; /* one line, terminated UTF-8 without control characters */

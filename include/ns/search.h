@@ -42,14 +42,14 @@ typedef struct ns_search_options {
     int64_t until; /* … and before this one; default INT64_MAX. With either, an unknown date does
                       not match */
     int32_t (*utc_offset)(void *context, int64_t local); /* as in ns_query_options: the time zone in
-                      which a date without a time of day is meant, for `since`, `until` and dates of
-                      the query; NULL, the default: UTC */
+                      which an article's date without a time of day is meant, for filters, `sort`
+                      and `half_life`, and dates of a query given as text; NULL, the default: UTC */
     void *utc_offset_context;                            /* handed to `utc_offset` */
     uint64_t half_life; /* seconds in which a score falls to half of it by the age of its article:
                            it is multiplied by 2^(-age / half_life), at most by 1, and by 0.5 where
                            the date is unknown; 0, the default: age does not count */
-    int64_t now;        /* second of 1970 that ages count to; INT64_MIN, the default: the system's
-                           clock */
+    int64_t now;        /* second of 1970 that ages count to, and relative dates of a query given
+                           as text; INT64_MIN, the default: the system's clock */
     ns_scope scope;     /* default NS_SCOPE_ARTICLE */
     ns_ranking ranking; /* of articles by score; default NS_RANKING_BM25, which is what holds with
                            `passages`, `sources` and any other `sort` in any case */

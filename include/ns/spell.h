@@ -23,13 +23,14 @@ typedef struct ns_spelling_word {
 } ns_spelling_word;
 
 /* Looks for words of the query `text`, `length` bytes, that are not in the index or in very few
- * passages, and for words up to two letters away that are in far more; `options`, NULL for the
- * defaults, is how the text is read. Excluded words, patterns, inexact words, =words, words of
- * fewer than four letters or with a digit, and scripts without spaces are left alone, and so are
- * words that are in more than a thousandth of the passages. Takes milliseconds: at most 8 words of
- * a query are looked for, in at most a million forms. Returns NS_OK, NS_NOT_FOUND (there is nothing
- * to put right: *out is NULL), NS_ERR_LIMIT (as ns_query_parse), NS_ERR_CORRUPT, NS_ERR_MEMORY.
- * *out is owned by the caller: ns_spelling_free. It does not need the index afterwards. */
+ * passages, and for words one letter away, of what is in none two, that are in far more; `options`,
+ * NULL for the defaults, is how the text is read. Excluded words, patterns, inexact words, =words,
+ * words of fewer than four letters or with a digit, and scripts without spaces are left alone, and
+ * so are words that are in more than a thousandth of the passages. Takes milliseconds: at most 8
+ * words of a query are looked for, in at most a million forms. Returns NS_OK, NS_NOT_FOUND (there
+ * is nothing to put right: *out is NULL), NS_ERR_LIMIT (as ns_query_parse), NS_ERR_CORRUPT,
+ * NS_ERR_MEMORY. *out is owned by the caller: ns_spelling_free. It does not need the index
+ * afterwards. */
 NS_API NS_MUST_USE ns_status ns_spell_query(const ns_index *index, const char *text, size_t length,
                                             const ns_query_options *options, ns_spelling **out,
                                             ns_error *err);

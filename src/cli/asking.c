@@ -87,6 +87,10 @@ static bool read_times(const cli_args *args, cli_asking *out)
         !dates_read(args, OPT_UNTIL, &out->zone, out->now, &unused, &until) ||
         !dates_span(args, OPT_RECENCY, &out->search.half_life))
         return false;
+    if (!out->zone.fixed || out->zone.minutes != 0) { /* UTC is what holds without */
+        out->query.utc_offset = out->search.utc_offset = dates_utc_offset;
+        out->query.utc_offset_context = out->search.utc_offset_context = &out->zone;
+    }
     out->search.until = until;
     out->search.now = out->query.now = out->now;
     if (out->search.since < until)
@@ -102,10 +106,6 @@ bool asking_init(const cli_args *args, cli_asking *out)
     ns_query_options_init(&out->query);
     out->query.all = args_has(args, OPT_ALL_WORDS);
     out->query.strict = args_has(args, OPT_STRICT_QUERY);
-    out->query.utc_offset = dates_utc_offset;
-    out->query.utc_offset_context = &out->zone;
-    search->utc_offset = dates_utc_offset;
-    search->utc_offset_context = &out->zone;
     search->count = args_has(args, OPT_COUNT);
     /* A run for an evaluation has every article. */
     search->distinct = !args_has(args, OPT_COPIES) && !args_has(args, OPT_TREC);
@@ -131,6 +131,16 @@ bool asking_init(const cli_args *args, cli_asking *out)
     return true;
 }
 
+void asking_tell_notes(const ns_query *query)
+{
+    for (size_t i = 0; i < ns_query_note_count(query); i++) {
+        const char *message = ns_query_note_get(query, i).message;
+        fputs("note: ", stderr);
+        term_message(message, strlen(message));
+        fputc('\n', stderr);
+    }
+}
+
 ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes)
 {
     ns_error err = {0};
@@ -139,29 +149,49 @@ ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length
         complain_error(&err);
         return NULL;
     }
-    for (size_t i = 0; notes && i < ns_query_note_count(query); i++) {
-        const char *message = ns_query_note_get(query, i).message;
-        fputs("note: ", stderr);
-        term_message(message, strlen(message));
-        fputc('\n', stderr);
-    }
+    if (notes)
+        asking_tell_notes(query);
     return query;
 }
 
-char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
-                      size_t length, const ns_results *results)
+/* How many articles a query finds, if it is worth to be suggested where `found` were: more than
+ * nearly none, ten times as many as few. */
+static bool finds_more(const cli_asking *asking, const ns_index *index, const char *text,
+                       size_t length, uint64_t found)
 {
-    enum { FEW_ARTICLES = 3 };
+    enum { NEARLY_NONE = 3, TIMES = 10 };
+    ns_search_options search = asking->search;
+    ns_query_options lenient = asking->query;
+    ns_query *query = NULL;
+    ns_results *results = NULL;
+    ns_error err = {0};
+    uint64_t articles = 0;
+    lenient.strict = false;
+    search.limit = search.offset = 0;
+    search.count = false; /* up to a thousand is enough */
+    if (ns_query_parse(text, length, &lenient, &query, &err) == NS_OK &&
+        ns_search_query(index, query, &search, &results, &err) == NS_OK)
+        articles = ns_results_hits(results).articles;
+    ns_results_free(results);
+    ns_query_free(query);
+    return found < NEARLY_NONE ? articles > found : articles >= TIMES * found;
+}
+
+char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
+                      size_t length, ns_hits hits, bool partial)
+{
+    enum { FEW_ARTICLES = 10 };
     ns_spelling *spelling = NULL;
     ns_error err = {0};
     char *copy = NULL;
     size_t bytes;
-    if (ns_results_hits(results).articles >= FEW_ARTICLES || ns_results_partial(results))
+    if (hits.articles >= FEW_ARTICLES || partial)
         return NULL;
     /* That it fails is no reason not to print what was found. */
     if (ns_spell_query(index, text, length, &asking->query, &spelling, &err) == NS_OK) {
         const char *corrected = ns_spelling_text(spelling, &bytes);
-        copy = malloc(bytes + 1);
+        if (finds_more(asking, index, corrected, bytes, hits.articles))
+            copy = malloc(bytes + 1);
         if (copy != NULL) {
             memcpy(copy, corrected, bytes);
             copy[bytes] = 0;

@@ -18,11 +18,14 @@ bool asking_init(const cli_args *args, cli_asking *out);
 /* The words of the command line joined by spaces, *length bytes: malloc'ed. NULL after a message.
  */
 char *asking_words(const cli_args *args, size_t *length);
+/* Prints the notes of a query on stderr. */
+void asking_tell_notes(const ns_query *query);
 /* Reads the query and prints its notes on stderr where `notes`. NULL after a message. */
 ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes);
-/* What the query may have meant, when it found little: malloc'ed; NULL for nothing. */
+/* What the query may have meant, when it found little, and not for want of time: malloc'ed; NULL
+ * for nothing. */
 char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,
-                      size_t length, const ns_results *results);
+                      size_t length, ns_hits hits, bool partial);
 /* Reads the words as a query, opens the index and lets `answer` say what it found; or, with
  * --explain-query, prints how the query is read. Returns the exit status. */
 int asking_run(const cli_args *args, const cli_asking *asking,

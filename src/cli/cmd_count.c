@@ -87,16 +87,16 @@ static bool choose(table *out, size_t limit)
 
 /* ---- Printing ---- */
 
-static void print_json(const table *all, const char *by, const char *asked, size_t length,
-                       const ns_query *query)
+static void print_json(const table *all, const char *by, const cli_answer *about)
 {
     json *out = json_begin();
     if (out == NULL)
         return;
     json_open(out, NULL);
     json_number(out, "version", JSON_VERSION);
-    json_string(out, "query", asked, length);
-    json_notes(out, query);
+    json_string(out, "query", about->asked, about->asked_length);
+    json_notes(out, about->query);
+    json_meant(out, about);
     json_open(out, "hits");
     json_number(out, "articles", all->hits.articles);
     json_number(out, "passages", all->hits.passages);
@@ -271,18 +271,26 @@ static int count_and_print(void *context, cli_answer *about)
     bool fine = count(args, of->asking, of->options, about->index, about->query, &facets, &all);
     if (fine && facets)
         fine = choose(&all, limit);
+    char *meant = NULL;
+    if (fine)
+        about->meant = meant = asking_spelling(of->asking, about->index, about->asked,
+                                               about->asked_length, all.hits, all.partial);
     if (fine) {
         if (all.partial)
             fputs("the time was up: there may be more\n", stderr);
         if (args_has(args, OPT_JSON))
-            print_json(&all, args->value[OPT_BY], about->asked, about->asked_length, about->query);
+            print_json(&all, args->value[OPT_BY], about);
         else if (facets == NULL)
             printf("%llu\n", (unsigned long long)all.hits.articles);
         else if (args_has(args, OPT_TSV))
             print_tsv(&all, &term);
         else
             print_text(&all, &term);
+        fflush(stdout);
+        if (!args_has(args, OPT_JSON))
+            tell_spelling(about);
     }
+    free(meant);
     free(all.shown);
     ns_facets_free(facets);
     return !fine ? EXIT_ERROR : all.hits.articles ? EXIT_FOUND : EXIT_NOTHING;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/asking.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/report.h"
@@ -118,6 +119,7 @@ static ns_status search_strictly(const ns_index *index, const char *text,
     ns_status status = ns_query_parse(text, strlen(text), &strict, &query, err);
     if (status != NS_OK)
         return status;
+    asking_tell_notes(query); /* on what it asks, though nothing was guessed */
     status = ns_search_query(index, query, options, out, err);
     ns_query_free(query);
     return status;

@@ -2,7 +2,6 @@
  *
  * Topics are searched for one after the other; what was found for one is measured, written to the
  * run if one is wanted, and forgotten. Or the hits come from a run that somebody made. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,8 @@
 #include "cli/eval.h"
 #include "cli/json.h"
 #include "cli/queries.h"
+#include "cli/stop.h"
+#include "cli/whole.h"
 
 enum { JSON_VERSION = 1, DEFAULT_DEPTH = 1000, MOST_DEPTH = 100000 };
 
@@ -18,7 +19,7 @@ typedef struct eval {
     cli_queries topics;
     eval_qrels qrels;
     ns_search_options options;
-    FILE *run_file; /* NULL: none wanted */
+    cli_whole run; /* without a file: none wanted */
     const char *run_path;
     bool per_topic;
     bool syntax; /* topics are queries; else words */
@@ -143,16 +144,16 @@ static bool take_topic(eval *e, eval_word topic, eval_hit *hits, size_t hit_coun
 /* Lines of a run, best first as ns ranks them. */
 static bool write_run(eval *e, const cli_query *topic, const eval_hit *hits, size_t count)
 {
-    for (size_t i = 0; e->run_file && i < count; i++) {
+    for (size_t i = 0; e->run.file && i < count; i++) {
         if (strcspn(hits[i].id.text, " \t\r\n\v\f") != hits[i].id.length) {
             complain("%s: the id \"%s\" has white space or NUL in it, which a run cannot hold",
                      e->run_path, hits[i].id.text);
             return false;
         }
-        fprintf(e->run_file, "%s Q0 %s %zu %.9g ns\n", topic->key, hits[i].id.text, i + 1,
+        fprintf(e->run.file, "%s Q0 %s %zu %.9g ns\n", topic->key, hits[i].id.text, i + 1,
                 (double)hits[i].score);
     }
-    return true;
+    return e->run.file == NULL || whole_flush(&e->run);
 }
 
 /* What was found for a topic. */
@@ -290,37 +291,20 @@ static bool topics_once(const cli_queries *topics)
     return fine;
 }
 
-static bool open_run(eval *e)
-{
-    if (e->run_path == NULL)
-        return true;
-    e->run_file = fopen(e->run_path, "wbe");
-    if (e->run_file == NULL)
-        complain("%s: cannot be written: %s", e->run_path, strerror(errno));
-    return e->run_file != NULL;
-}
-
-static bool close_run(eval *e)
-{
-    if (e->run_file == NULL)
-        return true;
-    bool fine = !ferror(e->run_file);
-    fine = fclose(e->run_file) == 0 && fine;
-    e->run_file = NULL;
-    if (!fine)
-        complain("%s: cannot be written: %s", e->run_path, strerror(errno));
-    return fine;
-}
-
 static bool eval_search(eval *e, const cli_args *args)
 {
     if (!queries_read(&e->topics, "--topics") || !topics_once(&e->topics))
         return false;
     ns_index *index = index_open(args);
-    bool fine = index != NULL && open_run(e) && begin_output(e, args_has(args, OPT_JSON));
+    bool fine = index != NULL && (e->run_path == NULL || whole_open(e->run_path, &e->run)) &&
+                begin_output(e, args_has(args, OPT_JSON));
+    if (e->run.made[0])
+        stop_on_signals(); /* and take it away */
     for (size_t i = 0; fine && i < e->topics.count; i++)
-        fine = search_topic(e, index, &e->topics.list[i]);
-    fine = close_run(e) && fine;
+        fine = !stop_requested() && search_topic(e, index, &e->topics.list[i]);
+    if (stop_requested())
+        complain("interrupted; %s is as it was", e->run_path);
+    fine = whole_close(&e->run, fine) && fine;
     ns_index_close(index);
     return fine;
 }
@@ -421,5 +405,5 @@ int run_eval(const cli_args *args)
         json_end(e.json);
     queries_release(&e.topics);
     eval_qrels_release(&e.qrels);
-    return fine ? EXIT_FOUND : EXIT_ERROR;
+    return fine ? EXIT_FOUND : stop_requested() ? EXIT_INTERRUPTED : EXIT_ERROR;
 }

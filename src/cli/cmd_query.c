@@ -45,7 +45,8 @@ static int answer(void *context, cli_answer *about)
     if (found != NS_OK)
         return complain_error(&err);
     about->results = results;
-    char *meant = asking_spelling(asking, about->index, about->asked, about->asked_length, results);
+    char *meant = asking_spelling(asking, about->index, about->asked, about->asked_length,
+                                  ns_results_hits(results), ns_results_partial(results));
     about->meant = meant;
     int status = output_print(of->out, about);
     free(meant);

@@ -14,8 +14,6 @@ static int answer(const cli_args *args, const ns_query *query, const ns_index *i
     ns_results *results = NULL;
     if (!asking_init(args, &asking) || !output_init(args, &out))
         return EXIT_ERROR;
-    if (!args_has(args, OPT_RANKING))
-        asking.search.ranking = NS_RANKING_BM25; /* its words are weighed already */
     if (ns_search_query(index, query, &asking.search, &results, &err) != NS_OK)
         return complain_error(&err);
     cli_answer about = {

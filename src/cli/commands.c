@@ -86,9 +86,9 @@ const cli_command commands[] = {
      "and look with --dry-run first. A query that has to be guessed at is refused.\n"
      "\n"
      "Exit status: 0 something was deleted, 1 there was nothing to delete, 2 error.",
-     "  ns delete us-news/2025/may/03/tariffs\n"
-     "  ns delete --dry-run --query '+tariff +\"opinion poll\"'\n"
-     "  ns delete --query '+tariff +\"opinion poll\"'\n",
+     "  ns delete hw-250503-precursor-controls\n"
+     "  ns delete --dry-run --query '+tariff +\"working group\"'\n"
+     "  ns delete --query '+tariff +\"working group\"'\n",
      delete_options, run_delete},
     {"merge", "make one segment of many", "[OPTION]…",
      "Every ns index adds a segment. Merging makes one of all and drops what was deleted or\n"
@@ -109,13 +109,13 @@ const cli_command commands[] = {
      "  +tariff talks            tariff must be in the article, talks is better\n"
      "  tariff -talks            talks must not be in the article\n"
      "  tariff AND (china OR mexico) NOT steel\n"
-     "  \"export controls\"        side by side (mind the quotes of your shell)\n"
-     "  \"controls exports\"~5     in any order, at most 5 other words between\n"
+     "  \"precursor controls\"     side by side (mind the quotes of your shell)\n"
+     "  \"controls precursor\"~5   in any order, at most 5 other words between\n"
      "  china NEAR/8 tariff      at most 8 words apart; ONEAR: in this order\n"
      "  SENTENCE(china tariff)   in one sentence; PARAGRAPH( ) in one paragraph\n"
-     "  precurs*  *phobia  colo?r  fentanly~1\n"
-     "  title:tariff  body:tariff  =Apple  tariff^3\n"
-     "  source:\"Fox News\"  section:world  author:smith  lang:de  id:…\n"
+     "  precurs*  *works  wom?n  fentanly~1\n"
+     "  title:tariff  body:tariff  =May  tariff^3\n"
+     "  source:\"Harbour Wire\"  section:world  author:whitlock  lang:de  id:…\n"
      "  date:2025-05  date:2024-01..2025-03  date:>2024  date:last-30-days\n"
      "\n"
      "Words are found in all their forms, in small and capital letters, with accents or without:\n"
@@ -134,7 +134,7 @@ const cli_command commands[] = {
      "\n"
      "Exit status: 0 found, 1 nothing found, 2 error.",
      "  ns query \"precursor controls\"\n"
-     "  ns query '\"export controls\" +china'\n"
+     "  ns query '\"precursor controls\" +china'\n"
      "  ns query --json -n 20 tariff talks\n"
      "  ns query --all --sort date --since 2025-05 --until 2025-06-15 tariff talks\n"
      "  ns query --recency 30d --group source tariff talks\n"
@@ -148,9 +148,9 @@ const cli_command commands[] = {
      "only articles that share its words are found.\n"
      "\n"
      "Exit status: 0 found, 1 nothing found or no such article, 2 error.",
-     "  ns similar us-news/2025/may/03/tariffs\n"
-     "  ns similar --group source -n 5 us-news/2025/may/03/tariffs\n"
-     "  ns similar --json --since 2025-05 us-news/2025/may/03/tariffs\n",
+     "  ns similar hw-250503-precursor-controls\n"
+     "  ns similar --group source -n 5 hw-250503-precursor-controls\n"
+     "  ns similar --json --since 2025-05 hw-250503-precursor-controls\n",
      similar_options, run_similar},
     {"count", "count articles, by date or source", "[OPTION]… [WORD…]",
      "Prints how many articles match the query, and with --by how many of them each day, month,\n"
@@ -179,13 +179,13 @@ const cli_command commands[] = {
     {"show", "print whole articles", "[OPTION]… ID…",
      "Prints the article with this id. With --json, exactly the record that was indexed, as one\n"
      "JSON object a line.",
-     "  ns show us-news/2025/may/03/tariffs\n"
+     "  ns show hw-250503-precursor-controls\n"
      "  ns show --all --json > everything.jsonl\n",
      show_options, run_show},
     {"analyze", "show the terms that index and query see", "[OPTION]… TEXT…",
      "Prints each word of TEXT (or of standard input, without TEXT) with its place, its surface\n"
      "form and the term it leads to. Uses the settings of the index if there is one.",
-     "  ns analyze \"U.S. officials’ talks\"\n"
+     "  ns analyze -l en \"U.S. officials’ talks\"\n"
      "  ns analyze --language de \"Zölle und Verhandlungen\"\n",
      analyze_options, run_analyze},
     {"stats", "tell what is in the index", "[OPTION]…",

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static const char *const names[FIELD_COUNT] = {"rank",   "score",   "id",     "date",
-                                               "source", "section", "author", "url",
-                                               "lang",   "title",   "passage"};
+static const char *const names[FIELD_COUNT] = {"rank",   "score",   "id",      "date",
+                                               "source", "section", "author",  "url",
+                                               "lang",   "title",   "passage", "copies"};
 
 const char *field_name(cli_field field)
 {
@@ -29,7 +29,7 @@ static bool bad_field(const char *name, size_t length)
     const char *near = did_you_mean(text, names, FIELD_COUNT);
     complain(
         "--fields: there is no field %s%s%s%s; there are rank, score, id, date, source, section, "
-        "author, url, lang, title and passage, commas between",
+        "author, url, lang, title, passage and copies, commas between",
         length ? text : "\"\"", near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
     return false;
 }

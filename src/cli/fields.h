@@ -16,6 +16,7 @@ typedef enum cli_field {
     FIELD_LANG,
     FIELD_TITLE,
     FIELD_PASSAGE,
+    FIELD_COPIES,
     FIELD_COUNT
 } cli_field;
 

@@ -44,9 +44,10 @@ void heap_prepare(void)
 
 int flush_output(int status)
 {
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return complain("cannot write the output");
-    return status;
+    bool fine = fflush(stdout) == 0 && !ferror(stdout);
+    if (fine || status == EXIT_INTERRUPTED) /* a signal ends writes, too */
+        return status;
+    return complain("cannot write the output");
 }
 
 #if defined(__has_feature)

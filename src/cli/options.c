@@ -75,8 +75,8 @@ static const option_spec specs[] = {
     {OPT_HTML, "html", 0, NULL, "print a piece of HTML, matches as <mark>"},
     {OPT_TOPIC, "topic", 0, "NAME", "the topic of --trec (default: 1)"},
     {OPT_FIELDS, "fields", 0, "NAMES",
-     "rank, score, id, date, source, section, author, url, lang, title, passage: which, in which "
-     "order"},
+     "rank, score, id, date, source, section, author, url, lang, title, passage, copies: which, in "
+     "which order"},
     {OPT_ALL_WORDS, "all", 'a', NULL, "every word must be there, not just any"},
     {OPT_STRICT_QUERY, "strict", 0, NULL, "refuse a query that has to be guessed at"},
     {OPT_NOW, "now", 0, "DATE", "what relative dates and ages count from (default: now)"},

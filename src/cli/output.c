@@ -9,9 +9,14 @@ enum { DEFAULT_SNIPPET_WORDS = 60, MOST_SNIPPET_WORDS = 100000, MOST_OFFSET = 10
 static const char *const default_fields[] = {
     [FORMAT_TEXT] = "title,date,source,section,id,score,passage",
     [FORMAT_JSON] = "rank,score,id,title,date,source,passage",
-    [FORMAT_TSV] = "rank,score,id,date,source,title,passage",
+    [FORMAT_TSV] = "rank,score,id,date,source,title,passage,copies",
     [FORMAT_TREC] = "id,rank,score",
     [FORMAT_HTML] = "title,date,source,section,id,passage"};
+
+static bool is_none(const cli_args *args)
+{
+    return args_has(args, OPT_GROUP) && strcmp(args->value[OPT_GROUP], "none") == 0;
+}
 
 static bool read_format(const cli_args *args, cli_format *format)
 {
@@ -36,6 +41,11 @@ static bool read_format(const cli_args *args, cli_format *format)
         complain("--explain goes with text and --json");
         return false;
     }
+    if (*format == FORMAT_TREC && (args_has(args, OPT_PASSAGES) || is_none(args))) {
+        complain("--trec: a run has each article once, not its passages; leave out %s",
+                 args_has(args, OPT_PASSAGES) ? "--passages" : "--group none");
+        return false;
+    }
     if (args_has(args, OPT_FIELDS) && *format == FORMAT_TREC) {
         complain("--fields: lines of --trec have their own fields");
         return false;
@@ -54,7 +64,9 @@ static bool read_topic(const cli_args *args, const char **topic)
 
 bool output_init(const cli_args *args, cli_output *out)
 {
-    *out = (cli_output){.format = FORMAT_TEXT, .explain = args_has(args, OPT_EXPLAIN)};
+    *out = (cli_output){.format = FORMAT_TEXT,
+                        .count = args_has(args, OPT_COUNT),
+                        .explain = args_has(args, OPT_EXPLAIN)};
     if (!read_format(args, &out->format) ||
         !fields_read(args, default_fields[out->format], &out->fields))
         return false;
@@ -93,6 +105,11 @@ static void end(const cli_output *out, const cli_answer *answer)
     if (out->format == FORMAT_TEXT || out->format == FORMAT_JSON)
         return; /* they have it in what they print */
     tell_limits(answer);
+    tell_offset(out, answer);
+    if (out->count) {
+        tell_hits(answer);
+        fputc('\n', stderr);
+    }
     tell_spelling(answer);
 }
 

@@ -22,6 +22,7 @@ typedef struct cli_output {
     cli_term term;
     size_t offset;   /* results to pass over */
     size_t snippet;  /* words; 0: whole passages */
+    bool count;      /* the number of hits was asked for */
     bool explain;    /* where each score comes from */
     bool keeps_text; /* the index does: filled in by output_print */
     json *json;      /* of FORMAT_JSON, while printing */
@@ -57,6 +58,8 @@ int output_print(cli_output *out, const cli_answer *answer);
 
 /* The key "notes": what was read other than written; NULL for no query. */
 void json_notes(json *out, const ns_query *query);
+/* The key "did_you_mean". */
+void json_meant(json *out, const cli_answer *answer);
 /* A column of the article, or its id; *length is 0 for none. */
 const char *found_text(const cli_found *found, cli_field field, size_t *length);
 
@@ -66,6 +69,10 @@ void text_begin(const cli_output *out, const cli_answer *answer);
 bool text_result(const cli_output *out, const cli_found *found);
 /* Says on stderr that time was up, or a pattern stood for too much. */
 void tell_limits(const cli_answer *answer);
+/* … that --offset leaves no result of those there are. */
+void tell_offset(const cli_output *out, const cli_answer *answer);
+/* … how many match, without an end of the line. */
+void tell_hits(const cli_answer *answer);
 /* Says on stderr what was probably meant, if anything. */
 void tell_spelling(const cli_answer *answer);
 void text_end(const cli_output *out, const cli_answer *answer);

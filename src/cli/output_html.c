@@ -95,6 +95,13 @@ static void print_fact(const cli_found *found, cli_field field)
     fputs("</span>\n", stdout);
 }
 
+static void print_copies(const cli_found *found)
+{
+    if (found->result.copies > 0)
+        printf("<p class=\"ns-copies\">and %u more with the same text</p>\n",
+               (unsigned)found->result.copies);
+}
+
 bool html_result(const cli_output *out, const cli_found *found)
 {
     fputs("<li class=\"ns-result\">\n", stdout);
@@ -106,13 +113,14 @@ bool html_result(const cli_output *out, const cli_found *found)
             fputs("<h3 class=\"ns-title\">", stdout);
             print_marked(ns_shown_title(found->shown));
             fputs("</h3>\n", stdout);
+        } else if (field == FIELD_COPIES) {
+            print_copies(found);
         } else {
             print_fact(found, field);
         }
     }
-    if (found->result.copies > 0)
-        printf("<p class=\"ns-copies\">and %u more with the same text</p>\n",
-               (unsigned)found->result.copies);
+    if (!fields_have(&out->fields, FIELD_COPIES)) /* told in any case */
+        print_copies(found);
     fputs("</li>\n", stdout);
     return true;
 }

@@ -42,6 +42,8 @@ static void print_field(json *out, const cli_found *found, cli_field field)
         print_marks(out, "title_highlights", title);
     } else if (field == FIELD_PASSAGE) {
         print_passage(out, found->shown);
+    } else if (field == FIELD_COPIES) {
+        json_number(out, "copies", found->result.copies);
     } else {
         size_t length;
         const char *text = found_text(found, field, &length);
@@ -66,6 +68,14 @@ void json_notes(json *out, const ns_query *query)
     json_close_array(out);
 }
 
+void json_meant(json *out, const cli_answer *answer)
+{
+    if (answer->meant)
+        json_text(out, "did_you_mean", answer->meant);
+    else
+        json_null(out, "did_you_mean");
+}
+
 bool json_begin_results(cli_output *output, const cli_answer *answer)
 {
     json *out = output->json = json_begin();
@@ -76,10 +86,7 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_number(out, "version", JSON_VERSION);
     json_string(out, "query", answer->asked, answer->asked_length);
     json_notes(out, answer->query);
-    if (answer->meant)
-        json_text(out, "did_you_mean", answer->meant);
-    else
-        json_null(out, "did_you_mean");
+    json_meant(out, answer);
     json_number(out, "took_us", ns_results_profile(answer->results)->took_ns / 1000);
     json_open(out, "hits");
     json_number(out, "articles", hits.articles);
@@ -99,7 +106,7 @@ bool json_result(const cli_output *output, const cli_found *found)
     json_open(output->json, NULL);
     for (size_t i = 0; i < output->fields.count; i++)
         print_field(output->json, found, output->fields.list[i]);
-    if (found->result.copies > 0)
+    if (found->result.copies > 0 && !fields_have(&output->fields, FIELD_COPIES))
         json_number(output->json, "copies", found->result.copies);
     if (found->explanation)
         explain_json(output->json, found->explanation);

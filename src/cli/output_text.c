@@ -6,11 +6,21 @@
 
 enum { INDENT = 3 };
 
+/* A date to the minute, with its offset if it is not UTC: "2025-05-04T09:00+08:00". */
+static size_t shorten_date(const char *text, size_t length, char out[32])
+{
+    enum { MINUTE_BYTES = 16, OFFSET_BYTES = 6 };
+    if (length <= MINUTE_BYTES)
+        return (size_t)snprintf(out, 32, "%s", text);
+    const char *offset = text + length - OFFSET_BYTES;
+    bool has = length >= MINUTE_BYTES + OFFSET_BYTES && (*offset == '+' || *offset == '-');
+    return (size_t)snprintf(out, 32, "%.*s%s", MINUTE_BYTES, text, has ? offset : "");
+}
+
 /* The facts of a result behind each other; a new line where one does not fit. `begun` columns of
  * the first line are there already. */
 static void print_facts(const cli_output *out, const cli_found *found, size_t begun)
 {
-    enum { MINUTE_BYTES = 16 };
     const cli_term *term = &out->term;
     char number[32];
     size_t column = INDENT;
@@ -22,8 +32,10 @@ static void print_facts(const cli_output *out, const cli_found *found, size_t be
             length = (size_t)snprintf(number, sizeof number, "%.2f", (double)found->result.score);
         else if (field >= FIELD_ID && field <= FIELD_LANG)
             text = found_text(found, field, &length);
-        if (field == FIELD_DATE && length > MINUTE_BYTES)
-            length = MINUTE_BYTES;
+        if (field == FIELD_DATE && length > 0) {
+            length = shorten_date(text, length, number);
+            text = number;
+        }
         if (field == FIELD_ID && !out->keeps_text)
             length = 0; /* it stands in the place of the headline */
         if (length == 0)
@@ -41,7 +53,7 @@ static void print_facts(const cli_output *out, const cli_found *found, size_t be
         term_print(term, text, length, STYLE_FAINT, false);
         column += width;
     }
-    if (column > INDENT)
+    if (column > INDENT || begun > 0) /* the line that was begun ends, whatever is in it */
         putchar('\n');
 }
 
@@ -118,21 +130,17 @@ bool text_result(const cli_output *out, const cli_found *found)
     return true;
 }
 
-/* Whether a query has no words, or only such as must not be there. */
-static bool wants_nothing(const char *query)
+/* Whether a query has nothing to look for, or only what must not be there: its outline says so. */
+static bool wants_nothing(const ns_query *query)
 {
-    bool quoted = false, excluded = false, begins = true;
-    for (; *query != 0; query++) {
-        bool quote = *query == '"', space = strchr(" \t\n", *query) != NULL;
-        if (begins && !quoted && *query == '-')
-            excluded = true;
-        else if (!quote && !space && *query != '+' && !excluded)
-            return false;
-        quoted = quoted != quote;
-        begins = space || (quote && !quoted);
-        excluded = excluded && (quoted || !begins);
-    }
-    return true;
+    static const char nothing[] = "nothing";
+    char *outline = NULL;
+    ns_error err = {0};
+    if (ns_query_describe(query, NS_QUERY_OUTLINE, &outline, &err) != NS_OK)
+        return false;
+    bool is = strncmp(outline, nothing, strlen(nothing)) == 0;
+    ns_query_description_free(outline);
+    return is;
 }
 
 void tell_spelling(const cli_answer *answer)
@@ -168,17 +176,36 @@ void tell_limits(const cli_answer *answer)
             stderr);
 }
 
-void text_end(const cli_output *out, const cli_answer *answer)
+void tell_offset(const cli_output *out, const cli_answer *answer)
+{
+    size_t count = ns_results_count(answer->results);
+    if (out->offset > 0 && out->offset >= count && count > 0)
+        complain("there %s %zu result%s; --offset %zu leaves none", count == 1 ? "is" : "are",
+                 count, count == 1 ? "" : "s", out->offset);
+}
+
+void tell_hits(const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
     bool partial = ns_results_partial(answer->results);
     const bool more = !hits.exact && !partial; /* they are the first beyond what is counted */
-    size_t count = ns_results_count(answer->results);
+    fprintf(stderr, "%s%llu article%s, %llu passage%s",
+            more                     ? "more than "
+            : partial && !hits.exact ? "at least "
+                                     : "",
+            (unsigned long long)hits.articles - more, hits.articles == 1 ? "" : "s",
+            (unsigned long long)hits.passages - more, hits.passages == 1 ? "" : "s");
+}
+
+void text_end(const cli_output *out, const cli_answer *answer)
+{
+    ns_hits hits = ns_results_hits(answer->results);
+    bool partial = ns_results_partial(answer->results);
     tell_limits(answer);
     if (hits.articles == 0) {
         if (partial)
             complain("nothing found so far; a longer --timeout may find something");
-        else if (answer->query && wants_nothing(answer->asked))
+        else if (answer->query && wants_nothing(answer->query))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
         else
@@ -186,15 +213,9 @@ void text_end(const cli_output *out, const cli_answer *answer)
         tell_spelling(answer);
         return;
     }
-    if (out->offset > 0 && out->offset >= count)
-        complain("there %s %zu result%s; --offset %zu leaves none", count == 1 ? "is" : "are",
-                 count, count == 1 ? "" : "s", out->offset);
-    fprintf(stderr, "%s%s%llu article%s, %llu passage%s, %.1f ms\n", out->term.tty ? "\n" : "",
-            more                     ? "more than "
-            : partial && !hits.exact ? "at least "
-                                     : "",
-            (unsigned long long)hits.articles - more, hits.articles == 1 ? "" : "s",
-            (unsigned long long)hits.passages - more, hits.passages == 1 ? "" : "s",
-            (double)ns_results_profile(answer->results)->took_ns / 1e6);
+    tell_offset(out, answer);
+    fputs(out->term.tty ? "\n" : "", stderr);
+    tell_hits(answer);
+    fprintf(stderr, ", %.1f ms\n", (double)ns_results_profile(answer->results)->took_ns / 1e6);
     tell_spelling(answer);
 }

@@ -11,6 +11,8 @@ static void print_field(const cli_output *out, const cli_found *found, cli_field
         printf("%zu", found->rank);
     else if (field == FIELD_SCORE)
         printf("%.9g", (double)found->result.score);
+    else if (field == FIELD_COPIES)
+        printf("%u", (unsigned)found->result.copies);
     else if (field == FIELD_TITLE)
         text = ns_shown_title(found->shown);
     else if (field == FIELD_PASSAGE)

@@ -180,6 +180,10 @@ static ns_status make_date(ns__maker *make, uint32_t *out)
         NS_TRY(NS__NOTE(make, "the range ends before it begins and is read the other way round"));
     node.date_from = span.from;
     node.date_to = span.to;
+    int16_t east[2];
+    ns__query_date_zone(span, make->setting->options, east);
+    node.from_east = east[0];
+    node.to_east = east[1];
     return ns__make_leaf(make, node, out);
 }
 

@@ -410,6 +410,26 @@ static bool simplify(ns__str text, char out[TEXT_ROOM])
     return true;
 }
 
+/* 0 where it cannot be written: a year has four digits, an offset less than a day. */
+static int16_t east_of(const reader *dates, int64_t utc)
+{
+    const int64_t first = ns__days_from_civil(0, 1, 2) * NS_DAY_S;
+    const int64_t last = ns__days_from_civil(9999, 12, 31) * NS_DAY_S;
+    if (utc < first || utc >= last)
+        return 0;
+    int64_t near = utc + offset_at(dates, utc); /* the zone is asked by local time */
+    int64_t minutes = offset_at(dates, near) / 60;
+    return (int16_t)(minutes > -1440 && minutes < 1440 ? minutes : 0);
+}
+
+void ns__query_date_zone(ns__span span, const ns_query_options *options, int16_t east[2])
+{
+    reader dates = {.options = options};
+    bool none = span.from >= span.to;
+    east[0] = none ? 0 : east_of(&dates, span.from);
+    east[1] = none || span.to == INT64_MAX ? 0 : east_of(&dates, span.to - 1);
+}
+
 ns__date_verdict ns__query_date(ns__str text, const ns_query_options *options, ns__span *out)
 {
     reader dates = {.options = options, .now = options->now};

@@ -18,13 +18,16 @@ typedef struct ns__span {
 /* `options` has `now` filled in. Quotes in the text are passed over. */
 ns__date_verdict ns__query_date(ns__str text, const ns_query_options *options, ns__span *out);
 
+/* The offsets from UTC, in minutes, of the zone of `options` when the span begins and ends. */
+void ns__query_date_zone(ns__span span, const ns_query_options *options, int16_t east[2]);
+
 /* The span within the years 0 to 9999: what reaches out of them is open, what is outside or ends
  * before it begins is empty. */
 ns__span ns__span_within(ns__span span);
 
-/* The text of `date:` for such a span (docs/query.md: in UTC), terminated; it reads back as the
- * span. */
-enum { NS__SPAN_ROOM = 64 };
-void ns__query_date_text(ns__span span, char text[NS__SPAN_ROOM]);
+/* The text of `date:` for such a span, terminated; it reads back as the span. Its ends are written
+ * with the offsets east[0] and east[1], where both are 0 in UTC. */
+enum { NS__SPAN_ROOM = 72 };
+void ns__query_date_text(ns__span span, const int16_t east[2], char text[NS__SPAN_ROOM]);
 
 #endif

@@ -128,7 +128,8 @@ static void print_leaf(printer *print, const ns__node *node)
             print_quoted(print, text, true);
         break;
     case NS__NODE_DATE:
-        ns__query_date_text((ns__span){node->date_from, node->date_to}, date);
+        ns__query_date_text((ns__span){node->date_from, node->date_to},
+                            (int16_t[2]){node->from_east, node->to_east}, date);
         ns__print(print->out, date);
         break;
     case NS__NODE_ALL:

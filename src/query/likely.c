@@ -1,6 +1,7 @@
 /* Words that look like something else: a field that is misspelled, a sign or a second field behind
- * a field, a weight without a number, SENTENCE apart from its parenthesis, NEAR/few. They stay
- * words, because the same is written in articles; a note says what to write. */
+ * a field, a weight without a number, SENTENCE apart from its parenthesis, NEAR/few, near/5 and
+ * what other engines call that, ~5 apart from its phrase. They stay words, because the same is
+ * written in articles; a note says what to write. */
 #include "query/atoms.h"
 #include "query/characters.h"
 #include "query/parser.h"
@@ -45,7 +46,8 @@ static const char *field_meant(ns__str name)
         {"paper", "source:"},     {"publisher", "source:"}, {"category", "section:"},
         {"byline", "author:"},    {"site", "url:"},         {"link", "url:"},
         {"before", "date:<2025"}, {"until", "date:<=2025"}, {"after", "date:>2025"},
-        {"since", "date:>=2025"}, {"published", "date:"}};
+        {"since", "date:>=2025"}, {"published", "date:"},   {"dated", "date:"},
+        {"year", "date:"}};
     for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
         if (is_one_edit(name, FIELDS[i][0]))
             return FIELDS[i][1];
@@ -118,6 +120,55 @@ static bool is_behind(const ns__parser *parse, const ns__lexeme *word)
     return word->start > 0 && (text[word->start - 1] == ')' || text[word->start - 1] == '"');
 }
 
+/* A name, a slash and a number. */
+static bool is_distance(ns__str word, const char *name)
+{
+    size_t at = strlen(name);
+    if (word.length < at + 2 || !is_word((ns__str){word.data, at}, name) || word.data[at] != '/')
+        return false;
+    while (++at < word.length)
+        if (word.data[at] < '0' || word.data[at] > '9')
+            return false;
+    return true;
+}
+
+/* near/5, and w/5 or pre/5 as other engines have it; in capitals the first is an operator. */
+static ns_status note_distance(ns__parser *parse, const ns__lexeme *word)
+{
+    static const char *const NAMES[] = {"near",  "w",   "within", "adj", "n",
+                                        "onear", "pre", "p",      NULL};
+    enum { FIRST_ORDERED = 5 };
+    ns__str written = {parse->query->text.data + word->start, word->end - word->start};
+    int found = 0;
+    while (NAMES[found] && !is_distance(written, NAMES[found]))
+        found++;
+    if (NAMES[found] == NULL)
+        return NS_OK;
+    int digits = (int)(written.length - strlen(NAMES[found]) - 1);
+    return ns__query_note(parse->query, word->from, word->to, parse->err,
+                          "%.*s is read as a word; write %s/%.*s", (int)written.length,
+                          (const char *)written.data, found < FIRST_ORDERED ? "NEAR" : "ONEAR",
+                          digits, (const char *)written.data + written.length - digits);
+}
+
+/* "a b" ~5 and a ~1: ~20 elsewhere is about twenty. */
+static ns_status note_tilde(ns__parser *parse, const ns__lexeme *word)
+{
+    const uint8_t *text = parse->query->text.data;
+    uint32_t before = word->start, at = word->start + 1;
+    while (before > 0 && text[before - 1] == ' ')
+        before--;
+    while (at < word->end && text[at] >= '0' && text[at] <= '9')
+        at++;
+    if (text[word->start] != '~' || at < word->end || before == word->start || before == 0)
+        return NS_OK;
+    bool edits = word->end == word->start + 2 && (text[at - 1] == '1' || text[at - 1] == '2');
+    if (text[before - 1] != '"' && !edits)
+        return NS_OK;
+    return ns__note(parse, word,
+                    "~ must stand directly behind the word or phrase; this is read as a word");
+}
+
 static ns_status note_operator(ns__parser *parse, const ns__lexeme *word)
 {
     const uint8_t *text = parse->query->text.data + word->start;
@@ -135,7 +186,8 @@ static ns_status note_operator(ns__parser *parse, const ns__lexeme *word)
                               "the parenthesis must stand directly behind SENTENCE or PARAGRAPH; "
                               "this is read as a word")
                    : NS_OK;
-    return NS_OK;
+    NS_TRY(note_distance(parse, word));
+    return note_tilde(parse, word);
 }
 
 ns_status ns__note_likely(ns__parser *parse, const ns__lexeme *word)

@@ -3,6 +3,15 @@
 #include "query/atoms.h"
 #include "query/parser.h"
 
+static bool holds_another(const ns__parser *parse, ns__items operands)
+{
+    bool found = false;
+    for (uint32_t n = operands.first; n != NS__NO_NODE; n = parse->query->nodes[n].next)
+        found |= parse->query->nodes[n].kind == NS__NODE_NEAR ||
+                 parse->query->nodes[n].kind == NS__NODE_UNIT;
+    return found;
+}
+
 /* One NEAR or UNIT of the operands, or what they come to when they cannot be operands. */
 static ns_status join(ns__parser *parse, ns__node form, ns__items operands, const ns__lexeme *about,
                       uint32_t *out)
@@ -11,8 +20,12 @@ static ns_status join(ns__parser *parse, ns__node form, ns__items operands, cons
         return ns__tree_near(parse->query, form, operands, out, parse->err);
     ns__lexeme name = *about;
     name.to -= name.kind == NS__LEX_UNIT; /* without the parenthesis */
-    NS_TRY(ns__note_operator(parse, &name,
-                             "takes words, phrases and (a OR b) in one field; read as AND"));
+    NS_TRY(ns__note_operator(
+        parse, &name,
+        holds_another(parse, operands)
+            ? "takes no other NEAR, SENTENCE or PARAGRAPH, and the distances of a chain must be "
+              "the same; read as AND"
+            : "takes words, phrases and (a OR b) in one field; read as AND"));
     return ns__tree_all(parse->query, operands, out, parse->err);
 }
 

@@ -39,10 +39,12 @@ static const char *list_name(const ns__query *query, const ns__node *list)
 static void outline_date(const ns__node *node, ns__buf *out)
 {
     char text[NS__SPAN_ROOM];
-    ns__query_date_text((ns__span){node->date_from, node->date_to}, text);
+    ns__query_date_text((ns__span){node->date_from, node->date_to},
+                        (int16_t[2]){node->from_east, node->to_east}, text);
     ns__print(out, "dated ");
     ns__print(out, text);
-    ns__print(out, " (UTC)");
+    if (node->from_east == 0 && node->to_east == 0)
+        ns__print(out, " (UTC)");
 }
 
 static void outline_kind(const ns__query *query, const ns__node *node, ns__buf *out)

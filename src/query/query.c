@@ -107,7 +107,9 @@ ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
     NS_TRY(ns__query_read(query, &all, err));
     if (query->text.failed)
         return ns__no_memory(err);
-    return all.strict && query->note_count > 0 ? refuse(query, err) : NS_OK;
+    if (all.strict && query->note_count > 0)
+        return refuse(query, err);
+    return ns__query_note_clashes(query, err);
 }
 
 ns_status ns_query_parse(const char *text, size_t length, const ns_query_options *options,

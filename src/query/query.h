@@ -72,6 +72,7 @@ typedef struct ns__node {
     bool paragraph;      /* UNIT: a paragraph, else a sentence */
     uint32_t distance;   /* FUZZY: edits. NEAR: words that may stand between the operands, all gaps
                             added up: 0 side by side. a NEAR/8 b is 7; "a b c"~5 is 5 */
+    int16_t from_east, to_east; /* DATE: minutes east of UTC that its ends are written in */
     double weight;       /* of this node and all below it, NS_MIN_WEIGHT .. NS_MAX_WEIGHT, in whole
                             thousandths; 1 of values, dates and what is excluded */
     uint32_t start, end; /* bytes of query->text: the text of WORD, PHRASE, PATTERN, FUZZY, VALUE */
@@ -103,6 +104,10 @@ ns_status ns__query_note(ns__query *query, uint32_t start, uint32_t end, ns_erro
 /* Reads query->text, all that it has so far, into nodes and notes. `options` has `now` filled in.
  */
 ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_error *err);
+
+/* Adds notes on values and dates that are required together and cannot all hold, and on values that
+ * are none (clash.c). */
+ns_status ns__query_note_clashes(ns__query *query, ns_error *err);
 
 /* Reads a text into a query that is zeroed or cleared, as ns_query_parse does. */
 ns_status ns__query_parse(ns__query *query, const char *text, size_t length,

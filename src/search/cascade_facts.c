@@ -76,7 +76,7 @@ static ns_status find_age(const ns__ranker *ranker, ns__ranked *entry)
     if (options->half_life == 0)
         return NS_OK;
     NS_TRY(ns__article_date(&run->segment->articles, entry->article, &date, run->reader->err));
-    entry->age = ns__age_factor(date.unix_s, options->now, options->half_life);
+    entry->age = ns__age_factor(ns__date_begins(options, &date), options->now, options->half_life);
     return NS_OK;
 }
 

@@ -99,13 +99,14 @@ static void settle(ns__exec *run)
             fail(run, status);
             return;
         }
+        int64_t begins = ns__zone_begins(&all->zone, options, &date);
         if (options->half_life > 0)
             item.hit.score = (float)((double)item.hit.score *
-                                     ns__age_factor(date.unix_s, options->now, options->half_life));
+                                     ns__age_factor(begins, options->now, options->half_life));
         if (options->sort == NS_SORT_NEWEST)
-            item.key = date.unix_s;
+            item.key = begins;
         else if (options->sort == NS_SORT_OLDEST)
-            item.key = date.unix_s == UNKNOWN ? UNKNOWN : ~date.unix_s;
+            item.key = begins == UNKNOWN ? UNKNOWN : ~begins;
     }
     if (options->sources)
         (void)put_source(run, &item, all->best_article);
@@ -135,7 +136,8 @@ static bool rank_window(ns__exec *run, uint32_t window, int64_t *rank)
     ns__articles_window_dates(&run->segment->articles, window, &earliest, &latest);
     *rank = UNKNOWN;
     if (earliest <= latest)
-        *rank = all->options->sort == NS_SORT_NEWEST ? latest : ~earliest;
+        *rank = all->options->sort == NS_SORT_NEWEST ? ns__zone_latest(all->options, latest)
+                                                     : ~ns__zone_earliest(all->options, earliest);
     return !all->full || *rank >= all->bar; /* of one date the score decides */
 }
 

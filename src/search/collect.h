@@ -2,7 +2,8 @@
  * first of each source. An ordering is a collector: it is given every match with its exact score,
  * and keeps the best by its own rule.
  *
- *   date    later (or earlier) first, unknown last; of one date the higher score
+ *   date    later (or earlier) first, unknown last; of one date the higher score. A date is the
+ *           second at which it begins (zone.h)
  *   age     the score is multiplied by 2^(-age / half-life) before it is compared; which passage of
  *           an article is the best is decided before
  *   source  the first article of each source in the order asked for
@@ -15,6 +16,7 @@
 
 #include "search/exec.h"
 #include "search/labels.h"
+#include "search/zone.h"
 
 typedef struct ns__collected {
     ns__hit hit;
@@ -32,6 +34,7 @@ typedef struct ns__ordering {
     size_t count, capacity;
     bool full; /* `limit` items are known that come before anything with a key below `bar` */
     int64_t bar;
+    ns__zone zone;
     ns__hit best;          /* of the article met last, with the score of the passage alone */
     uint32_t best_article; /* … in its segment */
     bool pending;

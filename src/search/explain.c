@@ -34,22 +34,35 @@ static ns_status end_part(ns_explanation *out, ns_error *err)
     return out->text.failed ? ns__no_memory(err) : NS_OK;
 }
 
-/* The terms of a group that stand in a passage. */
+static ns_status add_term(ns__exec *run, uint32_t ordinal, ns_explanation *out)
+{
+    uint8_t text[256];
+    size_t length;
+    NS_TRY(ns__terms_at(&run->segment->terms, ordinal, text, &length, run->reader->err));
+    ns__buf_append(&out->text, text, length);
+    ns__buf_u8(&out->text, ' ');
+    return NS_OK;
+}
+
+/* The terms of a group that stand in a passage; where none does, as the article has it elsewhere,
+ * some that the word stands for. */
 static ns_status add_terms(ns__exec *run, uint32_t group, uint32_t passage, ns_explanation *out)
 {
-    enum { MOST_TERMS = 64 };
+    enum { MOST_TERMS = 64, SOME_TERMS = 3 };
     const ns__lists *lists = &run->lists[group];
-    for (uint32_t c = 0, named = 0; c < lists->term_count && named < MOST_TERMS; c++) {
-        uint8_t text[256];
-        size_t length;
+    uint32_t named = 0;
+    for (uint32_t c = 0; c < lists->term_count && named < MOST_TERMS; c++) {
         if (ns__cursor_seek(&lists->terms[c], passage) != passage)
             continue;
-        NS_TRY(ns__terms_at(&run->segment->terms, lists->terms[c].ordinal, text, &length,
-                            run->reader->err));
-        ns__buf_append(&out->text, text, length);
-        ns__buf_u8(&out->text, ' ');
+        NS_TRY(add_term(run, lists->terms[c].ordinal, out));
         named++;
     }
+    if (named > 0)
+        return run->reader->status;
+    for (uint32_t c = 0; c < lists->term_count && c < SOME_TERMS; c++)
+        NS_TRY(add_term(run, lists->terms[c].ordinal, out));
+    if (lists->term_count > SOME_TERMS)
+        ns__buf_append(&out->text, "… ", strlen("… "));
     return run->reader->status;
 }
 
@@ -182,7 +195,8 @@ static ns_status explain_parts(ns__exec *run, const ns_results *results, const n
         ns__stamp date;
         NS_TRY(
             ns__article_date(&run->segment->articles, ns__hit_article(results, hit), &date, err));
-        NS_TRY(apply_age(out, ns__age_factor(date.unix_s, options->now, options->half_life), err));
+        int64_t begins = ns__date_begins(options, &date);
+        NS_TRY(apply_age(out, ns__age_factor(begins, options->now, options->half_life), err));
     }
     for (size_t i = 0; i < out->count; i++)
         out->parts[i].terms = (const char *)out->text.data + out->terms[i];

@@ -2,6 +2,7 @@
 #include "search/filter.h"
 
 #include "search/glob.h"
+#include "search/zone.h"
 #include "text/analyzer.h"
 #include "text/fold.h"
 
@@ -137,29 +138,18 @@ static bool value_holds(ns__exec *run, uint32_t f, uint32_t article)
 
 /* ---- Dates ---- */
 
-enum { DAY_S = 86400, PRECISION_DAY = 3 };
-
-static int64_t shifted(int64_t second, int64_t by)
+/* The zone is asked only where it may matter. */
+static bool date_is_within(const ns_search_options *options, const ns__filter *filter,
+                           const ns__stamp *date)
 {
-    int64_t sum;
-    if (__builtin_add_overflow(second, by, &sum))
-        return by < 0 ? INT64_MIN : INT64_MAX;
-    return sum;
-}
-
-/* A date without a time of day begins where the dates of the query are meant. The zone is asked
- * only where that may matter: none is further from UTC than a day. */
-static bool day_is_within(const ns_search_options *options, const ns__filter *filter, int64_t day)
-{
-    int64_t least = shifted(day, -DAY_S), most = shifted(day, DAY_S);
+    int64_t least = ns__zone_earliest(options, date->unix_s);
+    int64_t most = ns__zone_latest(options, date->unix_s);
     if (least >= filter->from && most < filter->to)
         return true;
     if (most < filter->from || least >= filter->to)
         return false;
-    int32_t minutes = options->utc_offset(options->utc_offset_context, day);
-    if (minutes >= -1440 && minutes <= 1440)
-        day = shifted(day, -(int64_t)minutes * 60);
-    return day >= filter->from && day < filter->to;
+    int64_t begins = ns__date_begins(options, date);
+    return begins >= filter->from && begins < filter->to;
 }
 
 static bool date_holds(ns__exec *run, const ns__filter *filter, uint32_t article)
@@ -168,11 +158,7 @@ static bool date_holds(ns__exec *run, const ns__filter *filter, uint32_t article
     ns_status status = ns__article_date(&run->segment->articles, article, &stamp, run->reader->err);
     if (status < 0)
         return fail(run, status);
-    if (stamp.unix_s == INT64_MIN)
-        return false;
-    if (run->options->utc_offset && stamp.precision <= PRECISION_DAY)
-        return day_is_within(run->options, filter, stamp.unix_s);
-    return stamp.unix_s >= filter->from && stamp.unix_s < filter->to;
+    return stamp.unix_s != INT64_MIN && date_is_within(run->options, filter, &stamp);
 }
 
 bool ns__filter_holds(ns__exec *run, uint32_t f, uint32_t article)
@@ -204,11 +190,8 @@ static bool window_is_out(const ns__exec *run, const ns__filter *filter, uint32_
     ns__articles_window_dates(&run->segment->articles, window, &earliest, &latest);
     if (earliest > latest)
         return true; /* there are none */
-    if (run->options->utc_offset) {
-        earliest = shifted(earliest, -DAY_S);
-        latest = shifted(latest, DAY_S);
-    }
-    return latest < filter->from || earliest >= filter->to;
+    return ns__zone_latest(run->options, latest) < filter->from ||
+           ns__zone_earliest(run->options, earliest) >= filter->to;
 }
 
 /* Whether a condition of filters alone holds. No deeper than the query. */

@@ -417,7 +417,10 @@ static ns_status search_either(const ns_index *index, const ns_query *query, ns_
         return NS_ERR_MEMORY;
     ns_status status = NS_OK;
     if (query == NULL) {
-        status = ns__query_parse(&work->query, (const char *)text.data, text.length, NULL, err);
+        const ns_query_options read = {.now = options->now,
+                                       .utc_offset = options->utc_offset,
+                                       .utc_offset_context = options->utc_offset_context};
+        status = ns__query_parse(&work->query, (const char *)text.data, text.length, &read, err);
         query = &work->query;
     }
     if (status == NS_OK)

@@ -120,7 +120,10 @@ static ns_status add_word(speller *spell, ns__str folded, ns__str raw, uint32_t 
         return ns__no_memory(spell->err);
     *out = (uint32_t)spell->word_count;
     spell->words[spell->word_count++] = (ns__misspelt){
-        .word = {copy, folded.length}, .edits = ns__utf8_count(folded) < LONG ? 1 : 2, .df = df};
+        .word = {copy, folded.length},
+        .edits =
+            df > 0 || ns__utf8_count(folded) < LONG ? 1 : 2, /* what is there is rarely wrong */
+        .df = df};
     return NS_OK;
 }
 

@@ -19,7 +19,21 @@ class Copies(Temporary):
         self.assertEqual(len(self.query("--copies", "tariff")["results"]), 4)
         text = run("query", "tariff", cwd=self.dir).stdout.decode()
         self.assertEqual(text.count("and 2 more with the same text"), 1)
-        self.assertNotIn("and", run("query", "--tsv", "tariff", cwd=self.dir).stdout.decode())
+        tsv = run("query", "--tsv", "tariff", cwd=self.dir).stdout.decode()
+        self.assertNotIn("and", tsv)
+        self.assertEqual([line.split("\t")[-1] for line in tsv.splitlines()], ["2", "0"])
+        for order in ("copies,id", "id,copies"):
+            rows = run("query", "--tsv", "--fields", order, "tariff", cwd=self.dir).stdout.decode()
+            self.assertEqual([dict(zip(order.split(","), line.split("\t"))) for line in rows.splitlines()],
+                             [{"id": "one", "copies": "2"}, {"id": "other", "copies": "0"}])
+            found = self.query("--fields", order, "tariff")["results"]
+            self.assertEqual(found, [{"article": "one", "copies": 2}, {"article": "other", "copies": 0}])
+        for fields in ("id", "id,copies", "copies,id"): # told once, whatever is chosen
+            for form in ((), ("--html",)):
+                text = run("query", *form, "--fields", fields, "tariff", cwd=self.dir).stdout.decode()
+                self.assertEqual(text.count("and 2 more with the same text"), 1)
+        runs = run("query", "--trec", "tariff", cwd=self.dir).stdout.decode() # has every article
+        self.assertEqual(len(runs.splitlines()), 4)
         run("delete", "-q", "three", cwd=self.dir, check=0)
         self.assertEqual(self.query("tariff")["results"][0]["copies"], 1)
 

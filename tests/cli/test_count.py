@@ -99,6 +99,14 @@ class Count(Temporary):
     def test_one_passage(self):
         self.check_index("--one-passage")
 
+    def test_did_you_mean(self):
+        self.make()
+        done = run("count", "nihgt", cwd=self.dir, check=1)
+        self.assertEqual((done.stdout, done.stderr), (b"0\n", b"did you mean: night\n"))
+        done = run("count", "--by", "month", "--json", "nihgt", cwd=self.dir, check=1)
+        self.assertEqual((json.loads(done.stdout)["did_you_mean"], done.stderr), ("night", b""))
+        self.assertIsNone(json.loads(run("count", "--json", "night", cwd=self.dir, check=0).stdout)["did_you_mean"])
+
     def test_zones(self):
         kept = list(self.make().values())
         found = [r for r in kept if "night" in r["body"]]

@@ -1,11 +1,18 @@
 #!/usr/bin/env python3
 """ns eval: its measures against cases worked out by hand and a plain computation, its messages."""
+import array
+import fcntl
 import json
 import math
+import os
 import random
 import re
+import resource
+import signal
+import subprocess
+import termios
 
-from harness import SEED, Temporary, main, run
+from harness import NS, SANITIZERS, SEED, Temporary, main, run
 
 DELTA = 0.000051  # of four digits
 MEASURES = ["map", "ndcg_cut_10", "recip_rank", "P_10", "recall_100", "recall_1000"]
@@ -176,6 +183,56 @@ class Eval(Temporary):
         self.assertIn("a topic, a tab", said("--qrels", "qrels", "--topics", "-", stdin=b"7 fog\n"))
         self.index([{"id": "a b", "body": "fog"}])
         self.assertIn("white space", said("--qrels", "qrels", "--topics", "topics", "--run", "new"))
+        self.assertEqual([p.name for p in self.dir.glob("new*")], [])
+
+    def test_a_run_is_whole_or_as_it_was(self):
+        self.make_index()
+        args = ("eval", "--topics", "topics", "--qrels", "qrels", "--run")
+        names = {p.name for p in self.dir.iterdir()} | {"real", "link"}
+        self.write("real", "before\n")
+        (self.dir / "real").chmod(0o640)
+        (self.dir / "link").symlink_to("real")
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+        full = subprocess.run([NS, *args, "link"], cwd=self.dir, capture_output=True, preexec_fn=limit,
+                              check=False, env={**os.environ, **SANITIZERS})
+        self.assertEqual((full.returncode, full.stdout), (2, b""))
+        self.assertEqual(full.stderr, b"ns: link: cannot be written: File too large; it is as it was\n")
+        self.assertEqual((self.dir / "real").read_text(), "before\n")
+        run(*args, "link", cwd=self.dir, check=0)
+        self.assertGreater((self.dir / "real").stat().st_size, 2000)
+        self.assertEqual((self.dir / "real").stat().st_mode & 0o777, 0o640)
+        self.assertTrue((self.dir / "link").is_symlink())
+        self.assertEqual({p.name for p in self.dir.iterdir()}, names)
+        piped = run(*args, "/dev/stderr", cwd=self.dir, check=0).stderr  # written in place
+        self.assertTrue(piped.startswith((self.dir / "real").read_bytes()))
+        if os.path.exists("/dev/full"):
+            said = run(*args, "/dev/full", cwd=self.dir, check=2).stderr
+            self.assertEqual(said, b"ns: /dev/full: cannot be written: No space left on device\n")
+
+    def test_interrupted(self):
+        """While it waits for a reader of what it prints."""
+        self.make_index()
+        self.write("run", "before\n")
+        self.write("many", "".join(f"{t}\ttariff\n" for t in range(500)))
+        self.write("qrels", "".join(f"{t} 0 n1 1\n" for t in range(500)))
+        names = {p.name for p in self.dir.iterdir()}
+        with subprocess.Popen([NS, "eval", "--topics", "many", "--qrels", "qrels", "--per-topic", "--run",
+                               "run"], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env={**os.environ, **SANITIZERS}) as process:
+            room = fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+            waiting = array.array("i", [0])
+            while waiting[0] < room:
+                self.assertIsNone(process.poll())
+                fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
+                os.sched_yield()
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate()
+        self.assertEqual((process.returncode, said), (130, b"ns: interrupted; run is as it was\n"))
+        self.assertEqual((self.dir / "run").read_text(), "before\n")
+        self.assertEqual({p.name for p in self.dir.iterdir()}, names)
 
     def test_other_ids(self):
         self.make_index()

@@ -105,10 +105,11 @@ class Messages(Temporary):
 
     def test_empty_query(self):
         self.index([{"id": "1", "body": "zebra"}])
-        for query in ("", " \t ", '"', '" "', "-zebra", '-"zebra lion" -x', "+"):
+        for query in ("", " \t ", '"', '" "', "-zebra", '-"zebra lion" -x', "+", "?", "& :)", "AND", "**",
+                      "-(zebra lion)", "NOT date:2025"):
             self.assertIn("the query asks for no word; for example: ns query",
                           self.said("query", "--", query, check=1), query)
-        for query in ("lion", '-zebra lion', '-"zebra lion"x', '-"zebra -lion" lion', "- lion",
+        for query in ("lion", "nothing", '-zebra lion', '-"zebra lion"x', '-"zebra -lion" lion', "- lion",
                       '"-lion"', "狮", "-zebra\tlion"):
             self.assertIn("nothing found for: ", self.said("query", "--", query, check=1), query)
         self.assertIn("what should be found", self.said("query"))

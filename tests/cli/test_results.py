@@ -32,9 +32,9 @@ class Formats(Temporary):
 
     def test_tsv(self):
         rows = self.rows("--tsv", "-n", "3", "fog")
-        self.assertEqual([len(row) for row in rows], [7, 7, 7])
-        rank, score, name, date, source, title, passage = rows[0]
-        self.assertEqual((rank, name, date, source), ("1", "a0", "2025-05-01", "Wire"))
+        self.assertEqual([len(row) for row in rows], [8, 8, 8])
+        rank, score, name, date, source, title, passage, copies = rows[0]
+        self.assertEqual((rank, name, date, source, copies), ("1", "a0", "2025-05-01", "Wire", "0"))
         self.assertEqual(title, "Fog 0 again ")
         self.assertEqual(passage, "Fog in the harbour. Report 0.")
         found = self.query("-n", "3", "fog")["results"]
@@ -61,6 +61,8 @@ class Formats(Temporary):
                    check=0).stdout.decode()
         self.assertRegex(text, r"\A1 Q0 a10 11 \S+ ns\n1 Q0 a11 12 \S+ ns\n\Z")
         self.assertTrue(self.rows("--trec", "--topic", "T7", "fog")[0][0].startswith("T7 Q0 a0 1 "))
+        for passages in (("-p",), ("--group", "none")):  # trec_eval takes each article once
+            self.assertIn("each article once", self.said("--trec", *passages, "fog"))
         self.assertIn("without white space", self.said("--trec", "--topic", "a b", "fog"))
         self.index([article(0, id="two words", title="fog fog fog fog")])
         self.assertIn("white space", run("query", "--trec", "-n", "99", "fog", cwd=self.dir,
@@ -74,13 +76,18 @@ class Formats(Temporary):
             self.assertEqual([r["rank"] for r in part["results"]],
                              list(range(offset + 1, offset + 1 + len(part["results"]))))
             self.assertEqual(part["offset"], offset)
-        said = run("query", "--offset", "40", "fog", cwd=self.dir, check=0).stderr.decode()
-        self.assertIn("there are 12 results; --offset 40 leaves none", said)
+        for form in ((), ("--tsv",), ("--trec",), ("--html",)):
+            said = run("query", *form, "--offset", "40", "fog", cwd=self.dir, check=0).stderr.decode()
+            self.assertIn("there are 12 results; --offset 40 leaves none", said)
+            said = run("query", *form, "-c", "-n", "1", "fog", cwd=self.dir, check=0).stderr.decode()
+            self.assertRegex(said, r"\A12 articles, 12 passages")
         self.assertIn("no more than the first", self.said("--offset", "99999", "-n", "2", "fog"))
 
     def test_fields(self):
         out = run("query", "--fields", "date,id", "-n", "2", "fog", cwd=self.dir, check=0).stdout
         self.assertEqual(out.decode(), "1. 2025-05-01 · a0\n2. 2025-05-02 · a1\n")
+        out = run("query", "--fields", "rank", "-n", "2", "fog", cwd=self.dir, check=0).stdout
+        self.assertEqual(out.decode(), "1. \n2. \n")
         out = run("query", "--fields", "title", "-n", "1", "fog", cwd=self.dir, check=0).stdout
         self.assertEqual(out.decode().split(), ["1.", "**Fog**", "0", "again"])
         found = self.query("--fields", "id,url", "-n", "1", "fog")["results"]
@@ -255,6 +262,15 @@ class Reading(Temporary):
             self.assertIsNone(self.query(meant)["did_you_mean"])
         done = run("query", "night fentanly", cwd=self.dir, check=0)  # little is found
         self.assertTrue(done.stderr.decode().endswith("did you mean: night fentanyl\n"))
+        # Few are found: only what finds ten times as many is suggested.
+        self.index([{"id": f"t{i}", "lang": "en", "body": "Talks on a tarriff" if i < 4 else
+                     "A tariff on steel" if i < 500 else "No news"} for i in range(4000)])
+        self.assertEqual(self.query("tarriff")["did_you_mean"], "tariff")
+        self.assertEqual(self.query("tarriff AND steel")["did_you_mean"], "tariff AND steel")
+        self.assertIsNone(self.query("tarriff AND talks")["did_you_mean"])  # 4, and none of the other
+        self.assertIsNone(self.query("+tarriff zeppelin -steel")["did_you_mean"])
+        self.assertIsNone(self.query("tarriff talks fog harbour")["did_you_mean"])  # enough is found
+        self.assertIsNone(self.query("tariff -steel")["did_you_mean"])
         for query in ("zzzzqqqq", "", "-fentanly"):
             self.assertNotIn(b"did you mean", run("query", "--", query, cwd=self.dir, check=1).stderr)
 
@@ -262,6 +278,12 @@ class Reading(Temporary):
         done = run("query", "--explain-query", "-a", "fog (a OR b)", cwd="/", check=0)
         self.assertEqual(done.stdout.decode().split("\n\n")[0], "fog AND (a OR b)")
         self.assertIn('required: word "fog"', done.stdout.decode())
+        done = run("query", "--explain-query", "--tz", "-04:00", "date:2025-05", cwd="/", check=0).stdout
+        told = "2025-05-01T00:00-04:00..2025-05-31T23:59-04:00"
+        self.assertIn(f"date:{told}\n", done.decode())
+        self.assertIn(f"dated {told}\n", done.decode())
+        again = run("query", "--explain-query", f"date:{told}", cwd="/", check=0).stdout.decode()
+        self.assertIn("2025-05-01T04:00Z..2025-06-01T03:59Z (UTC)", again)
         done = run("similar", "--explain-query", "b", cwd=self.dir, check=0).stdout.decode()
         self.assertRegex(done, r"\Afog\^0.2 -id:b\n")
 
@@ -304,8 +326,18 @@ class Orders(Temporary):
         self.assertEqual(self.ids("--sort", "date"), ["a0", "a3", "a1", "a4", "a2", "a5"])
         self.assertEqual(self.ids("--sort=-date"), ["a4", "a1", "a3", "a0", "a2", "a5"])
         self.assertEqual(self.ids("--sort", "date", "-n", "2", "--offset", "1"), ["a3", "a1"])
+        # there 3 May begins three hours earlier than in UTC, or four hours later
+        self.assertEqual(self.ids("--sort", "date", "--tz", "+03:00"), ["a3", "a0", "a1", "a4", "a2", "a5"])
+        self.assertEqual(self.ids("--sort", "date", "--tz", "-04:00"), ["a0", "a3", "a1", "a4", "a2", "a5"])
         said = run("query", "--sort", "new", "fog", cwd=self.dir, check=2).stderr
         self.assertIn(b"give score, date or -date", said)
+
+    def test_dates_in_text(self):
+        """To the minute, with the offset that was given."""
+        out = run("query", "--sort", "date", "--fields", "date,id", "fog", cwd=self.dir, check=0).stdout
+        self.assertEqual(out.decode().splitlines(), [
+            "1. 2025-05-03 · a0", "2. 2025-05-03T00:00+02:00 · a3", "3. 2024-01-01T12:00 · a1",
+            "4. 2023 · a4", "5. a2", "6. a5"])
 
     def test_group(self):
         self.assertEqual(self.ids("--group", "source"), ["a4", "a0", "a2"])
@@ -322,6 +354,10 @@ class Orders(Temporary):
         self.assertAlmostEqual(aged["a2"], plain["a2"] / 2, delta=plain["a2"] * 1e-7)  # unknown
         self.assertAlmostEqual(aged["a3"], plain["a3"] * 2 ** -(26 / 24), 6)
         self.assertEqual(self.ids(*now)[:2], ["a0", "a2"])
+        zoned = ("--now", "2025-05-04T00:00Z", "--recency", "1d", "--tz", "+12:00")
+        aged = {r["article"]: r["score"] for r in self.query(*zoned, "fog")["results"]}
+        self.assertAlmostEqual(aged["a0"], plain["a0"] * 2 ** -1.5, 6)  # it began half a day earlier
+        self.assertAlmostEqual(aged["a3"], plain["a3"] * 2 ** -(26 / 24), 6)
         early = ("--now", "2020", "--recency", "1d")  # all dates are in the future
         self.assertEqual(self.query(*early, "fog")["results"][0]["score"], plain["a4"])
         said = run("query", "--recency", "soon", "fog", cwd=self.dir, check=2).stderr
@@ -337,6 +373,12 @@ class Orders(Temporary):
                 self.assertEqual(struct.pack("f", total), struct.pack("f", found["score"]))
                 self.assertEqual([p["terms"] for p in parts if p["kind"] == "word"],
                                  ["fog", "harbour", "report"])
+        # A word that the article has, but not in its best passage, is named as well.
+        far = "Storm in the harbour. " * 60 + "\n\n" + "The night was long. " * 60 + "Then fog."
+        self.index([{"id": "far", "title": "", "lang": "en", "body": far}])
+        found = [r for r in self.query("--explain", "-n", "99", "storm^9 fog")["results"] if r["article"] == "far"]
+        self.assertEqual([(p["terms"], p["tf"] > 0) for p in found[0]["explain"]["parts"]],
+                         [("fog", False), ("storm", True)])
         text = run("query", "--explain", "-n", "1", "fog", cwd=self.dir, check=0).stdout.decode()
         self.assertRegex(text, r"= the sum of\n   \S+ fog: weight 1, idf \S+, 3 in its best")
         text = run("query", "--explain", "-n", "1", "--ranking", "bm25", "fog", cwd=self.dir,

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Searches as users do: the corpus, marks, the language of queries, counts."""
+import gzip
 import json
+import os
 import pathlib
 import random
+import re
 import shutil
+import subprocess
 import tempfile
 import unittest
 
-from harness import SEED, SOURCE, Temporary, main, run
+from harness import NS, SANITIZERS, SEED, SOURCE, Temporary, main, run
 
 
 class Corpus(unittest.TestCase):
@@ -39,6 +43,63 @@ class Corpus(unittest.TestCase):
             if expected not in self.ids(query):
                 missed.append((query, expected, self.ids(query)))
         self.assertEqual(missed, [])
+
+    def test_examples(self):
+        """Commands of README and of help run on the corpus, and find something."""
+        corpus, this = SOURCE / "corpus", pathlib.Path(tempfile.mkdtemp(prefix="ns-cli-"))
+        self.addCleanup(shutil.rmtree, this, ignore_errors=True)
+        everything = b"".join(f.read_bytes() for f in sorted(corpus.glob("*.jsonl")))
+        for name in ("articles.jsonl.gz", "dump.gz"):
+            (this / name).write_bytes(gzip.compress(everything, 1))
+        (this / "more.jsonl").write_bytes((corpus / "languages.jsonl").read_bytes())
+        for folder in ("more", "archive"):
+            shutil.copytree(corpus / "texts", this / folder)
+        for name, text in (("queries.tsv", "term\ttariff\n"), ("topics.tsv", "1\ttariff talks\n"),
+                           ("judgments.qrels", "1 0 hw-250512-geneva 1\n"),
+                           ("other.run", "1 Q0 hw-250512-geneva 1 1.0 x\n")):
+            (this / name).write_text(text)
+        names = {"ARTICLE-ID": "hw-250503-precursor-controls", "FILE.tsv": "queries.tsv",
+                 "T.tsv": "topics.tsv", "--qrels Q ": "--qrels judgments.qrels ",
+                 "delete ID": "delete hw-250512-geneva", "/srv/news.ns": "news.ns"}
+        readme = (SOURCE / "README.md").read_text(encoding="utf-8").split("```")[1]
+        ran = self.run_examples(readme, names, this)
+        for command in ("index", "query", "similar", "count", "suggest", "show", "analyze", "stats", "check",
+                        "bench", "eval", "merge", "delete"):
+            told = run("help", command, cwd=this, check=0).stdout.decode().split("Examples:")[1]
+            ran += self.run_examples(told, names, this)
+        self.assertGreater(ran, 50)
+
+    def run_examples(self, text, names, cwd):
+        """Lines that begin with ns, or several of them in a line; a remark may stand behind."""
+        lines = [command for line in text.splitlines() if re.match(" *(ns|zcat) ", line)
+                 for command in re.split("    (?=ns )", re.sub(" +#.*", "", line.strip()))]
+        shell = f'ns() {{ "{NS}" "$@"; }}; '
+        for line in lines:
+            line = "zcat dump.gz | " + line if line.startswith("ns") and line.endswith(" -") else line
+            for name, meant in names.items():
+                line = (line + " ").replace(name, meant).rstrip()
+            done = subprocess.run(["bash", "-c", shell + line], cwd=cwd, capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, check=False, env={**os.environ, **SANITIZERS})
+            self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout[-500:]}{done.stderr[-500:]}")
+            if line.startswith("ns query"):
+                self.assertNotIn("note:", done.stderr, line)
+        return len(lines)
+
+    def test_forms_in_short(self):
+        """Each example of the two tables of forms finds something."""
+        documented = (SOURCE / "docs/query.md").read_text(encoding="utf-8").split("```")[1]
+        told = run("help", "query", cwd="/", check=0).stdout.decode().split("\n\n")
+        tables = documented.split("\n\n")[0] + "\n" + next(t for t in told if "  tariff talks " in t)
+        forms = []
+        for line in tables.strip().splitlines():
+            form, gap, _ = re.fullmatch(r"(.*?)(?:(  +)(.*))?", line.strip()).groups()
+            explained = gap and len(form + gap) == 25
+            forms += [form] if explained else re.split("  +", line.strip())
+        forms = [f for f in forms if "…" not in f and "last-" not in f]
+        self.assertGreater(len(forms), 25)
+        for form in forms:
+            with self.subTest(form):
+                self.assertNotEqual(self.ids(form), [])
 
     def test_stats_and_check(self):
         stats = json.loads(run("stats", "--json", cwd=self.dir, check=0).stdout)

@@ -106,6 +106,8 @@ class Updates(Temporary):
         generation = self.stats()["generation"]
         run("delete", "3", cwd=self.dir, check=1)
         run("delete", "--query", "giraffe", cwd=self.dir, check=1)
+        both = run("delete", "-q", "--query", "zebra date:2024 date:2025", cwd=self.dir, check=1).stderr
+        self.assertRegex(both, b"^note: date:2024 and date:2025 are both required")
         for guess in ('"', 'zebra AND', '"zebra', "zebra OR (lion"):
             said = run("delete", "--query", guess, cwd=self.dir, check=2).stderr
             self.assertIn(b"of the query", said, guess)

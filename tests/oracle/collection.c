@@ -300,15 +300,17 @@ static void put_facts(const collection *c, ns__buf *out, const char *lang, uint6
 {
     static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "Oxygen", ""};
     static const char *const sections[] = {"World", "World news", "sport", "", "World-wide"};
-    char facts[200];
+    char facts[200], time[16] = "";
     size_t year = below(dice, 30), month = 1 + below(dice, 12), day = 1 + below(dice, 28);
     const char *source = sources[below(dice, 5)], *section = sections[below(dice, 5)];
     bool named = !c->o.language || below(dice, 9) > 0, dated = below(dice, 10) > 0;
+    if (day % 3 == 0)
+        snprintf(time, sizeof time, "T%02zu:%02zuZ", (7 * year + day) % 24, day % 4 * 15);
     snprintf(facts, sizeof facts,
-             "\"lang\": \"%s\", \"%s\": \"20%02zu-%02zu-%02zu\", \"source\": \"%s\", "
+             "\"lang\": \"%s\", \"%s\": \"20%02zu-%02zu-%02zu%s\", \"source\": \"%s\", "
              "\"section\": \"%s\", \"author\": \"A. %c Gen\", \"title\": \"",
              named ? lang : "", dated ? "date" : "when", year, month > 6 ? 1 : month,
-             day > 14 ? 1 : day, source, section, (int)('B' + day % 20));
+             day > 14 ? 1 : day, time, source, section, (int)('B' + day % 20));
     put(out, facts);
 }
 

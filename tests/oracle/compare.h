@@ -10,6 +10,7 @@ typedef struct trial {
     char text[QUERY_TEXT_ROOM];
     query q;
     ns_search_options o;
+    int32_t zone; /* minutes east of UTC, of o.utc_offset */
     answers want;
 } trial;
 

@@ -22,14 +22,15 @@ struct lnode {
     uint32_t distance; /* NEAR */
     bool ordered, paragraph;
     value_field field;
-    char value[80]; /* VALUE, may end with * */
-    int64_t from, to;
+    char value[80];   /* VALUE, may end with * */
+    int64_t from, to; /* DATE: local */
 };
 
 typedef struct saying {
     lnode root;
     query q; /* all leaves, for scores */
     bool by_filter, failed;
+    int64_t zone_s; /* seconds east of UTC of the zone that dates are meant in */
     bool halves;    /* some lone cluster stands for bigrams */
     uint32_t forms; /* of the analyser that the collection's text has brought */
 } saying;

@@ -262,8 +262,10 @@ static bool filter_holds(const judge *j, const lnode *n, uint32_t a)
     const article_facts *facts = &j->m->facts[a];
     if (n->form == ALL)
         return true;
-    if (n->form == DATE)
-        return facts->date != INT64_MIN && facts->date >= n->from && facts->date < n->to;
+    if (n->form == DATE) { /* a day is that day in every zone, a time another one in each */
+        int64_t local = facts->date + (facts->timed ? j->s->zone_s : 0);
+        return facts->date != INT64_MIN && local >= n->from && local < n->to;
+    }
     if (n->field == ID)
         return strcmp(j->m->ids[a], n->value) == 0;
     if (n->field == LANG)

@@ -175,7 +175,8 @@ bool model_add(model *m, const ns__record *record)
                                   copy_of(record->author),
                                   copy_of(record->lang),
                                   copy_of(record->url),
-                                  lang};
+                                  lang,
+                                  record->date.precision > NS__DATE_DAY};
     note_id(m, id);
     m->title_start[a] = (uint32_t)m->titles_used;
     /* Headlines that weigh nothing are not searched. */

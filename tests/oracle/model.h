@@ -35,6 +35,7 @@ typedef struct article_facts {
     int64_t date; /* INT64_MIN: unknown */
     char *source, *section, *author, *lang, *url;
     ns__lang analysed_as;
+    bool timed; /* the date has a time of day */
 } article_facts;
 
 typedef struct model {

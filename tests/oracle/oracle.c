@@ -28,6 +28,23 @@
 #include "oracle/ranking.h"
 #include "os/cpu.h"
 
+static int32_t zone_of(void *trial_of, int64_t local)
+{
+    (void)local;
+    return ((const trial *)trial_of)->zone;
+}
+
+/* Dates are meant in some time zone now and then. */
+static void choose_zone(collection *c, trial *t)
+{
+    t->zone = 0;
+    if (!c->o.language || below(&c->seed, 3) > 0)
+        return;
+    t->zone = 15 * ((int32_t)below(&c->seed, 2 * 14 * 4 + 1) - 14 * 4);
+    t->o.utc_offset = zone_of;
+    t->o.utc_offset_context = t;
+}
+
 /* Mostly the parameters that the stored bounds hold for, else any, the extremes among them. */
 static void choose_options(collection *c, trial *t)
 {
@@ -60,6 +77,7 @@ static void choose_options(collection *c, trial *t)
     t->o.from_text = c->o.exact && below(&c->seed, 2) == 0;
     t->o.isa = (int)below(&c->seed, (size_t)ns__cpu_isa() + 1);
     ranking_choose(c, t);
+    choose_zone(c, t);
 }
 
 /* A query of the whole language; marks of one of its results are compared as well. Where a lone
@@ -73,6 +91,7 @@ static bool judge_saying(collection *c, const vocabulary *v, trial *t, saying *s
     t->q = s->q;
     choose_options(c, t);
     s->q = t->q;
+    s->zone_s = (int64_t)t->zone * 60;
     saying_search(&c->m, s, ranking_depth(c, t), &t->want);
     ranking_apply(c, t);
     bool same = trial_compare(c, t, &results);

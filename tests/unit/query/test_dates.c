@@ -163,6 +163,14 @@ static int32_t nonsense(void *context, int64_t local)
     return local % 2 ? INT32_MIN : INT32_MAX;
 }
 
+/* A day behind UTC, which no offset can be written for. */
+static int32_t far_west(void *context, int64_t local)
+{
+    (void)context;
+    (void)local;
+    return -1440;
+}
+
 static void test_zones(void **state)
 {
     (void)state;
@@ -182,6 +190,47 @@ static void test_zones(void **state)
     assert_true(calls > 0);
     options.utc_offset = nonsense;
     check_with(&options, "2026", DAY(2026, 1, 1), DAY(2027, 1, 1));
+}
+
+static void check_text(const ns_query_options *options, const char *date, const char *wanted)
+{
+    ns__span span, again;
+    int16_t east[2];
+    char text[NS__SPAN_ROOM];
+    ns__str bytes = {(const uint8_t *)date, strlen(date)};
+    assert_int_equal(ns__query_date(bytes, options, &span), NS__DATE_GOOD);
+    ns__query_date_zone(span, options, east);
+    ns__query_date_text(span, east, text);
+    assert_string_equal(text, wanted);
+    bytes = (ns__str){(const uint8_t *)text, strlen(text)};
+    assert_int_equal(ns__query_date(bytes, options, &again), NS__DATE_GOOD);
+    assert_true(again.from == span.from && again.to == span.to);
+}
+
+/* What is written in a zone is told in that zone, and reads back in any. */
+static void test_texts_in_zones(void **state)
+{
+    (void)state;
+    int calls = 0;
+    ns_query_options options;
+    ns_query_options_init(&options);
+    options.utc_offset = central_europe;
+    options.utc_offset_context = &calls;
+    options.now = utc(2026, 11, 25, 23, 30, 0);
+    check_text(&options, "2026", "2026-01-01T00:00+01:00..2026-12-31T23:59+01:00");
+    check_text(&options, "2026-03", "2026-03-01T00:00+01:00..2026-03-31T23:59+02:00");
+    check_text(&options, "today", "2026-11-26T00:00+01:00..2026-11-26T23:59+01:00");
+    check_text(&options, "2026-07-01T12:00", "2026-07-01T12:00+02:00");
+    check_text(&options, "2026-07-01T12:00:07Z", "2026-07-01T14:00:07+02:00");
+    check_text(&options, ">=2026-07", ">=2026-07-01T00:00+02:00");
+    check_text(&options, "<2026-07", "<2026-07-01T00:00+02:00");
+    check_text(&options, "..9999", "<9999-12-31T23:00Z");
+    check_text(&options, "9999-12-31T23:30", "9999-12-31T22:30Z");
+    check_text(&options, "never", "never");
+    options.utc_offset = far_west;
+    check_text(&options, "2026-07-01T12:00", "2026-07-02T12:00Z");
+    options.utc_offset = NULL;
+    check_text(&options, "2026-07", "2026-07");
 }
 
 static void test_bad(void **state)
@@ -278,8 +327,12 @@ static void test_spans(void **state)
     uint64_t random = given ? strtoull(given, NULL, 10) : 20261125;
     print_message("seed %" PRIu64 "\n", random);
     static const int64_t UNITS[] = {1, 60, 3600, 86400, 86400, INT64_C(86400) * 365};
-    ns_query_options options;
+    int calls = 0;
+    ns_query_options options, utc_alone;
     ns_query_options_init(&options);
+    ns_query_options_init(&utc_alone);
+    options.utc_offset = central_europe;
+    options.utc_offset_context = &calls;
     const int64_t first = DAY(0, 1, 1), behind = DAY(9999, 12, 31) + 86400;
     for (int round = 0; round < rounds(50000); round++) {
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -292,9 +345,12 @@ static void test_spans(void **state)
         if ((random >> 30) % 8 == 0)
             span = ns__span_within((ns__span){INT64_MIN, span.to});
         char text[NS__SPAN_ROOM];
-        ns__query_date_text(span, text);
+        int16_t east[2] = {0, 0};
+        if (round % 2)
+            ns__query_date_zone(span, &options, east);
+        ns__query_date_text(span, east, text);
         ns__str bytes = {(const uint8_t *)text, strlen(text)};
-        if (ns__query_date(bytes, &options, &again) != NS__DATE_GOOD || again.from != span.from ||
+        if (ns__query_date(bytes, &utc_alone, &again) != NS__DATE_GOOD || again.from != span.from ||
             again.to != span.to)
             fail_msg("%s: [%" PRId64 ", %" PRId64 "), not [%" PRId64 ", %" PRId64 ")", text,
                      again.from, again.to, span.from, span.to);
@@ -304,10 +360,11 @@ static void test_spans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_iso),      cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_relative), cmocka_unit_test(test_human),
-        cmocka_unit_test(test_zones),    cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_spans),    cmocka_unit_test(test_for_callers),
+        cmocka_unit_test(test_iso),         cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_relative),    cmocka_unit_test(test_human),
+        cmocka_unit_test(test_zones),       cmocka_unit_test(test_texts_in_zones),
+        cmocka_unit_test(test_bad),         cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_for_callers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

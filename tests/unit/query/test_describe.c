@@ -131,15 +131,25 @@ static void test_no_such_form(void **state)
 
 enum { ROOM = 1 << 16 };
 
-/* The line of the query reads back as the same tree, and that has the same line. */
-static void check_round_trip(const char *text, size_t length, bool all)
+/* Half an hour less than six hours behind UTC, an hour more in the other half of time. */
+static int32_t some_zone(void *context, int64_t local)
 {
+    (void)context;
+    return local / 15000000 % 2 ? -330 : -390;
+}
+
+/* The line of the query reads back as the same tree, and that has the same line; dates of a zone
+ * have another one then. */
+static void check_round_trip(const char *text, size_t length, uint64_t random)
+{
+    bool all = random % 4 == 0, zoned = random % 4 == 1;
     static char before[ROOM], after[ROOM];
     ns_query *query, *again;
     ns_query_options options;
     ns_query_options_init(&options);
     options.all = all;
     options.now = 1764090000;
+    options.utc_offset = zoned ? some_zone : NULL;
     ns_error err = {0};
     if (ns_query_parse(text, length, &options, &query, &err) == NS_ERR_LIMIT)
         return;
@@ -155,7 +165,8 @@ static void check_round_trip(const char *text, size_t length, bool all)
     if (strcmp(before, after) != 0)
         fail_msg("%.*s\nis %s\nwhich is %s\nnot %s", (int)length, text, line, after, before);
     assert_int_equal(ns_query_describe(again, NS_QUERY_LINE, &other, NULL), NS_OK);
-    assert_string_equal(line, other);
+    if (!zoned)
+        assert_string_equal(line, other);
     ns_query_description_free(line);
     ns_query_description_free(other);
     ns_query_description_free(outline);
@@ -236,7 +247,7 @@ static void test_grown(void **state)
         static char text[4096];
         text[0] = '\0';
         grow(text, (unsigned)(next_random(&random) % 5), &random);
-        check_round_trip(text, strlen(text), next_random(&random) % 4 == 0);
+        check_round_trip(text, strlen(text), next_random(&random));
     }
 }
 
@@ -257,7 +268,7 @@ static void test_soup(void **state)
         size_t count = next_random(&random) % 16;
         for (size_t i = 0; i < count; i++)
             strcat(text, PIECES[next_random(&random) % (sizeof PIECES / sizeof *PIECES)]);
-        check_round_trip(text, strlen(text), next_random(&random) % 4 == 0);
+        check_round_trip(text, strlen(text), next_random(&random));
     }
 }
 

@@ -25,6 +25,7 @@ static const int64_t FIRST_DAY = 1714521600;
 
 typedef struct facts {
     int day;    /* -1: unknown */
+    int hour;   /* of UTC; -1: the day alone is told */
     int source; /* 0: none */
 } facts;
 
@@ -51,7 +52,8 @@ static void add_article(ns_writer *writer, unsigned number)
                                         "of",      "night", "水手之歌", "水手"};
     char json[4096];
     facts *of = &all_facts[number];
-    *of = (facts){draw(6) == 0 ? -1 : (int)draw(DAYS), draw(4) == 0 ? 0 : (int)draw(SOURCES)};
+    *of = (facts){draw(6) == 0 ? -1 : (int)draw(DAYS), draw(3) ? -1 : (int)draw(24),
+                  draw(4) == 0 ? 0 : (int)draw(SOURCES)};
     /* Archives come in the order of time, or backwards; windows of passages have narrow ranges. */
     enum { PART = ARTICLES / SEGMENTS };
     if (number / PART < 2 && of->day >= 0)
@@ -59,9 +61,12 @@ static void add_article(ns_writer *writer, unsigned number)
     if (number / PART == 1 && of->day >= 0)
         of->day = DAYS - 1 - of->day;
     int at = snprintf(json, sizeof json, "{\"id\":\"%u\"", number);
+    char time[16] = "";
+    if (of->hour >= 0)
+        snprintf(time, sizeof time, "T%02d:00Z", of->hour);
     if (of->day >= 0)
-        at += snprintf(json + at, sizeof json - (size_t)at, ",\"date\":\"2024-%02d-%02d\"",
-                       of->day < 31 ? 5 : 6, of->day < 31 ? of->day + 1 : of->day - 30);
+        at += snprintf(json + at, sizeof json - (size_t)at, ",\"date\":\"2024-%02d-%02d%s\"",
+                       of->day < 31 ? 5 : 6, of->day < 31 ? of->day + 1 : of->day - 30, time);
     if (of->source > 0)
         at += snprintf(json + at, sizeof json - (size_t)at, ",\"source\":\"Paper %d\"", of->source);
     at += snprintf(json + at, sizeof json - (size_t)at, ",\"body\":\"");
@@ -117,15 +122,50 @@ static ns_results *search(const char *query, const ns_search_options *options)
     return results;
 }
 
-static int64_t date_of(uint64_t article)
+/* Zones: far in the east, as far in the west as can be, one that changes, one that no zone can be
+ * and that counts as UTC. */
+static int32_t eastern(void *context, int64_t local)
 {
-    int day = all_facts[article].day;
-    return day < 0 ? INT64_MIN : FIRST_DAY + (int64_t)day * DAY_S;
+    (void)context;
+    (void)local;
+    return 14 * 60;
+}
+
+static int32_t western(void *context, int64_t local)
+{
+    (void)context;
+    (void)local;
+    return -24 * 60;
+}
+
+static int32_t changing(void *context, int64_t local)
+{
+    (void)context;
+    return local < FIRST_DAY + 20 * DAY_S ? -5 * 60 : -4 * 60;
+}
+
+static int32_t absurd(void *context, int64_t local)
+{
+    (void)context;
+    (void)local;
+    return INT32_MIN;
+}
+
+static int64_t date_of(uint64_t article, const ns_search_options *options)
+{
+    const facts *of = &all_facts[article];
+    int64_t day = FIRST_DAY + (int64_t)of->day * DAY_S;
+    if (of->day < 0)
+        return INT64_MIN;
+    if (of->hour >= 0)
+        return day + (int64_t)of->hour * 3600;
+    bool zoned = options->utc_offset && options->utc_offset != absurd;
+    return zoned ? day - (int64_t)options->utc_offset(NULL, day) * 60 : day;
 }
 
 static expected expect(const ns_result *result, const ns_search_options *options)
 {
-    int64_t date = date_of(result->article);
+    int64_t date = date_of(result->article, options);
     expected out = {*result, 0, all_facts[result->article].source};
     if (options->half_life > 0 && date == INT64_MIN)
         out.result.score = (float)((double)result->score * 0.5);
@@ -160,6 +200,7 @@ static size_t make_expected(const char *query, const ns_search_options *options,
     plain.all = true;
     plain.passages = options->passages;
     plain.scope = options->scope;
+    plain.utc_offset = options->utc_offset;
     ns_results *all = search(query, &plain);
     size_t count = ns_results_count(all), kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -179,23 +220,30 @@ static size_t make_expected(const char *query, const ns_search_options *options,
     return kept;
 }
 
+static void check_first(const char *query, const ns_search_options *options, const expected *wanted,
+                        size_t all)
+{
+    ns_results *got = search(query, options);
+    size_t count = ns_results_count(got);
+    assert_int_equal(count, all < options->limit ? all : options->limit);
+    for (size_t i = 0; i < count; i++) {
+        ns_result result = ns_results_get(got, i);
+        assert_int_equal(result.article, wanted[i].result.article);
+        assert_int_equal(result.passage, wanted[i].result.passage);
+        assert_memory_equal(&result.score, &wanted[i].result.score, sizeof result.score);
+    }
+    ns_results_free(got);
+}
+
+static expected wanted_[ARTICLES * 12];
+
 static size_t check(const char *query, ns_search_options *options)
 {
-    static expected wanted[ARTICLES * 12];
     static const size_t limits[] = {1, 2, 7, 40, 100000};
-    size_t all = make_expected(query, options, wanted);
+    size_t all = make_expected(query, options, wanted_);
     for (size_t l = 0; l < sizeof limits / sizeof *limits; l++) {
         options->limit = limits[l];
-        ns_results *got = search(query, options);
-        size_t count = ns_results_count(got);
-        assert_int_equal(count, all < options->limit ? all : options->limit);
-        for (size_t i = 0; i < count; i++) {
-            ns_result result = ns_results_get(got, i);
-            assert_int_equal(result.article, wanted[i].result.article);
-            assert_int_equal(result.passage, wanted[i].result.passage);
-            assert_memory_equal(&result.score, &wanted[i].result.score, sizeof result.score);
-        }
-        ns_results_free(got);
+        check_first(query, options, wanted_, all);
     }
     return all;
 }
@@ -212,6 +260,7 @@ static void test_orders(void **state)
                                           "f* NEAR/3 night date:2024-05",
                                           "source:\"Paper 3\""};
     static const uint64_t half_lives[] = {0, 5 * DAY_S, 1};
+    static int32_t (*const zones[])(void *, int64_t) = {NULL, eastern, western, changing, absurd};
     (void)state;
     size_t found = 0;
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
@@ -225,6 +274,7 @@ static void test_orders(void **state)
             options.sources = way / 9 % 3 == 2;
             options.scope = way / 27 ? NS_SCOPE_PASSAGE : NS_SCOPE_ARTICLE;
             options.no_hits = way % 4 != 3;
+            options.utc_offset = zones[(q + (size_t)way) % (sizeof zones / sizeof *zones)];
             found += check(queries[q], &options);
         }
     }
@@ -282,6 +332,7 @@ static void test_explained(void **state)
             options.limit = 400;
             options.half_life = half_lives[h];
             options.now = FIRST_DAY + NOW_DAY * DAY_S;
+            options.utc_offset = h % 2 ? changing : NULL;
             options.passages = h % 2;
             assert_true(check_explained(queries[q], &options) > 20);
         }
@@ -305,6 +356,22 @@ static void test_windows(void **state)
         assert_int_equal(all->windows_skipped, 0);
         ns_results_free(fast);
         ns_results_free(plain);
+    }
+}
+
+/* … but their dates are bounds in UTC, which days of another zone may pass. */
+static void test_windows_in_zones(void **state)
+{
+    (void)state;
+    for (int sort = NS_SORT_NEWEST; sort <= NS_SORT_OLDEST; sort++) {
+        ns_search_options options;
+        ns_search_options_init(&options);
+        options.sort = (ns_sort)sort;
+        options.no_hits = true;
+        options.utc_offset = sort == NS_SORT_NEWEST ? western : eastern;
+        size_t all = make_expected("fog", &options, wanted_);
+        for (options.limit = 1; options.limit < all; options.limit++)
+            check_first("fog", &options, wanted_, all);
     }
 }
 
@@ -442,6 +509,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_windows_in_zones),
         cmocka_unit_test(test_explained),
         cmocka_unit_test(test_hits),
         cmocka_unit_test(test_refused),

@@ -149,7 +149,7 @@ static size_t best_word(const char *text)
     for (size_t w = 0; w < word_count; w++) {
         unsigned away = edits(text, words[w].text);
         bool first = text[0] == words[w].text[0];
-        if (away == 0 || away > (strlen(text) < 6 || !first ? 1 : 2))
+        if (away == 0 || away > (df > 0 || strlen(text) < 6 || !first ? 1 : 2))
             continue;
         unsigned here = words[w].df * 3000 / (away > 1 ? 100 : 1) / (first ? 1 : 30);
         if (words[w].df < (away > 1 ? 1 + ARTICLES / 50000 : 2) ||
