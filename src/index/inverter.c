@@ -11,10 +11,15 @@
 #include "index/names.h"
 #include "index/ranks.h"
 
+enum { MOST_WORDS = INT32_MAX /* of a batch */ };
+static const uint32_t IN_TITLE = (uint32_t)MOST_WORDS + 1;
+
 /* Numbers by term id. */
 typedef struct term_tables {
-    uint32_t *body, *titles; /* occurrences in the batch; while sorting the next free slots */
-    uint32_t *ranks;         /* of terms in the batch */
+    /* Occurrences in the batch; while sorting the next free slots. IN_TITLE in `body`: the term is
+     * noted though it may be in no body, so that counting those needs no look at `titles`. */
+    uint32_t *body, *titles;
+    uint32_t *ranks; /* of terms in the batch */
     size_t body_capacity, title_capacity, rank_capacity, zeroed;
 } term_tables;
 
@@ -161,8 +166,7 @@ static inline void note_form(ns__inverter *inverter, uint32_t form)
 /* A term of the batch is noted when it comes first; ranks have room for every term. */
 static inline void note_term(ns__inverter *inverter, uint32_t term)
 {
-    const term_tables *terms = &inverter->terms;
-    if (terms->body[term] + terms->titles[term] == 0)
+    if (inverter->terms.body[term] == 0)
         inverter->order.terms[inverter->order.count++] = term;
 }
 
@@ -178,6 +182,7 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
         uint32_t term = title[i].term;
         inverter->titles[inverter->title_count++] = term;
         note_term(inverter, term);
+        inverter->terms.body[term] |= IN_TITLE;
         inverter->terms.titles[term]++;
         note_form(inverter, title[i].form);
     }
@@ -193,8 +198,7 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
                 __builtin_prefetch(&inverter->form_seen[token[i + TOKENS_AHEAD].form]);
             }
             *body++ = term;
-            if (counts[term] == 0)
-                note_term(inverter, term);
+            note_term(inverter, term);
             counts[term]++;
             note_form(inverter, token[i].form);
         }
@@ -292,7 +296,7 @@ static bool sort_tokens(ns__inverter *inverter)
     for (size_t rank = 0; rank < inverter->order.count; rank++) {
         uint32_t term = inverter->order.terms[rank];
         prefetch_counts(inverter, rank);
-        uint32_t body = terms->body[term], titles = terms->titles[term];
+        uint32_t body = terms->body[term] & ~IN_TITLE, titles = terms->titles[term];
         terms->body[term] = slot;
         terms->titles[term] = title_slot;
         terms->ranks[term] = (uint32_t)rank;
@@ -488,8 +492,8 @@ static void empty_batch(ns__inverter *inverter)
 ns_status ns__inverter_finish(ns__inverter *inverter, ns__run *run, ns_error *err)
 {
     size_t surfaces;
-    if (inverter->body_count > UINT32_MAX || inverter->title_count > UINT32_MAX)
-        return ns__fail(err, NS_ERR_LIMIT, "more than 4 billion words in one batch");
+    if (inverter->body_count > MOST_WORDS || inverter->title_count > MOST_WORDS)
+        return ns__fail(err, NS_ERR_LIMIT, "more than 2 billion words in one batch");
     if (!cover_tables(inverter) || !ns__ranks_sort(&inverter->order, inverter->analyzer) ||
         !sort_tokens(inverter))
         return ns__no_memory(err);
