@@ -359,6 +359,34 @@ typedef struct term_places {
     size_t slot, slot_end, title, title_end;
 } term_places;
 
+/* Postings of a term in no headline, which has words. Whether a word is in the passage of the one
+ * before cannot be foreseen: nothing branches on it, and the posting is written anew with each. */
+static inline void put_bodies(ns__inverter *inverter, const term_places *places, bool wide)
+{
+    const uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
+    const size_t count = places->slot_end - places->slot;
+    ns__run_writer *writer = &inverter->writer;
+    uint32_t *gaps = writer->gaps, *tfs = writer->tfs, *positions = writer->positions;
+    uint32_t gap = 0, tf = 0, passage_before = 0, before = 0;
+    size_t df = 0; /* of the last posting; the first is in the passage before when that is 0 */
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t value = get_slot(inverter, places->slot + i, wide);
+        const uint32_t passage = (uint32_t)(value >> inverter->shift);
+        const uint32_t same = 0u - (passage == passage_before);
+        df += ~same & (i > 0);
+        gap = (gap & same) | (passage - passage_before);
+        tf = (tf & same) + 1;
+        gaps[df] = gap;
+        tfs[df] = tf;
+        positions[i] = (uint32_t)(value & mask) - (before & same);
+        passage_before = passage;
+        before = (uint32_t)(value & mask);
+    }
+    writer->df = (uint32_t)df + 1;
+    writer->position_count = (uint32_t)count;
+    writer->titled = false;
+}
+
 static inline bool put_postings(ns__inverter *inverter, const term_places *places, bool wide)
 {
     const uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
@@ -367,6 +395,10 @@ static inline bool put_postings(ns__inverter *inverter, const term_places *place
     size_t most = places->title < places->title_end ? inverter->passages : end - slot;
     if (!ns__run_begin_term(&inverter->writer, most, end - slot))
         return false;
+    if (places->title == places->title_end) {
+        put_bodies(inverter, places, wide);
+        return true;
+    }
     ns__run_writer writer = inverter->writer; /* a copy that can be in registers */
     for (;;) {
         uint32_t passage =
