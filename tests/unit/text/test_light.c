@@ -153,7 +153,7 @@ static bool same_stem(struct sb_stemmer *stemmer, const uint8_t *word, size_t le
     const size_t stem_length = known ? (size_t)sb_stemmer_length(stemmer) : length;
     if (!known)
         stem = word;
-    if (own.length != stem_length || memcmp(own.data, stem, stem_length) != 0)
+    if (!ns__str_equal((ns__str){own.data, own.length}, (ns__str){stem, stem_length}))
         fail_msg("%.*s is %.*s, not %.*s", (int)length, (const char *)word, (int)own.length,
                  (const char *)own.data, (int)stem_length, (const char *)stem);
     ns__buf_release(&own);
@@ -187,7 +187,7 @@ static size_t random_word(random_state *random, uint8_t *word)
         const char *some = beginnings[random_below(random, sizeof beginnings / sizeof *beginnings)];
         memcpy(word, some, length = strlen(some));
     }
-    for (unsigned i = random_below(random, 8); i > 0; i--)
+    for (unsigned i = random_below(random, 8) + (length == 0); i > 0; i--)
         word[length++] = (uint8_t)letters[random_below(random, sizeof letters - 1)];
     for (unsigned i = random_below(random, 4); i > 0; i--) {
         const char *ending = endings[random_below(random, sizeof endings / sizeof *endings)];
