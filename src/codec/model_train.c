@@ -284,16 +284,16 @@ static ns_status make_codes(trainer *t, ns_error *err)
     return NS_OK;
 }
 
-/* Brings the successors to where no bucket lies in two cache lines. */
+/* Moves the successors a little, to where no bucket lies in two cache lines. */
 static ns_status align_successors(ns__model_writer *model, ns_error *err)
 {
-    const size_t bytes = model->successor_count * sizeof *model->successors;
-    ns__successors *aligned = ns__alloc64(bytes);
-    if (aligned == NULL)
+    const size_t size = sizeof *model->successors;
+    if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + 1) < 0)
         return ns__no_memory(err);
-    memcpy(aligned, model->successors, bytes);
-    ns__free(model->successors);
-    model->successors = aligned;
+    uint8_t *memory = model->successor_memory = (uint8_t *)model->successors;
+    uint8_t *aligned = memory + (-(uintptr_t)memory & (size - 1));
+    memmove(aligned, memory, model->successor_count * size);
+    model->successors = (void *)aligned;
     return NS_OK;
 }
 
@@ -373,7 +373,7 @@ void ns__model_writer_free(ns__model_writer *model)
     ns__free(model->facts);
     ns__free(model->times);
     ns__free(model->contexts);
-    ns__free(model->successors);
+    ns__free(model->successor_memory ? model->successor_memory : (void *)model->successors);
     ns__free(model->pieces);
     ns__buf_release(&model->table);
     ns__free(model);

@@ -66,6 +66,7 @@ struct ns__model_writer {
     ns__model_context *contexts; /* from 1 on */
     size_t context_count, context_room;
     ns__successors *successors; /* hash tables; once it is made none lies in two cache lines */
+    void *successor_memory;     /* that they are in then */
     size_t successor_count, successor_room;
     ns__model_fact *pieces; /* of each symbol: for spelling */
     ns__buf table;
