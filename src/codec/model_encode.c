@@ -3,6 +3,10 @@
 #include "codec/model_cuts.h"
 #include "codec/model_write.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 enum { MOST_CODE_BYTES = 5 /* of a symbol: an escape and a code have 33 bits */ };
 
 /* ---- Bits ---- */
@@ -21,14 +25,16 @@ static inline void put_code(bit_writer *out, uint64_t code, unsigned length)
 }
 
 /* The code of a symbol in its context or, when that is 0, the escape and its code among all. Which
- * of both it is cannot be foreseen: both are made, and no branch depends on it. */
+ * of both it is cannot be foreseen: both are made, and chosen from by a mask, as compilers make a
+ * branch of "marked ? …". */
 static inline void put_symbol(bit_writer *out, uint32_t marked, uint32_t escape, uint32_t of_all)
 {
     unsigned own = ns__marked_length(marked | 1u << 16), length = ns__sized_length(of_all);
     uint64_t both = (uint64_t)ns__sized_code(escape) << length | ns__sized_code(of_all);
     uint64_t code = ns__marked_code(marked, own);
+    const uint64_t none = 0 - (((uint64_t)marked - 1) >> 63); /* all ones when it is 0 */
     length += ns__sized_length(escape);
-    put_code(out, marked ? code : both, marked ? own : length);
+    put_code(out, code | (both & none), own + ((length - own) & (unsigned)none));
 }
 
 /* Writes whole bytes; 8 bytes can be written. */
@@ -57,12 +63,13 @@ static void end_writing(bit_writer *writer, ns__buf *out)
 
 /* ---- The plain way ---- */
 
-/* The marked code of a symbol, looked for from slots[0] on; 0: none. */
-static inline uint32_t find_successor(const uint32_t *slots, uint32_t symbol)
+/* The marked code of a symbol, looked for from buckets[0] on; 0: none. */
+static uint32_t find_plainly(const ns__successors *buckets, uint32_t symbol)
 {
-    while (*slots != 0 && *slots >> 16 != symbol)
-        slots++;
-    return *slots & 0xffff;
+    for (;; buckets++)
+        for (unsigned i = 0; i < NS__BUCKET; i++)
+            if (buckets->codes[i] == 0 || buckets->symbols[i] == symbol)
+                return buckets->codes[i];
 }
 
 void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf *out)
@@ -75,8 +82,8 @@ void ns__model_encode_plain(const ns__model_writer *model, ns__str text, ns__buf
     for (size_t at = 0, length; at < text.length; at += length) {
         uint32_t symbol =
             ns__model_next(&model->words, text.data + at, text.length - at, &rest, &length);
-        uint32_t slot = ns__successor_slot(context->first, context->bits, symbol);
-        uint32_t marked = find_successor(model->successors + slot, symbol);
+        uint32_t bucket = ns__successor_bucket(context->first, context->bits, symbol);
+        uint32_t marked = find_plainly(model->successors + bucket, symbol);
         uint32_t of_all = model->facts[symbol].code;
         if (marked) {
             unsigned bits = ns__marked_length(marked);
@@ -97,7 +104,7 @@ enum { LINKS = 2 * NS__CUT_BATCH };
 
 /* A symbol, and where its code is looked for: four numbers, written as two. */
 typedef struct link {
-    uint64_t at_escape;   /* in `successors`; above it the escape of the context before it */
+    uint64_t at_escape;   /* of a bucket; above it the escape of the context before it */
     uint64_t code_symbol; /* of the symbol among all; above it the symbol */
 } link;
 
@@ -111,14 +118,45 @@ typedef struct coder {
     ns__cut_word batch[NS__CUT_BATCH];
 } coder;
 
+/* The marked code of a symbol in a bucket, or 0. */
+#if defined(__SSE2__)
+static inline uint32_t find_in_bucket(const ns__successors *bucket, uint32_t symbol)
+{
+    const __m128i symbols = _mm_load_si128((const __m128i *)(const void *)bucket->symbols);
+    const __m128i codes = _mm_load_si128((const __m128i *)(const void *)bucket->codes);
+    __m128i found = _mm_and_si128(_mm_cmpeq_epi16(symbols, _mm_set1_epi16((short)symbol)), codes);
+    found = _mm_or_si128(found, _mm_srli_si128(found, 8));
+    found = _mm_or_si128(found, _mm_srli_epi64(found, 32));
+    const uint32_t two = (uint32_t)_mm_cvtsi128_si32(found);
+    return (two | two >> 16) & 0xffff;
+}
+#else
+static inline uint32_t find_in_bucket(const ns__successors *bucket, uint32_t symbol)
+{
+    uint32_t found = 0;
+    for (unsigned i = 0; i < NS__BUCKET; i++)
+        found |= bucket->symbols[i] == symbol ? bucket->codes[i] : 0u;
+    return found;
+}
+#endif
+
+/* As find_plainly. Full buckets are few; whether the symbol has a code is not asked before. */
+static inline uint32_t find_successor(const ns__successors *bucket, uint32_t symbol)
+{
+    uint32_t found = find_in_bucket(bucket, symbol);
+    while (__builtin_expect(ns__successors_full(bucket), 0) && found == 0)
+        found = find_in_bucket(++bucket, symbol);
+    return found;
+}
+
 static void code_links(coder *c)
 {
-    const uint32_t *successors = c->model->successors;
+    const ns__successors *successors = c->model->successors;
     bit_writer writer = c->writer;
     for (size_t i = 0; i < c->count; i++) {
         const link *l = &c->chain[i];
-        const uint32_t *slots = successors + (uint32_t)l->at_escape;
-        put_symbol(&writer, find_successor(slots, (uint32_t)(l->code_symbol >> 32)),
+        const ns__successors *bucket = successors + (uint32_t)l->at_escape;
+        put_symbol(&writer, find_successor(bucket, (uint32_t)(l->code_symbol >> 32)),
                    (uint32_t)(l->at_escape >> 32), (uint32_t)l->code_symbol);
         flush(&writer);
     }
@@ -126,11 +164,11 @@ static void code_links(coder *c)
     c->count = 0;
 }
 
-/* Appends the link to a symbol, and asks for the slot of its code. */
-static inline void add_link(const uint32_t *successors, const ns__model_fact *before,
+/* Appends the link to a symbol, and asks for the bucket of its code. */
+static inline void add_link(const ns__successors *successors, const ns__model_fact *before,
                             const ns__model_fact *fact, link *out)
 {
-    uint32_t at = ns__successor_slot(before->first, before->bits, fact->symbol);
+    uint32_t at = ns__successor_bucket(before->first, before->bits, fact->symbol);
     __builtin_prefetch(successors + at);
     out->at_escape = at | (uint64_t)before->escape << 32;
     out->code_symbol = fact->code | (uint64_t)fact->symbol << 32;
@@ -177,7 +215,7 @@ static void link_other(coder *c, const ns__cut_word *word)
 static void link_words(coder *c, size_t count)
 {
     const ns__word_slot *slots = c->model->words.slots;
-    const uint32_t *successors = c->model->successors;
+    const ns__successors *successors = c->model->successors;
     const size_t mask = c->model->words.mask;
     const ns__model_fact *before = c->before;
     link *next = c->chain + c->count;
@@ -238,7 +276,8 @@ void ns__model_encode(const ns__model_writer *model, ns__str text, ns__buf *out)
 static size_t link_cuts(coder *c, const ns__model_cuts *cuts, size_t end, ns__cut_place *place)
 {
     enum { AHEAD = 12 };
-    const uint32_t *successors = c->model->successors, *words = cuts->words + place->word;
+    const ns__successors *successors = c->model->successors;
+    const uint32_t *words = cuts->words + place->word;
     const ns__model_fact *pieces = c->model->pieces, *before = c->before;
     link *next = c->chain;
     const size_t left = cuts->count - place->word;

@@ -167,39 +167,54 @@ static bool worth(const trainer *t, uint32_t times, uint32_t of, uint32_t symbol
     return saved * times * t->scale > 16 * SUCCESSOR_BITS && saved > 6;
 }
 
-/* The slots that begin with 2^bits and go on until all of `count` found room. */
-static ns_status make_slots(ns__model_writer *model, size_t slots, size_t count, ns_error *err)
+/* The buckets from the end on, in the worst case each in use but the last. */
+static ns_status make_buckets(ns__model_writer *model, size_t buckets, size_t count, ns_error *err)
 {
-    size_t most = slots + count + 1; /* the last one stays empty */
+    const size_t most = buckets + count / NS__BUCKET + 1;
     if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + most) < 0)
         return ns__no_memory(err);
     memset(model->successors + model->successor_count, 0, most * sizeof *model->successors);
     return NS_OK;
 }
 
-static ns_status add_slots(ns__model_writer *model, ns__model_context *context,
-                           const ns__huffman_item *items, size_t count, ns_error *err)
+/* Puts a code into the first bucket from `at` on that has room, and returns that. */
+static size_t add_successor(ns__model_writer *model, size_t at, uint16_t symbol, uint32_t marked)
 {
-    enum { MOST_BITS = 16 };
+    unsigned place = 0;
+    while (ns__successors_full(&model->successors[at]))
+        at++;
+    ns__successors *bucket = &model->successors[at];
+    while (bucket->codes[place] != 0)
+        place++;
+    bucket->symbols[place] = symbol;
+    bucket->codes[place] = (uint16_t)marked;
+    return at;
+}
+
+static ns_status add_buckets(ns__model_writer *model, ns__model_context *context,
+                             const ns__huffman_item *items, size_t count, ns_error *err)
+{
+    enum { MOST_BITS = 14, FULL = 2 /* on the average a third: few have no room */ };
     unsigned bits = 1;
-    while (bits < MOST_BITS && (size_t)1 << bits < 2 * count)
+    while (bits < MOST_BITS && ((size_t)NS__BUCKET << bits) / 2 < FULL * count)
         bits++;
-    NS_TRY(make_slots(model, (size_t)1 << bits, count, err));
+    const size_t buckets = (size_t)1 << (bits - 1);
+    NS_TRY(make_buckets(model, buckets, count, err));
     *context = (ns__model_context){(uint32_t)model->successor_count, bits, 0};
-    size_t end = model->successor_count + ((size_t)1 << bits);
+    size_t last = model->successor_count + buckets - 1;
     for (size_t i = 0; i < count; i++) { /* the most frequent first: they are found at once */
         if (items[i].symbol == NS_MODEL_ESCAPE) {
             context->escape = ns__sized(items[i].code, items[i].length);
             continue;
         }
-        size_t at = ns__successor_slot(context->first, bits, items[i].symbol);
-        while (model->successors[at] != 0)
-            at++;
-        model->successors[at] =
-            (uint32_t)items[i].symbol << 16 | ns__marked(items[i].code, items[i].length);
-        end = at < end ? end : at + 1;
+        const size_t at =
+            add_successor(model, ns__successor_bucket(context->first, bits, items[i].symbol),
+                          items[i].symbol, ns__marked(items[i].code, items[i].length));
+        last = at > last ? at : last;
     }
-    model->successor_count = end + 1;
+    if (ns__successors_full(&model->successors[last]))
+        last++; /* searches end there */
+    model->successor_count = last + 1;
     return NS_OK;
 }
 
@@ -230,7 +245,7 @@ static ns_status make_context(trainer *t, size_t number, const uint16_t *next, u
     }
     ns__model_list_codes(t->items, count, &t->codes);
     ns__buf_u32(&t->ends, (uint32_t)t->codes.length);
-    return add_slots(t->model, &t->model->contexts[number], t->items, count, err);
+    return add_buckets(t->model, &t->model->contexts[number], t->items, count, err);
 }
 
 static ns_status make_contexts(trainer *t, ns_error *err)
@@ -243,7 +258,7 @@ static ns_status make_contexts(trainer *t, ns_error *err)
     model->contexts = ns__zalloc(model->context_count, sizeof *model->contexts);
     if (model->contexts == NULL)
         return ns__no_memory(err);
-    NS_TRY(add_slots(model, &model->contexts[NO_CONTEXT], NULL, 0, err));
+    NS_TRY(add_buckets(model, &model->contexts[NO_CONTEXT], NULL, 0, err));
     for (uint32_t i = 0; i < t->starts[0]; i++)
         t->left[t->next[i]]++;
     for (size_t i = 1; i < model->context_count; i++)
@@ -266,6 +281,19 @@ static ns_status make_codes(trainer *t, ns_error *err)
         const ns__huffman_item *item = &t->items[i];
         model->facts[item->symbol].code = ns__sized(item->code, item->length);
     }
+    return NS_OK;
+}
+
+/* Moves the successors a little, to where no bucket lies in two cache lines. */
+static ns_status align_successors(ns__model_writer *model, ns_error *err)
+{
+    const size_t size = sizeof *model->successors;
+    if (NS_RESERVE(model->successors, model->successor_room, model->successor_count + 1) < 0)
+        return ns__no_memory(err);
+    uint8_t *memory = model->successor_memory = (uint8_t *)model->successors;
+    uint8_t *aligned = memory + (-(uintptr_t)memory & (size - 1));
+    memmove(aligned, memory, model->successor_count * size);
+    model->successors = (void *)aligned;
     return NS_OK;
 }
 
@@ -298,6 +326,7 @@ static ns_status train(trainer *t, ns__str sample, ns__model_cuts *cuts, ns_erro
     NS_TRY(make_contexts(t, err));
     ns__free(t->next);
     t->next = NULL;
+    NS_TRY(align_successors(model, err));
     NS_TRY(make_codes(t, err));
     if (t->codes.failed || t->ends.failed)
         return ns__no_memory(err);
@@ -344,7 +373,7 @@ void ns__model_writer_free(ns__model_writer *model)
     ns__free(model->facts);
     ns__free(model->times);
     ns__free(model->contexts);
-    ns__free(model->successors);
+    ns__free(model->successor_memory ? model->successor_memory : (void *)model->successors);
     ns__free(model->pieces);
     ns__buf_release(&model->table);
     ns__free(model);

@@ -40,10 +40,19 @@ static inline uint32_t ns__sized_code(uint32_t sized)
 }
 
 typedef struct ns__model_context {
-    uint32_t first;  /* of its slots in `successors` */
-    uint32_t bits;   /* it has 2^bits, and behind them what found no room, up to an empty one */
+    uint32_t first;  /* of its buckets in `successors` */
+    uint32_t bits;   /* one more than those of their number, and behind them what found no room */
     uint32_t escape; /* sized code; 0, which has no bits: there is none */
 } ns__model_context;
+
+/* Symbols that come behind a context and their marked codes, from the front on; behind them code 0.
+ * All are compared at once: whether and where a symbol stands cannot be foreseen, and a branch for
+ * each would cost more than the comparison. What finds no room is in the next bucket. */
+enum { NS__BUCKET = 8 };
+
+typedef struct ns__successors {
+    uint16_t symbols[NS__BUCKET], codes[NS__BUCKET];
+} ns__successors;
 
 typedef struct ns__model_symbol {
     uint32_t code;    /* among all, sized */
@@ -56,7 +65,8 @@ struct ns__model_writer {
     ns__model_symbol *facts;     /* of each symbol */
     ns__model_context *contexts; /* from 1 on */
     size_t context_count, context_room;
-    uint32_t *successors; /* hash tables: symbol << 16 | marked code; 0: empty */
+    ns__successors *successors; /* hash tables; once it is made none lies in two cache lines */
+    void *successor_memory;     /* that they are in then */
     size_t successor_count, successor_room;
     ns__model_fact *pieces; /* of each symbol: for spelling */
     ns__buf table;
@@ -64,10 +74,15 @@ struct ns__model_writer {
     uint64_t total;  /* of these */
 };
 
-/* Where a symbol is looked for among the successors: there and in the slots behind. */
-static inline uint32_t ns__successor_slot(uint32_t first, unsigned bits, uint32_t symbol)
+/* The bucket in which a symbol is looked for; when it is full, also in those behind. */
+static inline uint32_t ns__successor_bucket(uint32_t first, unsigned bits, uint32_t symbol)
 {
-    return first + (uint32_t)((uint64_t)(symbol * 0x9e3779b1u) << bits >> 32);
+    return first + (uint32_t)((uint64_t)(symbol * 0x9e3779b1u) << bits >> 33);
+}
+
+static inline bool ns__successors_full(const ns__successors *bucket)
+{
+    return bucket->codes[NS__BUCKET - 1] != 0;
 }
 
 /* What stands before the first symbol: no symbol, and the context that is none. */

@@ -11,10 +11,15 @@
 #include "index/names.h"
 #include "index/ranks.h"
 
+enum { MOST_WORDS = INT32_MAX /* of a batch */ };
+static const uint32_t IN_TITLE = (uint32_t)MOST_WORDS + 1;
+
 /* Numbers by term id. */
 typedef struct term_tables {
-    uint32_t *body, *titles; /* occurrences in the batch; while sorting the next free slots */
-    uint32_t *ranks;         /* of terms in the batch */
+    /* Occurrences in the batch; while sorting the next free slots. IN_TITLE in `body`: the term is
+     * noted though it may be in no body, so that counting those needs no look at `titles`. */
+    uint32_t *body, *titles;
+    uint32_t *ranks; /* of terms in the batch */
     size_t body_capacity, title_capacity, rank_capacity, zeroed;
 } term_tables;
 
@@ -161,8 +166,7 @@ static inline void note_form(ns__inverter *inverter, uint32_t form)
 /* A term of the batch is noted when it comes first; ranks have room for every term. */
 static inline void note_term(ns__inverter *inverter, uint32_t term)
 {
-    const term_tables *terms = &inverter->terms;
-    if (terms->body[term] + terms->titles[term] == 0)
+    if (inverter->terms.body[term] == 0)
         inverter->order.terms[inverter->order.count++] = term;
 }
 
@@ -178,6 +182,7 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
         uint32_t term = title[i].term;
         inverter->titles[inverter->title_count++] = term;
         note_term(inverter, term);
+        inverter->terms.body[term] |= IN_TITLE;
         inverter->terms.titles[term]++;
         note_form(inverter, title[i].form);
     }
@@ -193,8 +198,7 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
                 __builtin_prefetch(&inverter->form_seen[token[i + TOKENS_AHEAD].form]);
             }
             *body++ = term;
-            if (counts[term] == 0)
-                note_term(inverter, term);
+            note_term(inverter, term);
             counts[term]++;
             note_form(inverter, token[i].form);
         }
@@ -292,7 +296,7 @@ static bool sort_tokens(ns__inverter *inverter)
     for (size_t rank = 0; rank < inverter->order.count; rank++) {
         uint32_t term = inverter->order.terms[rank];
         prefetch_counts(inverter, rank);
-        uint32_t body = terms->body[term], titles = terms->titles[term];
+        uint32_t body = terms->body[term] & ~IN_TITLE, titles = terms->titles[term];
         terms->body[term] = slot;
         terms->titles[term] = title_slot;
         terms->ranks[term] = (uint32_t)rank;
@@ -355,6 +359,34 @@ typedef struct term_places {
     size_t slot, slot_end, title, title_end;
 } term_places;
 
+/* Postings of a term in no headline, which has words. Whether a word is in the passage of the one
+ * before cannot be foreseen: nothing branches on it, and the posting is written anew with each. */
+static inline void put_bodies(ns__inverter *inverter, const term_places *places, bool wide)
+{
+    const uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
+    const size_t count = places->slot_end - places->slot;
+    ns__run_writer *writer = &inverter->writer;
+    uint32_t *gaps = writer->gaps, *tfs = writer->tfs, *positions = writer->positions;
+    uint32_t gap = 0, tf = 0, passage_before = 0, before = 0;
+    size_t df = 0; /* of the last posting; the first is in the passage before when that is 0 */
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t value = get_slot(inverter, places->slot + i, wide);
+        const uint32_t passage = (uint32_t)(value >> inverter->shift);
+        const uint32_t same = 0u - (passage == passage_before);
+        df += ~same & (i > 0);
+        gap = (gap & same) | (passage - passage_before);
+        tf = (tf & same) + 1;
+        gaps[df] = gap;
+        tfs[df] = tf;
+        positions[i] = (uint32_t)(value & mask) - (before & same);
+        passage_before = passage;
+        before = (uint32_t)(value & mask);
+    }
+    writer->df = (uint32_t)df + 1;
+    writer->position_count = (uint32_t)count;
+    writer->titled = false;
+}
+
 static inline bool put_postings(ns__inverter *inverter, const term_places *places, bool wide)
 {
     const uint64_t mask = ((uint64_t)1 << inverter->shift) - 1;
@@ -363,6 +395,10 @@ static inline bool put_postings(ns__inverter *inverter, const term_places *place
     size_t most = places->title < places->title_end ? inverter->passages : end - slot;
     if (!ns__run_begin_term(&inverter->writer, most, end - slot))
         return false;
+    if (places->title == places->title_end) {
+        put_bodies(inverter, places, wide);
+        return true;
+    }
     ns__run_writer writer = inverter->writer; /* a copy that can be in registers */
     for (;;) {
         uint32_t passage =
@@ -488,8 +524,8 @@ static void empty_batch(ns__inverter *inverter)
 ns_status ns__inverter_finish(ns__inverter *inverter, ns__run *run, ns_error *err)
 {
     size_t surfaces;
-    if (inverter->body_count > UINT32_MAX || inverter->title_count > UINT32_MAX)
-        return ns__fail(err, NS_ERR_LIMIT, "more than 4 billion words in one batch");
+    if (inverter->body_count > MOST_WORDS || inverter->title_count > MOST_WORDS)
+        return ns__fail(err, NS_ERR_LIMIT, "more than 2 billion words in one batch");
     if (!cover_tables(inverter) || !ns__ranks_sort(&inverter->order, inverter->analyzer) ||
         !sort_tokens(inverter))
         return ns__no_memory(err);

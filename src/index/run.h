@@ -43,6 +43,7 @@ typedef struct ns__run_writer {
     uint32_t *gaps, *tfs, *title_tfs, *positions; /* of the open term */
     size_t gap_capacity, tf_capacity, title_capacity, position_capacity;
     uint32_t df, position_count, passage; /* passage: the last */
+    bool titled;                          /* else all title_tfs are 0, and not there */
     ns__buf heads;
 } ns__run_writer;
 

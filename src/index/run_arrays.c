@@ -6,6 +6,7 @@
 bool ns__run_begin_term(ns__run_writer *writer, size_t postings, size_t positions)
 {
     writer->df = writer->position_count = writer->passage = 0;
+    writer->titled = true;
     return NS_RESERVE(writer->gaps, writer->gap_capacity, postings) >= 0 &&
            NS_RESERVE(writer->tfs, writer->tf_capacity, postings) >= 0 &&
            NS_RESERVE(writer->title_tfs, writer->title_capacity, postings) >= 0 &&
@@ -72,7 +73,7 @@ void ns__run_end_term(ns__run_writer *writer, ns__str name, uint8_t flags, ns__r
 {
     const uint32_t *arrays[] = {writer->gaps, writer->tfs, writer->title_tfs, writer->positions};
     ns__run_piece piece = {writer->df, writer->position_count, 0};
-    const size_t counts[] = {piece.df, piece.df, piece.df, piece.positions};
+    const size_t counts[] = {piece.df, piece.df, writer->titled ? piece.df : 0, piece.positions};
     for (unsigned i = NS__RUN_GAPS; i <= NS__RUN_POSITIONS; i++)
         piece.forms =
             (uint8_t)(piece.forms | form_of(arrays[i], counts[i], i == NS__RUN_TFS) << 2 * i);

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "text/english.h"
 #include "text/light.h"
 #include "text/particulars.h"
 #include "text/unicode.h"
@@ -168,6 +169,8 @@ static ns_status stem(ns__folder *folder, ns__lang lang, ns__buf *term, ns_error
 {
     if (lang == 0 || lang >= NS_LANGUAGES || folder->no_stemming ||
         has_digit((ns__str){term->data, term->length}))
+        return NS_OK;
+    if (lang == NS_LANG_ENGLISH && ns__english_stem(term))
         return NS_OK;
     if (ns__lang_stemmer(lang) == NULL) {
         ns__light_stem(lang, term);

@@ -5,6 +5,7 @@
 #include "text/analyzer.h"
 
 enum {
+    NS_LANG_ENGLISH = 7,
     NS_LANG_AMHARIC = 29, /* the first of those that light.c stems */
     NS_LANG_CZECH,
     NS_LANG_ICELANDIC,

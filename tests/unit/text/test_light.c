@@ -1,4 +1,4 @@
-/* Stems of the languages for which Snowball has none. */
+/* Stems that we make ourselves: of the languages for which Snowball has none, and of English. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,9 +7,15 @@
 
 #include <cmocka.h>
 
+#include <libstemmer.h>
+
+#include "text/english.h"
 #include "text/language.h"
 #include "text/light.h"
 #include "text/utf8.h"
+
+#include "../quick.h"
+#include "text_random.h"
 
 /* The term of a single word; static, made anew by each call. */
 static const char *term_of(const char *code, ns_analysis_settings settings, const char *word)
@@ -135,12 +141,105 @@ static void test_random_words(void **state)
     }
 }
 
+/* ---- English ---- */
+
+/* Whether ns stems the word itself; then it has the stem that libstemmer gives it. */
+static bool same_stem(struct sb_stemmer *stemmer, const uint8_t *word, size_t length)
+{
+    ns__buf own = {0};
+    ns__buf_append(&own, word, length); /* exactly as long: reading beyond shows */
+    const bool known = ns__english_stem(&own);
+    const sb_symbol *stem = sb_stemmer_stem(stemmer, word, (int)length);
+    const size_t stem_length = known ? (size_t)sb_stemmer_length(stemmer) : length;
+    if (!known)
+        stem = word;
+    if (!ns__str_equal((ns__str){own.data, own.length}, (ns__str){stem, stem_length}))
+        fail_msg("%.*s is %.*s, not %.*s", (int)length, (const char *)word, (int)own.length,
+                 (const char *)own.data, (int)stem_length, (const char *)stem);
+    ns__buf_release(&own);
+    return known;
+}
+
+static const char *const beginnings[] = {
+    "gener",  "commun",  "arsen", "skis",   "skies",  "dying",   "lying",   "tying",   "idly",
+    "gently", "ugly",    "early", "only",   "singly", "sky",     "news",    "howe",    "atlas",
+    "cosmos", "bias",    "andes", "inning", "outing", "canning", "herring", "earring", "proceed",
+    "exceed", "succeed", "y",     "yy",     "'",      "qu",      "abilit",  "relat",   "hop",
+};
+static const char *const endings[] = {
+    "s",     "'s",      "'",       "'s'",   "sses",   "ied",   "ies",   "us",    "ss",
+    "eed",   "eedly",   "ed",      "edly",  "ing",    "ingly", "at",    "bl",    "iz",
+    "bb",    "tt",      "zz",      "y",     "tional", "enci",  "anci",  "abli",  "entli",
+    "izer",  "ization", "ational", "ation", "ator",   "alism", "aliti", "alli",  "fulness",
+    "ousli", "ousness", "iveness", "iviti", "biliti", "bli",   "ogi",   "fulli", "lessli",
+    "li",    "alize",   "icate",   "iciti", "ical",   "ful",   "ness",  "ative", "al",
+    "ance",  "ence",    "er",      "ic",    "able",   "ible",  "ant",   "ement", "ment",
+    "ent",   "ism",     "ate",     "iti",   "ous",    "ive",   "ize",   "ion",   "sion",
+    "tion",  "e",       "l",       "ll",
+};
+
+/* A word with a beginning or some letters, and then endings. */
+static size_t random_word(random_state *random, uint8_t *word)
+{
+    static const char letters[] = "aeiouyaeioubcdfghjklmnpqrstvwxyzlnrst'";
+    size_t length = 0;
+    if (random_below(random, 4) == 0) {
+        const char *some = beginnings[random_below(random, sizeof beginnings / sizeof *beginnings)];
+        memcpy(word, some, length = strlen(some));
+    }
+    for (unsigned i = random_below(random, 8) + (length == 0); i > 0; i--)
+        word[length++] = (uint8_t)letters[random_below(random, sizeof letters - 1)];
+    for (unsigned i = random_below(random, 4); i > 0; i--) {
+        const char *ending = endings[random_below(random, sizeof endings / sizeof *endings)];
+        memcpy(word + length, ending, strlen(ending));
+        length += strlen(ending);
+    }
+    return length;
+}
+
+static void test_english(void **state)
+{
+    (void)state;
+    struct sb_stemmer *stemmer = sb_stemmer_new("english", NULL);
+    random_state random = random_start("test_english");
+    const int count = rounds(200000);
+    int known = 0;
+    assert_non_null(stemmer);
+    assert_string_equal(ns__lang_code(NS_LANG_ENGLISH), "en");
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        (void)same_stem(stemmer, (const uint8_t *)beginnings[i], strlen(beginnings[i]));
+    for (int i = 0; i < count; i++) {
+        uint8_t word[128];
+        known += same_stem(stemmer, word, random_word(&random, word));
+    }
+    assert_true(known > count / 2);
+    sb_stemmer_delete(stemmer);
+}
+
+/* What else there is in words is left to libstemmer. */
+static void test_not_english(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"",        "'tis", "cafés", "Words",
+                                        "naïvely", "u.s",  "g7s",   "a-zs"};
+    struct sb_stemmer *stemmer = sb_stemmer_new("english", NULL);
+    uint8_t longest[41];
+    memset(longest, 's', sizeof longest);
+    assert_non_null(stemmer);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_false(same_stem(stemmer, (const uint8_t *)words[i], strlen(words[i])));
+    assert_false(same_stem(stemmer, longest, sizeof longest));
+    assert_true(same_stem(stemmer, longest, sizeof longest - 1));
+    sb_stemmer_delete(stemmer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_czech),        cmocka_unit_test(test_icelandic),
         cmocka_unit_test(test_amharic),      cmocka_unit_test(test_what_stays),
-        cmocka_unit_test(test_random_words),
+        cmocka_unit_test(test_random_words), cmocka_unit_test(test_english),
+        cmocka_unit_test(test_not_english),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
