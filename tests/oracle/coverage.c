@@ -24,7 +24,10 @@ enum {
     ONE_SEGMENT = 16,
     LANGUAGE = 32,
     KEPT = 64, /* no article is deleted or replaced */
-    EXACT = 128
+    EXACT = 128,
+    REAL = 256,  /* text, which is more */
+    LARGE = 512, /* segments: of real text, or there is one only */
+    LARGE_256 = 1024
 };
 
 /* Places that not all settings reach, and those that do. */
@@ -52,6 +55,11 @@ static const struct {
     {NS_COUNT_LONE_RAISED, KEPT},
     {NS_COUNT_LONE, ONE_SEGMENT}, /* its bounds are quantised */
     {NS_COUNT_LONE_STRAYS, ONE_SEGMENT},
+    /* Some hundred passages of which are few, several windows, many phrases with a rare word. */
+    {NS_COUNT_UNITS_BOUNDED, REAL},
+    {NS_COUNT_UNITS_CHUNKS, LARGE},
+    {NS_COUNT_WINDOW_SKIPPED, LARGE | BLOCKS_OF_4},
+    {NS_COUNT_INTERSECTION_PASSAGES, LARGE},
     /* Queries of the whole language. */
     {NS_COUNT_TREE, LANGUAGE},
     {NS_COUNT_TREE_DELETED, LANGUAGE},
@@ -62,7 +70,7 @@ static const struct {
     {NS_COUNT_LITERAL_REMEMBERED, EXACT},
     {NS_COUNT_LITERAL_SECOND_TERM, EXACT},
     {NS_COUNT_WINDOW_ALL_CELLS, BLOCKS_OF_256}, /* 16 passages fill 16 of 64 cells */
-    {NS_COUNT_WINDOW_NO_CELL, BLOCKS_OF_256},   /* a window of 16 that passes has such a cell */
+    {NS_COUNT_WINDOW_NO_CELL, LARGE_256},       /* a window of 16 that passes has such a cell */
     {NS_COUNT_JUDGE_BEST_FIRST, BLOCKS_OF_256}, /* wants 128 candidates in one window */
     {NS_COUNT_CURSOR_SIFT_BITS, BLOCKS_OF_256}, /* with real text others do, too */
     {NS_COUNT_TITLES_LIST, BLOCKS_OF_256},      /* never shorter than a mask of one byte */
@@ -82,6 +90,9 @@ static bool is_reached(const collection *c, ns__count_place place)
     settings |= c->o.segments == 1 ? ONE_SEGMENT : 0;
     settings |= c->o.reorder && !c->o.merge && !c->o.replace ? KEPT : 0;
     settings |= c->o.language ? LANGUAGE : 0;
+    settings |= c->real_passages > 0 ? REAL : 0;
+    settings |= c->real_passages > 0 || c->o.segments == 1 ? LARGE : 0;
+    settings |= settings & BLOCKS_OF_256 && settings & LARGE ? LARGE_256 : 0;
     settings |= c->o.language && c->o.exact ? EXACT : 0;
     if (place == NS_COUNT_KERNEL_AVX2 || place == NS_COUNT_KERNEL_AVX512)
         return (int)ns__cpu_isa() >=
