@@ -28,4 +28,6 @@ ns_cli_test(eval Eval)
 ns_cli_test(terminal Terminal)
 set_tests_properties(cli/Progress PROPERTIES LABELS cli) # one thread
 set_tests_properties(cli/Shared PROPERTIES LABELS "cli;release" TIMEOUT 900 COST 40)
+# Which answers come first: a hundred processes, and nothing for sanitizers.
+set_tests_properties(cli/Corpus PROPERTIES LABELS "cli;release")
 set_tests_properties(cli/Parallel cli/Sizes cli/Updates PROPERTIES COST 30)

@@ -32,7 +32,7 @@ oracle_test(segments-17 "oracle;release" --queries 5000 --passages 200000 --segm
 set_tests_properties(oracle/blocks-of-256 PROPERTIES COST 300)
 set_tests_properties(oracle/blocks-of-4 PROPERTIES COST 200)
 set_tests_properties(oracle/segments-3 oracle/segments-17 PROPERTIES COST 100)
-oracle_test(reordered "oracle;release" --queries 2000 --passages 100000 --segments 3 --replace --reorder
+oracle_test(reordered "oracle;release" --queries 1500 --passages 100000 --segments 3 --replace --reorder
             --seed 11)
 oracle_test(quick-reordered oracle --queries 800 --passages 3000 --block 8 --window 32 --seed 12
             --replace --reorder)
@@ -41,7 +41,7 @@ oracle_test(quick-reordered-segments oracle --queries 600 --passages 3000 --bloc
 oracle_test(quick-reordered-one-passage oracle --queries 400 --passages 2000 --block 16 --window 64
             --seed 14 --one-passage --reorder)
 oracle_test(quick-kept oracle --queries 800 --passages 3000 --block 4 --window 16 --seed 16 --reorder)
-oracle_test(one-passage "oracle;release" --queries 2000 --passages 50000 --one-passage --seed 15)
+oracle_test(one-passage "oracle;release" --queries 1500 --passages 50000 --one-passage --seed 15)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
@@ -56,7 +56,7 @@ oracle_test(quick-generated oracle --queries 600 --passages 2000 --block 32 --wi
             --title-weight 5 --shared /nowhere)
 
 # The whole language, highlights too.
-oracle_test(language "oracle;release" --language --queries 2500 --passages 2000 --block 16
+oracle_test(language "oracle;release" --language --queries 2000 --passages 2000 --block 16
             --window 64 --segments 3 --replace --seed 21)
 set_tests_properties(oracle/language PROPERTIES COST 200)
 oracle_test(quick-language oracle --language --queries 500 --passages 600 --seed 22)
@@ -68,7 +68,7 @@ oracle_test(quick-language-exact oracle --language --queries 300 --passages 600 
             --window 16 --segments 3 --replace --exact --seed 26)
 oracle_test(quick-language-exact-no-text oracle --language --queries 300 --passages 400 --block 8
             --window 32 --segments 3 --replace --reorder --no-text --exact --seed 27)
-oracle_test(quick-language-one-passage oracle --language --queries 300 --passages 400 --block 8
+oracle_test(quick-language-one-passage oracle --language --queries 200 --passages 400 --block 8
             --window 32 --one-passage --reorder --seed 24)
 
 # The default ranking, of plain queries and of the whole language.
