@@ -95,6 +95,24 @@ static const ending *find_ending(const word *w, const ending *endings, size_t co
 
 #define FIND(w, endings) find_ending(w, endings, sizeof(endings) / sizeof *(endings))
 
+/* The endings of a step by their last letter. */
+enum { LETTER_COUNT = 26 };
+typedef struct ending_list {
+    const ending *endings;
+    size_t count;
+} ending_list;
+
+#define LIST(endings)                                                                              \
+    {                                                                                              \
+        endings, sizeof(endings) / sizeof *(endings)                                               \
+    }
+
+static const ending *find_of_step(const word *w, const ending_list step[LETTER_COUNT])
+{
+    const uint8_t last = (uint8_t)(letter(w, 1) - 'a');
+    return last < LETTER_COUNT ? find_ending(w, step[last].endings, step[last].count) : NULL;
+}
+
 /* Replaces the ending when it stands behind `region` and has before it what it needs. */
 static void replace(word *w, const ending *found, size_t region)
 {
@@ -243,100 +261,54 @@ static void step_1c(word *w)
         text_of(w)[w->length - 1] = 'i';
 }
 
-static const ending *ending_2(const word *w)
-{
-    static const ending I[] = {ENDING("biliti", "ble", NOTHING), ENDING("lessli", "less", NOTHING),
-                               ENDING("aliti", "al", NOTHING),   ENDING("entli", "ent", NOTHING),
-                               ENDING("fulli", "ful", NOTHING),  ENDING("iviti", "ive", NOTHING),
-                               ENDING("ousli", "ous", NOTHING),  ENDING("abli", "able", NOTHING),
-                               ENDING("alli", "al", NOTHING),    ENDING("anci", "ance", NOTHING),
-                               ENDING("enci", "ence", NOTHING),  ENDING("bli", "ble", NOTHING),
-                               ENDING("ogi", "og", AN_L),        ENDING("li", "", A_LI)};
-    static const ending L[] = {ENDING("ational", "ate", NOTHING),
-                               ENDING("tional", "tion", NOTHING)};
-    static const ending M[] = {ENDING("alism", "al", NOTHING)};
-    static const ending N[] = {ENDING("ization", "ize", NOTHING), ENDING("ation", "ate", NOTHING)};
-    static const ending R[] = {ENDING("ator", "ate", NOTHING), ENDING("izer", "ize", NOTHING)};
-    static const ending S[] = {ENDING("fulness", "ful", NOTHING), ENDING("iveness", "ive", NOTHING),
-                               ENDING("ousness", "ous", NOTHING)};
-    switch (letter(w, 1)) {
-    case 'i':
-        return FIND(w, I);
-    case 'l':
-        return FIND(w, L);
-    case 'm':
-        return FIND(w, M);
-    case 'n':
-        return FIND(w, N);
-    case 'r':
-        return FIND(w, R);
-    case 's':
-        return FIND(w, S);
-    default:
-        return NULL;
-    }
-}
+/* Of step 2. */
+static const ending I_2[] = {ENDING("biliti", "ble", NOTHING), ENDING("lessli", "less", NOTHING),
+                             ENDING("aliti", "al", NOTHING),   ENDING("entli", "ent", NOTHING),
+                             ENDING("fulli", "ful", NOTHING),  ENDING("iviti", "ive", NOTHING),
+                             ENDING("ousli", "ous", NOTHING),  ENDING("abli", "able", NOTHING),
+                             ENDING("alli", "al", NOTHING),    ENDING("anci", "ance", NOTHING),
+                             ENDING("enci", "ence", NOTHING),  ENDING("bli", "ble", NOTHING),
+                             ENDING("ogi", "og", AN_L),        ENDING("li", "", A_LI)};
+static const ending L_2[] = {ENDING("ational", "ate", NOTHING), ENDING("tional", "tion", NOTHING)};
+static const ending M_2[] = {ENDING("alism", "al", NOTHING)};
+static const ending N_2[] = {ENDING("ization", "ize", NOTHING), ENDING("ation", "ate", NOTHING)};
+static const ending R_2[] = {ENDING("ator", "ate", NOTHING), ENDING("izer", "ize", NOTHING)};
+static const ending S_2[] = {ENDING("fulness", "ful", NOTHING), ENDING("iveness", "ive", NOTHING),
+                             ENDING("ousness", "ous", NOTHING)};
+static const ending_list STEP_2[LETTER_COUNT] = {['i' - 'a'] = LIST(I_2), ['l' - 'a'] = LIST(L_2),
+                                                 ['m' - 'a'] = LIST(M_2), ['n' - 'a'] = LIST(N_2),
+                                                 ['r' - 'a'] = LIST(R_2), ['s' - 'a'] = LIST(S_2)};
 
-static const ending *ending_3(const word *w)
-{
-    static const ending E[] = {ENDING("alize", "al", NOTHING), ENDING("ative", "", IN_R2),
-                               ENDING("icate", "ic", NOTHING)};
-    static const ending I[] = {ENDING("iciti", "ic", NOTHING)};
-    static const ending L[] = {ENDING("ational", "ate", NOTHING), ENDING("tional", "tion", NOTHING),
-                               ENDING("ical", "ic", NOTHING), ENDING("ful", "", NOTHING)};
-    static const ending S[] = {ENDING("ness", "", NOTHING)};
-    switch (letter(w, 1)) {
-    case 'e':
-        return FIND(w, E);
-    case 'i':
-        return FIND(w, I);
-    case 'l':
-        return FIND(w, L);
-    case 's':
-        return FIND(w, S);
-    default:
-        return NULL;
-    }
-}
+/* Of step 3. */
+static const ending E_3[] = {ENDING("alize", "al", NOTHING), ENDING("ative", "", IN_R2),
+                             ENDING("icate", "ic", NOTHING)};
+static const ending I_3[] = {ENDING("iciti", "ic", NOTHING)};
+static const ending L_3[] = {ENDING("ational", "ate", NOTHING), ENDING("tional", "tion", NOTHING),
+                             ENDING("ical", "ic", NOTHING), ENDING("ful", "", NOTHING)};
+static const ending S_3[] = {ENDING("ness", "", NOTHING)};
+static const ending_list STEP_3[LETTER_COUNT] = {['e' - 'a'] = LIST(E_3),
+                                                 ['i' - 'a'] = LIST(I_3),
+                                                 ['l' - 'a'] = LIST(L_3),
+                                                 ['s' - 'a'] = LIST(S_3)};
 
-static const ending *ending_4(const word *w)
-{
-    static const ending C[] = {ENDING("ic", "", NOTHING)};
-    static const ending E[] = {ENDING("able", "", NOTHING), ENDING("ance", "", NOTHING),
-                               ENDING("ence", "", NOTHING), ENDING("ible", "", NOTHING),
-                               ENDING("ate", "", NOTHING),  ENDING("ive", "", NOTHING),
-                               ENDING("ize", "", NOTHING)};
-    static const ending I[] = {ENDING("iti", "", NOTHING)};
-    static const ending L[] = {ENDING("al", "", NOTHING)};
-    static const ending M[] = {ENDING("ism", "", NOTHING)};
-    static const ending N[] = {ENDING("ion", "", AN_S_OR_T)};
-    static const ending R[] = {ENDING("er", "", NOTHING)};
-    static const ending S[] = {ENDING("ous", "", NOTHING)};
-    static const ending T[] = {ENDING("ement", "", NOTHING), ENDING("ment", "", NOTHING),
-                               ENDING("ant", "", NOTHING), ENDING("ent", "", NOTHING)};
-    switch (letter(w, 1)) {
-    case 'c':
-        return FIND(w, C);
-    case 'e':
-        return FIND(w, E);
-    case 'i':
-        return FIND(w, I);
-    case 'l':
-        return FIND(w, L);
-    case 'm':
-        return FIND(w, M);
-    case 'n':
-        return FIND(w, N);
-    case 'r':
-        return FIND(w, R);
-    case 's':
-        return FIND(w, S);
-    case 't':
-        return FIND(w, T);
-    default:
-        return NULL;
-    }
-}
+/* Of step 4. */
+static const ending C_4[] = {ENDING("ic", "", NOTHING)};
+static const ending E_4[] = {ENDING("able", "", NOTHING), ENDING("ance", "", NOTHING),
+                             ENDING("ence", "", NOTHING), ENDING("ible", "", NOTHING),
+                             ENDING("ate", "", NOTHING),  ENDING("ive", "", NOTHING),
+                             ENDING("ize", "", NOTHING)};
+static const ending I_4[] = {ENDING("iti", "", NOTHING)};
+static const ending L_4[] = {ENDING("al", "", NOTHING)};
+static const ending M_4[] = {ENDING("ism", "", NOTHING)};
+static const ending N_4[] = {ENDING("ion", "", AN_S_OR_T)};
+static const ending R_4[] = {ENDING("er", "", NOTHING)};
+static const ending S_4[] = {ENDING("ous", "", NOTHING)};
+static const ending T_4[] = {ENDING("ement", "", NOTHING), ENDING("ment", "", NOTHING),
+                             ENDING("ant", "", NOTHING), ENDING("ent", "", NOTHING)};
+static const ending_list STEP_4[LETTER_COUNT] = {
+    ['c' - 'a'] = LIST(C_4), ['e' - 'a'] = LIST(E_4), ['i' - 'a'] = LIST(I_4),
+    ['l' - 'a'] = LIST(L_4), ['m' - 'a'] = LIST(M_4), ['n' - 'a'] = LIST(N_4),
+    ['r' - 'a'] = LIST(R_4), ['s' - 'a'] = LIST(S_4), ['t' - 'a'] = LIST(T_4)};
 
 static void step_5(word *w)
 {
@@ -381,9 +353,9 @@ bool ns__english_stem(ns__buf *buf)
         if (!is_done(&w)) {
             step_1b(&w);
             step_1c(&w);
-            replace(&w, ending_2(&w), w.r1);
-            replace(&w, ending_3(&w), w.r1);
-            replace(&w, ending_4(&w), w.r2);
+            replace(&w, find_of_step(&w, STEP_2), w.r1);
+            replace(&w, find_of_step(&w, STEP_3), w.r1);
+            replace(&w, find_of_step(&w, STEP_4), w.r2);
             step_5(&w);
         }
     }

@@ -171,15 +171,22 @@ static int32_t far_west(void *context, int64_t local)
     return -1440;
 }
 
+/* Half an hour before midnight in UTC: tomorrow there. */
+static ns_query_options in_central_europe(int *calls)
+{
+    ns_query_options options;
+    ns_query_options_init(&options);
+    options.utc_offset = central_europe;
+    options.utc_offset_context = calls;
+    options.now = utc(2026, 11, 25, 23, 30, 0);
+    return options;
+}
+
 static void test_zones(void **state)
 {
     (void)state;
     int calls = 0;
-    ns_query_options options;
-    ns_query_options_init(&options);
-    options.utc_offset = central_europe;
-    options.utc_offset_context = &calls;
-    options.now = utc(2026, 11, 25, 23, 30, 0); /* tomorrow there */
+    ns_query_options options = in_central_europe(&calls);
     check_with(&options, "today", utc(2026, 11, 25, 23, 0, 0), utc(2026, 11, 26, 23, 0, 0));
     check_with(&options, "2026-07", utc(2026, 6, 30, 22, 0, 0), utc(2026, 7, 31, 22, 0, 0));
     check_with(&options, "2026-03-29", utc(2026, 3, 28, 23, 0, 0), utc(2026, 3, 29, 22, 0, 0));
@@ -212,11 +219,7 @@ static void test_texts_in_zones(void **state)
 {
     (void)state;
     int calls = 0;
-    ns_query_options options;
-    ns_query_options_init(&options);
-    options.utc_offset = central_europe;
-    options.utc_offset_context = &calls;
-    options.now = utc(2026, 11, 25, 23, 30, 0);
+    ns_query_options options = in_central_europe(&calls);
     check_text(&options, "2026", "2026-01-01T00:00+01:00..2026-12-31T23:59+01:00");
     check_text(&options, "2026-03", "2026-03-01T00:00+01:00..2026-03-31T23:59+02:00");
     check_text(&options, "today", "2026-11-26T00:00+01:00..2026-11-26T23:59+01:00");

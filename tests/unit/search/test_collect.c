@@ -338,15 +338,21 @@ static void test_explained(void **state)
         }
 }
 
+static ns_search_options by_date(int sort)
+{
+    ns_search_options options;
+    ns_search_options_init(&options);
+    options.sort = (ns_sort)sort;
+    options.no_hits = true;
+    return options;
+}
+
 /* Windows of dates that come too late are not looked at. */
 static void test_windows(void **state)
 {
     (void)state;
     for (int sort = NS_SORT_NEWEST; sort <= NS_SORT_OLDEST; sort++) {
-        ns_search_options options;
-        ns_search_options_init(&options);
-        options.sort = (ns_sort)sort;
-        options.no_hits = true;
+        ns_search_options options = by_date(sort);
         ns_results *fast = search("fog night", &options);
         options.no_pruning = true;
         ns_results *plain = search("fog night", &options);
@@ -364,10 +370,7 @@ static void test_windows_in_zones(void **state)
 {
     (void)state;
     for (int sort = NS_SORT_NEWEST; sort <= NS_SORT_OLDEST; sort++) {
-        ns_search_options options;
-        ns_search_options_init(&options);
-        options.sort = (ns_sort)sort;
-        options.no_hits = true;
+        ns_search_options options = by_date(sort);
         options.utc_offset = sort == NS_SORT_NEWEST ? western : eastern;
         size_t all = make_expected("fog", &options, wanted_);
         for (options.limit = 1; options.limit < all; options.limit++)
