@@ -32,6 +32,8 @@ typedef struct ns__frame_writer ns__frame_writer;
 ns_status ns__frame_create(const char *path, uint32_t kind, ns__frame_writer **out, ns_error *err);
 /* As ns__sink_widen. */
 ns_status ns__frame_widen(ns__frame_writer *writer, ns_error *err);
+/* As ns__sink_sync_early. */
+void ns__frame_sync_early(ns__frame_writer *writer, uint64_t bytes);
 /* Starts the next section (ends the one before). A section name occurs once in a file. */
 void ns__frame_section(ns__frame_writer *writer, uint32_t name);
 void ns__frame_append(ns__frame_writer *writer, const void *bytes, size_t length);

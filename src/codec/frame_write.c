@@ -55,6 +55,11 @@ ns_status ns__frame_widen(ns__frame_writer *writer, ns_error *err)
     return ns__sink_widen(writer->sink, err);
 }
 
+void ns__frame_sync_early(ns__frame_writer *writer, uint64_t bytes)
+{
+    ns__sink_sync_early(writer->sink, bytes);
+}
+
 static void end_chunk(ns__frame_writer *writer)
 {
     if (writer->chunk_crcs.length == 0)

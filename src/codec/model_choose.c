@@ -12,7 +12,8 @@ enum {
     MOST_PIECES = 4096,
     ENTRY_BITS = 44, /* what a word costs in the table, about */
     LETTER_BITS = 4, /* what a letter of a spelled word costs, about */
-    LEAST_COUNT = 2
+    LEAST_COUNT = 2,
+    BYTES_A_WORD = 4 /* seldom fewer */
 };
 
 void ns__model_kinds(uint8_t kinds[256])
@@ -92,6 +93,8 @@ static ns_status count_words(word_counter *counter, ns__str sample, ns__model_cu
     ns__cut_word batch[NS__CUT_BATCH];
     ns__model_kinds(kinds);
     NS_TRY(grow(counter, err));
+    if (cuts && NS_RESERVE(cuts->words, cuts->room, sample.length / BYTES_A_WORD) < 0)
+        return ns__no_memory(err);
     for (size_t at = 0;;) {
         ns__cut_target target = {counter->slots, counter->room - 1, sizeof *counter->slots};
         size_t count = ns__model_cut(kinds, sample, &target, &at, batch);

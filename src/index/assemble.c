@@ -14,6 +14,7 @@
 
 enum {
     TICK_TERMS = 1 << 16,
+    TEXT_TERMS = 1 << 10,   /* after so many, text that waits is thought of */
     LEAST_BUFFER = 2 << 10, /* of a stream of a spilled run */
     MOST_BUFFER = 128 << 10,
     LEAST_ORDINALS = 256 /* of a run in memory, if not all are */
@@ -149,6 +150,8 @@ static ns_status merge_terms(assembly *all, ns_error *err)
     NS_TRY(fill_heap(all, read_term, err));
     while (all->heap_count > 0) {
         NS_TRY(merge_term(all, err));
+        if (all->builder->output.ref.terms % TEXT_TERMS == 0)
+            NS_TRY(ns__output_go_on(&all->builder->output, err));
         if (all->builder->output.ref.terms % TICK_TERMS == 0)
             NS_TRY(tick(all, err));
     }
@@ -334,6 +337,9 @@ static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
     ns__output *output = &all->builder->output;
     NS_TRY(merge_terms(all, err));
     ns__lists_close(&all->lists);
+    ns__postings_writer *postings = all->postings;
+    all->postings = NULL;
+    NS_TRY(ns__output_end_lists(output, postings, err));
     if (overlaps)
         NS_TRY(ns__output_launch_text(output, err));
     NS_TRY(resolve_runs(all, headlines, err));
@@ -341,9 +347,6 @@ static ns_status merge_all(assembly *all, uint32_t *headlines, ns_error *err)
         NS_TRY(
             ns__output_launch_articles(output, all->builder->headlines, all->builder->pool, err));
     NS_TRY(merge_surfaces(all, err));
-    ns__postings_writer *postings = all->postings;
-    all->postings = NULL;
-    NS_TRY(ns__postings_writer_finish(postings, &all->builder->output.ref.counts, err));
     ns__terms_writer *terms = all->terms;
     all->terms = NULL;
     return ns__terms_writer_finish(terms, err);

@@ -266,18 +266,6 @@ static uint64_t analyzer_bytes(const ns__builder *builder)
     return memory / (memory < NS__LITTLE_MEMORY ? 20 : 6) / builder->options.threads;
 }
 
-static ns_status open_batch(ns__builder *builder, ns_error *err)
-{
-    ns__batch *batch = builder->batch = ns__zalloc(1, sizeof *batch);
-    if (batch == NULL)
-        return ns__no_memory(err);
-    batch->job.run = ns__batch_run;
-    batch->settings = builder->options.settings;
-    batch->workers = builder->workers;
-    batch->analyzer_bytes = analyzer_bytes(builder);
-    return NS_OK;
-}
-
 /* Of text, after which a batch is full. The last ones are smaller and smaller, so that all threads
  * end at about the same time. */
 static uint64_t full_batch(const ns__builder *builder)
@@ -289,6 +277,21 @@ static uint64_t full_batch(const ns__builder *builder)
         return bytes;
     bytes = bytes < share ? bytes : share;
     return bytes < least ? least : bytes;
+}
+
+static ns_status open_batch(ns__builder *builder, ns_error *err)
+{
+    ns__batch *batch = builder->batch = ns__zalloc(1, sizeof *batch);
+    if (batch == NULL)
+        return ns__no_memory(err);
+    batch->job.run = ns__batch_run;
+    batch->settings = builder->options.settings;
+    batch->workers = builder->workers;
+    batch->analyzer_bytes = analyzer_bytes(builder);
+    const uint64_t bytes = full_batch(builder);
+    if (builder->sized && !ns__buf_reserve(&batch->bytes, (size_t)(bytes + bytes / 8)))
+        return ns__no_memory(err); /* seldom too little: growing copies */
+    return NS_OK;
 }
 
 void ns__builder_expect(ns__builder *builder, uint64_t text_bytes)

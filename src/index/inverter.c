@@ -476,7 +476,7 @@ static bool put_term(ns__inverter *inverter, uint32_t term, const term_places *p
 }
 
 /* A guess that is seldom too low: runs are large, and growing one copies it. */
-enum { BYTES_A_TOKEN = 3, BYTES_A_TERM = 16 };
+enum { BYTES_A_TOKEN = 4, BYTES_A_TERM = 16 };
 
 static bool write_run(ns__inverter *inverter, const uint8_t *is_form, size_t surfaces, ns__run *run)
 {

@@ -368,12 +368,12 @@ static ns_status merge_all(list_merge *all, ns_error *err)
         NS_TRY(ns__reorder_terms(all->job->reorder, all->postings, all->terms, err));
     else
         NS_TRY(merge_terms(all, err));
+    ns__postings_writer *postings = all->postings;
+    all->postings = NULL;
+    NS_TRY(ns__output_end_lists(output, postings, err));
     NS_TRY(merge_surfaces(all, err));
     NS_TRY(all->job->reorder ? ns__reorder_headlines(all->job->reorder, err)
                              : map_headlines(all, err));
-    ns__postings_writer *postings = all->postings;
-    all->postings = NULL;
-    NS_TRY(ns__postings_writer_finish(postings, &output->ref.counts, err));
     ns__terms_writer *terms = all->terms;
     all->terms = NULL;
     return ns__terms_writer_finish(terms, err);

@@ -21,14 +21,19 @@ static char *file_path(const ns__output *output, int file, bool temporary)
     return ns__path_join(output->directory, temporary_name);
 }
 
+/* Of a large file, each time that so much more of it is written. */
+enum { SYNC_BYTES = 16 << 20 };
+
 static ns_status create_frame(ns__output *output, int file, ns_error *err)
 {
     char *path = file_path(output, file, true);
     if (path == NULL)
         return ns__no_memory(err);
     ns_status status = ns__frame_create(path, KINDS[file], &output->frames[file], err);
-    if (status == NS_OK && output->wide)
+    if (status == NS_OK && output->wide) {
+        ns__frame_sync_early(output->frames[file], SYNC_BYTES);
         status = ns__frame_widen(output->frames[file], err);
+    }
     ns__free(path);
     return status;
 }
@@ -186,6 +191,19 @@ ns_status ns__output_begin_lists(ns__output *output, ns_error *err)
     NS_TRY(create_frame(output, NS__FILE_TERMS, err));
     NS_TRY(create_frame(output, NS__FILE_POSTINGS, err));
     return create_frame(output, NS__FILE_POSITIONS, err);
+}
+
+ns_status ns__output_go_on(ns__output *output, ns_error *err)
+{
+    return output->store != NULL ? ns__store_go_on(output->store, err) : NS_OK;
+}
+
+ns_status ns__output_end_lists(ns__output *output, ns__postings_writer *postings, ns_error *err)
+{
+    NS_TRY(ns__postings_writer_finish(postings, &output->ref.counts, err));
+    ns__frame_start_sync(output->frames[NS__FILE_POSTINGS]);
+    ns__frame_start_sync(output->frames[NS__FILE_POSITIONS]);
+    return NS_OK;
 }
 
 ns_status ns__output_launch_text(ns__output *output, ns_error *err)

@@ -9,6 +9,7 @@
 #define NS_INDEX_OUTPUT_H
 
 #include "base/hash.h"
+#include "segment/postings.h"
 #include "segment/segment.h"
 #include "segment/spellings.h"
 
@@ -69,6 +70,11 @@ void ns__output_set_places(ns__output *output, const uint32_t *places);
 /* Ends adding; opens the frames of terms, postings and positions. Counts of articles and passages
  * and the id stand in the ref from here on; lengths and average in `articles`. */
 ns_status ns__output_begin_lists(ns__output *output, ns_error *err);
+/* After adding, now and then: lets text go on that waited (ns__store_go_on). */
+ns_status ns__output_go_on(ns__output *output, ns_error *err);
+/* Behind the last list: ends the writer of postings, frees it, and has them on their way to the
+ * disk. */
+ns_status ns__output_end_lists(ns__output *output, ns__postings_writer *postings, ns_error *err);
 /* After adding: hands the rest of the text to the pool, which works on it until it is ended. */
 ns_status ns__output_launch_text(ns__output *output, ns_error *err);
 /* Ends the text, and gives its memory back; finishing does so otherwise. */
@@ -79,8 +85,8 @@ ns_status ns__output_launch_articles(ns__output *output, const uint32_t *headlin
                                      ns_error *err);
 /* After the lists have been written (frames not finished): writes the article table and ends all
  * files under their final names, each synced. The directory is not. `headlines` as
- * ns__articles_finish has them, and as ns__output_launch_articles had them; ref.terms, surfaces and
- * counts are the caller's. */
+ * ns__articles_finish has them, and as ns__output_launch_articles had them; ref.terms and surfaces
+ * are the caller's. */
 ns_status ns__output_finish(ns__output *output, const uint32_t *headlines, ns_error *err);
 /* Removes every file, finished ones too. Waits for its jobs. */
 void ns__output_abandon(ns__output *output);

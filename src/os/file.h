@@ -35,6 +35,9 @@ ns_status ns__sink_create(const char *path, ns__sink **out, ns_error *err);
 /* Lets it write in pieces of 2 MB, which it keeps in memory till then, instead of 256 KB: for files
  * that processes will map. */
 ns_status ns__sink_widen(ns__sink *sink, ns_error *err);
+/* Lets a thread sync it each time that so many bytes more were written, 0: never. For large files:
+ * what is left at the end is less. Failures show later. */
+void ns__sink_sync_early(ns__sink *sink, uint64_t bytes);
 void ns__sink_append(ns__sink *sink, const void *bytes, size_t length);
 uint64_t ns__sink_offset(const ns__sink *sink); /* bytes appended so far */
 /* Overwrites bytes [offset, offset + length) that were appended before. */

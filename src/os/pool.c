@@ -10,6 +10,7 @@ struct ns__pool {
     ns__cond done; /* a job is done */
     ns__job *first, *last;
     ns__job *last_ahead; /* of those at the head that were submitted first, or NULL */
+    size_t others;       /* queued behind them */
     bool closing;
     unsigned threads;
     unsigned running;    /* threads started */
@@ -29,6 +30,7 @@ static void run_first(ns__pool *pool, unsigned worker)
         pool->last = NULL;
     if (pool->last_ahead == job)
         pool->last_ahead = NULL;
+    pool->others -= !job->ahead;
     ns__mutex_unlock(&pool->mutex);
     job->run(job, worker);
     ns__mutex_lock(&pool->mutex);
@@ -116,6 +118,7 @@ void ns__pool_submit(ns__pool *pool, ns__job *job)
     else
         pool->first = job;
     pool->last = job;
+    pool->others++;
     ns__cond_signal(&pool->work);
     ns__mutex_unlock(&pool->mutex);
 }
@@ -139,7 +142,8 @@ static void wait_for(ns__pool *pool, const ns__job *job, bool ahead_only)
 {
     ns__mutex_lock(&pool->mutex);
     while (!job->done) {
-        if (pool->first == NULL || (ahead_only && !pool->first->ahead))
+        const bool any = !ahead_only || pool->others > pool->threads;
+        if (pool->first == NULL || !(any || pool->first->ahead))
             ns__cond_wait(&pool->done, &pool->mutex);
         else
             run_first(pool, 0);
@@ -155,6 +159,14 @@ void ns__pool_wait(ns__pool *pool, ns__job *job)
 void ns__pool_wait_first(ns__pool *pool, ns__job *job)
 {
     wait_for(pool, job, true);
+}
+
+bool ns__pool_done(ns__pool *pool, const ns__job *job)
+{
+    ns__mutex_lock(&pool->mutex);
+    const bool done = job->done;
+    ns__mutex_unlock(&pool->mutex);
+    return done;
 }
 
 void ns__pool_close(ns__pool *pool)

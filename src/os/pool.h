@@ -28,9 +28,12 @@ void ns__pool_submit(ns__pool *pool, ns__job *job);
 void ns__pool_submit_first(ns__pool *pool, ns__job *job);
 /* Returns when the job is done; works on jobs meanwhile. */
 void ns__pool_wait(ns__pool *pool, ns__job *job);
-/* The same of a job that was submitted first; works on such jobs only: who waits for a short one
- * does not begin a long one, which would leave the others without new work. */
+/* The same of a job that was submitted first; works on such jobs, and on others while more of them
+ * are queued than there are threads: who waits for a short one does not begin a long one that would
+ * leave the others without new work. */
 void ns__pool_wait_first(ns__pool *pool, ns__job *job);
+/* Whether a job that was submitted is done; does not wait. */
+bool ns__pool_done(ns__pool *pool, const ns__job *job);
 /* Waits for the jobs that have begun; the others are dropped. NULL is fine. */
 void ns__pool_close(ns__pool *pool);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "os/syncer.h"
 
 enum { BUFFER_BYTES = 256 << 10, WIDE_BYTES = 2 << 20 };
 
@@ -26,7 +27,10 @@ struct ns__sink {
     size_t used;
     char *path;
     uint8_t *buffer;
-    size_t room; /* of the buffer */
+    size_t room;        /* of the buffer */
+    ns__syncer *syncer; /* once there is something for it, or NULL */
+    uint64_t early;     /* it is asked each time that so much was written; 0: never */
+    uint64_t asked;     /* bytes written when it was last */
 };
 
 static void sink_fail(ns__sink *sink, const char *doing)
@@ -80,6 +84,39 @@ ns_status ns__sink_widen(ns__sink *sink, ns_error *err)
     return NS_OK;
 }
 
+void ns__sink_sync_early(ns__sink *sink, uint64_t bytes)
+{
+    sink->early = bytes;
+}
+
+/* Without a thread for it, all is synced at the end. */
+static void ask_for_sync(ns__sink *sink)
+{
+    if (sink->syncer == NULL) {
+        const ns_status status = ns__syncer_open(sink->descriptor, &sink->syncer, NULL);
+        if (status == NS_ERR_MEMORY) {
+            errno = ENOMEM;
+            sink_fail(sink, "sync");
+        }
+        if (status != NS_OK) {
+            sink->early = 0;
+            return;
+        }
+    }
+    sink->asked = sink->flushed;
+    ns__syncer_ask(sink->syncer);
+}
+
+static void end_syncer(ns__sink *sink)
+{
+    const int failed = ns__syncer_close(sink->syncer);
+    sink->syncer = NULL;
+    if (failed != 0) {
+        errno = failed;
+        sink_fail(sink, "sync");
+    }
+}
+
 /* Writes all bytes, at the end of the file or, when there is one, at an offset. */
 static void write_all(ns__sink *sink, const uint8_t *bytes, size_t length, const uint64_t *offset)
 {
@@ -100,6 +137,8 @@ static void write_all(ns__sink *sink, const uint8_t *bytes, size_t length, const
         if (offset == NULL)
             sink->flushed += (uint64_t)wrote;
     }
+    if (sink->early != 0 && sink->flushed - sink->asked >= sink->early && sink->failed_errno == 0)
+        ask_for_sync(sink);
 }
 
 static void flush(ns__sink *sink)
@@ -177,15 +216,21 @@ ns_status ns__sink_flush(ns__sink *sink, ns_error *err)
 void ns__sink_start_sync(ns__sink *sink)
 {
     flush(sink);
-#ifdef SYNC_FILE_RANGE_WRITE
-    if (sink->failed_errno == 0) /* a failure shows when the file is synced */
-        (void)sync_file_range(sink->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (sink->failed_errno != 0)
+        return;
+    if (sink->syncer != NULL) {
+        ask_for_sync(sink);
+        return;
+    }
+#ifdef SYNC_FILE_RANGE_WRITE /* a failure shows when the file is synced */
+    (void)sync_file_range(sink->descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
 #endif
 }
 
 ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err)
 {
     flush(sink);
+    end_syncer(sink);
     if (sync && sink->failed_errno == 0 && fsync(sink->descriptor) != 0)
         sink_fail(sink, "sync");
     /* On Linux the descriptor is gone after close even when it fails with EINTR. */
@@ -200,6 +245,7 @@ void ns__sink_abandon(ns__sink *sink)
 {
     if (sink == NULL)
         return;
+    end_syncer(sink);
     close(sink->descriptor);
     unlink(sink->path);
     sink_free(sink);

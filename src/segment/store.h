@@ -14,12 +14,14 @@ typedef struct ns__store_writer ns__store_writer;
 ns_status ns__store_writer_open(ns__frame_writer *frame, int level, uint32_t block_bytes,
                                 ns__pool *pool, ns__store_writer **out, ns_error *err);
 /* Lets so many bytes, about, wait to be coded and written, before the first is appended; without it
- * as many as keep the pool busy while the caller appends. Where a section is less than that, the
- * next one is gathered while the pool makes a model of it. */
+ * as many as keep the pool busy while the caller appends. Where a section is less than that, text
+ * waits while the pool makes a model, and whoever appends it does not. */
 ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_error *err);
 /* Appends bytes to the stream; the stream's length before is where they begin. */
 ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err);
 uint64_t ns__store_length(const ns__store_writer *writer);
+/* Lets text that waited for a model go on if that has been made; appending does so too. */
+ns_status ns__store_go_on(ns__store_writer *writer, ns_error *err);
 /* Hands all that was appended to the pool, behind which nothing will be: the pool works on it until
  * the writer is finished. Or not at all: finishing does so too. */
 ns_status ns__store_writer_launch(ns__store_writer *writer, ns_error *err);

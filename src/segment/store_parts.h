@@ -47,7 +47,9 @@ struct ns__store_writer {
     bool sampling;           /* the section's beginning */
     bool lent;               /* the sample in training: groups read it */
     bool trains;             /* a model is in the making */
-    uint64_t queue_bytes;    /* that may wait: where a sample is no more, the next is gathered */
+    uint64_t queue_bytes;    /* that may wait */
+    ns__buf waiting;         /* text, while a model is in the making, */
+    size_t taken;            /* of which so much no longer does */
     ns__store_training training;
     ns__buf sample, offsets;
     ns__model_writer *model;

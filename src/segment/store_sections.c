@@ -1,8 +1,9 @@
 /* Writing stored text: sections and their models.
  *
  * With models the stream is cut into sections. A section is held back as the sample from which its
- * model is made, unless the model before fits. That is a job too, during which the next section is
- * gathered where there is room; what was held back is coded once the model is there. */
+ * model is made, unless the model before fits. That is a job too, during which text waits where
+ * there is room, and whoever appends it goes on; what was held back is coded once the model is
+ * there. */
 #include "segment/store_parts.h"
 
 #include <limits.h>
@@ -150,27 +151,75 @@ static ns_status append_part(ns__store_writer *writer, ns__str part, ns_error *e
         NS_TRY(settle(writer, err));
         NS_TRY(ns__store_put(writer, part, err));
     }
-    writer->length += part.length;
     writer->section_length += part.length;
+    return NS_OK;
+}
+
+/* Takes the bytes from the front that are of one section, or of its sample. */
+static ns_status append_next(ns__store_writer *writer, ns__str *bytes, ns_error *err)
+{
+    const uint64_t section_bytes = ns__store_section_bytes(writer);
+    uint64_t end = writer->sampling ? writer->sample_bytes : section_bytes;
+    uint64_t room = end - writer->section_length;
+    ns__str part = {bytes->data, bytes->length < room ? bytes->length : (size_t)room};
+    NS_TRY(append_part(writer, part, err));
+    bytes->data += part.length;
+    bytes->length -= part.length;
+    if (writer->sampling && writer->section_length == writer->sample_bytes)
+        NS_TRY(begin_training(writer, ns__store_scale(writer), err));
+    return writer->section_length == section_bytes ? end_section(writer, err) : NS_OK;
+}
+
+/* ---- Waiting ---- */
+
+static bool is_waiting(const ns__store_writer *writer)
+{
+    return writer->taken < writer->waiting.length;
+}
+
+/* By another thread: who is alone makes it when it is asked for. */
+static bool is_in_the_making(const ns__store_writer *writer)
+{
+    return writer->trains && writer->training.is_job && ns__pool_threads(writer->pool) > 1 &&
+           !ns__pool_done(writer->pool, &writer->training.job);
+}
+
+/* Takes what waits: all, or as far as no model has to be waited for. */
+static ns_status take_waiting(ns__store_writer *writer, bool all, ns_error *err)
+{
+    while (is_waiting(writer) && (all || !is_in_the_making(writer))) {
+        ns__str bytes = {writer->waiting.data + writer->taken,
+                         writer->waiting.length - writer->taken};
+        NS_TRY(append_next(writer, &bytes, err));
+        writer->taken = writer->waiting.length - bytes.length;
+    }
+    if (!is_waiting(writer)) {
+        ns__buf_release(&writer->waiting);
+        writer->taken = 0;
+    }
     return NS_OK;
 }
 
 static ns_status append_to_sections(ns__store_writer *writer, ns__str bytes, ns_error *err)
 {
-    const uint64_t section_bytes = ns__store_section_bytes(writer);
+    NS_TRY(take_waiting(writer, false, err));
     while (bytes.length > 0) {
-        uint64_t end = writer->sampling ? writer->sample_bytes : section_bytes;
-        uint64_t room = end - writer->section_length;
-        ns__str part = {bytes.data, bytes.length < room ? bytes.length : (size_t)room};
-        NS_TRY(append_part(writer, part, err));
-        bytes.data += part.length;
-        bytes.length -= part.length;
-        if (writer->sampling && writer->section_length == writer->sample_bytes)
-            NS_TRY(begin_training(writer, ns__store_scale(writer), err));
-        if (writer->section_length == section_bytes)
-            NS_TRY(end_section(writer, err));
+        if (is_waiting(writer) || is_in_the_making(writer)) {
+            const uint64_t room = writer->queue_bytes - writer->waiting.length;
+            if (bytes.length <= room) {
+                ns__buf_append(&writer->waiting, bytes.data, bytes.length);
+                return writer->waiting.failed ? ns__no_memory(err) : NS_OK;
+            }
+            NS_TRY(take_waiting(writer, true, err));
+        }
+        NS_TRY(append_next(writer, &bytes, err));
     }
     return NS_OK;
+}
+
+ns_status ns__store_go_on(ns__store_writer *writer, ns_error *err)
+{
+    return take_waiting(writer, false, err);
 }
 
 ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err)
@@ -183,16 +232,16 @@ ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *er
             return NS_OK;
         bytes = (ns__str){bytes.data + there, bytes.length - there};
     }
-    if (writer->level == 0)
-        return append_to_sections(writer, bytes, err);
     writer->length += bytes.length;
-    return ns__store_put(writer, bytes, err);
+    return writer->level == 0 ? append_to_sections(writer, bytes, err)
+                              : ns__store_put(writer, bytes, err);
 }
 
 /* ---- The end ---- */
 
 ns_status ns__store_writer_launch(ns__store_writer *writer, ns_error *err)
 {
+    NS_TRY(take_waiting(writer, true, err));
     NS_TRY(settle(writer, err));
     if (writer->sampling) { /* a last section without a sample goes on with the model before */
         writer->sampling = false;

@@ -289,6 +289,7 @@ void ns__store_writer_free(ns__store_writer *writer)
     ns__free(writer->groups);
     ns__model_writer_free(writer->model);
     ns__buf_release(&writer->sample);
+    ns__buf_release(&writer->waiting);
     ns__buf_release(&writer->offsets);
     ns__free(writer);
 }

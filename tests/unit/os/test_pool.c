@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "os/pool.h"
+#include "os/thread.h"
 
 enum { JOBS = 500, MOST_THREADS = 8 };
 
@@ -128,10 +129,74 @@ static void test_order(void **state)
     ns__pool_close(pool);
 }
 
+/* A short job that is done only when a long one has begun, by whoever waits for it: the other
+ * thread is in the short one. */
+typedef struct meeting {
+    ns__job job;
+    ns__mutex mutex;
+    ns__cond moved;
+    unsigned begun; /* of both kinds */
+} meeting;
+
+typedef struct guest {
+    ns__job job;
+    meeting *place;
+} guest;
+
+static void arrive(meeting *at, unsigned awaited)
+{
+    ns__mutex_lock(&at->mutex);
+    at->begun++;
+    ns__cond_broadcast(&at->moved);
+    while (at->begun < awaited)
+        ns__cond_wait(&at->moved, &at->mutex);
+    ns__mutex_unlock(&at->mutex);
+}
+
+static void host(ns__job *job, unsigned worker)
+{
+    (void)worker;
+    arrive((meeting *)job, 2);
+}
+
+static void visit(ns__job *job, unsigned worker)
+{
+    (void)worker;
+    arrive(((guest *)job)->place, 0);
+}
+
+static void test_waits_usefully(void **state)
+{
+    (void)state;
+    enum { GUESTS = 3 }; /* more than there are threads */
+    meeting m = {.job.run = host};
+    guest guests[GUESTS];
+    ns__pool *pool;
+    assert_int_equal(ns__mutex_init(&m.mutex, NULL), NS_OK);
+    assert_int_equal(ns__cond_init(&m.moved, NULL), NS_OK);
+    assert_int_equal(ns__pool_open(2, &pool, NULL), NS_OK);
+    ns__pool_submit_first(pool, &m.job);
+    ns__mutex_lock(&m.mutex);
+    while (m.begun == 0)
+        ns__cond_wait(&m.moved, &m.mutex);
+    ns__mutex_unlock(&m.mutex);
+    assert_false(ns__pool_done(pool, &m.job));
+    for (unsigned i = 0; i < GUESTS; i++) {
+        guests[i] = (guest){{.run = visit}, &m};
+        ns__pool_submit(pool, &guests[i].job);
+    }
+    ns__pool_wait_first(pool, &m.job);
+    assert_true(ns__pool_done(pool, &m.job));
+    ns__pool_close(pool);
+    assert_in_range(m.begun, 2, 1 + GUESTS);
+    ns__cond_release(&m.moved);
+    ns__mutex_release(&m.mutex);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_done),
-                                       cmocka_unit_test(test_dropped),
-                                       cmocka_unit_test(test_order)};
+                                       cmocka_unit_test(test_dropped), cmocka_unit_test(test_order),
+                                       cmocka_unit_test(test_waits_usefully)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

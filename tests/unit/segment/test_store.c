@@ -318,7 +318,8 @@ static void test_threads(void **state)
             ns__frame frame;
             if (threads > 0)
                 assert_fine(ns__pool_open(threads, &pool, err));
-            queue_bytes = threads < 2 ? UINT64_MAX : threads < 8 ? 4 << 20 : 0;
+            const uint64_t room = threads < 4 ? SECTION * 3 / 2 : 4 << 20; /* for what waits */
+            queue_bytes = threads < 2 ? UINT64_MAX : threads < 8 ? room : 0;
             write_text(text, LENGTH, BLOCK, in_folder("text"));
             ns__pool_close(pool);
             pool = NULL;
