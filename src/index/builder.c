@@ -12,7 +12,8 @@ enum {
     MOST_BATCH = 8 << 20,
     SMALL_BATCHES = 3,    /* each half of the next: the others have work sooner */
     SMALLEST_PART = 8,    /* of a usual batch, at the end: none works alone on the last for long */
-    TEXT_SHARE = 32,      /* of the memory, for text that waits to be coded */
+    TEXT_SHARE = 32,      /* of the memory, for text that waits to be coded, */
+    LAST_TEXT_SHARE = 12, /* and at the end, for what waits beside the merge of lists */
     RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
 static const uint64_t DEFAULT_MEMORY = 512ull << 20;
@@ -328,6 +329,8 @@ static ns_status tick(ns__builder *builder, const char *phase, ns_error *err)
 static ns_status finish_files(ns__builder *builder, ns_error *err)
 {
     NS_TRY(launch_batch(builder, err));
+    if (ns__builder_overlaps(builder))
+        ns__store_let_wait(builder->output.store, builder->options.memory_bytes / LAST_TEXT_SHARE);
     while (builder->flying_count > 0)
         NS_TRY(land_batch(builder, err));
     close_workers(builder); /* their tables make room for the merge */

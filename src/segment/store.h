@@ -20,6 +20,8 @@ ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_er
 /* Appends bytes to the stream; the stream's length before is where they begin. */
 ns_status ns__store_append(ns__store_writer *writer, ns__str bytes, ns_error *err);
 uint64_t ns__store_length(const ns__store_writer *writer);
+/* Lets as many bytes wait for a model from now on. */
+void ns__store_let_wait(ns__store_writer *writer, uint64_t bytes);
 /* Lets text that waited for a model go on if that has been made; appending does so too. */
 ns_status ns__store_go_on(ns__store_writer *writer, ns_error *err);
 /* Hands all that was appended to the pool, behind which nothing will be: the pool works on it until

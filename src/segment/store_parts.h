@@ -47,7 +47,8 @@ struct ns__store_writer {
     bool sampling;           /* the section's beginning */
     bool lent;               /* the sample in training: groups read it */
     bool trains;             /* a model is in the making */
-    uint64_t queue_bytes;    /* that may wait */
+    uint64_t queue_bytes;    /* that may wait to be coded */
+    uint64_t waiting_room;   /* bytes that may wait for a model */
     ns__buf waiting;         /* text, while a model is in the making, */
     size_t taken;            /* of which so much no longer does */
     ns__store_training training;

@@ -205,8 +205,8 @@ static ns_status append_to_sections(ns__store_writer *writer, ns__str bytes, ns_
     NS_TRY(take_waiting(writer, false, err));
     while (bytes.length > 0) {
         if (is_waiting(writer) || is_in_the_making(writer)) {
-            const uint64_t room = writer->queue_bytes - writer->waiting.length;
-            if (bytes.length <= room) {
+            const uint64_t room = writer->waiting_room;
+            if (writer->waiting.length < room && bytes.length <= room - writer->waiting.length) {
                 ns__buf_append(&writer->waiting, bytes.data, bytes.length);
                 return writer->waiting.failed ? ns__no_memory(err) : NS_OK;
             }
@@ -215,6 +215,11 @@ static ns_status append_to_sections(ns__store_writer *writer, ns__str bytes, ns_
         NS_TRY(append_next(writer, &bytes, err));
     }
     return NS_OK;
+}
+
+void ns__store_let_wait(ns__store_writer *writer, uint64_t bytes)
+{
+    writer->waiting_room = bytes;
 }
 
 ns_status ns__store_go_on(ns__store_writer *writer, ns_error *err)

@@ -75,7 +75,7 @@ ns_status ns__store_writer_queue(ns__store_writer *writer, uint64_t bytes, ns_er
 {
     uint64_t count = bytes / (2 * writer->group_bytes); /* as they are and coded */
     count = count < MOST_GROUPS ? count : MOST_GROUPS;
-    writer->queue_bytes = bytes;
+    writer->queue_bytes = writer->waiting_room = bytes;
     if (writer->pool == NULL || ns__pool_threads(writer->pool) == 1 || count <= writer->group_count)
         return NS_OK;
     return open_groups(writer, (size_t)count, err);
