@@ -133,9 +133,10 @@ static ns_status code_block(block_group *group, ns__str block, ns_error *err)
     size_t length = out->length - start;
     const uint8_t *codes = out->data + start + BLOCK_HEAD;
     ns__put_u32(out->data + start + 1, libdeflate_crc32(0, codes, length - BLOCK_HEAD));
-    if (length <= block.length / 2 + BLOCK_HEAD)
+    if (length <= block.length * 3 / 5 + BLOCK_HEAD)
         return NS_OK;
-    size_t end = out->length; /* perhaps text of another kind than the sample */
+    size_t end = out->length; /* perhaps text of another kind than the sample: nearer to the half, a
+                                 zlib stream is seldom shorter, and then by little */
     ns__buf_u8(out, BLOCK_ZLIB);
     NS_TRY(deflate_block(group, block, err));
     size_t deflated = out->length - end;
