@@ -71,8 +71,9 @@ static size_t passages(subject *with, ns__str text)
 static size_t invert(subject *with, ns__str text)
 {
     enum { BATCH_BYTES = 8 << 20 };
+    uint64_t fingerprint;
     if (ns__passages_cut(with->analyzer, with->lang, text, &with->passages, NULL) != NS_OK ||
-        ns__inverter_add(with->inverter, NULL, 0, &with->passages, NULL) != NS_OK)
+        ns__inverter_add(with->inverter, NULL, 0, &with->passages, &fingerprint, NULL) != NS_OK)
         exit(2);
     with->batched += text.length;
     if (with->batched < BATCH_BYTES)

@@ -20,7 +20,6 @@ void ns__batch_worker_close(ns__batch_worker *worker)
     ns__analyzer_close(worker->analyzer);
     ns__tokens_release(&worker->title);
     ns__passages_release(&worker->passages);
-    ns__fingerprinter_release(&worker->prints);
     ns__speller_release(&worker->speller);
     *worker = (ns__batch_worker){0};
 }
@@ -151,8 +150,6 @@ static ns_status analyse(ns__batch *batch, ns__batch_worker *worker, ns__batch_a
     worker->title.count = 0;
     NS_TRY(ns__analyzer_run(analyzer, lang, title, &worker->title, err));
     NS_TRY(ns__passages_cut(analyzer, lang, body, &worker->passages, err));
-    NS_TRY(ns__fingerprint_make(&worker->prints, analyzer, &worker->passages.tokens,
-                                &article->fingerprint, err));
     article->lang = (uint8_t)lang;
     article->first_entry = batch->entry_count;
     article->entry_count = (uint32_t)worker->passages.count;
@@ -161,7 +158,7 @@ static ns_status analyse(ns__batch *batch, ns__batch_worker *worker, ns__batch_a
     if (batch->settings->exact)
         NS_TRY(spell(batch, worker, article, title, body, err));
     return ns__inverter_add(worker->inverter, worker->title.items, article->title_terms,
-                            &worker->passages, err);
+                            &worker->passages, &article->fingerprint, err);
 }
 
 static ns_status work(ns__batch *batch, ns__batch_worker *worker, ns_error *err)
@@ -172,7 +169,6 @@ static ns_status work(ns__batch *batch, ns__batch_worker *worker, ns_error *err)
     if (anew) {
         ns__analyzer_clear(worker->analyzer);
         ns__inverter_forget(worker->inverter);
-        ns__fingerprinter_forget(&worker->prints);
     }
     if (batch->settings->exact)
         NS_TRY(ns__speller_begin(&worker->speller, anew, batch->analyzer_bytes, err));

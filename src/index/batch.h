@@ -6,7 +6,6 @@
 #ifndef NS_INDEX_BATCH_H
 #define NS_INDEX_BATCH_H
 
-#include "index/fingerprint.h"
 #include "index/inverter.h"
 #include "index/output.h"
 #include "index/speller.h"
@@ -19,7 +18,6 @@ typedef struct ns__batch_worker {
     ns__inverter *inverter;
     ns__tokens title;
     ns__passages passages;
-    ns__fingerprinter prints;
     ns__speller speller;
     bool failed; /* words of the batch that failed may be left: good for nothing but closing */
 } ns__batch_worker;

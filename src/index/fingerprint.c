@@ -6,10 +6,6 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "segment/articles.h"
-
-/* The processor waits for one multiplication after the other, not for memory. */
-enum { AHEAD = 48 };
 
 void ns__fingerprinter_release(ns__fingerprinter *prints)
 {
@@ -17,31 +13,26 @@ void ns__fingerprinter_release(ns__fingerprinter *prints)
     *prints = (ns__fingerprinter){0};
 }
 
-static ns_status hash_new_forms(ns__fingerprinter *prints, const ns__analyzer *analyzer,
-                                ns_error *err)
+bool ns__fingerprinter_learn(ns__fingerprinter *prints, const ns__analyzer *analyzer)
 {
     const size_t count = ns__analyzer_form_count(analyzer);
     if (NS_RESERVE(prints->hashes, prints->capacity, count) < 0)
-        return ns__no_memory(err);
+        return false;
     for (; prints->count < count; prints->count++) {
         const ns__str surface = ns__analyzer_form(analyzer, (uint32_t)prints->count).surface;
         prints->hashes[prints->count] = ns__hash64(surface.data, surface.length, 0);
     }
-    return NS_OK;
+    return true;
 }
 
 ns_status ns__fingerprint_make(ns__fingerprinter *prints, const ns__analyzer *analyzer,
                                const ns__tokens *tokens, uint64_t *out, ns_error *err)
 {
     uint64_t state = 0;
-    NS_TRY(hash_new_forms(prints, analyzer, err));
-    const ns__token *token = tokens->items, *end = token + tokens->count;
-    for (; token + AHEAD < end; token++) {
-        __builtin_prefetch(&prints->hashes[token[AHEAD].form]);
-        state = ns__fingerprint_add(state, prints->hashes[token->form]);
-    }
-    for (; token < end; token++)
-        state = ns__fingerprint_add(state, prints->hashes[token->form]);
+    if (!ns__fingerprinter_learn(prints, analyzer))
+        return ns__no_memory(err);
+    for (size_t i = 0; i < tokens->count; i++)
+        state = ns__fingerprint_add(state, prints->hashes[tokens->items[i].form]);
     *out = tokens->count > 0 ? ns__fingerprint_end(state) : 0;
     return NS_OK;
 }

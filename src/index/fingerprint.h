@@ -5,6 +5,7 @@
 #ifndef NS_INDEX_FINGERPRINT_H
 #define NS_INDEX_FINGERPRINT_H
 
+#include "segment/articles.h"
 #include "text/analyzer.h"
 
 /* The hashes of the forms that an analyser has met, by number. Zeroed is empty. */
@@ -18,9 +19,14 @@ static inline void ns__fingerprinter_forget(ns__fingerprinter *prints)
 {
     prints->count = 0;
 }
+
 void ns__fingerprinter_release(ns__fingerprinter *prints);
 
-/* Of `tokens`, which the analyser made: less than 2^40, and 0 only when there are none. */
+/* Makes it know all forms of the analyser. False when memory is out. */
+bool ns__fingerprinter_learn(ns__fingerprinter *prints, const ns__analyzer *analyzer);
+/* Of `tokens`, which the analyser made: less than 2^40, and 0 only when there are none. The same as
+ * adding the hashes of their forms one by one (ns__fingerprint_add), which waits for one
+ * multiplication after the other: whoever goes through tokens anyway does that on the way. */
 ns_status ns__fingerprint_make(ns__fingerprinter *prints, const ns__analyzer *analyzer,
                                const ns__tokens *tokens, uint64_t *out, ns_error *err);
 

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/limits.h"
+#include "index/fingerprint.h"
 #include "index/names.h"
 #include "index/ranks.h"
 
@@ -40,6 +41,7 @@ struct ns__inverter {
     size_t form_capacity, forms_zeroed;
     uint32_t *new_forms;
     size_t new_form_count, new_form_capacity;
+    ns__fingerprinter prints;
     ns__ranks order; /* the terms of the batch */
     ns__name *surfaces;
     size_t surface_capacity;
@@ -76,6 +78,7 @@ void ns__inverter_close(ns__inverter *inverter)
     ns__free(inverter->terms.ranks);
     ns__free(inverter->form_seen);
     ns__free(inverter->new_forms);
+    ns__fingerprinter_release(&inverter->prints);
     ns__ranks_release(&inverter->order);
     ns__free(inverter->surfaces);
     ns__free(inverter->slots);
@@ -103,6 +106,7 @@ void ns__inverter_forget(ns__inverter *inverter)
 {
     inverter->terms.zeroed = inverter->forms_zeroed = 0;
     ns__ranks_forget(&inverter->order);
+    ns__fingerprinter_forget(&inverter->prints);
     inverter->new_form_count = 0;
 }
 
@@ -129,6 +133,7 @@ static bool cover_tables(ns__inverter *inverter)
     size_t terms = ns__analyzer_term_count(inverter->analyzer);
     size_t forms = ns__analyzer_form_count(inverter->analyzer);
     if (!cover_terms(&inverter->terms, terms) || !ns__ranks_reserve(&inverter->order, terms) ||
+        !ns__fingerprinter_learn(&inverter->prints, inverter->analyzer) ||
         NS_RESERVE(inverter->form_seen, inverter->form_capacity, forms) < 0 ||
         NS_RESERVE(inverter->new_forms, inverter->new_form_capacity, forms) < 0)
         return false;
@@ -174,7 +179,7 @@ static inline void note_term(ns__inverter *inverter, uint32_t term)
 enum { TOKENS_AHEAD = 32 };
 
 ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_t title_count,
-                           const ns__passages *passages, ns_error *err)
+                           const ns__passages *passages, uint64_t *fingerprint, ns_error *err)
 {
     if (!reserve_article(inverter, title_count, passages->tokens.count, passages->count))
         return ns__no_memory(err);
@@ -187,6 +192,8 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
         note_form(inverter, title[i].form);
     }
     uint32_t *body = inverter->body + inverter->body_count, *counts = inverter->terms.body;
+    const uint64_t *hashes = inverter->prints.hashes;
+    uint64_t print = 0; /* what it waits for is hidden behind the rest */
     const ns__token *last = passages->tokens.items + passages->tokens.count;
     for (size_t p = 0; p < passages->count; p++) {
         const ns__passage *passage = &passages->items[p];
@@ -196,8 +203,10 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
             if (token + i + TOKENS_AHEAD < last) {
                 __builtin_prefetch(&counts[token[i + TOKENS_AHEAD].term], 1);
                 __builtin_prefetch(&inverter->form_seen[token[i + TOKENS_AHEAD].form]);
+                __builtin_prefetch(&hashes[token[i + TOKENS_AHEAD].form]);
             }
             *body++ = term;
+            print = ns__fingerprint_add(print, hashes[token[i].form]);
             note_term(inverter, term);
             counts[term]++;
             note_form(inverter, token[i].form);
@@ -206,6 +215,7 @@ ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_
         if (passage->token_count > inverter->longest)
             inverter->longest = passage->token_count;
     }
+    *fingerprint = passages->tokens.count > 0 ? ns__fingerprint_end(print) : 0;
     inverter->body_count = (size_t)(body - inverter->body);
     inverter->title_ends[inverter->articles] = inverter->title_count;
     inverter->article_ends[inverter->articles] = (uint32_t)inverter->passages;

@@ -16,9 +16,10 @@ typedef struct ns__inverter ns__inverter;
 ns_status ns__inverter_open(ns__analyzer *analyzer, ns__inverter **out, ns_error *err);
 void ns__inverter_close(ns__inverter *inverter); /* NULL is fine */
 
-/* Adds one article: the first title_count tokens of the headline, and all passages. */
+/* Adds one article: the first title_count tokens of the headline, and all passages. *fingerprint is
+ * that of the body (fingerprint.h). */
 ns_status ns__inverter_add(ns__inverter *inverter, const ns__token *title, size_t title_count,
-                           const ns__passages *passages, ns_error *err);
+                           const ns__passages *passages, uint64_t *fingerprint, ns_error *err);
 uint32_t ns__inverter_articles(const ns__inverter *inverter); /* in the batch */
 uint32_t ns__inverter_passages(const ns__inverter *inverter);
 size_t ns__inverter_tokens(const ns__inverter *inverter);

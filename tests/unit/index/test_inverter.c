@@ -1,6 +1,7 @@
 /* Names in order; runs against the naive inversion. */
 #include "unit/index/naive.h"
 
+#include "index/fingerprint.h"
 #include "index/inverter.h"
 #include "index/names.h"
 
@@ -213,8 +214,15 @@ static void add_text(batch_bench *bench, const ns__buf *title, const ns__buf *bo
     assert_ok(ns__passages_cut(bench->analyzer, lang, body_text, &bench->passages, &err), err);
     size_t count =
         bench->title.count < NS_MAX_TITLE_TERMS ? bench->title.count : NS_MAX_TITLE_TERMS;
-    assert_ok(ns__inverter_add(bench->inverter, bench->title.items, count, &bench->passages, &err),
+    uint64_t print, plain;
+    assert_ok(ns__inverter_add(bench->inverter, bench->title.items, count, &bench->passages, &print,
+                               &err),
               err);
+    ns__fingerprinter prints = {0};
+    assert_ok(ns__fingerprint_make(&prints, bench->analyzer, &bench->passages.tokens, &plain, &err),
+              err);
+    assert_true(print == plain);
+    ns__fingerprinter_release(&prints);
     naive_add(&bench->all, bench->analyzer, &bench->title, &bench->passages);
 }
 
