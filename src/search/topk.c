@@ -229,25 +229,27 @@ static void make_room(ns__topk *top)
     forget(top, kept);
 }
 
-void ns__topk_put(ns__topk *top, const ns__hit *hit)
+void ns__topk_put_parts(ns__topk *top, float score, uint32_t segment, uint64_t article,
+                        uint32_t passage)
 {
-    uint32_t at = find(top, hit->article);
+    const ns__hit hit = {score, segment, article, passage, false};
+    uint32_t at = find(top, article);
     if (at != NONE) {
         NS_COUNT(TOPK_BETTER_PASSAGE);
         if (top->counts != NULL)
             uncount_range(top, top->hits[at].score);
-        top->hits[at] = *hit; /* a better passage of the same article */
+        top->hits[at] = hit; /* a better passage of the same article */
     } else if (top->count < top->room) {
         if (top->table)
-            top->table[slot_of(top, hit->article)] = top->count + 1;
-        top->hits[top->count++] = *hit;
+            top->table[slot_of(top, article)] = top->count + 1;
+        top->hits[top->count++] = hit;
     } else {
         NS_COUNT(TOPK_EVICTED);
         at = top->worst;
-        top->hits[at] = *hit;
+        top->hits[at] = hit;
     }
     if (top->counts != NULL) {
-        count_range(top, hit->score);
+        count_range(top, score);
         if (top->count == top->room)
             make_room(top);
     } else if (top->full ? is_few(top) && at == top->worst : top->count == top->limit) {
