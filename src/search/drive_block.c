@@ -292,11 +292,14 @@ static void ask_all(ns__drive *drive)
     }
 }
 
-/* The exact score of a slot: parts in the order of the plan's groups, as score.h asks. */
-static float exact(const ns__drive *drive, uint32_t slot, uint32_t passage)
+/* The exact score of what is alive at `at`: parts in the order of the plan's groups, as score.h
+ * asks. */
+static float exact(const ns__drive *drive, uint32_t at)
 {
     const ns__plan *plan = drive->run->plan;
-    uint32_t length = ns__length_of(&drive->run->segment->postings.lengths, passage);
+    const ns__lengths *lengths = &drive->run->segment->postings.lengths;
+    const uint32_t slot = drive->slots[at];
+    const uint32_t length = ns__length_from(lengths, drive->ids[at], drive->lengths[at]);
     double sum = 0;
     for (uint32_t i = 0, tf = 0; i < drive->count; i++) {
         const uint32_t l = drive->canonical[i], group = drive->lists[l].group;
@@ -398,7 +401,7 @@ static void judge(ns__drive *drive, uint32_t at)
         return; /* the bar has risen since */
     if (drive->driver == NS_DRIVE_NONE && !holds_any(drive, drive->slots[at]))
         return;
-    ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage, false};
+    ns__hit hit = {exact(drive, at), run->segment_index, 0, passage, false};
     run->reader->profile->candidates++;
     if (hit.score < ns__topk_threshold(run->top) ||
         !ns__exec_article(run, passage, &article, &first, &end))

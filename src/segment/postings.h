@@ -43,6 +43,13 @@ static inline uint32_t ns__length_of(const ns__lengths *lengths, uint32_t passag
     return ns__get_u32(lengths->data + 4 * (size_t)passage);
 }
 
+/* The same where it was rounded to a float: up to 2^24 that is the length itself, and nothing is
+ * read again. */
+static inline uint32_t ns__length_from(const ns__lengths *lengths, uint32_t passage, float rounded)
+{
+    return rounded < 0x1p24f ? (uint32_t)rounded : ns__length_of(lengths, passage);
+}
+
 /* ---- Writing ---- */
 
 /* Postings of one term, any number at a time, passages ascending over all calls of one term. */
