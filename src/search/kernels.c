@@ -62,9 +62,11 @@ NS_INLINE void load_lengths(const ns__rate_job *job, uint32_t *restrict lengths)
     const uint32_t count = job->count, *restrict ids = job->ids;
     const uint8_t *restrict data = job->of->data;
     if (job->of->width == 1)
+_Pragma("GCC unroll 8")
         for (uint32_t i = 0; i < count; i++)
             lengths[i] = data[ids[i]];
     else if (job->of->width == 2)
+_Pragma("GCC unroll 8")
         for (uint32_t i = 0; i < count; i++)
             lengths[i] = ns__get_u16(data + 2 * (size_t)ids[i]);
     else
