@@ -293,18 +293,22 @@ static int by_key(const void *a, const void *b)
     return goes_before(a, b) ? -1 : goes_before(b, a);
 }
 
+/* Hits of one score mostly come in order, however many they are. */
 static void sort_ranked(ranked *all, uint32_t count)
 {
-    if (count > NS_TOPK_FEW) {
-        qsort(all, count, sizeof *all, by_key);
-        return;
-    }
+    enum { MOST_MOVES = 8 }; /* of each, or so */
+    uint64_t moves = 0;
     for (uint32_t i = 1; i < count; i++) {
         const ranked one = all[i];
         uint32_t at = i;
         for (; at > 0 && goes_before(&one, &all[at - 1]); at--)
             all[at] = all[at - 1];
         all[at] = one;
+        moves += i - at;
+        if (moves > (uint64_t)MOST_MOVES * count) {
+            qsort(all, count, sizeof *all, by_key);
+            return;
+        }
     }
 }
 
