@@ -292,29 +292,6 @@ static void ask_all(ns__drive *drive)
     }
 }
 
-/* The exact score of what is alive at `at`: parts in the order of the plan's groups, as score.h
- * asks. */
-static float exact(const ns__drive *drive, uint32_t at)
-{
-    const ns__plan *plan = drive->run->plan;
-    const ns__lengths *lengths = &drive->run->segment->postings.lengths;
-    const uint32_t slot = drive->slots[at];
-    const uint32_t length = ns__length_from(lengths, drive->ids[at], drive->lengths[at]);
-    double sum = 0;
-    for (uint32_t i = 0, tf = 0; i < drive->count; i++) {
-        const uint32_t l = drive->canonical[i], group = drive->lists[l].group;
-        const ns__drive_list *list = &drive->lists[l];
-        if (!list->driven)
-            tf += l == drive->driver ? list->cursor.tfs[slot] : list->tfs[slot];
-        if (i + 1 < drive->count && drive->lists[drive->canonical[i + 1]].group == group)
-            continue;
-        if (tf > 0)
-            sum += ns__bm25_part(&plan->bm25, plan->groups[group].factor, tf, length);
-        tf = 0;
-    }
-    return (float)sum;
-}
-
 /* ---- The last questions, for what would enter the heap ---- */
 
 /* Whether a list that drove before holds the passage: then it was looked at already. */
@@ -393,18 +370,16 @@ static bool holds_any(const ns__drive *drive, uint32_t slot)
     return any;
 }
 
-static void judge(ns__drive *drive, uint32_t at)
+static void judge(ns__drive *drive, uint32_t at, float score)
 {
     ns__exec *run = drive->run;
     uint32_t passage = drive->ids[at], article, first, end;
-    if (drive->sums[at] < ns__drive_bar(drive))
-        return; /* the bar has risen since */
+    if (score < ns__topk_threshold(run->top))
+        return;
     if (drive->driver == NS_DRIVE_NONE && !holds_any(drive, drive->slots[at]))
         return;
-    ns__hit hit = {exact(drive, at), run->segment_index, 0, passage, false};
-    run->reader->profile->candidates++;
-    if (hit.score < ns__topk_threshold(run->top) ||
-        !ns__exec_article(run, passage, &article, &first, &end))
+    ns__hit hit = {score, run->segment_index, 0, passage, false};
+    if (!ns__exec_article(run, passage, &article, &first, &end))
         return;
     if (drive->verdicts != NULL && drive->verdicts[article] == NS__REFUSED) {
         NS_COUNT(DRIVE_REFUSED);
@@ -459,12 +434,18 @@ static void drop_apart(ns__drive *drive)
 /* Asks all lists about what is alive, and offers what is left. */
 static void ask_and_offer(ns__drive *drive)
 {
+    float scores[NS_BLOCK_MAX];
     drive->started = false;
     ask_all(drive);
     if (drive->phrase != UINT32_MAX && !drive->started)
         start_phrase(drive);
+    if (drive->alive == 0)
+        return;
+    const ns__alive all = alive_at(drive, 0); /* the bar may be above what was asked for first */
+    drive->alive = drive->kernels->keep(&all, drive->alive, ns__drive_bar(drive), &all);
+    ns__drive_score(drive, scores);
     for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(drive->run); i++)
-        judge(drive, i);
+        judge(drive, i, scores[i]);
 }
 
 void ns__drive_block(ns__drive *drive, uint32_t block)
