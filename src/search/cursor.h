@@ -50,6 +50,7 @@ typedef struct ns__cursor {
     uint32_t viewed; /* the block in view, looked up in without its ids; UINT32_MAX for none. When
                         there is one, no block is loaded; `count`, `place` and tfs are its own */
     ns__block_bits view;
+    ns__bits_room *view_room;      /* made when first needed */
     uint16_t ranks[NS_VIEW_WORDS]; /* ids before each word of the view */
     ns__pos_block *positions;      /* made when first needed */
     uint32_t positions_loaded;

@@ -207,10 +207,11 @@ typedef struct ns__block_place {
  * last of the block before, and end with ns__plist_last(block) for every accepted input. */
 ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
                         uint32_t *out, ns__block_place *place, ns_error *err);
-/* The ids of a block as they stand, when they are stored as a bit set; false when not. That the set
- * holds as many as the block should is not checked. */
-bool ns__plist_bits(const ns__plist *list, uint32_t block, ns__block_bits *out,
-                    ns__block_place *place);
+/* The ids of a block as a bit set, when they are stored as one or, with `room`, are made one there
+ * at little cost; false when not. That a set that is stored holds as many as the block should is
+ * not checked. */
+bool ns__plist_bits(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
+                    ns__bits_room *room, ns__block_bits *out, ns__block_place *place);
 /* Combined tfs of the block that `place` was filled for, into out[NS_BLOCK_ROOM]. */
 ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
                         const ns__block_place *place, uint32_t *out, ns_error *err);
