@@ -8,7 +8,7 @@
 #include "base/count.h"
 #include "codec/pfor.h"
 
-enum { WORD = 64 };
+enum { WORD = 64, USUAL_WORDS = 8 };
 
 static void clear_bits(uint64_t *words, size_t from, size_t count)
 {
@@ -38,7 +38,9 @@ static void fill(const ns__patches *gaps, size_t bits, uint64_t *words)
 {
     const size_t last = bits / WORD;
     size_t before = 0;
-    memset(words, 0xff, last * sizeof *words);
+    memset(words, 0xff, USUAL_WORDS * sizeof *words);
+    for (size_t w = USUAL_WORDS; w < last; w++)
+        words[w] = UINT64_MAX;
     words[last] = (UINT64_C(1) << bits % WORD) - 1;
     for (uint32_t i = 0; i < gaps->count; i++) {
         clear_bits(words, gaps->indices[i] + before, gaps->highs[i]);
