@@ -140,10 +140,20 @@ static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32
         return low;
     while (length > 1) { /* without branches on the data */
         uint32_t half = length / 2;
-        base += (base[half - 1] < passage) * half;
+        base += half & -(uint32_t)(base[half - 1] < passage);
         length -= half;
     }
     return (uint32_t)(base - ids) + (*base < passage);
+}
+
+/* The end of the ids from `from` on that are not above `last`; one of them is. Mostly it is near.
+ */
+static inline uint32_t ns__end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint32_t last)
+{
+    enum { NEAR = 16 };
+    if (count - from > NEAR && ids[from + NEAR] > last)
+        count = from + NEAR;
+    return ns__lower_bound(ids, from, count, last + 1);
 }
 
 static inline float ns__block_bound(const ns__cursor *cursor, uint32_t block)

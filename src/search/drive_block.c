@@ -109,10 +109,11 @@ static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, u
     const ns__alive from = alive_at(drive, all->first), to = alive_at(drive, kept);
     uint32_t tfs[NS_BLOCK_ROOM];
     const uint32_t count = drive->kernels->keep_found(&from, at, all->count, &to);
+    uint32_t *const own = all->list->tfs;
     if (!add_parts(drive, all, at, count, &to, tfs))
         return kept;
     for (uint32_t i = 0; i < count; i++)
-        all->list->tfs[to.slots[i]] = tfs[i];
+        own[to.slots[i]] = tfs[i];
     return kept + drive->kernels->keep(&to, count, all->need, &to);
 }
 
@@ -124,8 +125,10 @@ static uint32_t add_wanted(ns__drive *drive, const asked *all, uint32_t *at, uin
     uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
     float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
     const ns__alive some = {places, ids, sums, lengths};
-    for (uint32_t i = 0; i < all->count; i++)
-        all->list->tfs[from.slots[i]] = 0;
+    uint32_t *const own = all->list->tfs;
+    const uint32_t *const slots = from.slots, asked_for = all->count;
+    for (uint32_t i = 0; i < asked_for; i++)
+        own[slots[i]] = 0;
     if (found > 0) {
         const ns__alive numbered = {drive->numbers, from.ids, from.sums, from.lengths};
         const uint32_t count = drive->kernels->keep_found(&numbered, at, all->count, &some);
@@ -133,7 +136,7 @@ static uint32_t add_wanted(ns__drive *drive, const asked *all, uint32_t *at, uin
             return kept;
         for (uint32_t i = 0; i < count; i++) {
             from.sums[places[i]] = sums[i];
-            all->list->tfs[from.slots[places[i]]] = tfs[i];
+            own[slots[places[i]]] = tfs[i];
         }
     }
     return kept + drive->kernels->keep(&from, all->count, all->need, &to);
@@ -224,7 +227,7 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         const float least = all.need + list->more - (bound < list->here ? bound : list->here);
         to = alive;
         if (drive->ids[alive - 1] > last)
-            to = ns__lower_bound(drive->ids, from, alive, last + 1);
+            to = ns__end_of(drive->ids, from, alive, last);
         const ns__alive here = alive_at(drive, from);
         all.block = block;
         all.first = from;

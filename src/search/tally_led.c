@@ -62,7 +62,7 @@ static uint32_t end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint3
 {
     if (ids[count - 1] <= last)
         return count;
-    return ns__lower_bound(ids, from, count, last + 1); /* not NS_END: an id is above it */
+    return ns__end_of(ids, from, count, last);
 }
 
 /* Keeps the ids that a group has (or, not `wanted`, has not): only them. */
