@@ -85,6 +85,19 @@ typedef struct ns__block_bits {
 size_t ns__block_view_bits(const uint8_t *in, const uint8_t *in_end, uint32_t base,
                            ns__block_bits *out);
 
+/* Room for a bit set that is made: a block that spans more passages is not worth one. */
+enum { NS_BITS_WORDS = 32 };
+typedef struct ns__bits_room {
+    uint64_t words[NS_BITS_WORDS + 1 + 8]; /* NS_PACK_SLACK bytes behind it can be read */
+} ns__bits_room;
+
+/* Makes the bit set of a block of which the last id is `last`, when it is a run, or all but a few
+ * of its ids follow one another. Returns the bytes that the ids take; 0 for other blocks, and
+ * malformed ones. */
+size_t ns__block_make_bits(const ns__unpack_kernels *kernels, const uint8_t *in,
+                           const uint8_t *in_end, size_t count, uint32_t base, uint32_t last,
+                           ns__bits_room *room, ns__block_bits *out);
+
 /* How often each tag was decoded since the start, for coverage reports in tests. Only counted when
  * the library is built with NS_COUNT_TAGS. */
 extern uint64_t ns__block_tag_counts[3][NS__BLOCK_TAGS]; /* [ns__isa][tag] */

@@ -3,7 +3,7 @@
 
 #include "codec/pfor.h"
 
-enum { MOST_DIGITS = 18, NUMBER_ROOM = MOST_DIGITS + 2 };
+enum { MOST_DIGITS = 18 };
 static const uint64_t NUMBER_END = 1000000000000000000u; /* 10^18 */
 
 /* ---- Writing ---- */
@@ -81,16 +81,21 @@ bool ns__numbered_encode(const ns__str *strings, size_t count, ns__buf *out)
 
 /* ---- Reading ---- */
 
+/* What a string is made of: the prefix, and a number of at least so many digits. */
+typedef struct parts {
+    ns__str prefix;
+    uint64_t number;
+    size_t digits;
+} parts;
+
 /* The sum of the steps up to string `index`. */
-static bool sum_steps(ns__cur *in, size_t count, size_t index, uint64_t *sum)
+static bool sum_steps(ns__str in, size_t count, size_t index, uint64_t *sum)
 {
     ns__values values;
     uint32_t steps[NS_NUMBERED_MOST + NS_PACK_SLACK];
     *sum = index;
-    if (ns__cur_left(in) == 1 && *in->at == 0) /* no bits of any: they count up */
-        return true;
-    const size_t taken = ns__values_open(in->at, in->end, count - 1, &values);
-    if (taken == 0 || taken != ns__cur_left(in))
+    const size_t taken = ns__values_open(in.data, in.data + in.length, count - 1, &values);
+    if (taken == 0 || taken != in.length)
         return false;
     ns__values_get(ns__unpack_kernels_for(NS__ISA_PORTABLE), &values, 0, index, steps);
     for (size_t i = 0; i < index; i++)
@@ -98,59 +103,76 @@ static bool sum_steps(ns__cur *in, size_t count, size_t index, uint64_t *sum)
     return true;
 }
 
-/* String `index` in its parts; the digits of its number go to the end of `text`, from *at on. */
-static bool read_string(ns__cur in, size_t count, size_t index, ns__str *prefix,
-                        uint8_t text[NUMBER_ROOM], size_t *at)
+/* Whether the steps have no bits: the numbers count up. */
+static inline bool count_up(ns__str in)
+{
+    return in.length == 1 && in.data[0] == 0;
+}
+
+/* Of a number below 10^19. */
+static inline size_t digits_of(uint64_t number)
+{
+    size_t digits = 1;
+    for (uint64_t power = 10; number >= power; power *= 10)
+        digits++;
+    return digits;
+}
+
+/* String `index` in its parts. */
+static inline bool read_parts(ns__str bytes, size_t count, size_t index, parts *out)
+{
+    ns__cur in = ns__cur_of(bytes.data, bytes.length);
+    const ns__str prefix = ns__cur_str(&in);
+    const size_t digits = ns__cur_u8(&in);
+    const uint64_t first = ns__cur_varint(&in);
+    const ns__str steps = {in.at, ns__cur_left(&in)};
+    uint64_t sum = index;
+    if (in.bad || digits > MOST_DIGITS || first >= NUMBER_END || count > NS_NUMBERED_MOST ||
+        index >= count ||
+        (count == 1 ? steps.length != 0
+                    : !count_up(steps) && !sum_steps(steps, count, index, &sum)))
+        return false;
+    const size_t used = digits_of(first + sum);
+    *out = (parts){prefix, first + sum, used < digits ? digits : used};
+    return true;
+}
+
+/* Writes the digits straight to where they belong: what is copied right after it was written in
+ * pieces is waited for. */
+static inline void write_parts(const parts *all, uint8_t *out)
 {
     static const char pairs[] =
         "00010203040506070809101112131415161718192021222324252627282930313233"
         "34353637383940414243444546474849505152535455565758596061626364656667"
         "6869707172737475767778798081828384858687888990919293949596979899";
-    *prefix = ns__cur_str(&in);
-    const size_t digits = ns__cur_u8(&in);
-    uint64_t number = ns__cur_varint(&in), sum = 0;
-    if (in.bad || digits > MOST_DIGITS || number >= NUMBER_END || count > NS_NUMBERED_MOST ||
-        index >= count ||
-        (count == 1 ? ns__cur_left(&in) != 0 : !sum_steps(&in, count, index, &sum)))
+    uint64_t number = all->number;
+    if (all->prefix.length > 0)
+        memcpy(out, all->prefix.data, all->prefix.length);
+    uint8_t *const start = out + all->prefix.length, *at = start + all->digits;
+    for (; at - start >= 2; number /= 100)
+        memcpy(at -= 2, pairs + number % 100 * 2, 2);
+    if (at > start)
+        *start = (uint8_t)('0' + number);
+}
+
+bool ns__numbered_get(ns__str in, size_t count, size_t index, ns__buf *into)
+{
+    parts all;
+    if (!read_parts(in, count, index, &all))
         return false;
-    number += sum;
-    size_t from = NUMBER_ROOM;
-    for (; number >= 100; number /= 100)
-        memcpy(text + (from -= 2), pairs + number % 100 * 2, 2);
-    if (number >= 10)
-        memcpy(text + (from -= 2), pairs + number * 2, 2);
-    else
-        text[--from] = (uint8_t)('0' + number);
-    const size_t used = NUMBER_ROOM - from;
-    if (used < digits)
-        memset(text + NUMBER_ROOM - digits, '0', digits - used);
-    *at = NUMBER_ROOM - (used < digits ? digits : used);
+    const size_t length = all.prefix.length + all.digits;
+    if (!ns__buf_reserve(into, length))
+        return false;
+    write_parts(&all, into->data + into->length);
+    into->length += length;
     return true;
 }
 
-bool ns__numbered_get(ns__cur in, size_t count, size_t index, ns__buf *into)
+size_t ns__numbered_copy(ns__str in, size_t count, size_t index, uint8_t *out, size_t room)
 {
-    ns__str prefix;
-    uint8_t text[NUMBER_ROOM];
-    size_t at;
-    if (!read_string(in, count, index, &prefix, text, &at))
-        return false;
-    if (prefix.length > 0)
-        ns__buf_append(into, prefix.data, prefix.length);
-    ns__buf_append(into, text + at, sizeof text - at);
-    return !into->failed;
-}
-
-size_t ns__numbered_copy(ns__cur in, size_t count, size_t index, uint8_t *out, size_t room)
-{
-    ns__str prefix;
-    uint8_t text[NUMBER_ROOM];
-    size_t at;
-    if (!read_string(in, count, index, &prefix, text, &at) ||
-        prefix.length + (sizeof text - at) > room)
+    parts all;
+    if (!read_parts(in, count, index, &all) || all.prefix.length + all.digits > room)
         return 0;
-    if (prefix.length > 0)
-        memcpy(out, prefix.data, prefix.length);
-    memcpy(out + prefix.length, text + at, sizeof text - at);
-    return prefix.length + (sizeof text - at);
+    write_parts(&all, out);
+    return all.prefix.length + all.digits;
 }

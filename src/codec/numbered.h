@@ -20,8 +20,8 @@ enum { NS_NUMBERED_MOST = 256 };
 bool ns__numbered_encode(const ns__str *strings, size_t count, ns__buf *out);
 /* Appends string `index` of the `count` that stand in `in` to *into. False when malformed (what was
  * appended does not count), or into->failed. */
-bool ns__numbered_get(ns__cur in, size_t count, size_t index, ns__buf *into);
+bool ns__numbered_get(ns__str in, size_t count, size_t index, ns__buf *into);
 /* The same into out[0 .. room); returns its bytes, 0 when malformed or longer than that. */
-size_t ns__numbered_copy(ns__cur in, size_t count, size_t index, uint8_t *out, size_t room);
+size_t ns__numbered_copy(ns__str in, size_t count, size_t index, uint8_t *out, size_t room);
 
 #endif

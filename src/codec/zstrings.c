@@ -119,24 +119,30 @@ static uint32_t size_of_block(const ns__zstrings *strings, uint32_t number)
     return left < NS_ZSTRINGS_BLOCK ? left : NS_ZSTRINGS_BLOCK;
 }
 
-/* The bytes of a block as they stand. */
-static bool find_block(const ns__zstrings *strings, uint32_t number, ns__cur *out)
+/* The bytes of a block as they stand: one or more; none where it is damaged. */
+static inline ns__str find_block(const ns__zstrings *strings, uint32_t number)
 {
     const size_t length = (size_t)(strings->end - strings->data);
     const uint8_t *at = strings->offsets + 4 * (size_t)number;
     const uint32_t start = ns__get_u32(at);
     size_t end = number + 1 < block_count(strings->count) ? ns__get_u32(at + 4) : length;
     if (end > length || start >= end)
-        return false;
-    *out = (ns__cur){strings->data + start, strings->data + end, false};
-    return true;
+        return (ns__str){0};
+    return (ns__str){strings->data + start, end - start};
 }
 
-static bool inflate(ns__zstrings_reader *reader, ns__cur *from)
+/* What stands behind the form. */
+static inline ns__str body_of(ns__str block)
 {
-    const uint64_t plain = ns__cur_varint(from);
-    const size_t left = ns__cur_left(from);
-    if (from->bad || plain > (uint64_t)left * DEFLATE_MOST || plain == 0)
+    return (ns__str){block.data + 1, block.length - 1};
+}
+
+static bool inflate(ns__zstrings_reader *reader, ns__str body)
+{
+    ns__cur from = ns__cur_of(body.data, body.length);
+    const uint64_t plain = ns__cur_varint(&from);
+    const size_t left = ns__cur_left(&from);
+    if (from.bad || plain > (uint64_t)left * DEFLATE_MOST || plain == 0)
         return false;
     if (reader->inflater == NULL && ns__inflater_open(&reader->inflater, NULL) < 0) {
         reader->block.failed = true;
@@ -145,12 +151,12 @@ static bool inflate(ns__zstrings_reader *reader, ns__cur *from)
     if (!ns__buf_reserve(&reader->block, (size_t)plain))
         return false;
     reader->block.length = (size_t)plain;
-    return ns__inflater_run(reader->inflater, (ns__str){from->at, left}, reader->block.data,
+    return ns__inflater_run(reader->inflater, (ns__str){from.at, left}, reader->block.data,
                             (size_t)plain);
 }
 
 /* The strings of a block of the other two forms. */
-static bool load_block(const ns__zstrings *strings, uint32_t number, uint8_t form, ns__cur cur,
+static bool load_block(const ns__zstrings *strings, uint32_t number, uint8_t form, ns__str body,
                        ns__zstrings_reader *reader)
 {
     if (reader->strings == strings && reader->number == number)
@@ -158,8 +164,8 @@ static bool load_block(const ns__zstrings *strings, uint32_t number, uint8_t for
     reader->strings = NULL;
     ns__buf_clear(&reader->block);
     if (form == BLOCK_PLAIN)
-        ns__buf_append(&reader->block, cur.at, ns__cur_left(&cur));
-    else if (form != BLOCK_DEFLATED || !inflate(reader, &cur))
+        ns__buf_append(&reader->block, body.data, body.length);
+    else if (form != BLOCK_DEFLATED || !inflate(reader, body))
         return false;
     if (reader->block.failed)
         return false;
@@ -172,19 +178,20 @@ static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader
                 ns__buf *into)
 {
     const uint32_t number = index / NS_ZSTRINGS_BLOCK;
-    ns__cur cur;
     ns__buf_clear(into);
-    if (index >= strings->count || !find_block(strings, number, &cur))
+    if (index >= strings->count)
         return false;
-    const uint8_t form = ns__cur_u8(&cur);
-    if (form == BLOCK_NUMBERED)
-        return ns__numbered_get(cur, size_of_block(strings, number), index % NS_ZSTRINGS_BLOCK,
-                                into);
-    if (!load_block(strings, number, form, cur, reader)) {
+    const ns__str block = find_block(strings, number);
+    if (block.length == 0)
+        return false;
+    if (block.data[0] == BLOCK_NUMBERED)
+        return ns__numbered_get(body_of(block), size_of_block(strings, number),
+                                index % NS_ZSTRINGS_BLOCK, into);
+    if (!load_block(strings, number, block.data[0], body_of(block), reader)) {
         into->failed |= reader->block.failed;
         return false;
     }
-    cur = ns__cur_of(reader->block.data, reader->block.length);
+    ns__cur cur = ns__cur_of(reader->block.data, reader->block.length);
     ns__str text = {0};
     for (uint32_t i = 0; i <= index % NS_ZSTRINGS_BLOCK; i++)
         text = ns__cur_str(&cur);
@@ -214,12 +221,13 @@ size_t ns__zstrings_copy_numbered(const ns__zstrings *strings, uint32_t index, u
                                   size_t room)
 {
     const uint32_t number = index / NS_ZSTRINGS_BLOCK;
-    ns__cur cur;
-    if (index >= strings->count || !find_block(strings, number, &cur) ||
-        ns__cur_u8(&cur) != BLOCK_NUMBERED)
+    if (index >= strings->count)
         return 0;
-    return ns__numbered_copy(cur, size_of_block(strings, number), index % NS_ZSTRINGS_BLOCK, out,
-                             room);
+    const ns__str block = find_block(strings, number);
+    if (block.length == 0 || block.data[0] != BLOCK_NUMBERED)
+        return 0;
+    return ns__numbered_copy(body_of(block), size_of_block(strings, number),
+                             index % NS_ZSTRINGS_BLOCK, out, room);
 }
 
 bool ns__zstrings_get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader *reader,

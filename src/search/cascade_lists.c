@@ -27,7 +27,8 @@ static bool stretch_of_bits(const ns__cursor *cursor, uint32_t block, const ns__
 {
     const ns__unpack_kernels *kernels = cursor->reader->kernels;
     ns__block_bits view;
-    if (cursor->loaded == block || !ns__plist_bits(&cursor->list, block, &view, place))
+    if (cursor->loaded == block ||
+        !ns__plist_bits(&cursor->list, kernels, block, NULL, &view, place))
         return false;
     const uint64_t bits = (uint64_t)view.bytes * 8, start = view.first;
     uint64_t low = entry->first > start ? entry->first - start : 0, high = entry->end - start;

@@ -119,14 +119,22 @@ bool ns__cursor_load(ns__cursor *cursor, uint32_t block)
     return true;
 }
 
+static bool has_view_room(ns__cursor *cursor)
+{
+    if (cursor->view_room == NULL)
+        cursor->view_room = ns__arena_alloc(cursor->reader->arena, sizeof *cursor->view_room);
+    return cursor->view_room != NULL || ns__cursor_fail(cursor, ns__no_memory(cursor->reader->err));
+}
+
 /* Makes a bit set the view; false when the block is none, or too long, or damaged. */
 static bool view_block(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block)
 {
     const ns__plist *list = &cursor->list;
     if (cursor->viewed == block)
         return true;
-    if (cursor->loaded == block || list->ids != NULL ||
-        !ns__plist_bits(list, block, &cursor->view, &cursor->place))
+    if (cursor->loaded == block || list->ids != NULL || !has_view_room(cursor) ||
+        !ns__plist_bits(list, cursor->reader->kernels, block, cursor->view_room, &cursor->view,
+                        &cursor->place))
         return false;
     cursor->loaded = cursor->viewed = UINT32_MAX;
     cursor->id = cursor->asked = NS_END;
@@ -182,7 +190,9 @@ bool ns__cursor_sift(ns__cursor *cursor, const ns__window_kernels *kernels, uint
 {
     ns__block_bits view;
     ns__block_place place;
-    if (cursor->loaded != block && ns__plist_bits(&cursor->list, block, &view, &place)) {
+    ns__bits_room room;
+    if (cursor->loaded != block &&
+        ns__plist_bits(&cursor->list, cursor->reader->kernels, block, &room, &view, &place)) {
         NS_COUNT(CURSOR_SIFT_BITS);
         *kept = kernels->sift_bits(&view, present, ids, count);
         return true;

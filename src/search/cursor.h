@@ -50,6 +50,7 @@ typedef struct ns__cursor {
     uint32_t viewed; /* the block in view, looked up in without its ids; UINT32_MAX for none. When
                         there is one, no block is loaded; `count`, `place` and tfs are its own */
     ns__block_bits view;
+    ns__bits_room *view_room;      /* made when first needed */
     uint16_t ranks[NS_VIEW_WORDS]; /* ids before each word of the view */
     ns__pos_block *positions;      /* made when first needed */
     uint32_t positions_loaded;
@@ -139,10 +140,20 @@ static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32
         return low;
     while (length > 1) { /* without branches on the data */
         uint32_t half = length / 2;
-        base += (base[half - 1] < passage) * half;
+        base += half & -(uint32_t)(base[half - 1] < passage);
         length -= half;
     }
     return (uint32_t)(base - ids) + (*base < passage);
+}
+
+/* The end of the ids from `from` on that are not above `last`; one of them is. Mostly it is near.
+ */
+static inline uint32_t ns__end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint32_t last)
+{
+    enum { NEAR = 16 };
+    if (count - from > NEAR && ids[from + NEAR] > last)
+        count = from + NEAR;
+    return ns__lower_bound(ids, from, count, last + 1);
 }
 
 static inline float ns__block_bound(const ns__cursor *cursor, uint32_t block)

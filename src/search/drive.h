@@ -107,6 +107,11 @@ static inline bool ns__drive_asks(const ns__drive *drive, uint32_t list)
     return list != drive->driver && !drive->lists[list].driven;
 }
 
+/* ---- drive_score.c ---- */
+
+/* The exact scores of what is alive. */
+void ns__drive_score(const ns__drive *drive, float *scores);
+
 /* ---- drive_bounds.c ---- */
 
 /* The most that all lists that did not drive yet add to a passage. */

@@ -109,10 +109,11 @@ static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, u
     const ns__alive from = alive_at(drive, all->first), to = alive_at(drive, kept);
     uint32_t tfs[NS_BLOCK_ROOM];
     const uint32_t count = drive->kernels->keep_found(&from, at, all->count, &to);
+    uint32_t *const own = all->list->tfs;
     if (!add_parts(drive, all, at, count, &to, tfs))
         return kept;
     for (uint32_t i = 0; i < count; i++)
-        all->list->tfs[to.slots[i]] = tfs[i];
+        own[to.slots[i]] = tfs[i];
     return kept + drive->kernels->keep(&to, count, all->need, &to);
 }
 
@@ -124,8 +125,10 @@ static uint32_t add_wanted(ns__drive *drive, const asked *all, uint32_t *at, uin
     uint32_t places[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM];
     float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
     const ns__alive some = {places, ids, sums, lengths};
-    for (uint32_t i = 0; i < all->count; i++)
-        all->list->tfs[from.slots[i]] = 0;
+    uint32_t *const own = all->list->tfs;
+    const uint32_t *const slots = from.slots, asked_for = all->count;
+    for (uint32_t i = 0; i < asked_for; i++)
+        own[slots[i]] = 0;
     if (found > 0) {
         const ns__alive numbered = {drive->numbers, from.ids, from.sums, from.lengths};
         const uint32_t count = drive->kernels->keep_found(&numbered, at, all->count, &some);
@@ -133,7 +136,7 @@ static uint32_t add_wanted(ns__drive *drive, const asked *all, uint32_t *at, uin
             return kept;
         for (uint32_t i = 0; i < count; i++) {
             from.sums[places[i]] = sums[i];
-            all->list->tfs[from.slots[places[i]]] = tfs[i];
+            own[slots[places[i]]] = tfs[i];
         }
     }
     return kept + drive->kernels->keep(&from, all->count, all->need, &to);
@@ -224,7 +227,7 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         const float least = all.need + list->more - (bound < list->here ? bound : list->here);
         to = alive;
         if (drive->ids[alive - 1] > last)
-            to = ns__lower_bound(drive->ids, from, alive, last + 1);
+            to = ns__end_of(drive->ids, from, alive, last);
         const ns__alive here = alive_at(drive, from);
         all.block = block;
         all.first = from;
@@ -290,26 +293,6 @@ static void ask_all(ns__drive *drive)
             drop_without(drive, l);
         }
     }
-}
-
-/* The exact score of a slot: parts in the order of the plan's groups, as score.h asks. */
-static float exact(const ns__drive *drive, uint32_t slot, uint32_t passage)
-{
-    const ns__plan *plan = drive->run->plan;
-    uint32_t length = ns__length_of(&drive->run->segment->postings.lengths, passage);
-    double sum = 0;
-    for (uint32_t i = 0, tf = 0; i < drive->count; i++) {
-        const uint32_t l = drive->canonical[i], group = drive->lists[l].group;
-        const ns__drive_list *list = &drive->lists[l];
-        if (!list->driven)
-            tf += l == drive->driver ? list->cursor.tfs[slot] : list->tfs[slot];
-        if (i + 1 < drive->count && drive->lists[drive->canonical[i + 1]].group == group)
-            continue;
-        if (tf > 0)
-            sum += ns__bm25_part(&plan->bm25, plan->groups[group].factor, tf, length);
-        tf = 0;
-    }
-    return (float)sum;
 }
 
 /* ---- The last questions, for what would enter the heap ---- */
@@ -390,18 +373,16 @@ static bool holds_any(const ns__drive *drive, uint32_t slot)
     return any;
 }
 
-static void judge(ns__drive *drive, uint32_t at)
+static void judge(ns__drive *drive, uint32_t at, float score)
 {
     ns__exec *run = drive->run;
     uint32_t passage = drive->ids[at], article, first, end;
-    if (drive->sums[at] < ns__drive_bar(drive))
-        return; /* the bar has risen since */
+    if (score < ns__topk_threshold(run->top))
+        return;
     if (drive->driver == NS_DRIVE_NONE && !holds_any(drive, drive->slots[at]))
         return;
-    ns__hit hit = {exact(drive, drive->slots[at], passage), run->segment_index, 0, passage, false};
-    run->reader->profile->candidates++;
-    if (hit.score < ns__topk_threshold(run->top) ||
-        !ns__exec_article(run, passage, &article, &first, &end))
+    ns__hit hit = {score, run->segment_index, 0, passage, false};
+    if (!ns__exec_article(run, passage, &article, &first, &end))
         return;
     if (drive->verdicts != NULL && drive->verdicts[article] == NS__REFUSED) {
         NS_COUNT(DRIVE_REFUSED);
@@ -456,12 +437,18 @@ static void drop_apart(ns__drive *drive)
 /* Asks all lists about what is alive, and offers what is left. */
 static void ask_and_offer(ns__drive *drive)
 {
+    float scores[NS_BLOCK_MAX];
     drive->started = false;
     ask_all(drive);
     if (drive->phrase != UINT32_MAX && !drive->started)
         start_phrase(drive);
+    if (drive->alive == 0)
+        return;
+    const ns__alive all = alive_at(drive, 0); /* the bar may be above what was asked for first */
+    drive->alive = drive->kernels->keep(&all, drive->alive, ns__drive_bar(drive), &all);
+    ns__drive_score(drive, scores);
     for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(drive->run); i++)
-        judge(drive, i);
+        judge(drive, i, scores[i]);
 }
 
 void ns__drive_block(ns__drive *drive, uint32_t block)

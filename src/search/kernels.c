@@ -1,5 +1,6 @@
 /* One portable text for every instruction set, where the compiler makes the vectors by itself. */
 #include "search/kernels_find.h"
+#include "search/score.h"
 
 #include <stdbool.h>
 
@@ -62,11 +63,10 @@ NS_INLINE void load_lengths(const ns__rate_job *job, uint32_t *restrict lengths)
     const uint32_t count = job->count, *restrict ids = job->ids;
     const uint8_t *restrict data = job->of->data;
     if (job->of->width == 1)
-        for (uint32_t i = 0; i < count; i++)
-            lengths[i] = data[ids[i]];
+        _Pragma("GCC unroll 8") for (uint32_t i = 0; i < count; i++) lengths[i] = data[ids[i]];
     else if (job->of->width == 2)
-        for (uint32_t i = 0; i < count; i++)
-            lengths[i] = ns__get_u16(data + 2 * (size_t)ids[i]);
+        _Pragma("GCC unroll 8") for (uint32_t i = 0; i < count; i++) lengths[i] =
+            ns__get_u16(data + 2 * (size_t)ids[i]);
     else
         for (uint32_t i = 0; i < count; i++)
             lengths[i] = ns__get_u32(data + 4 * (size_t)ids[i]);
@@ -103,6 +103,22 @@ static void weigh_portable(const uint32_t *tfs, const float *lengths, uint32_t c
         const float tf = (float)tfs[i], part = factor * (tf / (tf + (c0 + c1 * lengths[i])));
         sums[i] += tf > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
     }
+}
+
+/* Divisions of several passages at once are each rounded as one by itself. */
+NS_INLINE void score_generic(const uint32_t *restrict tfs, const double *restrict ks,
+                             uint32_t count, double factor, double *restrict sums)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const double part = ns__bm25_part_of(ks[i], factor, tfs[i]);
+        sums[i] += tfs[i] > 0 ? part : 0; /* k1 may be 0, and part nothing by nothing */
+    }
+}
+
+static void score_portable(const uint32_t *tfs, const double *ks, uint32_t count, double factor,
+                           double *sums)
+{
+    score_generic(tfs, ks, count, factor, sums);
 }
 
 static void mark_portable(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes)
@@ -150,6 +166,7 @@ static const ns__window_kernels portable = {
     .collect = collect_portable,
     .rate = rate_portable,
     .weigh = weigh_portable,
+    .score = score_portable,
     .find = ns__find_portable,
     .find_bits = ns__find_bits_portable,
     .rank = ns__rank_portable,
@@ -225,6 +242,24 @@ NS_AVX2 static void weigh_avx2(const uint32_t *tfs, const float *lengths, uint32
     }
 }
 
+NS_AVX2 static void score_avx2(const uint32_t *tfs, const double *ks, uint32_t count, double factor,
+                               double *sums)
+{
+    const __m256d all = _mm256_set1_pd(factor), half = _mm256_set1_pd(0x1p31);
+    const __m128i top = _mm_set1_epi32(INT32_MIN);
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const __m128i tfs4 = _mm_loadu_si128((const __m128i *)(const void *)(tfs + i));
+        /* without a sign: less 2^31 as it is read, and then that more */
+        const __m256d tf = _mm256_add_pd(_mm256_cvtepi32_pd(_mm_xor_si128(tfs4, top)), half);
+        const __m256d k = _mm256_loadu_pd(ks + i), sum = _mm256_loadu_pd(sums + i);
+        const __m256d part = _mm256_mul_pd(all, _mm256_div_pd(tf, _mm256_add_pd(tf, k)));
+        const __m256d some = _mm256_cmp_pd(tf, _mm256_setzero_pd(), _CMP_GT_OQ);
+        _mm256_storeu_pd(sums + i, _mm256_add_pd(sum, _mm256_and_pd(part, some)));
+    }
+    score_generic(tfs + i, ks + i, count - i, factor, sums + i);
+}
+
 NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
 {
     const __m256i none = _mm256_setzero_si256();
@@ -282,6 +317,7 @@ static const ns__window_kernels avx2 = {
     .collect = collect_avx2,
     .rate = rate_avx2,
     .weigh = weigh_avx2,
+    .score = score_avx2,
     .find = ns__find_avx2,
     .find_bits = ns__find_bits_avx2,
     .rank = ns__rank_avx2,
@@ -297,6 +333,7 @@ static const ns__window_kernels avx512 = {
     .collect = collect_avx512,
     .rate = rate_avx512,
     .weigh = weigh_avx2,
+    .score = score_avx2,
     .find = ns__find_avx512,
     .find_bits = ns__find_bits_avx2,
     .rank = ns__rank_avx2,

@@ -1,5 +1,6 @@
 /* The inner loops of the engines, compiled for each instruction set. They only filter:
- * their float sums may differ between instruction sets without any result depending on it. */
+ * their float sums may differ between instruction sets without any result depending on it. What is
+ * added in double is the same on all of them. */
 #ifndef NS_SEARCH_KERNELS_H
 #define NS_SEARCH_KERNELS_H
 
@@ -52,6 +53,9 @@ typedef struct ns__window_kernels {
      * read and written up to a multiple of 8. */
     void (*weigh)(const uint32_t *tfs, const float *lengths, uint32_t count, float factor, float c0,
                   float c1, float *sums);
+    /* sums[i] += factor * tf / (tf + ks[i]) where a tf is not 0: exactly, as score.h has it. */
+    void (*score)(const uint32_t *tfs, const double *ks, uint32_t count, double factor,
+                  double *sums);
     /* at[i] = the index of wanted[i] among ids[0 .. count), NS_NOWHERE when it is not there; both
      * ascend, count is 1 .. NS_BLOCK_MAX, and 16 values behind ids are readable. Returns how many
      * were found. */

@@ -5,6 +5,7 @@
  * and so on down until the bar is above what is left. */
 #include "search/exec.h"
 #include "search/strays.h"
+#include "search/waiting.h"
 
 #include "base/count.h"
 
@@ -16,7 +17,9 @@ typedef struct lone {
     ns__cursor *cursor;
     const ns__window_kernels *kernels;
     double factor;
-    float rounded;  /* the factor, not below it */
+    float rounded; /* the factor, not below it */
+    bool waits;    /* postings wait for their exact score */
+    ns__waiting waiting;
     uint32_t count; /* what is left of some postings: */
     uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM];
     float parts[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
@@ -78,12 +81,12 @@ static void raise(const lone *all, float least)
 
 /* ---- Postings ---- */
 
-/* Scores posting `slot` of what is loaded, and offers it. */
-static void offer(const lone *all, uint32_t slot)
+/* Scores a posting, and offers it. */
+static void offer(const lone *all, uint32_t passage, uint32_t tf, float rounded_length)
 {
     ns__exec *run = all->run;
-    const uint32_t passage = all->cursor->ids[slot], tf = all->cursor->tfs[slot];
-    const uint32_t length = ns__length_of(&run->segment->postings.lengths, passage);
+    const ns__lengths *lengths = &run->segment->postings.lengths;
+    const uint32_t length = ns__length_from(lengths, passage, rounded_length);
     const ns__bm25 *bm25 = &run->plan->bm25;
     ns__hit hit = {(float)ns__bm25_part(bm25, all->factor, tf, length), run->segment_index, 0,
                    passage, false};
@@ -95,12 +98,12 @@ static void offer(const lone *all, uint32_t slot)
         return;
     hit.article = ns__exec_number(run, article);
     if (ns__topk_enters(run->top, &hit) && !ns__segment_deleted(run->segment, article) &&
-        !ns__exec_failed(run))
+        run->reader->status >= 0) /* what waited is offered when the time is up too */
         ns__topk_put(run->top, &hit);
 }
 
-/* Scores the postings [from, to) of what is loaded; those that reach the bar are left. */
-static void rate(lone *all, uint32_t from, uint32_t to)
+/* Scores the postings [from, to) of what is loaded; those that reach the bar go to `kept`. */
+static uint32_t rate(lone *all, uint32_t from, uint32_t to, const ns__alive *kept)
 {
     const ns__bm25 *bm25 = &all->run->plan->bm25;
     ns__rate_job job = {.ids = all->cursor->ids + from,
@@ -112,11 +115,12 @@ static void rate(lone *all, uint32_t from, uint32_t to)
                         .c0 = (float)bm25->c0,
                         .c1 = (float)bm25->c1,
                         .need = bar_of(all),
-                        .slots = all->slots,
-                        .kept = all->ids,
-                        .parts = all->parts,
-                        .lengths = all->lengths};
-    all->count = all->kernels->rate(&job);
+                        .slots = kept->slots,
+                        .kept = kept->ids,
+                        .parts = kept->sums,
+                        .lengths = kept->lengths};
+    all->run->reader->profile->postings_scored += to - from;
+    return all->kernels->rate(&job);
 }
 
 /* Where many more are left than are wanted, counting them by steps of their parts finds one that
@@ -138,17 +142,50 @@ static void raise_by_parts(const lone *all)
     raise(all, (float)step / scale);
 }
 
+/* Offers what waits. */
+static void offer_waiting(lone *all)
+{
+    ns__waiting *waiting = &all->waiting;
+    ns__waiting_drop(waiting, all->kernels, bar_of(all));
+    for (uint32_t i = 0; i < waiting->count; i++)
+        offer(all, waiting->ids[i], waiting->tfs[i], waiting->lengths[i]);
+    waiting->count = 0;
+}
+
+/* Has what may enter of the postings [from, to) wait. */
+static void wait_range(lone *all, uint32_t from, uint32_t to)
+{
+    ns__waiting *waiting = &all->waiting;
+    const uint32_t at = waiting->count;
+    uint32_t *tfs = waiting->tfs + at;
+    const ns__alive kept = {tfs, waiting->ids + at, waiting->parts + at, waiting->lengths + at};
+    const uint32_t count = rate(all, from, to, &kept);
+    for (uint32_t i = 0; i < count; i++)
+        tfs[i] = all->cursor->tfs[tfs[i]]; /* in place of the slots */
+    ns__waiting_take(waiting, count);
+    if (waiting->step > 0)
+        raise(all, ns__waiting_least(waiting));
+    if (!ns__waiting_make_room(waiting, all->kernels, bar_of(all))) {
+        NS_COUNT(WAITING_FULL);
+        offer_waiting(all);
+    }
+}
+
 /* Offers what may enter of the postings [from, to). */
 static void offer_range(lone *all, uint32_t from, uint32_t to)
 {
-    all->run->reader->profile->postings_scored += to - from;
-    rate(all, from, to);
+    const ns__alive kept = {all->slots, all->ids, all->parts, all->lengths};
+    if (all->waits) {
+        wait_range(all, from, to);
+        return;
+    }
+    all->count = rate(all, from, to, &kept);
     raise_by_parts(all);
     float bar = bar_of(all);
     for (uint32_t i = 0; i < all->count; i++) {
         if (all->parts[i] < bar)
             continue;
-        offer(all, all->slots[i]);
+        offer(all, all->ids[i], all->cursor->tfs[all->slots[i]], all->lengths[i]);
         bar = bar_of(all);
     }
 }
@@ -280,6 +317,30 @@ static void search_blocks(lone *all)
     }
 }
 
+/* Whether postings wait: many are wanted, and more are there. */
+static bool they_wait(const lone *all)
+{
+    const ns__topk *top = all->run->top;
+    return all->strays == NULL && each_counts(all) && top->limit > NS_TOPK_FEW &&
+           all->cursor->list.df > top->limit && all->rounded > 0;
+}
+
+static void search_long(lone *all)
+{
+    ns__exec *run = all->run;
+    all->waits = they_wait(all);
+    if (all->waits && !ns__waiting_open(&all->waiting, run->top->limit, all->cursor->list.df,
+                                        all->rounded, run->reader->arena)) {
+        run->reader->status = ns__no_memory(run->reader->err);
+        return;
+    }
+    if (all->waits)
+        NS_COUNT(LONE_WAITS);
+    search_blocks(all);
+    if (all->waits && run->reader->status >= 0)
+        offer_waiting(all);
+}
+
 void ns__search_lone(ns__exec *run, const ns__strays *strays)
 {
     lone all;
@@ -295,8 +356,9 @@ void ns__search_lone(ns__exec *run, const ns__strays *strays)
     all.kernels = ns__window_kernels_for(run->reader->isa);
     all.factor = run->plan->groups[0].factor;
     all.rounded = (float)(all.factor * (1 + 0x1p-22));
+    all.waits = false;
     if (!all.cursor->list.decoded) {
-        search_blocks(&all);
+        search_long(&all);
     } else if (!ns__exec_expired(run) && ns__cursor_load(all.cursor, 0)) {
         offer_range(&all, 0, all.cursor->count);
     }

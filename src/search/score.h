@@ -37,12 +37,23 @@ static inline double ns__bm25_factor(const ns__bm25 *bm25, uint64_t df, double w
     return weight * ns__log(1 + (rest + 0.5) / ((double)df + 0.5));
 }
 
-/* What a group adds to the score of a passage of `length` that has it `tf` times. */
+/* What depends on a passage's length alone. */
+static inline double ns__bm25_k(const ns__bm25 *bm25, uint32_t length)
+{
+    return bm25->c0 + bm25->c1 * (double)length;
+}
+
+/* What a group adds to the score of a passage with this k that has it `tf` times. */
+static inline double ns__bm25_part_of(double k, double factor, uint32_t tf)
+{
+    return factor * ((double)tf / ((double)tf + k));
+}
+
+/* The same of a passage of `length`. */
 static inline double ns__bm25_part(const ns__bm25 *bm25, double factor, uint32_t tf,
                                    uint32_t length)
 {
-    double k = bm25->c0 + bm25->c1 * (double)length;
-    return factor * ((double)tf / ((double)tf + k));
+    return ns__bm25_part_of(ns__bm25_k(bm25, length), factor, tf);
 }
 
 /* How much of its slots' factors a run gains where it stands as a phrase. A bigram's part grows by

@@ -39,9 +39,9 @@ typedef struct ns__tally {
     ns__starts *starts;
     uint32_t slots[NS_BLOCK_ROOM];
     /* Of each group, by such postings; NULL where scores are not made of them. Then the float sums
-     * of what is left of a block. */
+     * of what is left of a block, and its lengths. */
     uint32_t **tfs;
-    float *sums;
+    float *sums, *lengths;
     bool started;
     bool phrases; /* some leaf that is required or excluded is one */
     bool by_bits; /* articles are passages, none is deleted and nobody wants to know which they are:
@@ -62,10 +62,12 @@ void ns__tally_keep_tfs(const ns__tally *all, uint32_t group, const uint32_t *sl
                         const uint32_t *at);
 /* The float sums of passages, the slots of which are all->slots, by their tfs. */
 void ns__tally_rate(ns__tally *all, const uint32_t *ids, uint32_t count);
+/* Keeps those of them, by their sums, that may enter the heap; returns how many. */
+uint32_t ns__tally_keep(ns__tally *all, uint32_t *ids, uint32_t count);
 /* Whether number i of them may enter the heap. */
 bool ns__tally_may_enter(const ns__tally *all, uint32_t i);
-/* Offers a passage with its exact score. */
-void ns__tally_offer(const ns__tally *all, uint32_t slot, uint32_t passage);
+/* Offers number i of them, or without tfs any passage, with its exact score. */
+void ns__tally_offer(const ns__tally *all, uint32_t i, uint32_t passage);
 
 /* ---- tally_sets.c ---- */
 

@@ -62,7 +62,7 @@ static uint32_t end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint3
 {
     if (ids[count - 1] <= last)
         return count;
-    return ns__lower_bound(ids, from, count, last + 1); /* not NS_END: an id is above it */
+    return ns__end_of(ids, from, count, last);
 }
 
 /* Keeps the ids that a group has (or, not `wanted`, has not): only them. */
@@ -198,7 +198,7 @@ static bool goes_on(const ns__tally *all)
 }
 
 /* Counts and offers what is left of a block. */
-static void count_found(ns__tally *all, const uint32_t *ids, uint32_t count)
+static void count_found(ns__tally *all, uint32_t *ids, uint32_t count)
 {
     ns__exec *run = all->run;
     const bool at_once = !all->phrases && ns__exec_counts(run) && !ns__exec_failed(run) &&
@@ -209,6 +209,8 @@ static void count_found(ns__tally *all, const uint32_t *ids, uint32_t count)
         return;
     if (all->tfs != NULL)
         ns__tally_rate(all, ids, count);
+    if (all->tfs != NULL && at_once)
+        count = ns__tally_keep(all, ids, count);
     for (uint32_t i = 0; i < count && goes_on(all); i++) {
         const bool may_enter = all->offers && ns__tally_may_enter(all, i);
         const bool counts = !at_once && ns__exec_counts(run);
@@ -216,7 +218,7 @@ static void count_found(ns__tally *all, const uint32_t *ids, uint32_t count)
             ns__exec_failed(run))
             continue;
         if (may_enter)
-            ns__tally_offer(all, all->slots[i], ids[i]);
+            ns__tally_offer(all, i, ids[i]);
         if (counts)
             ns__tally_count_passage(all, ids[i]);
     }

@@ -39,11 +39,13 @@ bool ns__tally_open_tfs(ns__tally *all)
     if (!all->offers || plan->run_count > 0 || plan->shoulds > 0)
         return true;
     all->sums = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *all->sums);
+    all->lengths = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof *all->lengths);
     all->tfs = ns__arena_alloc(arena, plan->group_count * sizeof *all->tfs);
     for (uint32_t g = 0; all->tfs != NULL && g < plan->group_count; g++)
         if ((all->tfs[g] = ns__arena_alloc(arena, NS_BLOCK_ROOM * sizeof **all->tfs)) == NULL)
             return ns__tally_no_memory(all->run);
-    return (all->tfs != NULL && all->sums != NULL) || ns__tally_no_memory(all->run);
+    return (all->tfs != NULL && all->sums != NULL && all->lengths != NULL) ||
+           ns__tally_no_memory(all->run);
 }
 
 void ns__tally_keep_tfs(const ns__tally *all, uint32_t group, const uint32_t *slots, uint32_t count,
@@ -67,10 +69,11 @@ void ns__tally_rate(ns__tally *all, const uint32_t *ids, uint32_t count)
     const ns__plan *plan = all->run->plan;
     const ns__lengths *of = &all->run->segment->postings.lengths;
     uint32_t tfs[NS_BLOCK_ROOM];
-    float lengths[NS_BLOCK_ROOM];
+    float *const lengths = all->lengths, *const sums = all->sums;
+    const uint32_t *const slots = all->slots;
     for (uint32_t i = 0; i < count; i++) {
         lengths[i] = (float)ns__length_of(of, ids[i]);
-        all->sums[i] = 0;
+        sums[i] = 0;
     }
     for (uint32_t g = 0; g < plan->group_count; g++) {
         const uint32_t *here = tfs_of(all, g);
@@ -78,27 +81,41 @@ void ns__tally_rate(ns__tally *all, const uint32_t *ids, uint32_t count)
         if (plan->groups[g].weight == 0)
             continue;
         for (uint32_t i = 0; i < count; i++)
-            tfs[i] = here[all->slots[i]];
+            tfs[i] = here[slots[i]];
         all->kernels->weigh(tfs, lengths, count, factor, (float)plan->bm25.c0, (float)plan->bm25.c1,
-                            all->sums);
+                            sums);
     }
+}
+
+/* What float sums must reach: they may be a little too low; see drive.h. */
+static float need_of(const ns__tally *all)
+{
+    const float slack = 1 + (float)(all->run->plan->group_count + 16) * 0x1p-22f;
+    const float threshold = ns__topk_threshold(all->run->top);
+    return threshold > 0 ? threshold / slack : threshold;
+}
+
+uint32_t ns__tally_keep(ns__tally *all, uint32_t *ids, uint32_t count)
+{
+    const ns__alive these = {all->slots, ids, all->sums, all->lengths};
+    return all->kernels->keep(&these, count, need_of(all), &these);
 }
 
 bool ns__tally_may_enter(const ns__tally *all, uint32_t i)
 {
-    /* What float sums may be too low by; see drive.h. */
-    const float slack = 1 + (float)(all->run->plan->group_count + 16) * 0x1p-22f;
-    return all->tfs == NULL || all->sums[i] * slack >= ns__topk_threshold(all->run->top);
+    return all->tfs == NULL || all->sums[i] >= need_of(all);
 }
 
-/* As ns__exec_score, of the leader's posting `slot`. */
-static float score_of(const ns__tally *all, uint32_t slot, uint32_t passage)
+/* As ns__exec_score. */
+static float score_of(const ns__tally *all, uint32_t i, uint32_t passage)
 {
     ns__exec *run = all->run;
     const ns__plan *plan = run->plan;
     if (all->tfs == NULL)
         return ns__exec_score(run, passage);
-    const uint32_t length = ns__length_of(&run->segment->postings.lengths, passage);
+    const ns__lengths *lengths = &run->segment->postings.lengths;
+    const uint32_t length = ns__length_from(lengths, passage, all->lengths[i]);
+    const uint32_t slot = all->slots[i];
     double sum = 0;
     for (uint32_t g = 0; g < plan->group_count; g++)
         if (plan->groups[g].weight > 0)
@@ -106,7 +123,7 @@ static float score_of(const ns__tally *all, uint32_t slot, uint32_t passage)
     return (float)sum;
 }
 
-void ns__tally_offer(const ns__tally *all, uint32_t slot, uint32_t passage)
+void ns__tally_offer(const ns__tally *all, uint32_t i, uint32_t passage)
 {
     ns__exec *run = all->run;
     uint32_t article, first, end;
@@ -114,5 +131,5 @@ void ns__tally_offer(const ns__tally *all, uint32_t slot, uint32_t passage)
         ns__segment_deleted(run->segment, article))
         return;
     NS_COUNT(TALLY_OFFERS);
-    ns__exec_offer(run, article, passage, score_of(all, slot, passage));
+    ns__exec_offer(run, article, passage, score_of(all, i, passage));
 }

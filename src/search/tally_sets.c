@@ -67,13 +67,16 @@ static bool add_ids(const ns__tally *all, ns__cursor *cursor, uint32_t block, ui
 /* Adds the lists of a group: to the set, or with *bytes to all->bytes. */
 static bool add_lists(ns__tally *all, uint32_t group, uint64_t *set, bool *bytes)
 {
+    const ns__unpack_kernels *kernels = all->run->reader->kernels;
     for (uint32_t c = 0; c < all->run->lists[group].count; c++) {
         ns__cursor *cursor = &all->cursors[group][c];
         uint32_t block = ns__cursor_find(cursor, all->first, cursor->block);
         for (; block < cursor->list.blocks && ns__block_first(cursor, block) < all->end; block++) {
             ns__block_bits view;
+            ns__bits_room room;
             ns__block_place place;
-            if (cursor->loaded != block && ns__plist_bits(&cursor->list, block, &view, &place)) {
+            if (cursor->loaded != block &&
+                ns__plist_bits(&cursor->list, kernels, block, &room, &view, &place)) {
                 NS_COUNT(TALLY_BIT_BLOCK);
                 add_bits(all, &view, set);
             } else if (!add_ids(all, cursor, block, set, bytes)) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 256, NONE = UINT32_MAX };
+enum { NONE = UINT32_MAX };
 
 /* Ranges of scores: the upper bits of a float, counted from those of 2^-8. What is below belongs to
  * the first, what is above to the last. */
@@ -229,25 +229,27 @@ static void make_room(ns__topk *top)
     forget(top, kept);
 }
 
-void ns__topk_put(ns__topk *top, const ns__hit *hit)
+void ns__topk_put_parts(ns__topk *top, float score, uint32_t segment, uint64_t article,
+                        uint32_t passage)
 {
-    uint32_t at = find(top, hit->article);
+    const ns__hit hit = {score, segment, article, passage, false};
+    uint32_t at = find(top, article);
     if (at != NONE) {
         NS_COUNT(TOPK_BETTER_PASSAGE);
         if (top->counts != NULL)
             uncount_range(top, top->hits[at].score);
-        top->hits[at] = *hit; /* a better passage of the same article */
+        top->hits[at] = hit; /* a better passage of the same article */
     } else if (top->count < top->room) {
         if (top->table)
-            top->table[slot_of(top, hit->article)] = top->count + 1;
-        top->hits[top->count++] = *hit;
+            top->table[slot_of(top, article)] = top->count + 1;
+        top->hits[top->count++] = hit;
     } else {
         NS_COUNT(TOPK_EVICTED);
         at = top->worst;
-        top->hits[at] = *hit;
+        top->hits[at] = hit;
     }
     if (top->counts != NULL) {
-        count_range(top, hit->score);
+        count_range(top, score);
         if (top->count == top->room)
             make_room(top);
     } else if (top->full ? is_few(top) && at == top->worst : top->count == top->limit) {
@@ -256,10 +258,6 @@ void ns__topk_put(ns__topk *top, const ns__hit *hit)
 }
 
 /* ---- The end: sorting ---- */
-
-typedef struct ranked {
-    uint32_t order, hit; /* least order first; index in hits */
-} ranked;
 
 static void sort_few(ns__hit *hits, uint32_t count)
 {
@@ -272,58 +270,125 @@ static void sort_few(ns__hit *hits, uint32_t count)
     }
 }
 
-/* By one byte of the order, stably. */
-static void sort_byte(const ranked *from, ranked *to, uint32_t count, uint32_t shift)
+/* A hit and a number, the lower the better, that hardly two hits share: the score, as far as it
+ * tells, and the article. */
+typedef struct ranked {
+    uint64_t key;
+    const ns__hit *hit;
+} ranked;
+
+static inline ranked rank_of(const ns__hit *hit)
 {
-    uint32_t starts[BUCKETS] = {0}, sum = 0;
-    for (uint32_t i = 0; i < count; i++)
-        starts[from[i].order >> shift & (BUCKETS - 1)]++;
-    for (uint32_t b = 0; b < BUCKETS; b++) {
-        uint32_t own = starts[b];
-        starts[b] = sum;
-        sum += own;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        to[starts[from[i].order >> shift & (BUCKETS - 1)]++] = from[i];
+    const uint64_t article = hit->article < UINT32_MAX ? hit->article : UINT32_MAX;
+    return (ranked){(uint64_t)~order_of(hit->score) << 32 | article, hit};
 }
 
-/* Sorts what has the same score, each run of it by itself. */
-static void sort_ties(ns__hit *hits, uint32_t count)
+static inline bool goes_before(const ranked *a, const ranked *b)
 {
-    for (uint32_t from = 0, to; from < count; from = to) {
-        to = from + 1;
-        while (to < count && hits[to].score == hits[from].score)
-            to++;
-        if (to - from > NS_TOPK_FEW)
-            qsort(hits + from, to - from, sizeof *hits, by_rank);
-        else
-            sort_few(hits + from, to - from);
+    return a->key != b->key ? a->key < b->key : ns__hit_better(a->hit, b->hit);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return goes_before(a, b) ? -1 : goes_before(b, a);
+}
+
+/* Hits of one score mostly come in order, however many they are. */
+static void sort_ranked(ranked *all, uint32_t count)
+{
+    enum { MOST_MOVES = 8 }; /* of each, or so */
+    uint64_t moves = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        const ranked one = all[i];
+        uint32_t at = i;
+        for (; at > 0 && goes_before(&one, &all[at - 1]); at--)
+            all[at] = all[at - 1];
+        all[at] = one;
+        moves += i - at;
+        if (moves > (uint64_t)MOST_MOVES * count) {
+            qsort(all, count, sizeof *all, by_key);
+            return;
+        }
+    }
+}
+
+/* The hits of `least` and more, in as many buckets as there are hits, or so: equal steps of what
+ * their scores are as numbers. */
+typedef struct spread {
+    uint32_t least, most; /* order of a score */
+    uint32_t shift, buckets, count;
+    uint32_t *ends; /* of each bucket, the best first */
+    ranked *hits;
+} spread;
+
+static inline uint32_t bucket_of(const spread *all, uint32_t order)
+{
+    return (all->most - order) >> all->shift;
+}
+
+/* Of the hits that may be among the best `limit`, as they are in the range of the worst of those or
+ * above. */
+static spread measure(const ns__topk *top)
+{
+    enum { MOST_BUCKETS = 1 << 16 };
+    spread all = {.least = UINT32_MAX, .buckets = 1};
+    uint32_t from = 0;
+    if (top->count > top->limit && top->range > 0)
+        from = order_of(least_of(top->range));
+    for (uint32_t i = 0; i < top->count; i++) {
+        const uint32_t order = order_of(top->hits[i].score);
+        all.count += order >= from;
+        all.least = order >= from && order < all.least ? order : all.least;
+        all.most = order > all.most ? order : all.most;
+    }
+    while (all.buckets < all.count && all.buckets < MOST_BUCKETS)
+        all.buckets *= 2;
+    while (bucket_of(&all, all.least) >= all.buckets)
+        all.shift++;
+    return all;
+}
+
+/* Puts the hits where their bucket is. */
+static void distribute(const ns__topk *top, spread *all)
+{
+    uint32_t sum = 0;
+    memset(all->ends, 0, all->buckets * sizeof *all->ends);
+    for (uint32_t i = 0; i < top->count; i++) {
+        const uint32_t order = order_of(top->hits[i].score);
+        if (order >= all->least)
+            all->ends[bucket_of(all, order)]++;
+    }
+    for (uint32_t b = 0; b < all->buckets; b++) {
+        const uint32_t own = all->ends[b];
+        all->ends[b] = sum; /* now its beginning: it moves as hits come */
+        sum += own;
+    }
+    for (uint32_t i = 0; i < top->count; i++) {
+        const uint32_t order = order_of(top->hits[i].score);
+        if (order >= all->least)
+            all->hits[all->ends[bucket_of(all, order)]++] = rank_of(&top->hits[i]);
     }
 }
 
 bool ns__topk_finish(ns__topk *top, ns__arena *arena)
 {
-    if (top->count > top->limit)
-        cut(top);
-    uint32_t count = top->count;
-    if (count <= NS_TOPK_FEW) {
-        sort_few(top->hits, count);
+    if (top->count <= NS_TOPK_FEW && top->count <= top->limit) {
+        sort_few(top->hits, top->count);
         return true;
     }
-    ranked *a = ns__arena_alloc(arena, count * sizeof *a);
-    ranked *b = ns__arena_alloc(arena, count * sizeof *b);
-    ns__hit *sorted = ns__arena_alloc(arena, count * sizeof *sorted);
-    if (a == NULL || b == NULL || sorted == NULL)
+    spread all = measure(top);
+    const uint32_t kept = top->count < top->limit ? top->count : top->limit;
+    all.ends = ns__arena_alloc(arena, all.buckets * sizeof *all.ends);
+    all.hits = ns__arena_alloc(arena, all.count * sizeof *all.hits);
+    ns__hit *sorted = ns__arena_alloc(arena, kept * sizeof *sorted);
+    if (all.ends == NULL || all.hits == NULL || sorted == NULL)
         return false;
-    for (uint32_t i = 0; i < count; i++)
-        a[i] = (ranked){~order_of(top->hits[i].score), i};
-    for (uint32_t shift = 0; shift < 32; shift += 16) {
-        sort_byte(a, b, count, shift);
-        sort_byte(b, a, count, shift + 8);
-    }
-    for (uint32_t i = 0; i < count; i++)
-        sorted[i] = top->hits[a[i].hit];
-    sort_ties(sorted, count);
+    distribute(top, &all);
+    for (uint32_t b = 0, from = 0; from < kept; from = all.ends[b++])
+        sort_ranked(all.hits + from, all.ends[b] - from);
+    for (uint32_t i = 0; i < kept; i++)
+        sorted[i] = *all.hits[i].hit;
     top->hits = sorted;
+    top->count = kept;
     return true;
 }

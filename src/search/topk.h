@@ -45,8 +45,15 @@ typedef struct ns__topk {
 bool ns__topk_init(ns__topk *top, uint32_t limit, uint64_t most, bool passages, ns__arena *arena);
 /* Whether this hit may be among the best. */
 bool ns__topk_enters(const ns__topk *top, const ns__hit *hit);
-/* Takes a hit that enters. */
-void ns__topk_put(ns__topk *top, const ns__hit *hit);
+/* Takes a hit that enters, not near. In parts, as they are in registers: who copies as a whole what
+ * was just written in parts waits for it. */
+void ns__topk_put_parts(ns__topk *top, float score, uint32_t segment, uint64_t article,
+                        uint32_t passage);
+static inline void ns__topk_put(ns__topk *top, const ns__hit *hit)
+{
+    ns__topk_put_parts(top, hit->score, hit->segment, hit->article, hit->passage);
+}
+
 /* Leaves the best `limit` hits, best first; afterwards they can only be read. False without memory.
  */
 bool ns__topk_finish(ns__topk *top, ns__arena *arena);

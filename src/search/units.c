@@ -165,6 +165,7 @@ static bool mark_held(ns__exec *run, ns__cursor *cursor, const ns__units *units,
     const ns__plist *list = &cursor->list;
     uint32_t block = 0, viewed = UINT32_MAX, at = 0;
     ns__block_bits view;
+    ns__bits_room room;
     ns__block_place place;
     bool bits = false;
     for (uint32_t i = 0; i < units->count; i++) {
@@ -185,7 +186,8 @@ static bool mark_held(ns__exec *run, ns__cursor *cursor, const ns__units *units,
                 return false;
             viewed = block;
             at = 0;
-            bits = list->ids == NULL && ns__plist_bits(list, block, &view, &place);
+            bits = list->ids == NULL &&
+                   ns__plist_bits(list, run->reader->kernels, block, &room, &view, &place);
         }
         if (bits) {
             held[i] = any_bit(&view, first, end);

@@ -43,6 +43,13 @@ static inline uint32_t ns__length_of(const ns__lengths *lengths, uint32_t passag
     return ns__get_u32(lengths->data + 4 * (size_t)passage);
 }
 
+/* The same where it was rounded to a float: up to 2^24 that is the length itself, and nothing is
+ * read again. */
+static inline uint32_t ns__length_from(const ns__lengths *lengths, uint32_t passage, float rounded)
+{
+    return rounded < 0x1p24f ? (uint32_t)rounded : ns__length_of(lengths, passage);
+}
+
 /* ---- Writing ---- */
 
 /* Postings of one term, any number at a time, passages ascending over all calls of one term. */
@@ -200,10 +207,11 @@ typedef struct ns__block_place {
  * last of the block before, and end with ns__plist_last(block) for every accepted input. */
 ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
                         uint32_t *out, ns__block_place *place, ns_error *err);
-/* The ids of a block as they stand, when they are stored as a bit set; false when not. That the set
- * holds as many as the block should is not checked. */
-bool ns__plist_bits(const ns__plist *list, uint32_t block, ns__block_bits *out,
-                    ns__block_place *place);
+/* The ids of a block as a bit set, when they are stored as one or, with `room`, are made one there
+ * at little cost; false when not. That a set that is stored holds as many as the block should is
+ * not checked. */
+bool ns__plist_bits(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
+                    ns__bits_room *room, ns__block_bits *out, ns__block_place *place);
 /* Combined tfs of the block that `place` was filled for, into out[NS_BLOCK_ROOM]. */
 ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,
                         const ns__block_place *place, uint32_t *out, ns_error *err);

@@ -275,18 +275,29 @@ ns_status ns__plist_ids(const ns__plist *list, const ns__unpack_kernels *kernels
     return NS_OK;
 }
 
-bool ns__plist_bits(const ns__plist *list, uint32_t block, ns__block_bits *out,
-                    ns__block_place *place)
+bool ns__plist_bits(const ns__plist *list, const ns__unpack_kernels *kernels, uint32_t block,
+                    ns__bits_room *room, ns__block_bits *out, ns__block_place *place)
 {
     if (list->ids != NULL) /* in memory */
         return false;
     const uint8_t *start = ns__plist_start(list, block);
-    if (start >= list->payload_end || ns__block_ids_tag(start) != NS__IDS_BITS)
+    if (start >= list->payload_end)
         return false;
+    const bool stored = ns__block_ids_tag(start) == NS__IDS_BITS;
+    if (!stored && (room == NULL || *start >> 2 != 0)) /* with low bits */
+        return false;
+    const uint8_t *end = ns__plist_start(list, block + 1);
     const uint32_t base = block == 0 ? UINT32_MAX : ns__plist_last(list, block - 1);
-    size_t taken = ns__block_view_bits(start, ns__plist_start(list, block + 1), base, out);
+    size_t taken;
+    if (stored)
+        taken = ns__block_view_bits(start, end, base, out);
+    else
+        taken = ns__block_make_bits(kernels, start, end, ns__plist_count(list, block), base,
+                                    ns__plist_last(list, block), room, out);
+    if (taken == 0)
+        return false;
     *place = (ns__block_place){block, start + taken};
-    return taken > 0 && (ns__plist_last(list, block) - out->first) / 8 + 1 == out->bytes;
+    return (ns__plist_last(list, block) - out->first) / 8 + 1 == out->bytes;
 }
 
 ns_status ns__plist_tfs(const ns__plist *list, const ns__unpack_kernels *kernels,

@@ -53,6 +53,9 @@ static const struct {
     {NS_COUNT_TALLY_UNITS, KEPT},
     {NS_COUNT_DRIVE_PRIMED, KEPT},
     {NS_COUNT_LONE_RAISED, KEPT},
+    {NS_COUNT_LONE_WAITS, KEPT},
+    {NS_COUNT_WAITING_ROOM, KEPT},
+    {NS_COUNT_WAITING_FULL, 0},   /* wants more of one score than results: test_prime.c */
     {NS_COUNT_LONE, ONE_SEGMENT}, /* its bounds are quantised */
     {NS_COUNT_LONE_STRAYS, ONE_SEGMENT},
     /* Some hundred passages of which are few, several windows, many phrases with a rare word. */

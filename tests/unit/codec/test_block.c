@@ -391,13 +391,71 @@ static void test_view_of_bits(void **state)
     ns__buf_release(&buf);
 }
 
+/* What is made of a block, if anything, is what its ids say. Damaged bytes may give no set, but
+ * none that other ids are decoded from. Whether a set was made. */
+static bool expect_bits(const uint8_t *bytes, size_t length, size_t count, uint32_t base,
+                        uint32_t last)
+{
+    const ns__unpack_kernels *kernels = ns__unpack_kernels_for(NS__ISA_PORTABLE);
+    ns__bits_room room;
+    ns__block_bits view;
+    uint32_t ids[NS_BLOCK_ROOM];
+    const size_t taken =
+        ns__block_make_bits(kernels, bytes, bytes + length, count, base, last, &room, &view);
+    if (taken == 0)
+        return false;
+    assert_int_equal(ns__block_decode_ids(kernels, bytes, bytes + length, count, base, ids), taken);
+    assert_int_equal(ids[count - 1], last);
+    assert_int_equal(view.first, base + 1);
+    assert_int_equal(view.bytes, (last - view.first) / 8 + 1);
+    for (size_t bit = 0, i = 0; bit < view.bytes * 8; bit++) {
+        const bool here = i < count && ids[i] == view.first + bit;
+        assert_int_equal(view.bits[bit / 8] >> bit % 8 & 1, here);
+        i += here;
+    }
+    return true;
+}
+
+static void test_make_bits(void **state)
+{
+    (void)state;
+    uint32_t made = 0, others = 0, odd = 0;
+    for (int round = rounds(4000); round > 0; round--) {
+        uint32_t ids[NS_BLOCK_MAX], base = round % 3 == 0 ? UINT32_MAX : (uint32_t)round * 7919;
+        ns__buf buf = {0};
+        const size_t count = 1 + random_below(NS_BLOCK_MAX);
+        const uint32_t rare = 1 + (uint32_t)round % 60, large = round % 11 == 0 ? 3000 : 9;
+        for (size_t i = 0; i < count; i++) {
+            const uint32_t gap = random_below(rare) == 0 ? random_below(large) : 0;
+            ids[i] = (i > 0 ? ids[i - 1] : base) + 1 + gap;
+        }
+        ns__block_encode_ids(ids, count, base, &buf);
+        uint8_t *bytes = with_slack(buf.data, buf.length);
+        const uint32_t last = ids[count - 1];
+        const bool one = expect_bits(bytes, buf.length, count, base, last);
+        made += one;
+        others += !one;
+        assert_false(one && expect_bits(bytes, buf.length, count, base, last + 1));
+        for (size_t at = 0; at < buf.length; at++) {
+            const uint8_t flip = (uint8_t)(1u << random_below(8));
+            bytes[at] ^= flip;
+            odd += expect_bits(bytes, buf.length, count, base, last);
+            bytes[at] ^= flip;
+            assert_false(one && expect_bits(bytes, at, count, base, last));
+        }
+        free(bytes);
+        ns__buf_release(&buf);
+    }
+    assert_true(made > others && others > 0 && odd > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_shape),    cmocka_unit_test(test_borders),
         cmocka_unit_test(test_worked_bytes),   cmocka_unit_test(test_random_bytes),
         cmocka_unit_test(test_mutated_blocks), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_view_of_bits),
+        cmocka_unit_test(test_make_bits),      cmocka_unit_test(test_view_of_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,17 +178,17 @@ static void expect_numbered(const char *const *ids, size_t count, const char *by
     ns__buf_reserve(&out, NS_PACK_SLACK);
     for (size_t i = 0; i < count; i++) {
         ns__buf_clear(&back);
-        assert_true(ns__numbered_get(ns__cur_of(out.data, length), count, i, &back));
+        assert_true(ns__numbered_get((ns__str){out.data, length}, count, i, &back));
         assert_int_equal(back.length, strings[i].length);
         assert_memory_equal(back.data, ids[i], back.length);
         uint8_t copy[64];
-        const ns__cur in = ns__cur_of(out.data, length);
+        const ns__str in = {out.data, length};
         assert_int_equal(ns__numbered_copy(in, count, i, copy, sizeof copy), back.length);
         assert_memory_equal(copy, ids[i], back.length);
         assert_int_equal(ns__numbered_copy(in, count, i, copy, back.length), back.length);
         assert_int_equal(ns__numbered_copy(in, count, i, copy, back.length - 1), 0);
     }
-    assert_false(ns__numbered_get(ns__cur_of(out.data, length), count, count, &back));
+    assert_false(ns__numbered_get((ns__str){out.data, length}, count, count, &back));
     ns__buf_release(&out);
     ns__buf_release(&back);
 }

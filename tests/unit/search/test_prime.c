@@ -1,6 +1,7 @@
-/* The bar that searches of one passage an article begin with (drive_prime.c): for every number of
- * results the same as without pruning, to the bit, on lists of blocks that are full and not, and
- * where it must not be used. */
+/* The bar that searches of one passage an article begin with (drive_prime.c), and postings of one
+ * word that wait for their score (waiting.c): for every number of results the same as without
+ * pruning, to the bit, on lists of blocks that are full and not, and where they must not be used.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -34,7 +35,17 @@ static void add_article(ns_writer *writer, unsigned number)
     assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
 }
 
-static void make_index(uint32_t block_postings, unsigned segments)
+/* Two scores for all articles: more of one score than are wanted, and than there is room for. */
+static void add_same(ns_writer *writer, unsigned number)
+{
+    char json[256];
+    snprintf(json, sizeof json, "{\"id\":\"%u\",\"body\":\"word0 %s end\"}", number,
+             number % 50 == 49 ? "word0" : "fill");
+    assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
+}
+
+static void make_index(uint32_t block_postings, unsigned segments,
+                       void (*add)(ns_writer *writer, unsigned number))
 {
     for (unsigned s = 0; s < segments; s++) {
         ns_writer_options options;
@@ -49,7 +60,7 @@ static void make_index(uint32_t block_postings, unsigned segments)
         ns_error err = {0};
         assert_ok(ns_writer_open(in_folder("i"), s ? NULL : &options, &writer, &err), err);
         for (unsigned i = 0; i < ARTICLES; i++)
-            add_article(writer, s * ARTICLES + i);
+            add(writer, s * ARTICLES + i);
         assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
         ns_writer_close(writer);
     }
@@ -132,7 +143,7 @@ static void test_same_results(void **state)
     (void)state;
     static const uint32_t blocks[] = {2, 4, 16, 64, 256};
     for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
-        make_index(blocks[b], 1);
+        make_index(blocks[b], 1, add_article);
         compare_all();
         delete_some();
         compare_all();
@@ -143,7 +154,15 @@ static void test_same_results(void **state)
 static void test_segments(void **state)
 {
     (void)state;
-    make_index(4, 3);
+    make_index(4, 3, add_article);
+    compare_all();
+    remove_tree(in_folder("i"));
+}
+
+static void test_ties(void **state)
+{
+    (void)state;
+    make_index(4, 1, add_same);
     compare_all();
 }
 
@@ -152,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_results),
         cmocka_unit_test(test_segments),
+        cmocka_unit_test(test_ties),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -41,11 +41,11 @@ static void add_article(ns_writer *writer, unsigned number, unsigned *random)
     assert_int_equal(ns_writer_add_json(writer, json, strlen(json), NULL), NS_OK);
 }
 
-static ns_index *make_index(char *directory, bool one_passage)
+static ns_index *make_index(char *directory, bool one_passage, unsigned segments)
 {
     unsigned random = 7;
     assert_non_null(mkdtemp(directory));
-    for (unsigned s = 0; s < SEGMENTS; s++) {
+    for (unsigned s = 0; s < segments; s++) {
         ns_writer_options options;
         ns_writer *writer;
         ns_writer_options_init(&options);
@@ -57,7 +57,7 @@ static ns_index *make_index(char *directory, bool one_passage)
         settings.analysis.passage_terms = 10;
         options.settings = &settings;
         assert_int_equal(ns_writer_open(directory, s ? NULL : &options, &writer, NULL), NS_OK);
-        for (unsigned i = 0; i < ARTICLES / SEGMENTS; i++)
+        for (unsigned i = 0; i < ARTICLES / segments; i++)
             add_article(writer, s * ARTICLES + i, &random);
         assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
         ns_writer_close(writer);
@@ -146,7 +146,7 @@ static void check_index(bool one_passage)
                                           "水",
                                           "+\"the of and\" -talks"};
     char directory[] = "/tmp/ns-timeout-XXXXXX", command[64];
-    ns_index *index = make_index(directory, one_passage);
+    ns_index *index = make_index(directory, one_passage, SEGMENTS);
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
         for (int mode = 0; mode < 4; mode++) {
             ns_scope scope = mode & 2 ? NS_SCOPE_PASSAGE : NS_SCOPE_ARTICLE;
@@ -167,6 +167,35 @@ static void test_one_passage(void **state)
 {
     (void)state;
     check_index(true);
+}
+
+/* Postings that wait for their exact score (waiting.c) are results when the time is up. */
+static void test_waiting(void **state)
+{
+    (void)state;
+    enum { LIMIT = 40 };
+    char directory[] = "/tmp/ns-timeout-XXXXXX", command[64];
+    ns_index *index = make_index(directory, true, 1);
+    uint64_t now = 0;
+    ns_search_options options;
+    ns_search_options_init(&options);
+    options.limit = LIMIT;
+    options.no_hits = true;
+    options.clock = tick;
+    options.clock_context = &now;
+    size_t most = 0;
+    bool partial = true;
+    for (options.timeout_ns = 1; partial; options.timeout_ns++) {
+        ns_results *part = search(index, "the", &options);
+        partial = ns_results_partial(part);
+        if (partial)
+            most = ns_results_count(part) > most ? ns_results_count(part) : most;
+        ns_results_free(part);
+    }
+    assert_int_equal(most, LIMIT);
+    ns_index_close(index);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
 }
 
 static bool yes(void *context)
@@ -223,8 +252,8 @@ static void test_patterns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_passages),
-                                       cmocka_unit_test(test_patterns),
-                                       cmocka_unit_test(test_one_passage)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_passages), cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_waiting), cmocka_unit_test(test_one_passage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
