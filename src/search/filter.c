@@ -166,6 +166,7 @@ bool ns__filter_holds(ns__exec *run, uint32_t f, uint32_t article)
     const ns__filter *filter = &run->plan->filters[f];
     if (filter->kind == NS__NODE_ALL)
         return true;
+    run->reader->profile->filtered++;
     return filter->kind == NS__NODE_DATE ? date_holds(run, filter, article)
                                          : value_holds(run, f, article);
 }
