@@ -18,7 +18,7 @@ typedef enum ns_facet {
     NS_FACET_SOURCE = 3,  /* its source, as given */
     NS_FACET_SECTION = 4, /* its section, as given */
     NS_FACET_AUTHOR = 5,  /* its author, as given */
-    NS_FACET_LANG = 6     /* its language, as given */
+    NS_FACET_LANG = 6     /* its language, as given; or else that it was analysed in */
 } ns_facet;
 
 /* How to count. Initialise with ns_facets_options_init. */

@@ -93,6 +93,7 @@ typedef struct ns_search_profile {
     uint64_t candidates;                      /* passages rescored exactly */
     uint64_t windows, windows_skipped;        /* runs of passages handled together */
     uint64_t phrase_checks;                   /* passages whose positions were compared */
+    uint64_t filtered;                        /* articles that were asked for values and dates */
     const char *kernels;                      /* "avx512", "avx2", "portable"; never freed */
 } ns_search_profile;
 

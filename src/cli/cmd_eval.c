@@ -232,23 +232,63 @@ static void tell_notes(const eval *e, const cli_query *topic, const ns_query *qu
                  ns_query_note_get(query, i).message);
 }
 
-static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
+/* Searches for the first `length` bytes of a topic. */
+static ns_status ask(eval *e, const ns_index *index, const cli_query *topic, size_t length,
+                     ns_results **results, ns_error *err)
 {
-    ns_error err = {0};
-    ns_results *results = NULL;
     ns_query *query = NULL;
     ns_query_options reading;
     ns_query_options_init(&reading);
     reading.words = !e->syntax;
-    ns_status status = ns_query_parse(topic->text, topic->length, &reading, &query, &err);
+    ns_status status = ns_query_parse(topic->text, length, &reading, &query, err);
     if (status == NS_OK)
         tell_notes(e, topic, query);
     if (status == NS_OK)
-        status = widen(e, index, &query, &err);
+        status = widen(e, index, &query, err);
     if (status == NS_OK)
-        status = ns_search_query(index, query, &e->options, &results, &err);
+        status = ns_search_query(index, query, &e->options, results, err);
     ns_query_free(query);
-    if (status != NS_OK) {
+    return status;
+}
+
+/* A little less of a text, up to white space or at least a whole character. */
+static size_t shorten(const char *text, size_t length)
+{
+    enum { LONGEST_WORD = 256 };
+    size_t most = length - length / 16 - 1;
+    for (size_t at = most; at > 0 && most - at < LONGEST_WORD; at--)
+        if (text[at] == ' ')
+            return at;
+    while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
+/* Of a topic with more words than a query may have, those that may; a query is not cut. */
+static ns_status ask_what_fits(eval *e, const ns_index *index, const cli_query *topic,
+                               ns_results **results, ns_error *err)
+{
+    size_t length = topic->length;
+    ns_status status = ask(e, index, topic, length, results, err);
+    while (status == NS_ERR_LIMIT && !e->syntax && length > 0) {
+        length = shorten(topic->text, length);
+        status = ask(e, index, topic, length, results, err);
+    }
+    if (status == NS_OK && length < topic->length)
+        complain("%s:%zu: note: topic %s has more words than a query may have; searched for its "
+                 "first %zu bytes of %zu",
+                 e->topics.file, topic->line, topic->key, length, topic->length);
+    if (status == NS_OK && topic->length == 0)
+        complain("%s:%zu: note: topic %s has no words and finds nothing", e->topics.file,
+                 topic->line, topic->key);
+    return status;
+}
+
+static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
+{
+    ns_error err = {0};
+    ns_results *results = NULL;
+    if (ask_what_fits(e, index, topic, &results, &err) != NS_OK) {
         complain("%s:%zu: %s", e->topics.file, topic->line,
                  err.message[0] ? err.message : ns_status_name(err.status));
         return false;
@@ -260,6 +300,20 @@ static bool search_topic(eval *e, const ns_index *index, const cli_query *topic)
     found_release(&got);
     ns_results_free(results);
     return fine;
+}
+
+/* Judgments and runs have fields between white space. */
+static bool topics_are_fields(const cli_queries *topics)
+{
+    for (size_t i = 0; i < topics->count; i++) {
+        const cli_query *topic = &topics->list[i];
+        if (topic->key[strcspn(topic->key, " \r\v\f")] == 0)
+            continue;
+        complain("%s:%zu: the topic \"%s\" has white space in it, which judgments cannot name",
+                 topics->file, topic->line, topic->key);
+        return false;
+    }
+    return true;
 }
 
 /* A topic that stands twice would count twice. */
@@ -293,7 +347,8 @@ static bool topics_once(const cli_queries *topics)
 
 static bool eval_search(eval *e, const cli_args *args)
 {
-    if (!queries_read(&e->topics, "--topics") || !topics_once(&e->topics))
+    if (!queries_read(&e->topics, "--topics") || !topics_are_fields(&e->topics) ||
+        !topics_once(&e->topics))
         return false;
     ns_index *index = index_open(args);
     bool fine = index != NULL && (e->run_path == NULL || whole_open(e->run_path, &e->run)) &&
@@ -367,6 +422,7 @@ static bool read_options(const cli_args *args, eval *e)
     e->per_topic = args_has(args, OPT_PER_TOPIC);
     e->topics.file = args->value[OPT_TOPICS];
     e->topics.key_name = "topic";
+    e->topics.may_be_empty = true;
     e->run_path = args->value[OPT_RUN];
     if (args->word_count)
         complain("ns eval takes no arguments; --topics names the file of queries");

@@ -7,18 +7,20 @@
 
 static void print_profile(const ns_search_profile *profile)
 {
-    fprintf(
-        stderr,
-        "took        %.3f ms, %s kernels\n"
-        "blocks      %llu seen, %llu decoded, %llu skipped\n"
-        "postings    %llu in the lists, %llu scored\n"
-        "windows     %llu, %llu skipped\n"
-        "candidates  %llu rescored exactly, %llu phrase checks\n",
-        (double)profile->took_ns / 1e6, profile->kernels, (unsigned long long)profile->blocks_total,
-        (unsigned long long)profile->blocks_decoded, (unsigned long long)profile->blocks_skipped,
-        (unsigned long long)profile->postings_total, (unsigned long long)profile->postings_scored,
-        (unsigned long long)profile->windows, (unsigned long long)profile->windows_skipped,
-        (unsigned long long)profile->candidates, (unsigned long long)profile->phrase_checks);
+    fprintf(stderr,
+            "took        %.3f ms, %s kernels\n"
+            "blocks      %llu seen, %llu decoded, %llu skipped\n"
+            "postings    %llu in the lists, %llu scored\n"
+            "windows     %llu, %llu skipped\n"
+            "candidates  %llu rescored exactly, %llu phrase checks\n"
+            "filters     asked of %llu articles\n",
+            (double)profile->took_ns / 1e6, profile->kernels,
+            (unsigned long long)profile->blocks_total, (unsigned long long)profile->blocks_decoded,
+            (unsigned long long)profile->blocks_skipped,
+            (unsigned long long)profile->postings_total,
+            (unsigned long long)profile->postings_scored, (unsigned long long)profile->windows,
+            (unsigned long long)profile->windows_skipped, (unsigned long long)profile->candidates,
+            (unsigned long long)profile->phrase_checks, (unsigned long long)profile->filtered);
 }
 
 typedef struct asked {

@@ -16,8 +16,11 @@ static int answer(const cli_args *args, const ns_query *query, const ns_index *i
         return EXIT_ERROR;
     if (ns_search_query(index, query, &asking.search, &results, &err) != NS_OK)
         return complain_error(&err);
-    cli_answer about = {
-        .index = index, .results = results, .asked = id, .asked_length = strlen(id)};
+    cli_answer about = {.index = index,
+                        .results = results,
+                        .asked = id,
+                        .asked_length = strlen(id),
+                        .similar = true};
     about.dated = args_has(args, OPT_SINCE) || args_has(args, OPT_UNTIL);
     int status = output_print(&out, &about);
     ns_results_free(results);

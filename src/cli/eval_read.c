@@ -50,6 +50,8 @@ static bool read_grade(eval_word field, int *out)
     errno = 0;
     long grade = strtol(field.text, &end, 10);
     *out = (int)grade;
+    if (*end == '.') /* some write 1.0 */
+        end += 1 + strspn(end + 1, "0");
     return *end == 0 && errno == 0 && grade >= -1000000 && grade <= 1000000;
 }
 

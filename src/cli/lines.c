@@ -46,6 +46,9 @@ bool lines_read(cli_lines *out, const char *path, const char *option, const char
     }
     if (!standard)
         fclose(file);
+    static const char mark[] = "\xef\xbb\xbf"; /* of byte order: no part of the first field */
+    if (out->length >= 3 && memcmp(out->text, mark, 3) == 0)
+        out->at = 3;
     return fine;
 }
 

@@ -37,6 +37,7 @@ typedef struct cli_answer {
     size_t asked_length;
     const char *meant; /* what it may have meant; NULL: nothing else */
     bool dated;        /* --since or --until left articles out */
+    bool similar;      /* what was asked for is an id, and results are like that article */
 } cli_answer;
 
 /* One result; what no field asks for is NULL. */

@@ -208,6 +208,8 @@ void text_end(const cli_output *out, const cli_answer *answer)
         else if (answer->query && wants_nothing(answer->query))
             complain("nothing found: the query asks for no word; for example: ns query -- talks "
                      "-tariff");
+        else if (answer->similar && !answer->dated)
+            complain("nothing is like %s: no other article has a word of it", answer->asked);
         else
             complain_nothing(answer->asked, answer->dated);
         tell_spelling(answer);

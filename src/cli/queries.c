@@ -32,7 +32,7 @@ static bool add_line(cli_queries *queries, char *line, char *end, size_t number)
         wrong = "there is no tab; a line is a %s, a tab and a query";
     else if (tab == line)
         wrong = "there is no %s before the tab";
-    else if (tab + 1 == end)
+    else if (tab + 1 == end && !queries->may_be_empty)
         wrong = "there is no query behind the tab";
     else if (memchr(tab + 1, '\t', (size_t)(end - tab - 1)))
         wrong = "there is a second tab; a line is a %s, a tab and a query";

@@ -15,6 +15,7 @@ typedef struct cli_query {
 typedef struct cli_queries {
     const char *file;     /* its path, borrowed */
     const char *key_name; /* what the key is called: "class" */
+    bool may_be_empty;    /* there need not be anything behind the tab */
     char *text;           /* of the file */
     cli_query *list;
     size_t count;

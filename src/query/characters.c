@@ -52,7 +52,8 @@ bool ns__is_escape(const uint8_t *text, uint32_t at, uint32_t end)
         return false;
     unsigned length;
     uint32_t c = ns__peek(text, at + 1, &length);
-    return is_ascii_punctuation(c) || ns__is_query_quote(c) || ns__is_query_paren(c);
+    return is_ascii_punctuation(c) || ns__is_query_quote(c) || ns__is_query_paren(c) ||
+           c == 0x2018; /* which a note may be about */
 }
 
 bool ns__is_word_character(uint32_t c)

@@ -84,9 +84,10 @@ static void print_word(printer *print, ns__str text, bool pattern)
     for (uint32_t at = 0; at < text.length; at += length) {
         uint32_t c = ns__peek(text.data, at, &length);
         bool wild = pattern && (c == '*' || c == '?');
-        bool special = c == '\\' || c == '~' || c == '^' || c == '*' || c == '?' ||
-                       ns__is_query_quote(c) || ns__is_query_paren(c) || at == colon ||
-                       (at == 0 && (c == '+' || c == '-' || c == '=' || c == '!'));
+        bool special =
+            c == '\\' || c == '~' || c == '^' || c == '*' || c == '?' || ns__is_query_quote(c) ||
+            ns__is_query_paren(c) || at == colon ||
+            (at == 0 && (c == '+' || c == '-' || c == '=' || c == '!' || c == '\'' || c == 0x2018));
         if (special && !wild)
             ns__print(print->out, "\\");
         if (wild && c == '*' && at > 0 && text.data[at - 1] >= '0' && text.data[at - 1] <= '9')

@@ -1,7 +1,7 @@
 /* Words that look like something else: a field that is misspelled, a sign or a second field behind
- * a field, a weight without a number, SENTENCE apart from its parenthesis, NEAR/few, near/5 and
- * what other engines call that, ~5 apart from its phrase. They stay words, because the same is
- * written in articles; a note says what to write. */
+ * a field, a phrase in single quotes, a weight without a number, SENTENCE apart from its
+ * parenthesis, NEAR/few, near/5 and what other engines call that, ~5 apart from its phrase. They
+ * stay words, because the same is written in articles; a note says what to write. */
 #include "query/atoms.h"
 #include "query/characters.h"
 #include "query/parser.h"
@@ -90,6 +90,44 @@ static ns_status note_sign(ns__parser *parse, const ns__lexeme *word)
     if (first == '!' && !ns__field_is_value(parse->lexer.field))
         return ns__note(parse, word, "! is no operator; to exclude a word write - before it");
     return NS_OK;
+}
+
+static bool is_single_quote(uint32_t c)
+{
+    return c == '\'' || c == 0x2018 || c == 0x2019;
+}
+
+/* Whether a quote that begins the word is closed at the end of another one: 'export controls'. */
+static bool is_quoted(const ns__parser *parse, const ns__lexeme *word)
+{
+    enum { FARTHEST = 256 };
+    const uint8_t *text = parse->query->text.data;
+    const size_t end = parse->query->text.length;
+    bool spaced = false, closed = false;
+    unsigned length;
+    for (uint32_t at = word->start; at < end && at < word->start + FARTHEST; at += length) {
+        uint32_t c = ns__peek(text, at, &length);
+        const bool space = ns__is_query_space(c);
+        if (closed && (space || ns__closes(c) || c == '^' || c == '~'))
+            return spaced;
+        if (ns__is_query_quote(c))
+            return false;
+        spaced |= space;
+        closed = at > word->start && is_single_quote(c);
+    }
+    return closed && spaced && end < word->start + FARTHEST;
+}
+
+static ns_status note_quote(ns__parser *parse, const ns__lexeme *word)
+{
+    unsigned length;
+    uint32_t first = ns__peek(parse->query->text.data, word->start, &length);
+    if (!is_single_quote(first) || first == 0x2019 ||
+        !(ns__field_is_value(parse->lexer.field) || is_quoted(parse, word)))
+        return NS_OK;
+    return ns__query_note(parse->query, word->from, word->to, parse->err,
+                          "%s is read as a part of the word; quotes are \"",
+                          first == 0x2018 ? "\xe2\x80\x98" : "'");
 }
 
 /* ^ and ~ that are no suffix: nothing that they can take stands behind them. */
@@ -198,10 +236,13 @@ ns_status ns__note_likely(ns__parser *parse, const ns__lexeme *word)
     if (parse->options->words || word->start == word->to || field == NS__FIELD_ID ||
         field == NS__FIELD_URL || field == NS__FIELD_DATE)
         return NS_OK;
+    if (ns__field_is_value(field) && text[0] == '=')
+        return ns__note(parse, word,
+                        "= is read as a part of the value; write the value directly behind the "
+                        "colon");
     if (!ns__has_word_character(written) && !(text[0] == '^' && is_behind(parse, word)))
         return NS_OK;
-    if (ns__field_is_value(field) && text[0] == '\'')
-        return ns__note(parse, word, "' is read as a part of the word; quotes are \"");
+    NS_TRY(note_quote(parse, word));
     NS_TRY(note_sign(parse, word));
     NS_TRY(note_suffix(parse, word));
     NS_TRY(note_field(parse, word));

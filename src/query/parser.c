@@ -223,14 +223,14 @@ static ns_status read_operators(ns__parser *parse, bool first, operators *out)
     return NS_OK;
 }
 
-/* Excludes the operand of NOT: what is excluded already stays so. */
-static ns_status exclude(ns__parser *parse, uint32_t node, const ns__lexeme * not )
+/* Excludes the operand of NOT. A sign before it says the same; what parentheses exclude is required
+ * then. */
+static ns_status exclude(ns__parser *parse, uint32_t node, bool sign, const ns__lexeme * not )
 {
-    if (ns__node_of(parse, node)->occur != NS__NOT) {
-        ns__node_of(parse, node)->occur = NS__NOT;
-        return NS_OK;
-    }
-    return ns__note(parse, not, "NOT and - before the same word; one is enough");
+    if (sign)
+        return ns__note(parse, not, "NOT and - before the same word; one is enough");
+    ns__tree_prefix(parse->query, node, NS__NOT);
+    return NS_OK;
 }
 
 /* What stands side by side between two ANDs, and what NOT excludes there. */
@@ -242,11 +242,13 @@ typedef struct part {
 static ns_status read_excluded(ns__parser *parse, const operators *before, part *into)
 {
     uint32_t item = NS__NO_NODE;
-    if (begins_item(ns__ahead(parse)->kind))
+    const ns__lexeme *ahead = ns__ahead(parse);
+    const bool sign = ahead->kind == NS__LEX_PREFIX && !ahead->stray && ahead->occur == NS__NOT;
+    if (begins_item(ahead->kind))
         NS_TRY(read_near(parse, &item));
     if (item == NS__NO_NODE)
         return ns__note_operator(parse, &before->last, "has nothing behind it and is passed over");
-    NS_TRY(exclude(parse, item, &before->last));
+    NS_TRY(exclude(parse, item, sign, &before->last));
     ns__items_add(parse->query, &into->excluded, item);
     return NS_OK;
 }

@@ -73,6 +73,7 @@ typedef struct ns__near {
 } ns__near;
 
 typedef struct ns__filter_view ns__filter_view;
+typedef struct ns__next_known ns__next_known;
 struct ns__strays;
 
 /* The words of the text that literals were compared with last: see literal.h. */
@@ -116,6 +117,7 @@ struct ns__exec {
     bool *present;          /* scratch of bounds: of each group */
     uint32_t article, article_first, article_end; /* what ns__exec_article found last */
     ns__filter_view *views;                       /* of each filter: see filter.h */
+    ns__next_known *known;                        /* of each condition: see tree.c */
     const ns_analysis_settings *analysis;
     bool words_only; /* nobody will ask where in a passage its words stand */
     bool lone;       /* lone.c finds the best of this segment */

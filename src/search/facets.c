@@ -7,6 +7,7 @@
 #include "search/labels.h"
 #include "search/periods.h"
 #include "search/results.h"
+#include "text/analyzer.h"
 
 typedef struct value {
     size_t start, length; /* in the text of all */
@@ -44,10 +45,23 @@ static ns_status count_dated(counter *all, const ns__exec *run, uint32_t article
     return ns__periods_add(&all->periods, &date, run->reader->err);
 }
 
+/* An article that names no language is of the one that it was analysed in, as filters have it. */
+static ns_status guessed_language(counter *all, const ns__exec *run, uint32_t article,
+                                  uint32_t *number)
+{
+    uint8_t lang;
+    NS_TRY(ns__article_language(&run->segment->articles, article, &lang, run->reader->err));
+    const char *code = ns__lang_code(lang);
+    return ns__labels_meet(&all->labels, (ns__str){(const uint8_t *)code, strlen(code)}, number,
+                           run->reader->err);
+}
+
 static ns_status count_labelled(counter *all, const ns__exec *run, uint32_t article)
 {
     uint32_t number;
     NS_TRY(ns__labels_number(&all->labels, run->segment_index, article, &number, run->reader->err));
+    if (number == 0 && all->labels.column == NS__COLUMN_LANG)
+        NS_TRY(guessed_language(all, run, article, &number));
     size_t had = all->label_capacity;
     if (NS_RESERVE(all->labelled, all->label_capacity, (size_t)number + 1) != NS_OK)
         return ns__no_memory(run->reader->err);

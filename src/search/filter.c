@@ -76,16 +76,11 @@ static ns_status find_id(ns__exec *run, const ns__filter *filter, ns__filter_vie
 /* An article that gives no language is of the one that it was analysed in. */
 static ns_status language_fits(ns__exec *run, const ns__filter *filter, uint32_t article, bool *yes)
 {
-    ns__article_facts facts;
-    ns__arena arena = {0};
-    ns_status status =
-        ns__article_facts_get(&run->segment->articles, article, &arena, &facts, run->reader->err);
-    if (status == NS_OK) {
-        const char *code = ns__lang_code(facts.lang);
-        *yes = *code != 0 && text_fits(filter, (ns__str){(const uint8_t *)code, strlen(code)});
-    }
-    ns__arena_release(&arena);
-    return status;
+    uint8_t lang;
+    NS_TRY(ns__article_language(&run->segment->articles, article, &lang, run->reader->err));
+    const char *code = ns__lang_code(lang);
+    *yes = *code != 0 && text_fits(filter, (ns__str){(const uint8_t *)code, strlen(code)});
+    return NS_OK;
 }
 
 /* Ids by a pattern, and urls, of which each article has its own. */
@@ -166,6 +161,7 @@ bool ns__filter_holds(ns__exec *run, uint32_t f, uint32_t article)
     const ns__filter *filter = &run->plan->filters[f];
     if (filter->kind == NS__NODE_ALL)
         return true;
+    run->reader->profile->filtered++;
     return filter->kind == NS__NODE_DATE ? date_holds(run, filter, article)
                                          : value_holds(run, f, article);
 }

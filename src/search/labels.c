@@ -55,9 +55,12 @@ static bool grow(ns__labels *labels)
     return true;
 }
 
-/* The number of a value by its text, which is new when it was not met in another segment. */
-static ns_status number_of(ns__labels *labels, ns__str text, uint32_t *number, ns_error *err)
+/* It is new when it was not met in another segment. */
+ns_status ns__labels_meet(ns__labels *labels, ns__str text, uint32_t *number, ns_error *err)
 {
+    *number = 0;
+    if (text.length == 0)
+        return NS_OK;
     if (2 * (uint64_t)labels->count >= labels->slot_count && !grow(labels))
         return ns__no_memory(err);
     uint64_t slot = slot_of(labels, text);
@@ -83,8 +86,8 @@ static ns_status meet(ns__labels *labels, const ns__articles *articles, uint32_t
                              : ns__frame_corrupt(articles->frame, strings->data, err,
                                                  "a value of a column cannot be read");
     *number = 0;
-    if (status == NS_OK && text.length > 0)
-        status = number_of(labels, (ns__str){text.data, text.length}, number, err);
+    if (status == NS_OK)
+        status = ns__labels_meet(labels, (ns__str){text.data, text.length}, number, err);
     ns__buf_release(&text);
     return status;
 }

@@ -23,6 +23,8 @@ void ns__labels_release(ns__labels *labels);
 /* The number of an article's value. NS_OK, NS_ERR_CORRUPT, NS_ERR_MEMORY. */
 ns_status ns__labels_number(ns__labels *labels, uint32_t segment, uint32_t article,
                             uint32_t *number, ns_error *err);
+/* The number of a value that an article has in another way. NS_OK or NS_ERR_MEMORY. */
+ns_status ns__labels_meet(ns__labels *labels, ns__str text, uint32_t *number, ns_error *err);
 /* The value with a number below count; borrowed until the next one is met. */
 ns__str ns__labels_text(const ns__labels *labels, uint32_t number);
 

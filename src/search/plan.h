@@ -106,6 +106,7 @@ typedef struct ns__plan {
     uint32_t musts, shoulds, nots; /* leaves of each kind; of a tree: no musts */
     bool phrases;                  /* some wanted or required leaf is a phrase */
     ns__cond *conds;               /* the root first: a list; without filters that mask */
+    uint32_t cond_count;
     ns__filter *filters;
     uint32_t filter_count;
     bool tree; /* the conditions are more than the leaves' occurs say */

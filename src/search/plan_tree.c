@@ -249,6 +249,7 @@ ns_status ns__plan_settle(ns__planner *plan, ns__plan *out)
     memcpy(out->conds, plan->conds, plan->cond_count * sizeof *out->conds);
     if (plan->filter_count > 0)
         memcpy(out->filters, plan->filters, plan->filter_count * sizeof *out->filters);
+    out->cond_count = (uint32_t)plan->cond_count;
     out->filter_count = (uint32_t)plan->filter_count;
     for (uint32_t f = 0; f < out->filter_count; f++)
         out->by_filter |= out->filters[f].occur != NS__NOT;

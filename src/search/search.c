@@ -112,16 +112,19 @@ static void search_pruned(ns__exec *run)
 }
 
 /* Whether a mask leaves so few articles that it costs less to ask each of them than to go through
- * the lists of the query. */
+ * the lists of the query: as much as so many postings, or for each word two in each passage. */
 static bool left_are_few(const ns__exec *run, uint32_t left)
 {
-    enum { POSTINGS_AN_ARTICLE = 64 };
+    enum { POSTINGS_AN_ARTICLE = 64, POSTINGS_A_WORD = 2 };
+    const ns__articles *articles = &run->segment->articles;
     uint64_t postings = 0;
     if (run->segment != &run->masked)
         return false;
     for (uint32_t g = 0; g < run->plan->group_count; g++)
         postings += run->lists[g].df;
-    return (uint64_t)left * POSTINGS_AN_ARTICLE < postings;
+    const uint64_t passages = (uint64_t)left * articles->passages / (articles->count + 1);
+    const uint64_t words = passages * run->plan->group_count;
+    return (uint64_t)left * POSTINGS_AN_ARTICLE < postings && words * POSTINGS_A_WORD < postings;
 }
 
 /* Every match goes to the collector. */

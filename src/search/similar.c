@@ -143,9 +143,7 @@ static ns_status choose(maker *of, size_t most)
     }
     if (kept > 1)
         qsort(of->list, kept, sizeof *of->list, by_value);
-    of->count = kept < most ? kept : most;
-    if (kept == 0)
-        return ns__fail(of->err, NS_ERR_QUERY, "the article has no word that another one has");
+    of->count = kept < most ? kept : most; /* none: the query finds nothing */
     return NS_OK;
 }
 

@@ -11,6 +11,13 @@
 
 /* ---- The next article that may match ---- */
 
+/* What was found for a condition: no passage of [from, next) is in an article that may satisfy it,
+ * and `next` is, or is the end. from > next: nothing is known. It holds until the search has passed
+ * it: else an alternative to something rare would look for that again from each of its articles. */
+struct ns__next_known {
+    uint32_t from, next;
+};
+
 static uint32_t next_by(ns__exec *run, uint32_t cond, uint32_t passage);
 
 /* The next article at or behind that of `passage` for which a filter holds, as its first passage.
@@ -79,9 +86,28 @@ static uint32_t next_by(ns__exec *run, uint32_t cond, uint32_t passage)
     if (passage >= run->segment->articles.passages)
         return NS_END;
     if (of->kind == NS__COND_LEAF)
-        return ns__leaf_seek(run, of->index, passage);
-    return of->kind == NS__COND_FILTER ? next_by_filter(run, of, passage)
-                                       : next_in_list(run, of, passage);
+        return ns__leaf_seek(run, of->index, passage); /* whose cursors know where they are */
+    ns__next_known *known = &run->known[cond];
+    if (known->from <= passage && passage <= known->next)
+        return known->next;
+    const uint32_t next = of->kind == NS__COND_FILTER ? next_by_filter(run, of, passage)
+                                                      : next_in_list(run, of, passage);
+    if (!ns__exec_failed(run))
+        *known = (ns__next_known){passage, next};
+    return next;
+}
+
+/* Whether looking for the next passed over the passages [first, end) of a live article, … */
+static bool was_passed(const ns__exec *run, uint32_t cond, uint32_t first, uint32_t end)
+{
+    return run->known[cond].from <= first && end <= run->known[cond].next;
+}
+
+/* … or stopped there. */
+static bool was_found(const ns__exec *run, uint32_t cond, uint32_t first, uint32_t end)
+{
+    const ns__next_known *known = &run->known[cond];
+    return known->from <= first && first <= known->next && known->next < end;
 }
 
 /* ---- Whether a unit satisfies a condition ---- */
@@ -113,8 +139,12 @@ static bool holds(ns__exec *run, uint32_t cond, uint32_t first, uint32_t end)
     uint32_t article, from, to;
     if (of->kind == NS__COND_LEAF)
         return ns__leaf_within(run, of->index, first, end);
+    if (was_passed(run, cond, first, end))
+        return false;
     if (of->kind == NS__COND_LIST)
         return list_holds(run, of, first, end);
+    if (was_found(run, cond, first, end))
+        return true;
     return ns__exec_article(run, first, &article, &from, &to) &&
            ns__filter_holds(run, of->index, article);
 }
@@ -218,12 +248,27 @@ static bool is_outscored(ns__exec *run, uint32_t first, uint32_t end)
     return true;
 }
 
+static bool forget_next(ns__exec *run)
+{
+    const uint32_t count = run->plan->cond_count;
+    run->known = ns__arena_alloc(run->reader->arena, count * sizeof *run->known);
+    if (run->known == NULL) {
+        run->reader->status = ns__no_memory(run->reader->err);
+        return false;
+    }
+    for (uint32_t c = 0; c < count; c++)
+        run->known[c] = (ns__next_known){.from = 1};
+    return true;
+}
+
 void ns__search_tree(ns__exec *run, bool score)
 {
     const ns__articles *articles = &run->segment->articles;
     bool bounded = score && !run->options->no_pruning && run->collector == NULL;
     const bool slow = bounded && is_slow(run->plan);
     NS_COUNT(TREE);
+    if (!forget_next(run))
+        return;
     for (uint32_t passage = 0; passage < articles->passages && (score || ns__exec_counts(run));) {
         uint32_t article, first, end, until;
         passage = next_by(run, 0, next_live(run, passage));

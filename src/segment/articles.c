@@ -296,6 +296,15 @@ ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, 
     return read_map(articles, &entry, first, arena, out, err);
 }
 
+ns_status ns__article_language(const ns__articles *articles, uint32_t article, uint8_t *lang,
+                               ns_error *err)
+{
+    ns__raw_entry entry;
+    NS_TRY(entry_at(articles, article, &entry, err));
+    *lang = entry.lang;
+    return NS_OK;
+}
+
 ns_status ns__articles_text_bytes(const ns__articles *articles, uint32_t count, uint64_t *bytes,
                                   ns_error *err)
 {

@@ -221,6 +221,9 @@ typedef struct ns__article_facts {
 } ns__article_facts;
 ns_status ns__article_facts_get(const ns__articles *articles, uint32_t article, ns__arena *arena,
                                 ns__article_facts *out, ns_error *err);
+/* The language alone: what an article is in that names none. */
+ns_status ns__article_language(const ns__articles *articles, uint32_t article, uint8_t *lang,
+                               ns_error *err);
 /* Headline as term ordinals of this segment, in order, into the arena. Ordinals are as stored: not
  * checked against the dictionary. */
 ns_status ns__article_headline(const ns__articles *articles, uint32_t article, ns__arena *arena,

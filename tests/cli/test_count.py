@@ -22,7 +22,7 @@ class Count(Temporary):
         kept = {}
         for part in range(3):
             records = [self.record(part * 70 + i) for i in range(80)]
-            self.index(records, *(options if part == 0 else ()))
+            self.index(records, *(("--language", "fr", *options) if part == 0 else ()))
             kept.update({r["id"]: r for r in records})
         for name in random.sample(sorted(kept), 20):
             run("delete", "-q", name, cwd=self.dir, check=0)
@@ -59,7 +59,7 @@ class Count(Temporary):
         if by in ("day", "month", "year"):
             values = [self.period(r.get("date"), by, zone) for r in found]
         else:
-            values = [r.get(by) or "" for r in found]
+            values = [r.get(by) or ("fr" if by == "lang" else "") for r in found]
         counts = collections.Counter(values)
         if by in ("day", "month", "year"):
             order = sorted(counts)
@@ -98,6 +98,18 @@ class Count(Temporary):
 
     def test_one_passage(self):
         self.check_index("--one-passage")
+
+    def test_languages(self):
+        """Of articles that name no language the one they were analysed in counts, as lang: has it."""
+        texts = {"en": "The harbour was closed by the fog and the ships had to wait for it.",
+                 "de": "Der Hafen war wegen des Nebels geschlossen und die Schiffe mussten warten.",
+                 "": "1 2 3"}
+        self.index([{"id": f"{lang}{named}", "body": text, **({"lang": lang} if named else {})}
+                    for lang, text in texts.items() for named in range(2)])
+        _, rows = self.counted("--by", "lang")
+        self.assertEqual(rows, [("de", 2), ("en", 2), ("", 2)])
+        for lang, articles in rows[:2]:
+            self.assertEqual(run("count", f"lang:{lang}", cwd=self.dir).stdout, b"%d\n" % articles)
 
     def test_did_you_mean(self):
         self.make()

@@ -128,6 +128,36 @@ class Eval(Temporary):
         self.assertRegex(told, "topics:2: note: AND has nothing behind it")
         self.assertEqual(run(*args, cwd=self.dir, check=0).stderr, b"")
 
+    def test_files_as_they_come(self):
+        """Marks of byte order, line ends and grades that other programs write."""
+        self.make_index()
+        plain = self.measure("--topics", "topics", "--qrels", "qrels", "--per-topic")
+        for name in ("topics", "qrels"):
+            lines = (self.dir / name).read_text().splitlines()
+            if name == "qrels":
+                lines = [f"  {line}.0 " for line in lines]
+            (self.dir / name).write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+        self.assertEqual(self.measure("--topics", "topics", "--qrels", "qrels", "--per-topic"), plain)
+
+    def test_odd_topics(self):
+        """Topics that are empty, or longer than any query: searched for as far as may be."""
+        self.make_index()
+        many = [f"w{i}" for i in range(3000)]
+        self.write("topics", "7\t\n8\tfog " + " ".join(many) + "\n9\tfog" + "\u6c34" * 30000 + "\n")
+        self.write("qrels", "7 0 n1 1\n8 0 n1 1\n9 0 n1 1\n")
+        args = ("eval", "--topics", "topics", "--qrels", "qrels", "--run", "run")
+        for more in ((), ("--feedback",)):
+            done = run(*args, *more, cwd=self.dir, check=0)
+            told = done.stderr.decode()
+            self.assertIn("topics:1: note: topic 7 has no words", told)
+            self.assertRegex(told, r"topics:2: note: topic 8 has more words .* bytes of 16\d+\n")
+            self.assertIn("topics:3: note: topic 9 has more words", told)
+            self.assertIn(b"num_q                 \tall\t3\n", done.stdout)
+            found = {line.split()[0] for line in (self.dir / "run").read_text().splitlines()}
+            self.assertEqual(found, {"8", "9"})
+        told = run(*args, "--syntax", cwd=self.dir, check=2).stderr.decode()
+        self.assertIn("1024 words", told)
+
     def test_json(self):
         self.make_index()
         args = ("--topics", "topics", "--qrels", "qrels")
@@ -180,6 +210,7 @@ class Eval(Temporary):
             self.assertIn(why, text)
         text = said("--qrels", "qrels", "--topics", "-", stdin=b"7\tfog\n8\tfog\n7\tfog\n")
         self.assertIn("-:3: topic 7 stands in line 1", text)
+        self.assertIn("white space in it", said("--qrels", "qrels", "--topics", "-", stdin=b"7 a\tfog\n"))
         self.assertIn("a topic, a tab", said("--qrels", "qrels", "--topics", "-", stdin=b"7 fog\n"))
         self.index([{"id": "a b", "body": "fog"}])
         self.assertIn("white space", said("--qrels", "qrels", "--topics", "topics", "--run", "new"))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What ns query prints and in which order: formats, fields, sorting, grouping, dates, ages."""
 import html
+import json
 import random
 import re
 import struct
@@ -362,6 +363,20 @@ class Orders(Temporary):
         self.assertEqual(self.query(*early, "fog")["results"][0]["score"], plain["a4"])
         said = run("query", "--recency", "soon", "fog", cwd=self.dir, check=2).stderr
         self.assertIn(b"give a time such as 12h, 30d", said)
+
+    def test_many_words_within_dates(self):
+        """Of a query of many words not every passage that the dates leave is scored."""
+        rng = random.Random(SEED)
+        words = [f"w{i}" for i in range(80)]
+        self.index([{"id": str(n), "date": "2024-05-03", "body": "\n\n".join(
+            " ".join(rng.sample(words, 20 + n % 60)) + "." for _ in range(8))} for n in range(150)],
+            "--passage-words", "60", "--fresh")
+        args = ("--ranking", "bm25", "-n", "3", "--json", "--since", "2024", " ".join(words))
+        done = run("query", "--profile", *args, cwd=self.dir, check=0)
+        plain = json.loads(run("query", "--no-pruning", *args, cwd=self.dir, check=0).stdout)
+        scored = int(re.search(rb"candidates +(\d+)", done.stderr).group(1))
+        self.assertLess(2 * scored, plain["hits"]["passages"])
+        self.assertEqual(json.loads(done.stdout)["results"], plain["results"])
 
     def test_explained(self):
         for more in (("--ranking", "bm25"), ("--recency", "9d", "--now", "2025-06")):

@@ -396,6 +396,32 @@ static void test_hits(void **state)
     ns_results_free(sorted);
 }
 
+/* A value or date is asked of each article once, however far from each other those are that have
+ * it, and whatever stands beside it. */
+static void test_filters_asked_once(void **state)
+{
+    (void)state;
+    static const char *const queries[] = {
+        "source:nowhere OR fog",
+        "date:2030 OR fog",
+        "the AND (source:nowhere OR fog)",
+        "source:nowhere OR date:2030",
+        "id:x* OR url:y* OR fog",
+        "source:\"paper 3\" OR fog",
+        "(date:2024-06-05 OR fog) AND (source:\"paper 3\" OR the)",
+        "date:2024-05 OR (date:2024-06 fog)"};
+    static const int filters[] = {1, 1, 1, 2, 2, 1, 2, 2};
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
+        ns_search_options options;
+        ns_search_options_init(&options);
+        options.count = true;
+        ns_results *results = search(queries[q], &options);
+        const uint64_t asked = ns_results_profile(results)->filtered;
+        assert_true(asked > 0 && asked <= (uint64_t)ARTICLES * (uint64_t)filters[q]);
+        ns_results_free(results);
+    }
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -515,6 +541,7 @@ int main(void)
         cmocka_unit_test(test_windows_in_zones),
         cmocka_unit_test(test_explained),
         cmocka_unit_test(test_hits),
+        cmocka_unit_test(test_filters_asked_once),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_power_of_two),
         cmocka_unit_test(test_cancelled_anywhere),
