@@ -10,7 +10,8 @@
 
 enum {
     SAME_TEXT = 11, /* thousandths that differ at most where a model is used again */
-    OVERFIT = 4     /* a sample promises this many times what the section keeps */
+    OVERFIT = 4,    /* a sample promises this many times what the section keeps */
+    MOST_AT_ONCE = 64 << 20
 };
 
 unsigned ns__store_scale(const ns__store_writer *writer)
@@ -184,6 +185,23 @@ static bool is_in_the_making(const ns__store_writer *writer)
            !ns__pool_done(writer->pool, &writer->training.job);
 }
 
+static bool has_room(const ns__store_writer *writer, size_t bytes)
+{
+    const uint64_t waits = writer->waiting.length, room = writer->waiting_room;
+    return waits < room && bytes <= room - waits;
+}
+
+/* Where there is room. */
+static ns_status let_wait(ns__store_writer *writer, ns__str bytes, ns_error *err)
+{
+    ns__buf *waiting = &writer->waiting;
+    const uint64_t room = writer->waiting_room;
+    if (waiting->capacity == 0) /* growing it little by little would copy it */
+        (void)ns__buf_reserve(waiting, room < MOST_AT_ONCE ? (size_t)room : MOST_AT_ONCE);
+    ns__buf_append(waiting, bytes.data, bytes.length);
+    return waiting->failed ? ns__no_memory(err) : NS_OK;
+}
+
 /* Takes what waits: all, or as far as no model has to be waited for. */
 static ns_status take_waiting(ns__store_writer *writer, bool all, ns_error *err)
 {
@@ -205,11 +223,8 @@ static ns_status append_to_sections(ns__store_writer *writer, ns__str bytes, ns_
     NS_TRY(take_waiting(writer, false, err));
     while (bytes.length > 0) {
         if (is_waiting(writer) || is_in_the_making(writer)) {
-            const uint64_t room = writer->waiting_room;
-            if (writer->waiting.length < room && bytes.length <= room - writer->waiting.length) {
-                ns__buf_append(&writer->waiting, bytes.data, bytes.length);
-                return writer->waiting.failed ? ns__no_memory(err) : NS_OK;
-            }
+            if (has_room(writer, bytes.length))
+                return let_wait(writer, bytes, err);
             NS_TRY(take_waiting(writer, true, err));
         }
         NS_TRY(append_next(writer, &bytes, err));
