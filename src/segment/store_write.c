@@ -136,7 +136,7 @@ static ns_status code_block(block_group *group, ns__str block, ns_error *err)
     if (length <= block.length * 3 / 5 + BLOCK_HEAD)
         return NS_OK;
     size_t end = out->length; /* perhaps text of another kind than the sample: nearer to the half, a
-                                 zlib stream is seldom shorter, and then by little */
+                                 zlib stream is shorter for one block in three, by little */
     ns__buf_u8(out, BLOCK_ZLIB);
     NS_TRY(deflate_block(group, block, err));
     size_t deflated = out->length - end;
