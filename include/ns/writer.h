@@ -113,7 +113,9 @@ typedef struct ns_commit_summary {
     uint64_t replaced_utf8; /* invalid sequences that became U+FFFD */
     uint64_t passages, terms, tokens;              /* of what was added */
     uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
-    double seconds;                                /* since the first record */
+    unsigned threads; /* that worked on what was added: fewer than asked for where memory_bytes has
+                         no room for more; 0 when nothing was added */
+    double seconds;   /* since the first record */
 } ns_commit_summary;
 
 /* Makes everything added so far visible and durable in one step; once it returns NS_OK neither a

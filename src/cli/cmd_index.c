@@ -14,6 +14,7 @@ enum { INDEX_VERSION = 1, ZLIB_BLOCK_BYTES = 32768 };
 typedef struct index_job {
     const cli_args *args;
     cli_report report;
+    unsigned threads; /* asked for; 0: as many as there are processors */
 } index_job;
 
 static bool on_reject(void *payload, const ns_reject *reject)
@@ -113,6 +114,7 @@ static void print_summary(const index_job *job, const char *directory,
         json_number(out, "tokens", summary->tokens);
         json_number(out, "text_bytes", summary->text_bytes);
         json_number(out, "index_bytes", summary->index_bytes);
+        json_number(out, "threads", summary->threads);
         json_double(out, "seconds", summary->seconds, 6);
         report_causes_json(&job->report, out);
         json_close(out);
@@ -136,6 +138,9 @@ static void print_summary(const index_job *job, const char *directory,
     if (summary->passed_over)
         fprintf(stderr, "%llu passed over in folders: files of other kinds, link loops, indexes\n",
                 (unsigned long long)summary->passed_over);
+    if (summary->threads && summary->threads < job->threads)
+        fprintf(stderr, "%u of %u threads worked: more --memory has room for more, 32 MB each\n",
+                summary->threads, job->threads);
     report_causes(&job->report);
     if (summary->articles_added == 0 && summary->rejected == 0)
         complain("no articles in %s%s; ns help index tells what is read", job->args->words[0],
@@ -197,7 +202,7 @@ int run_index(const cli_args *args)
         return EXIT_ERROR;
     }
     report_begin(&job.report, args);
-    options.threads = (unsigned)threads;
+    job.threads = options.threads = (unsigned)threads;
     options.settings = given ? &settings : NULL;
     options.fresh = args_has(args, OPT_FRESH);
     options.on_reject = on_reject;

@@ -126,6 +126,11 @@ uint32_t ns__builder_articles(const ns__builder *builder)
     return builder->articles;
 }
 
+unsigned ns__builder_threads(const ns__builder *builder)
+{
+    return builder->options.threads;
+}
+
 /* ---- Writing finished batches ---- */
 
 static ns_status open_spool(ns__builder *builder, ns_error *err)

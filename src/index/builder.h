@@ -44,6 +44,7 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
  * after one the builder can only be freed. */
 ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns_error *err);
 uint32_t ns__builder_articles(const ns__builder *builder);
+unsigned ns__builder_threads(const ns__builder *builder); /* that work: at most those asked for */
 /* How much text is to come, about: batches are cut by it, the index does not depend on it. */
 void ns__builder_expect(ns__builder *builder, uint64_t text_bytes);
 /* Writes all files under their final names, each synced (the directory is not). Frees the builder;

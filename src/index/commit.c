@@ -117,6 +117,7 @@ static ns_status finish_segment(ns_writer *writer, ns__old_segment **added, ns_e
     ns__segment_ref ref;
     ns__builder *builder = writer->builder;
     writer->builder = NULL;
+    writer->summary.threads = ns__builder_threads(builder);
     NS_TRY(ns__builder_finish(builder, &ref, err));
     NS_TRY(ns__old_segment_open(writer, &ref, added, err));
     writer->summary.passages = ref.passages;
