@@ -18,14 +18,14 @@ endfunction()
 if(NS_COUNT_TAGS)
   set(require_coverage --require-coverage)
 endif()
-# 14,000 queries on 200,000 passages with the blocks of a real index, 8,000 with the smallest, so
+# 14,000 queries on 100,000 passages with the blocks of a real index, 8,000 with the smallest, so
 # that every border occurs; then 4,000 and 5,000 on 3 and on 17 segments with tombstones: so many that all
 # that coverage.c counts is covered. Without ../shared the text is generated, and there is less of
 # it. COST: ctest begins with what takes longest.
-oracle_test(blocks-of-4 "oracle;release" --queries 8000 --passages 200000 --block 4 --window 16
+oracle_test(blocks-of-4 "oracle;release" --queries 8000 --passages 100000 --block 4 --window 16
             --seed 2 --replace ${require_coverage})
-oracle_test(blocks-of-256 "oracle;release" --queries 14000 --passages 200000 ${require_coverage})
-oracle_test(segments-3 "oracle;release" --queries 4000 --passages 200000 --segments 3 --replace
+oracle_test(blocks-of-256 "oracle;release" --queries 14000 --passages 100000 ${require_coverage})
+oracle_test(segments-3 "oracle;release" --queries 4000 --passages 100000 --segments 3 --replace
             --seed 9 ${require_coverage})
 oracle_test(segments-17 "oracle;release" --queries 5000 --passages 200000 --segments 17 --replace
             --block 16 --window 64 --seed 10 ${require_coverage})
