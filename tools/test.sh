@@ -5,7 +5,7 @@
 # Tests on real text run when ../shared holds it and say so when they are skipped.
 #
 # Each check runs where it can find something, and once:
-#   release  everything but failing allocations, the oracle and whole corpora at full size
+#   release  everything but failing allocations and disks; the oracle and whole corpora at full size
 #   clang    the unit tests as clang compiles them, and once more under valgrind, which looks for bytes
 #            that were never written (and reads no newer DWARF than 4); gzip by zlib alone
 #   asan     all but the largest (label "release"): address, undefined behaviour, leaks
@@ -54,7 +54,7 @@ run() {
 }
 
 twice=() # what the address sanitizer does again, and sees more
-[ "${1:-}" = quick ] || twice=(-E '^library/test_memory_faults$')
+[ "${1:-}" = quick ] || twice=(-E '^library/test_(memory|io)_faults$')
 build release all -DCMAKE_BUILD_TYPE=Release -DNS_COUNT_TAGS=ON && run release "${twice[@]}"
 if [ "${1:-}" != quick ]; then
     export NS_QUICK=1

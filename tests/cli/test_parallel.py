@@ -42,8 +42,8 @@ def articles(megabytes, first=0):
 class Parallel(Temporary):
     SETTINGS = [(1, "1M"), (2, "1M"), (5, "1M"), (3, "9M"), (1, "64M"), (8, "64M"), (2, "512M"),
                 (4, "2G")]
-    if SANITIZED:  # ten times as slow: each way once
-        SETTINGS = [(1, "1M"), (5, "1M"), (4, "2G")]
+    if SANITIZED:  # ten times as slow: many threads, with runs in files and without
+        SETTINGS = [(5, "1M"), (4, "2G")]
 
     def files(self):
         return {f.name: f.read_bytes() for f in (self.dir / ".ns").iterdir()}
@@ -62,7 +62,8 @@ class Parallel(Temporary):
             self.assertEqual(set(files), set(first))
             for name, text in files.items():
                 self.assertEqual(text == first[name], True, (threads, memory, name))
-        run("check", cwd=self.dir, check=0)
+        if not SANITIZED:  # the same bytes, looked at by one thread
+            run("check", cwd=self.dir, check=0)
         self.assertEqual(len(first), 8)  # five, tombstones, manifest, lock
         self.through_a_pipe(data, first)
 

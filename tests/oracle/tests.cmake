@@ -41,7 +41,7 @@ oracle_test(quick-reordered-segments oracle --queries 600 --passages 3000 --bloc
 oracle_test(quick-reordered-one-passage oracle --queries 400 --passages 2000 --block 16 --window 64
             --seed 14 --one-passage --reorder)
 oracle_test(quick-kept oracle --queries 800 --passages 3000 --block 4 --window 16 --seed 16 --reorder)
-oracle_test(one-passage "oracle;release" --queries 1500 --passages 50000 --one-passage --seed 15)
+oracle_test(one-passage "oracle;release" --queries 1500 --passages 25000 --one-passage --seed 15)
 oracle_test(quick oracle --queries 600 --passages 4000 --seed 3)
 oracle_test(quick-blocks-of-4 oracle --queries 1000 --passages 3000 --block 4 --window 16 --seed 4)
 oracle_test(quick-one-passage oracle --queries 600 --passages 2000 --block 16 --window 64 --seed 5
@@ -56,7 +56,7 @@ oracle_test(quick-generated oracle --queries 600 --passages 2000 --block 32 --wi
             --title-weight 5 --shared /nowhere)
 
 # The whole language, highlights too.
-oracle_test(language "oracle;release" --language --queries 2000 --passages 2000 --block 16
+oracle_test(language "oracle;release" --language --queries 1500 --passages 2000 --block 16
             --window 64 --segments 3 --replace --seed 21)
 set_tests_properties(oracle/language PROPERTIES COST 200)
 oracle_test(quick-language oracle --language --queries 500 --passages 600 --seed 22)

@@ -156,12 +156,13 @@ static void test_odd_samples(void **state)
     (void)state;
     seed_random();
     ns__buf pairs = {0}, sample = {0};
+    const size_t enough = (size_t)rounds(70000);
     for (int a = 0; a < 256; a++)
         for (int b = 0; b < 256; b++)
             ns__buf_append(&pairs, (uint8_t[]){(uint8_t)a, (uint8_t)b, ' ', 'a', 'x', 'y'}, 6);
     for (int kind = 0; kind < 8; kind++) {
         ns__buf_clear(&sample);
-        for (size_t i = 0; kind > 0 && sample.length < 70000; i++)
+        for (size_t i = 0; kind > 0 && sample.length < enough; i++)
             switch (kind) {
             case 1: /* one letter */
                 ns__buf_u8(&sample, 'a');

@@ -570,7 +570,8 @@ static void test_corpora(void **state)
             continue;
         found = true;
         bool whole = full_tests() && i == 0;
-        unpack(path, in_folder("lines.jsonl"), whole ? 0 : i == 3 ? 20 : 150);
+        const int lines = i == 3 ? 20 : 30 + rounds(120);
+        unpack(path, in_folder("lines.jsonl"), whole ? 0 : lines);
         check_corpus(in_folder("lines.jsonl"), in_folder("lines.jsonl"), 1 << 20);
     }
     if (!found) {
