@@ -1,221 +1,9 @@
-/* Guessing a text's language: by script, and in the Latin script by frequent words.
- *
- * Each function word found counts for each language that has it. Languages without a stemmer take
- * part, so that Polish is not read as something else; when one of them wins the answer is 0. */
-#include "base/mem.h"
-#include "text/language.h"
+/* Guessing a text's language: by script, and in the Latin script by frequent words. */
+#include "text/guess_latin.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-enum { LOOK_AT_BYTES = 1000, MIN_WORDS = 2 };
-
-/* Words between spaces, in case-folded UTF-8. Languages without a code are those we only want to
- * tell apart. */
-static const struct {
-    const char *code, *words;
-} frequent[] = {
-    {"en", " the of and to in that is for on with was it as by from at have has be are said his "
-           "he not this but they an which will who their were had been would more or we you "
-           "after its about when there "},
-    {"de", " der die und das den von zu mit ist im dem nicht des auf sich ein eine für auch als "
-           "es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem über "
-           "einen so zum war haben nur oder aber vor zur bis mehr durch sein wurde sei ich "},
-    {"fr", " de la le les et des en un du une que est pour dans qui par sur pas plus au avec ce "
-           "se ne sont il ont été cette mais aux comme ses son a elle nous leur être fait même "
-           "deux ces aussi entre était ou "},
-    {"es", " de la que el en y los del se las por un con una su para es al lo como más sus le "
-           "pero ha este sobre también entre desde fue años hasta está han son esta porque no "
-           "cuando muy sin ya dos "},
-    {"it", " di e che la il un a per è in una sono non del della con le si da dei nel al alla "
-           "anche gli ha come più i lo ma delle su dal se ci questo hanno nella ai degli stato "
-           "essere dopo "},
-    {"pt", " de a o que e do da em um para com não uma os no se na por mais as dos como mas foi "
-           "ao ele das tem à seu sua ou ser nos já também pelo pela até são está isso entre era "
-           "sobre depois "},
-    {"ca", " de la i el que a en els les del per un amb una és al va ha dels no com s'ha més però "
-           "aquest també ser han pel són això entre aquesta fins on seva seu "},
-    {"nl", " de van het een en in is dat op te zijn voor met die niet aan er om ook als dan maar "
-           "bij nog uit door naar heeft hij ze wordt worden tot over werd deze meer haar hebben "
-           "kan zich "},
-    {"sv", " och att det i en som på är av för med till den har de inte om ett han men var jag "
-           "sig från vi så kan nu när också efter man skulle vid ska eller över under "},
-    {"da", " og at det i en er som på af til for med den har de ikke et der var han om men vi sig "
-           "kan fra jeg også efter skal så blev bliver eller mod ud ved være nu over "},
-    {"no", " og i det er på som en til at for av har med de ikke et den var han om men vi seg fra "
-           "jeg kan også etter skal så ble blir eller mot ut ved være nå over sier "},
-    {"fi", " ja on ei että se oli hän mutta joka ovat kun ole myös sen mukaan tai jo kuin mitä "
-           "hänen vuoden niin sekä olla vain nyt jos jälkeen oli "},
-    {"hu", " a az és hogy nem is egy ez meg volt de csak már vagy mint el még ezt azt kell van "
-           "ki után szerint lehet amely be ha akkor "},
-    {"ro", " de și în a la să cu pe care nu din o că este un pentru mai sau au fost ce se al sunt "
-           "după dar prin ale fi ca va lui şi "},
-    {"tr", " ve bir bu da de için ile olarak çok daha olan gibi kadar sonra ise en var ne ya "
-           "olduğu değil dedi her ancak o göre tarafından "},
-    {"id", " yang dan di dengan untuk dari ini itu pada tidak dalam akan adalah ke juga oleh "
-           "telah sebagai karena ada bisa kata mereka tersebut saat lebih seorang para "},
-    {"eu", " eta da ez du bat ere dute dira zuen baina egin hau hori izan dela izango arte baino "
-           "egiten beste den batean "},
-    {"ga", " an na agus ar go is a i le ag tá bhí do leis sé nach don ó faoi ach sin seo gur "
-           "chun nó bhfuil "},
-    {"lt", " ir kad į yra su iš tai bet buvo kaip apie po jau nuo dėl taip iki bus ne už per tik "
-           "savo prie ar metų "},
-    {"", " w i na z się nie do to że jest o po od za przez jak ale ze dla co są był tym może tylko "
-         "który które jego "}, /* pl */
-    {"cs", " a v se na je že s z do o to i ve si za jsou by ale k jako po pro jeho které který byl "
-           "podle jen od také až bude už jsem má při než "},
-    {"", " a v sa na je že s z do o to aj vo si za sú by ale k ako po pre jeho ktoré ktorý bol "
-         "podľa len od už bude "}, /* sk */
-    {"is", " að og í á sem er til um við var með fyrir en ekki það hann af þetta eru því hafa ég "
-           "verið hefur eftir frá þá kom "},
-    {"", " i u je da se na su za od s o a kao koji koja koje bi što ne iz ili nije biti sam samo "
-         "do će "}, /* hr, bs, sr in Latin */
-    {"", " da a na ya ta ne ce cewa wannan kuma shi su ba sun an yi ga don wani daga zai amma in "
-         "domin wata yana kasar jihar "}, /* ha */
-    {"", " na ya wa kwa katika ni la za kuwa hiyo ambayo huo yake hii baada alisema kama cha wake "
-         "huyo hao kutoka lakini pia mwaka "}, /* sw */
-    {"", " ní ti tí àti sí ó náà ń fún pé kò wọn bí fi tó láti jẹ ṣe ilé ọ̀rọ̀ àwọn lórí ni lo ba "
-         "won awon ati fun ninu pe bi "}, /* yo */
-    {"", " dey di for na wey dem dis im say go e no don make sey una wetin wia dat pipo inside "
-         "sabi tori plenti "}, /* pcm */
-    {"", " và của là các có được cho trong không với một người những khi đã này về tại từ "
-         "theo "},                                                                   /* vi */
-    {"", " dhe të në e për me një që nga është i se si ka janë tij kjo do ky por "}, /* sq */
-    {"", " ja on et ei see kui ka oli mis aga või kes oma ta seda pole mida nii "},  /* et */
-    {"", " un ir ka par no ar uz tas bet kas arī lai pēc nav gada tiek vai "},       /* lv */
-    {"", " ng sa ang na mga ay at ni para si hindi kay ito nang siya may ko "},      /* tl */
-    {"", " die van en in het is dat vir te nie op met hy om was wat sy ook aan "},   /* af */
-    {"", " waa oo ka ku in iyo ay uu la soo ee ayaa ah u si aan isaga "},            /* so */
-};
-
-enum { LANGUAGES = sizeof frequent / sizeof *frequent, MAX_WORD = 16, SLOTS = 4096 };
-_Static_assert(LANGUAGES <= 64, "a bit for each language");
-
-/* Word -> languages that have it: open addressing, words padded with zeros. */
-struct ns__guesser {
-    struct {
-        uint64_t low, high, languages;
-    } slots[SLOTS];
-};
-
-static void find(const ns__guesser *guesser, const uint8_t *padded, uint64_t *low, uint64_t *high,
-                 size_t *slot)
-{
-    *low = ns__get_u64(padded);
-    *high = ns__get_u64(padded + 8);
-    uint64_t hash = (*low ^ *high * 0xff51afd7ed558ccdu) * 0x9e3779b97f4a7c15u;
-    size_t at = hash >> 52;
-    while (guesser->slots[at].languages != 0 &&
-           (guesser->slots[at].low != *low || guesser->slots[at].high != *high))
-        at = (at + 1) % SLOTS;
-    *slot = at;
-}
-
-ns__guesser *ns__guesser_open(void)
-{
-    ns__guesser *guesser = ns__zalloc(1, sizeof *guesser);
-    for (size_t i = 0; guesser != NULL && i < LANGUAGES; i++) {
-        const char *word = frequent[i].words + 1;
-        while (*word != '\0') {
-            uint8_t padded[MAX_WORD] = {0};
-            uint64_t low, high;
-            size_t slot, length = strcspn(word, " ");
-            memcpy(padded, word, length < MAX_WORD ? length : MAX_WORD);
-            find(guesser, padded, &low, &high, &slot);
-            guesser->slots[slot].low = low;
-            guesser->slots[slot].high = high;
-            guesser->slots[slot].languages |= (uint64_t)1 << i;
-            word += length + 1;
-        }
-    }
-    return guesser;
-}
-
-void ns__guesser_close(ns__guesser *guesser)
-{
-    ns__free(guesser);
-}
-
-static void count_word(const ns__guesser *guesser, const uint8_t *padded, unsigned *scores)
-{
-    uint64_t low, high;
-    size_t slot;
-    find(guesser, padded, &low, &high, &slot);
-    for (uint64_t left = guesser->slots[slot].languages; left != 0; left &= left - 1)
-        scores[__builtin_ctzll(left)]++;
-}
-
-/* Small letters of Latin-1 and Latin Extended-A for capital ones, enough for function words. */
-static uint32_t lower(uint32_t code)
-{
-    if ((code >= 'A' && code <= 'Z') || (code >= 0xc0 && code <= 0xde && code != 0xd7))
-        return code + 32;
-    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14a && code <= 0x177))
-        return code | 1;
-    return code;
-}
-
-/* Appends one letter to a padded word; *length goes beyond MAX_WORD when it does not fit. */
-static void append(uint8_t *word, size_t *length, uint32_t code, const uint8_t *bytes,
-                   unsigned byte_count)
-{
-    code = lower(code);
-    if (*length + byte_count > MAX_WORD) {
-        *length = MAX_WORD + 1;
-    } else if (code < 0x80) {
-        word[(*length)++] = (uint8_t)code;
-    } else if (code < 0x800) {
-        word[(*length)++] = (uint8_t)(0xc0 | code >> 6);
-        word[(*length)++] = (uint8_t)(0x80 | (code & 0x3f));
-    } else {
-        memcpy(word + *length, bytes, byte_count);
-        *length += byte_count;
-    }
-}
-
-/* Words of one letter or two, of which the noise of scanned pages is full, are most of what Czech
- * and Icelandic are known by. So they have to be a larger share of a text, and a tie is not theirs
- * nor that of the other. */
-static bool is_like_noise(size_t language)
-{
-    return frequent[language].code[0] == '\0' ||
-           ns__lang_of(frequent[language].code) >= NS_LANG_AMHARIC;
-}
-
-static ns__lang best_of(const unsigned *scores, unsigned words)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < LANGUAGES; i++)
-        if (scores[i] > scores[best])
-            best = i;
-    if (scores[best] < MIN_WORDS || scores[best] * (is_like_noise(best) ? 8 : 30) < words)
-        return 0;
-    for (size_t i = best + 1; i < LANGUAGES; i++)
-        if (scores[i] == scores[best] && is_like_noise(i))
-            return 0; /* as likely a language without a stemmer */
-    return frequent[best].code[0] ? ns__lang_of(frequent[best].code) : 0;
-}
-
-static ns__lang guess_latin(const ns__guesser *guesser, ns__str text)
-{
-    unsigned scores[LANGUAGES] = {0}, words = 0;
-    uint8_t word[MAX_WORD + 4] = {0};
-    size_t length = 0;
-    for (size_t at = 0; at <= text.length;) {
-        unsigned bytes = 1;
-        uint32_t code = at < text.length ? ns__utf8_decode(text.data + at, &bytes) : ' ';
-        if (ns__unicode(code) & (NS_UNICODE_ALNUM | NS_UNICODE_MARK)) {
-            append(word, &length, code, text.data + at, bytes);
-        } else if (length > 0) {
-            words++;
-            if (length <= MAX_WORD)
-                count_word(guesser, word, scores);
-            memset(word, 0, MAX_WORD);
-            length = 0;
-        }
-        at += bytes;
-    }
-    return best_of(scores, words);
-}
+enum { LOOK_AT_BYTES = 1000 };
 
 /* ---- Scripts ---- */
 
@@ -305,19 +93,33 @@ static unsigned script_of(uint32_t code)
     return OTHER;
 }
 
-ns__lang ns__guesser_guess(const ns__guesser *guesser, ns__str text)
+/* Bytes that are ASCII letters. */
+static unsigned count_letters(ns__str text)
 {
-    if (text.length > LOOK_AT_BYTES) {
-        text.length = LOOK_AT_BYTES;
-        while ((text.data[text.length] & 0xc0) == 0x80)
-            text.length--;
-    }
-    unsigned counts[SCRIPTS] = {0}, best = OTHER;
-    for (size_t at = 0; at < text.length;) {
-        unsigned bytes;
+    unsigned count = 0;
+    for (size_t i = 0; i < text.length; i++)
+        count += (uint8_t)((text.data[i] | 0x20) - 'a') < 26;
+    return count;
+}
+
+/* Where the next character beyond ASCII begins, from `at` on. */
+static size_t next_beyond(ns__str text, size_t at)
+{
+    const uint64_t high_bits = UINT64_C(0x8080808080808080);
+    while (at + 8 <= text.length && !(ns__get_u64(text.data + at) & high_bits))
+        at += 8;
+    while (at < text.length && text.data[at] < 0x80)
+        at++;
+    return at;
+}
+
+/* The script that most of the text is written in. */
+static unsigned script_of_text(ns__str text)
+{
+    unsigned counts[SCRIPTS] = {[LATIN] = count_letters(text)}, best = OTHER, bytes;
+    for (size_t at = next_beyond(text, 0); at < text.length; at = next_beyond(text, at + bytes)) {
         uint32_t code = ns__utf8_decode(text.data + at, &bytes);
         unsigned properties = ns__unicode(code);
-        at += bytes;
         if (ns__word_class(properties) == NS_WB_NUMERIC || !(properties & NS_UNICODE_ALNUM))
             continue;
         /* A character of Chinese says as much as three letters. */
@@ -326,9 +128,19 @@ ns__lang ns__guesser_guess(const ns__guesser *guesser, ns__str text)
     for (unsigned script = 0; script < SCRIPTS; script++)
         if (counts[script] > counts[best])
             best = script;
-    switch (best) {
+    return best;
+}
+
+ns__lang ns__guesser_guess(const ns__guesser *guesser, ns__str text)
+{
+    if (text.length > LOOK_AT_BYTES) {
+        text.length = LOOK_AT_BYTES;
+        while ((text.data[text.length] & 0xc0) == 0x80)
+            text.length--;
+    }
+    switch (script_of_text(text)) {
     case LATIN:
-        return guess_latin(guesser, text);
+        return ns__guess_latin(guesser, text);
     case GREEK:
         return ns__lang_of("el");
     case CYRILLIC:

@@ -9,7 +9,9 @@
 #include <libstemmer.h>
 
 #include "base/limits.h"
-#include "text/language.h"
+#include "text/guess_latin.h"
+#include "unit/quick.h"
+#include "unit/text/text_random.h"
 
 static ns__str str(const char *text)
 {
@@ -96,6 +98,8 @@ static void test_guesses(void **state)
         {"", "部长说会谈已经结束，双方没有达成协议。"},
         {"", "大臣は会談が終わったと述べた。"},
         {"", "장관은 회담이 끝났다고 말했다."},
+        {"ru", "экыэкыэкы [\\]^`abcdefgh{|}~@"}, /* nine letters of one, eight of the other */
+        {"", "экыэкыэкы abcdefghij"},
         {"", "12 345 --- 6.7%"},
         {"", "xqz brrt"},
         {"", ""},
@@ -105,6 +109,67 @@ static void test_guesses(void **state)
         if (strcmp(guess, cases[i].lang) != 0)
             fail_msg("\"%s\", not \"%s\": %s", guess, cases[i].lang, cases[i].text);
     }
+}
+
+/* Function words, words of 15 to 17 bytes, news and its damage. */
+static void make_text(random_state *random, ns__buf *text)
+{
+    static const char *const words[] = {"the",
+                                        "OF",
+                                        "Und",
+                                        "die",
+                                        "de",
+                                        "się",
+                                        "været",
+                                        "ÅR ",
+                                        "e",
+                                        "x_y",
+                                        "ab12",
+                                        "the,",
+                                        "a\nde",
+                                        "e\u0301 ",
+                                        "\u0301 ",
+                                        "abcdefghijklmno ",
+                                        "abcdefghijklmnop ",
+                                        "abcdefghijklmnopq ",
+                                        "abcdefghijklmnoé ",
+                                        "к "};
+    ns__buf_clear(text);
+    for (unsigned left = random_below(random, 40); left > 0; left--) {
+        const char *word = words[random_below(random, sizeof words / sizeof *words)];
+        if (random_below(random, 4) == 0)
+            random_prose(random, 1, 20, text);
+        ns__buf_append(text, word, strlen(word));
+        if (random_below(random, 4))
+            ns__buf_u8(text, ' ');
+    }
+}
+
+/* Words of ASCII are read many bytes at a time: as one character after the other. */
+static void test_same_guess_plainly(void **state)
+{
+    (void)state;
+    random_state random = random_start("guesses");
+    ns__guesser *guesser = ns__guesser_open();
+    assert_non_null(guesser);
+    ns__buf made = {0};
+    int guessed = 0;
+    for (int i = 0; i < rounds(20000); i++) {
+        make_text(&random, &made);
+        uint8_t *own = malloc(made.length ? made.length : 1); /* what is read behind it is found */
+        assert_non_null(own);
+        if (made.length > 0)
+            memcpy(own, made.data, made.length);
+        const ns__str text = {own, made.length};
+        const ns__lang lang = ns__guess_latin(guesser, text);
+        if (lang != ns__guess_latin_plainly(guesser, text))
+            fail_msg("another language by bytes: %.*s", (int)text.length, (const char *)own);
+        guessed += lang != 0;
+        free(own);
+    }
+    assert_true(guessed > rounds(20000) / 100);
+    ns__buf_release(&made);
+    ns__guesser_close(guesser);
 }
 
 static void test_language_of_a_record(void **state)
@@ -138,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_every_stemmer_of_snowball_is_known),
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_guesses),
+        cmocka_unit_test(test_same_guess_plainly),
         cmocka_unit_test(test_language_of_a_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
