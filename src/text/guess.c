@@ -3,8 +3,6 @@
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-enum { LOOK_AT_BYTES = 1000 };
-
 /* ---- Scripts ---- */
 
 static bool contains(ns__str text, const char *needle)
@@ -133,8 +131,8 @@ static unsigned script_of_text(ns__str text)
 
 ns__lang ns__guesser_guess(const ns__guesser *guesser, ns__str text)
 {
-    if (text.length > LOOK_AT_BYTES) {
-        text.length = LOOK_AT_BYTES;
+    if (text.length > NS_GUESS_BYTES) {
+        text.length = NS_GUESS_BYTES;
         while ((text.data[text.length] & 0xc0) == 0x80)
             text.length--;
     }

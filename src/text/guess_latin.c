@@ -91,6 +91,7 @@ _Static_assert(LANGUAGES <= 64, "a bit for each language");
 
 /* Word -> languages that have it: open addressing, words padded with zeros. */
 struct ns__guesser {
+    const ns__class_kernels *kernels;
     struct {
         uint64_t low, high, languages;
     } slots[SLOTS];
@@ -109,6 +110,8 @@ static size_t find(const ns__guesser *guesser, uint64_t low, uint64_t high)
 ns__guesser *ns__guesser_open(void)
 {
     ns__guesser *guesser = ns__zalloc(1, sizeof *guesser);
+    if (guesser != NULL)
+        guesser->kernels = ns__class_kernels_for(ns__cpu_isa());
     for (size_t i = 0; guesser != NULL && i < LANGUAGES; i++) {
         const char *word = frequent[i].words + 1;
         while (*word != '\0') {
@@ -239,23 +242,51 @@ static void take_ascii(counter *c, size_t at, size_t end)
                (ns__get_u64(text + 8) & ns__get_u64(mask + 8)) | ns__get_u64(case_bit + 8));
 }
 
-static bool is_ascii_word(uint8_t byte)
+enum { BLOCK = NS_CLASS_BLOCK, BLOCKS = NS_GUESS_BYTES / BLOCK + 1 };
+
+/* A bit a byte; the one behind the text is set in both. */
+typedef struct borders {
+    uint64_t starts[BLOCKS]; /* letters and digits of ASCII, and all beyond it */
+    uint64_t stops[BLOCKS];  /* all but letters and digits of ASCII */
+} borders;
+
+static void find_borders(const ns__guesser *guesser, ns__str text, borders *out)
 {
-    return (ns__byte_classes[byte] & (NS_CLASS_WORD | NS_CLASS_UNDER)) == NS_CLASS_WORD;
+    ns__word_masks masks[BLOCKS];
+    uint8_t padded[BLOCK];
+    const size_t whole = text.length / BLOCK, left = text.length % BLOCK;
+    guesser->kernels->words(text.data, whole, masks);
+    guesser->kernels->words(ns__class_tail(text.data + whole * BLOCK, left, padded), 1,
+                            masks + whole);
+    for (size_t b = 0; b <= whole; b++) {
+        const uint64_t word = masks[b].word & ~masks[b].under;
+        out->starts[b] = word | masks[b].beyond;
+        out->stops[b] = ~word;
+    }
+    out->starts[whole] |= (uint64_t)1 << left;
+}
+
+/* The first bit from `at` on that is set; there is one. */
+static inline size_t next_bit(const uint64_t *bits, size_t at)
+{
+    size_t block = at / BLOCK;
+    uint64_t left = bits[block] >> at % BLOCK << at % BLOCK;
+    while (left == 0)
+        left = bits[++block];
+    return block * BLOCK + (size_t)__builtin_ctzll(left);
 }
 
 ns__lang ns__guess_latin(const ns__guesser *guesser, ns__str text)
 {
     counter c = {.guesser = guesser, .text = text};
-    for (size_t at = 0, end; at < text.length; at = end) {
-        for (end = at; end < text.length && is_ascii_word(text.data[end]);)
-            end++;
+    borders of;
+    find_borders(guesser, text, &of);
+    for (size_t at = 0, end; (at = next_bit(of.starts, at)) < text.length; at = end) {
+        end = next_bit(of.stops, at);
         if (end < text.length && text.data[end] >= 0x80)
             end = take_plainly(&c, at); /* it may go on there */
-        else if (end > at)
-            take_ascii(&c, at, end);
         else
-            end++;
+            take_ascii(&c, at, end);
     }
     return best_of(c.scores, c.words);
 }

@@ -7,6 +7,9 @@
 
 #include "text/language.h"
 
+enum { NS_GUESS_BYTES = 1000 }; /* that a guess looks at */
+
+/* The text has at most NS_GUESS_BYTES. */
 ns__lang ns__guess_latin(const ns__guesser *guesser, ns__str text);
 /* The same, one character after the other. */
 ns__lang ns__guess_latin_plainly(const ns__guesser *guesser, ns__str text);

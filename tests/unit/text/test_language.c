@@ -135,7 +135,7 @@ static void make_text(random_state *random, ns__buf *text)
                                         "abcdefghijklmnoé ",
                                         "к "};
     ns__buf_clear(text);
-    for (unsigned left = random_below(random, 40); left > 0; left--) {
+    for (unsigned left = random_below(random, 40); left > 0 && text->length < 900; left--) {
         const char *word = words[random_below(random, sizeof words / sizeof *words)];
         if (random_below(random, 4) == 0)
             random_prose(random, 1, 20, text);
