@@ -476,6 +476,10 @@ static void make_date(maker *m, lnode *n, size_t article)
     n->form = DATE;
     n->from = INT64_MIN;
     n->to = INT64_MAX;
+    if (dice(m, 12) == 0) {
+        say(m, "date:*");
+        return;
+    }
     from.tm_year = to.tm_year = at.tm_year;
     from.tm_mday = to.tm_mday = 1;
     switch (dice(m, 5)) {
@@ -514,7 +518,11 @@ static void make_value(maker *m, lnode *n, size_t article)
     const article_facts *facts = &m->c->m.facts[article];
     char value[64] = "";
     n->form = VALUE;
-    n->field = (value_field)dice(m, 5);
+    n->field = dice(m, 8) == 0 ? TITLED : (value_field)dice(m, 5);
+    if (n->field == TITLED) {
+        say(m, "title:*");
+        return;
+    }
     const char *from = n->field == SOURCE    ? facts->source
                        : n->field == SECTION ? facts->section
                        : n->field == AUTHOR  ? facts->author

@@ -387,6 +387,8 @@ FAULTS = [
     ("headlines of articles in a row", "src/segment/articles_headlines.c",
      "    of->start += *terms;\n", ""),
     ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5 ", "NEAR_PART = 6 "),
+    ("articles without a headline have one", "src/search/filter.c",
+     "*yes = count > 0;", "*yes = true;", "language"),
     # Trees of words by sets.
     ("an article that a window cuts is forgotten", "src/search/tree_sets.c",
      "of->carry[cond] = (uint8_t)carry;", "of->carry[cond] = 0;", "language"),
