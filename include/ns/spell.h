@@ -18,19 +18,20 @@ typedef struct ns_spelling ns_spelling;
 typedef struct ns_spelling_word {
     size_t start, end;         /* bytes of the corrected text */
     size_t was_start, was_end; /* bytes of the query, as ns_query_note counts them */
-    uint64_t passages;         /* of the index that have the word in any form */
-    uint64_t was_passages;     /* … that have the word as it was written */
+    uint64_t passages;     /* of the index that have the word in any form; articles, of a value */
+    uint64_t was_passages; /* … that have the word as it was written */
 } ns_spelling_word;
 
 /* Looks for words of the query `text`, `length` bytes, that are not in the index or in very few
  * passages, and for words one letter away, of what is in none two, that are in far more; `options`,
  * NULL for the defaults, is how the text is read. Excluded words, patterns, inexact words, =words,
  * words of fewer than four letters or with a digit, and scripts without spaces are left alone, and
- * so are words that are in more than a thousandth of the passages. Takes milliseconds: at most 8
- * words of a query are looked for, in at most a million forms. Returns NS_OK, NS_NOT_FOUND (there
- * is nothing to put right: *out is NULL), NS_ERR_LIMIT (as ns_query_parse), NS_ERR_CORRUPT,
- * NS_ERR_MEMORY. *out is owned by the caller: ns_spelling_free. It does not need the index
- * afterwards. */
+ * so are words that are in more than a thousandth of the passages. A source, section or author that
+ * no article has becomes one that is one letter away, from six letters on two. Takes milliseconds:
+ * at most 8 words of a query are looked for, in at most a million forms. Returns NS_OK,
+ * NS_NOT_FOUND (there is nothing to put right: *out is NULL), NS_ERR_LIMIT (as ns_query_parse),
+ * NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_spelling_free. It does not need
+ * the index afterwards. */
 NS_API NS_MUST_USE ns_status ns_spell_query(const ns_index *index, const char *text, size_t length,
                                             const ns_query_options *options, ns_spelling **out,
                                             ns_error *err);

@@ -366,6 +366,10 @@ static ns__date_verdict read_range(const reader *dates, char *text, char *dots, 
 static ns__date_verdict read_text(const reader *dates, char *text, ns__span *out)
 {
     text = trim(text);
+    if (strcmp(text, "*") == 0) { /* any at all */
+        *out = (ns__span){INT64_MIN, INT64_MAX};
+        return NS__DATE_GOOD;
+    }
     if (*text == '<' || *text == '>') {
         bool after = *text++ == '>', with = *text == '=';
         ns__span span;

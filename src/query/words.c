@@ -174,12 +174,18 @@ static ns_status plain_word(ns__maker *make, uint32_t *out)
     return ns__make_leaf(make, node, out);
 }
 
-/* Without a letter or digit: * alone is every article, anything else says nothing. */
+/* Without a letter or digit: * alone is every article, or those with a headline, anything else says
+ * nothing. */
 static ns_status make_unlettered(ns__maker *make, ns__str text, uint32_t *out)
 {
     *out = NS__NO_NODE;
-    if (ns__str_equal(text, NS_STR("*")))
-        return ns__make_leaf(make, (ns__node){.kind = NS__NODE_ALL}, out);
+    if (ns__str_equal(text, NS_STR("*"))) {
+        const bool titled = make->setting->field == NS__FIELD_TITLE;
+        ns__node node = {.kind = titled ? NS__NODE_VALUE : NS__NODE_ALL};
+        node.start = titled ? make->lexeme->start : 0;
+        node.end = titled ? make->lexeme->end : 0;
+        return ns__make_leaf(make, node, out);
+    }
     if (ns__str_equal(text, NS_STR("&&")) || ns__str_equal(text, NS_STR("||")))
         return NS__NOTE(make, "%.2s is no operator and is passed over; write %s",
                         (const char *)text.data, text.data[0] == '&' ? "AND" : "OR");

@@ -49,9 +49,11 @@ static void ask_each(ns__drive *drive, const ns__units *units)
 }
 
 /* The best passages of the units. */
-static void score_units(ns__exec *run, const ns__units *units, bool few)
+void ns__units_score(ns__exec *run, const ns__units *units)
 {
-    if (few || units->count <= run->top->limit) {
+    if (units->count == 0)
+        return;
+    if (are_few(run, units) || units->count <= run->top->limit) {
         ns__drive drive;
         NS_COUNT(UNITS_FEW);
         if (ns__drive_open(&drive, run, units->settled, NULL))
@@ -101,7 +103,7 @@ bool ns__search_units(ns__exec *run)
         return few;
     }
     if (score)
-        score_units(run, &units, few);
+        ns__units_score(run, &units);
     if (!ns__exec_failed(run) && ns__exec_counts(run))
         count_units(run, &units, few);
     return true;

@@ -281,6 +281,11 @@ void ns__search_conjunction(ns__exec *run);
 /* intersection.c: queries decided on each passage alone, with a required leaf. Counts on the way.
  */
 void ns__search_intersection(ns__exec *run);
+/* tree_sets.c: trees of words. Counts too. False when another engine does better, and nothing was
+ * done. */
+bool ns__search_tree_sets(ns__exec *run, bool score);
+/* Whether so many results are wanted that bounds would rule out too little to be worth it. */
+bool ns__exec_wants_most(const ns__exec *run);
 /* tree.c: any query, also such as are no flat list of words; article by article. Counts on the way;
  * without `score` only that. */
 void ns__search_tree(ns__exec *run, bool score);

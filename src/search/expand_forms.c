@@ -62,7 +62,7 @@ static uint32_t letters_of(ns__str word)
 
 /* Whether an ASCII form cannot fit, told without looking closely: an edit changes the length by one
  * at most, and takes one letter of the set away, adds one, or both. */
-static bool is_hopeless(const hunt *of, ns__str form, uint32_t letters)
+static bool is_hopeless(const hunt *of, ns__str form)
 {
     const ns__spread *spread = of->spread;
     ns__str text = spread->text;
@@ -70,23 +70,23 @@ static bool is_hopeless(const hunt *of, ns__str form, uint32_t letters)
         return text.length > 0 && form.length > 0 && text.data[text.length - 1] != '*' &&
                text.data[text.length - 1] != '?' &&
                text.data[text.length - 1] != form.data[form.length - 1];
-    return of->ascii && (form.length > text.length + spread->edits ||
-                         text.length > form.length + spread->edits ||
-                         (uint32_t)__builtin_popcount(of->letters ^ letters) > 2 * spread->edits);
+    return of->ascii &&
+           (form.length > text.length + spread->edits ||
+            text.length > form.length + spread->edits ||
+            (uint32_t)__builtin_popcount(of->letters ^ letters_of(form)) > 2 * spread->edits);
 }
 
 /* Marks the terms that a form leads to, for all that it fits. */
 static ns_status consider(walk *all, ns__str form, const uint32_t *ordinals, uint32_t count)
 {
-    bool ascii = is_ascii(form);
-    uint32_t letters = ascii ? letters_of(form) : 0;
+    const bool ascii = is_ascii(form);
     if (!ascii && !all->folder.whitespace) {
         NS_TRY(ns__fold_text(&all->folder, form, all->err));
         form = (ns__str){all->folder.term.data, all->folder.term.length};
     }
     for (size_t h = 0; h < all->hunt_count; h++) {
         const hunt *of = &all->hunts[h];
-        if (ascii && is_hopeless(of, form, letters))
+        if (ascii && is_hopeless(of, form))
             continue;
         if (!(of->spread->fuzzy ? ns__edits_within(of->spread->text, form, of->spread->edits)
                                 : ns__glob_fits(of->spread->text, form)))

@@ -83,10 +83,23 @@ static ns_status language_fits(ns__exec *run, const ns__filter *filter, uint32_t
     return NS_OK;
 }
 
-/* Ids by a pattern, and urls, of which each article has its own. */
+/* title:* holds where the headline has a word. */
+static ns_status has_headline(ns__exec *run, uint32_t article, bool *yes)
+{
+    const uint32_t *ordinals;
+    uint32_t count = 0;
+    if (!ns__exec_headline(run, article, &ordinals, &count))
+        return run->reader->status;
+    *yes = count > 0;
+    return NS_OK;
+}
+
+/* Ids by a pattern, and urls, of which each article has its own; headlines. */
 static ns_status own_value_fits(ns__exec *run, const ns__filter *filter, uint32_t article,
                                 bool *yes)
 {
+    if (filter->field == NS__FIELD_TITLE)
+        return has_headline(run, article, yes);
     const ns__articles *articles = &run->segment->articles;
     NS_TRY(ns__article_id(articles, article, &run->ids, &run->value, run->reader->err));
     if (filter->field == NS__FIELD_ID) {
@@ -292,7 +305,8 @@ ns_status ns__filters_open(ns__exec *run, uint32_t *left)
     for (uint32_t f = 0; f < plan->filter_count; f++) {
         const ns__filter *filter = &plan->filters[f];
         run->views[f] = (ns__filter_view){0};
-        if (filter->kind != NS__NODE_VALUE || filter->field == NS__FIELD_URL)
+        if (filter->kind != NS__NODE_VALUE || filter->field == NS__FIELD_URL ||
+            filter->field == NS__FIELD_TITLE)
             continue;
         if (filter->field != NS__FIELD_ID)
             NS_TRY(find_values(run, filter, &run->views[f]));

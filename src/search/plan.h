@@ -9,7 +9,7 @@
  * Most queries are *flat*: one list of words and phrases, which the leaves' occurs say all about,
  * and filters that hold for the whole query, which become a mask of articles. Whatever else there
  * is (nesting, proximity, fields, filters inside of OR) is a tree of conditions that one engine
- * (tree.c) goes through.
+ * (tree.c) goes through, or of words alone, another (tree_sets.c).
  *
  * A *run* is a wanted word of a script without spaces that analysis cut into two or more bigrams.
  * Each of them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase.

@@ -56,8 +56,7 @@ static bool by_passage(const ns__exec *run)
             (plan->musts == 1 && plan->shoulds == 0));
 }
 
-/* Whether so many results are wanted that bounds would rule out too little to be worth it. */
-static bool wants_most(const ns__exec *run)
+bool ns__exec_wants_most(const ns__exec *run)
 {
     enum { MANY = 512, FRACTION = 32 };
     uint64_t limit = run->top->limit;
@@ -93,7 +92,7 @@ static void search_pruned(ns__exec *run)
         else
             NS_COUNT(INTERSECTION_ONE_LEAF);
         ns__search_intersection(run);
-    } else if (wants_most(run)) {
+    } else if (ns__exec_wants_most(run)) {
         ns__search_exhaustive(run, score);
     } else {
         if (score && drive)
@@ -141,6 +140,12 @@ static void search_collected(ns__exec *run)
         run->collector->end_segment(run);
 }
 
+static void search_tree(ns__exec *run, bool score, bool pruned)
+{
+    if (!pruned || !ns__search_tree_sets(run, score))
+        ns__search_tree(run, score);
+}
+
 static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t segment)
 {
     bool score = run->top->limit > 0;
@@ -156,8 +161,10 @@ static ns_status search_segment(ns__exec *run, const ns_index *index, uint32_t s
         return run->reader->status;
     if (run->collector)
         search_collected(run);
-    else if (run->plan->tree || (pruned && left_are_few(run, left)))
+    else if (pruned && left_are_few(run, left))
         ns__search_tree(run, score);
+    else if (run->plan->tree)
+        search_tree(run, score, pruned);
     else if (pruned)
         search_pruned(run);
     else

@@ -1,10 +1,12 @@
-/* "Did you mean": the words of a query that the index hardly has, and the query with others. */
+/* "Did you mean": the words and values of a query that the index hardly has, and the query with
+ * others. */
 #include "ns/spell.h"
 
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "query/query.h"
+#include "search/glob.h"
 #include "search/spell.h"
 #include "text/analyzer.h"
 #include "text/fold.h"
@@ -16,7 +18,7 @@ enum { SHORTEST = 4, LONG = 6, FREQUENT = 1000 };
 /* Where a word stands in the query. */
 typedef struct place {
     uint32_t start, end;
-    uint32_t word;
+    const ns__misspelt *word;
 } place;
 
 typedef struct speller {
@@ -29,6 +31,8 @@ typedef struct speller {
     ns__tokens tokens;
     ns__misspelt words[NS_SPELL_WORDS];
     size_t word_count;
+    ns__misspelt values[NS_SPELL_WORDS];
+    size_t value_count;
     place *places;
     size_t place_count, place_capacity;
     ns__arena arena;
@@ -127,6 +131,14 @@ static ns_status add_word(speller *spell, ns__str folded, ns__str raw, uint32_t 
     return NS_OK;
 }
 
+static ns_status add_place(speller *spell, uint32_t start, uint32_t end, const ns__misspelt *word)
+{
+    if (NS_RESERVE(spell->places, spell->place_capacity, spell->place_count + 1) != NS_OK)
+        return ns__no_memory(spell->err);
+    spell->places[spell->place_count++] = (place){start, end, word};
+    return NS_OK;
+}
+
 /* One token of a word or phrase, at bytes [start, end) of the query. */
 static ns_status add_token(speller *spell, const ns__token *token, uint32_t start, uint32_t end)
 {
@@ -140,19 +152,35 @@ static ns_status add_token(speller *spell, const ns__token *token, uint32_t star
     if (!is_spelt(folded))
         return NS_OK;
     NS_TRY(add_word(spell, folded, raw, &word));
-    if (word == UINT32_MAX)
+    return word == UINT32_MAX ? NS_OK : add_place(spell, start, end, &spell->words[word]);
+}
+
+/* A source, section or author, unless it is a pattern. */
+static ns_status add_value(speller *spell, const ns__node *node)
+{
+    static const ns__column columns[] = {[NS__FIELD_SOURCE] = NS__COLUMN_SOURCE,
+                                         [NS__FIELD_SECTION] = NS__COLUMN_SECTION,
+                                         [NS__FIELD_AUTHOR] = NS__COLUMN_AUTHOR};
+    const ns__str text = ns__node_text(spell->query, node);
+    const bool named = node->field == NS__FIELD_SOURCE || node->field == NS__FIELD_SECTION ||
+                       node->field == NS__FIELD_AUTHOR;
+    if (!named || ns__glob_is_pattern(text) || memchr(text.data, '\\', text.length) != NULL ||
+        spell->value_count == NS_SPELL_WORDS)
         return NS_OK;
-    if (NS_RESERVE(spell->places, spell->place_capacity, spell->place_count + 1) != NS_OK)
-        return ns__no_memory(spell->err);
-    spell->places[spell->place_count++] = (place){start, end, word};
-    return NS_OK;
+    ns__misspelt *value = &spell->values[spell->value_count++];
+    NS_TRY(ns__spell_value(spell->index, columns[node->field], text, value, &spell->arena,
+                           spell->err));
+    return value->form.data == NULL ? NS_OK : add_place(spell, node->start, node->end, value);
 }
 
 /* Words of what stands in the query as it is looked for: without backslashes, not exact. */
 static ns_status add_leaf(speller *spell, const ns__node *node)
 {
-    if ((node->kind != NS__NODE_WORD && node->kind != NS__NODE_PHRASE) || node->exact ||
-        node->end > spell->query->written)
+    if (node->end > spell->query->written)
+        return NS_OK;
+    if (node->kind == NS__NODE_VALUE)
+        return add_value(spell, node);
+    if ((node->kind != NS__NODE_WORD && node->kind != NS__NODE_PHRASE) || node->exact)
         return NS_OK;
     spell->tokens.count = 0;
     NS_TRY(ns__analyzer_run(spell->analyzer, spell->langs[0], ns__node_text(spell->query, node),
@@ -220,7 +248,7 @@ static ns_status put_right(speller *spell, ns_spelling *out)
         qsort(spell->places, spell->place_count, sizeof *spell->places, by_place);
     for (size_t i = 0; i < spell->place_count; i++) {
         const place *at = &spell->places[i];
-        const ns__misspelt *word = &spell->words[at->word];
+        const ns__misspelt *word = at->word;
         if (word->form.data == NULL || at->start < done)
             continue;
         ns__buf_append(&out->text, text->data + done, at->start - done);
@@ -248,10 +276,11 @@ static ns_status spell_all(speller *spell, ns_spelling *out)
     spell->folder.whitespace = settings.whitespace;
     find_languages(spell);
     NS_TRY(add_node(spell, 0));
-    if (spell->word_count == 0)
+    if (spell->place_count == 0)
         return NS_NOT_FOUND;
-    NS_TRY(
-        ns__spell_forms(spell->index, spell->words, spell->word_count, &spell->arena, spell->err));
+    if (spell->word_count > 0)
+        NS_TRY(ns__spell_forms(spell->index, spell->words, spell->word_count, &spell->arena,
+                               spell->err));
     NS_TRY(put_right(spell, out));
     return out->count > 0 ? NS_OK : NS_NOT_FOUND;
 }

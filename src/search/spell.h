@@ -1,4 +1,5 @@
-/* Words of the index for words that it hardly has: what spell.c asks of spell_forms.c. */
+/* Words of the index for words that it hardly has: what spell.c asks of spell_forms.c, and values
+ * of columns, of spell_values.c. */
 #ifndef NS_SEARCH_SPELL_H
 #define NS_SEARCH_SPELL_H
 
@@ -19,5 +20,10 @@ typedef struct ns__misspelt {
 /* Finds the best form for each word: near it and in many passages. */
 ns_status ns__spell_forms(const ns_index *index, ns__misspelt *words, size_t count,
                           ns__arena *arena, ns_error *err);
+
+/* Finds the value of a column that is near `text`, of which *value gets what was found, articles
+ * for passages: no form where an article has it as it is. */
+ns_status ns__spell_value(const ns_index *index, ns__column column, ns__str text,
+                          ns__misspelt *value, ns__arena *arena, ns_error *err);
 
 #endif

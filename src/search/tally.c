@@ -19,7 +19,7 @@ bool ns__tally_can(const ns__exec *run)
     return ns__tally_by_passage(run) || ns__tally_units_can(run);
 }
 
-static bool open_cursors(ns__tally *all)
+bool ns__tally_open_cursors(ns__tally *all)
 {
     ns__exec *run = all->run;
     ns__arena *arena = run->reader->arena;
@@ -182,7 +182,7 @@ void ns__search_tally(ns__exec *run, bool offers)
                      .article = UINT32_MAX,
                      .by_bits = run->segment->articles.one_passage &&
                                 run->segment->deleted == NULL && run->collector == NULL};
-    if (nothing || count_word(&all) || !open_cursors(&all))
+    if (nothing || count_word(&all) || !ns__tally_open_cursors(&all))
         return;
     if (all.phrase != UINT32_MAX) {
         all.starts = ns__arena_alloc(run->reader->arena, NS_BLOCK_ROOM * sizeof *all.starts);

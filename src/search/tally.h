@@ -52,6 +52,8 @@ typedef struct ns__tally {
 
 /* Whether each passage tells by itself whether it matches. */
 bool ns__tally_by_passage(const ns__exec *run);
+/* Makes all->cursors. False without memory. */
+bool ns__tally_open_cursors(ns__tally *all);
 
 /* ---- tally_offer.c ---- */
 

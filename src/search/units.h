@@ -29,6 +29,9 @@ typedef struct ns__units_walk {
 /* Takes up to `most` passages; returns how many. */
 uint32_t ns__units_take(ns__units_walk *walk, uint32_t *ids, uint32_t most);
 
+/* Offers the best passages of units; lists can drive. drive_units.c. */
+void ns__units_score(ns__exec *run, const ns__units *units);
+
 /* Counts settled units and the passages in them that hold a required or wanted word. */
 void ns__units_count(ns__exec *run, const ns__units *units);
 

@@ -17,6 +17,7 @@ typedef struct maker {
     saying *s;
     char *text; /* QUERY_TEXT_ROOM */
     size_t length;
+    bool words; /* lists in lists of words alone, filters around them */
 } maker;
 
 /* Where a node is made. */
@@ -356,18 +357,19 @@ static void make_words(maker *m, lnode *n, where at, bool operand)
 {
     static const double weights[] = {0.5, 2, 3, 1.25};
     char text[512];
-    size_t kind = dice(m, 10);
+    size_t kind = dice(m, m->words ? 20 : 10);
     double own = !operand && !at.excluded && dice(m, 8) == 0 ? weights[dice(m, 4)] : 1;
     at.weight *= own;
-    if (!operand && at.place == ANYWHERE && dice(m, 8) == 0) {
+    if (!operand && !m->words && at.place == ANYWHERE && dice(m, 8) == 0) {
         at.place = dice(m, 2) ? TITLE : BODY;
         say(m, "%s:", at.place == TITLE ? "title" : "body");
     }
     if (kind < 2) {
         make_spread(m, n, at);
-    } else if (kind == 2 && (!m->c->o.no_text || m->c->o.exact) && m->c->m.body_words.count > 8) {
+    } else if (kind == 2 && !m->words && (!m->c->o.no_text || m->c->o.exact) &&
+               m->c->m.body_words.count > 8) {
         make_exact(m, n, at);
-    } else if (kind < 4 && take_phrase(m, 4, text) > 0) {
+    } else if (kind < 4 && !m->words && take_phrase(m, 4, text) > 0) {
         say(m, "\"%s\"", text);
         at.occur = MUST;
         add_leaf(m, n, at, true, text);
@@ -474,6 +476,10 @@ static void make_date(maker *m, lnode *n, size_t article)
     n->form = DATE;
     n->from = INT64_MIN;
     n->to = INT64_MAX;
+    if (dice(m, 12) == 0) {
+        say(m, "date:*");
+        return;
+    }
     from.tm_year = to.tm_year = at.tm_year;
     from.tm_mday = to.tm_mday = 1;
     switch (dice(m, 5)) {
@@ -512,7 +518,11 @@ static void make_value(maker *m, lnode *n, size_t article)
     const article_facts *facts = &m->c->m.facts[article];
     char value[64] = "";
     n->form = VALUE;
-    n->field = (value_field)dice(m, 5);
+    n->field = dice(m, 8) == 0 ? TITLED : (value_field)dice(m, 5);
+    if (n->field == TITLED) {
+        say(m, "title:*");
+        return;
+    }
     const char *from = n->field == SOURCE    ? facts->source
                        : n->field == SECTION ? facts->section
                        : n->field == AUTHOR  ? facts->author
@@ -563,7 +573,7 @@ static void make_list(maker *m, lnode *n, where at, size_t depth, int kind);
 /* One child; its operator was said already. */
 static void make_child(maker *m, lnode *n, where at, size_t depth)
 {
-    size_t kind = dice(m, 20);
+    size_t kind = m->words ? 3 * dice(m, 2) : dice(m, 20);
     n->occur = at.occur;
     n->positive = at.positive != (at.occur == MUST_NOT);
     at.excluded |= at.occur == MUST_NOT;
@@ -571,7 +581,7 @@ static void make_child(maker *m, lnode *n, where at, size_t depth)
         say(m, "(");
         make_list(m, n, at, depth + 1, (int)dice(m, 3));
         say(m, ")");
-    } else if (kind < 5) {
+    } else if (kind < 5 && !m->words) {
         make_near(m, n, at);
     } else if (kind == 5 && !m->c->o.no_text) {
         make_unit(m, n, at);
@@ -583,7 +593,8 @@ static void make_child(maker *m, lnode *n, where at, size_t depth)
 
 static void make_item(maker *m, lnode *n, where at, size_t depth, int kind, size_t i)
 {
-    bool filter = dice(m, 8) == 0 && at.place == ANYWHERE, all = filter && dice(m, 8) == 0;
+    bool filter = dice(m, 8) == 0 && at.place == ANYWHERE && (depth == 0 || !m->words),
+         all = filter && dice(m, 8) == 0;
     at.occur = kind == ANDS ? (i > 0 && dice(m, 5) == 0 ? MUST_NOT : MUST) : SHOULD;
     if (kind == ANDS && i > 0)
         say(m, at.occur == MUST_NOT ? (dice(m, 2) ? " NOT " : " AND NOT ") : " AND ");
@@ -634,7 +645,7 @@ bool saying_random(collection *c, const vocabulary *v, saying *s, char text[QUER
 {
     uint32_t forms = s->forms;
     *s = (saying){.forms = forms, .root = {.occur = MUST, .positive = true}};
-    maker m = {.c = c, .v = v, .s = s, .text = text};
+    maker m = {.c = c, .v = v, .s = s, .text = text, .words = below(&c->seed, 4) == 0};
     where at = {MUST, true, false, ANYWHERE, 1};
     text[0] = 0;
     if (below(&c->seed, 5) == 0) { /* a list of one */

@@ -8,7 +8,7 @@
 
 typedef enum form { LIST, WORDS, NEAR, UNIT, VALUE, DATE, ALL } form;
 typedef enum place { ANYWHERE, TITLE, BODY } place;
-typedef enum value_field { SOURCE, SECTION, AUTHOR, LANG, ID } value_field;
+typedef enum value_field { SOURCE, SECTION, AUTHOR, LANG, ID, TITLED } value_field;
 
 typedef struct lnode lnode;
 struct lnode {

@@ -266,6 +266,8 @@ static bool filter_holds(const judge *j, const lnode *n, uint32_t a)
         int64_t local = facts->date + (facts->timed ? j->s->zone_s : 0);
         return facts->date != INT64_MIN && local >= n->from && local < n->to;
     }
+    if (n->field == TITLED)
+        return j->m->title_count[a] > 0;
     if (n->field == ID)
         return strcmp(j->m->ids[a], n->value) == 0;
     if (n->field == LANG)

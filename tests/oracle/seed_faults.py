@@ -387,6 +387,24 @@ FAULTS = [
     ("headlines of articles in a row", "src/segment/articles_headlines.c",
      "    of->start += *terms;\n", ""),
     ("pairs of too few articles", "src/search/cascade.c", "NEAR_PART = 5 ", "NEAR_PART = 6 "),
+    ("articles without a headline have one", "src/search/filter.c",
+     "*yes = count > 0;", "*yes = true;", "language"),
+    # Trees of words by sets.
+    ("an article that a window cuts is forgotten", "src/search/tree_sets.c",
+     "of->carry[cond] = (uint8_t)carry;", "of->carry[cond] = 0;", "language"),
+    ("a word in the last passage of an article is not in it", "src/search/tree_sets.c",
+     "(with | set[w]) & last;", "with & last;", "language"),
+    ("what a list of a tree excludes may be there", "src/search/tree_sets.c",
+     "conds[c].occur == NS__NOT ? UINT64_MAX : 0;", "0;", "language"),
+    ("what a list of a tree wants must be there", "src/search/tree_sets.c",
+     "conds[list].wants && w <", "w <", "language"),
+    ("passages of excluded words match", "src/search/tree_sets.c",
+     "if (plan->leaves[plan->conds[cond].index].occur != NS__NOT)\n        for", "for", "language"),
+    ("what matches by what it lacks is left out", "src/search/tree_sets.c",
+     "*bare |= run->plan->by_filter;", "*bare |= false;", "language"),
+    ("passages are articles of their own in sets", "src/search/tree_sets.c",
+     "const uint32_t first = alone ? last : ns__article_first(articles, article);",
+     "const uint32_t first = last;", "language"),
 ]
 
 

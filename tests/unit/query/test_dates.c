@@ -77,6 +77,7 @@ static void test_ranges(void **state)
     check("2024..", DAY(2024, 1, 1), INT64_MAX);
     check("..2024", INT64_MIN, DAY(2025, 1, 1));
     check("..", INT64_MIN, INT64_MAX);
+    check("*", INT64_MIN, INT64_MAX);
     check("2024..2024", DAY(2024, 1, 1), DAY(2025, 1, 1));
     check("\"May 2024\"..\"3 June 2025\"", DAY(2024, 5, 1), DAY(2025, 6, 4));
     check("\"May 2024 .. 3 June 2025\"", DAY(2024, 5, 1), DAY(2025, 6, 4));

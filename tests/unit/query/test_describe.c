@@ -79,6 +79,9 @@ static void test_dates(void **state)
     check("date:>2024", "date:>=2025");
     check("date:<=2024-02-03", "date:<2024-02-04");
     check("date:..", "date:..");
+    check("date:*", "date:..");
+    check("title:* a -title:*", "title:* a -title:*");
+    check("title:(* OR a)", "title:* OR title:a");
     check("date:nonsense", "date:never");
     check("date:9999 a", "date:>=9999 a");
     check("date:>9999 a", "date:never a");

@@ -630,7 +630,9 @@ static uint32_t check_node(const ns__query *query, uint32_t at, unsigned depth)
         assert_int_equal(node->child, NS__NO_NODE);
     bool texted = is_leaf(node->kind) && node->kind != NS__NODE_ALL;
     assert_true(!texted || node->end > node->start);
-    assert_int_equal(node->field > NS__FIELD_BODY, node->kind == NS__NODE_VALUE);
+    const bool titled = node->kind == NS__NODE_VALUE && node->field == NS__FIELD_TITLE;
+    assert_true(!titled || ns__str_equal(ns__node_text(query, node), NS_STR("*"))); /* title:* */
+    assert_int_equal(node->field > NS__FIELD_BODY || titled, node->kind == NS__NODE_VALUE);
     if (node->kind == NS__NODE_FUZZY)
         assert_in_range(node->distance, 1, 2);
     if (node->kind == NS__NODE_DATE)

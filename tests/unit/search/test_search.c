@@ -382,6 +382,58 @@ static void test_hits(void **state)
     remove_directory(directory);
 }
 
+static void check_alike(const ns_index *index, const char *query, ns_search_options options)
+{
+    ns_results *pruned, *plain;
+    options.no_pruning = false;
+    assert_int_equal(ns_search(index, query, strlen(query), &options, &pruned, NULL), NS_OK);
+    options.no_pruning = true;
+    assert_int_equal(ns_search(index, query, strlen(query), &options, &plain, NULL), NS_OK);
+    const ns_hits a = ns_results_hits(pruned), b = ns_results_hits(plain);
+    bool alike = a.articles == b.articles && a.passages == b.passages &&
+                 ns_results_count(pruned) == ns_results_count(plain);
+    for (size_t i = 0; alike && i < ns_results_count(plain); i++) {
+        const ns_result x = ns_results_get(pruned, i), y = ns_results_get(plain, i);
+        alike = x.article == y.article && memcmp(&x.score, &y.score, sizeof x.score) == 0;
+    }
+    if (!alike)
+        fail_msg("%s: limit %zu, scope %d: not as without pruning", query, options.limit,
+                 (int)options.scope);
+    ns_results_free(pruned);
+    ns_results_free(plain);
+}
+
+/* Lists of words in lists: of few results, of most, and with more lists than can drive. */
+static void test_trees(void **state)
+{
+    (void)state;
+    static const char *const queries[] = {
+        "(the OR of) AND (control OR talks)",
+        "(the control) AND (drug OR (trade AND talks)) NOT (tariff OR rare)",
+        "(中国贸易战 OR export) AND (水 OR run*)",
+        "the OR (of AND (control OR export) NOT the)",
+        "(abacus OR the) (cactus AND of)",
+        "NOT (the OR (of AND drug)) AND (export OR control)",
+        "(seldom AND never) OR (once AND talks)",
+    };
+    static const size_t limits[] = {0, 10, 1000};
+    fixture *fix = calloc(1, sizeof *fix);
+    random_state = 77;
+    make_index(fix, 1, 600, false);
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
+        for (int mode = 0; mode < 12; mode++) {
+            ns_search_options options;
+            ns_search_options_init(&options);
+            options.limit = limits[mode % 3];
+            options.scope = mode / 3 % 2 ? NS_SCOPE_PASSAGE : NS_SCOPE_ARTICLE;
+            options.ranking = mode / 6 ? NS_RANKING_CASCADE : NS_RANKING_BM25;
+            options.count = true;
+            check_alike(fix->index, queries[q], options);
+        }
+    drop_index(fix);
+    free(fix);
+}
+
 static void test_options(void **state)
 {
     (void)state;
@@ -417,7 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),        cmocka_unit_test(test_runs),
         cmocka_unit_test(test_giant_passage), cmocka_unit_test(test_hits),
-        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_trees),         cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

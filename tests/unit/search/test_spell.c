@@ -59,12 +59,35 @@ static void random_word(char *out)
     out[length] = '\0';
 }
 
+/* Of the fields of each eighth article. */
+static const char *const VALUES[] = {
+    "\"source\":\"Reuters\",\"section\":\"World news\",",
+    "\"source\":\"The Washington Herald\",",
+    "\"source\":\"Neue Z\xc3\xbcrcher Zeitung\",\"author\":\"Anna Smith\",",
+    "\"source\":\"Rooters\",\"section\":\"Sports\",",
+    "\"source\":\"Reuters\",\"section\":\"Sport\",",
+    "\"author\":\"Bart\",\"section\":\"Sport\",",
+    "\"source\":\"a (b) c\",\"section\":\"Sporf\",",
+};
+
+static const char *values_of(int article)
+{
+    if (article % 8 == 3 && article >= 1400)
+        return "";
+    if (article % 8 < 7)
+        return VALUES[article % 8];
+    if (article < 1400)
+        return "\"author\":\"Bolt\",";
+    return article < 2400 ? "\"author\":\"Colt\"," : "";
+}
+
 static void write_articles(ns_writer *writer, int from, int to)
 {
     static char json[1 << 16];
     ns_error err = {0};
     for (int i = from; i < to; i++) {
-        size_t at = (size_t)sprintf(json, "{\"id\":\"%d\",\"lang\":\"xx\",\"body\":\"", i);
+        size_t at =
+            (size_t)sprintf(json, "{\"id\":\"%d\",\"lang\":\"xx\",%s\"body\":\"", i, values_of(i));
         for (size_t w = 0; w < word_count; w++)
             if ((unsigned)((i + (int)w) % ARTICLES) < words[w].df)
                 at += (size_t)sprintf(json + at, "%s ", words[w].text);
@@ -270,6 +293,34 @@ static void test_queries(void **state)
     check("completelydifferent", NULL);
 }
 
+static void test_values(void **state)
+{
+    (void)state;
+    check("source:Reutrs", "source:Reuters");
+    check("source:Reters goverment", "source:Reuters government");
+    check("source:ruoters", "source:rooters");
+    check("source:rewters", "source:reuters"); /* one edit before two … */
+    check("source:rouoters", "source:rooters");
+    check("section:spor", "section:sport");
+    check("section:sporg", "section:sport"); /* … and what more articles have */
+    check("section:\"wrold news\"", "section:\"world news\"");
+    check("source:\"washington hreald\"", "source:\"washington herald\"");
+    check("source:hreald", "source:herald");
+    check("source:Zuricher", "source:Zurcher");
+    check("source:(reutrs OR hreald)", "source:(reuters OR herald)");
+    check("author:smiht -source:reutrs", "author:smith -source:reutrs");
+    check("author:bartt", "author:bart"); /* below six letters one edit */
+    check("author:brat", "author:bart");
+    check("author:zolt", "author:bolt"); /* in all segments */
+    check("author:bxxt", NULL);
+    check("source:reuters", NULL);
+    check("source:washington", NULL);
+    check("source:reut* source:reu", NULL);
+    check("source:\"a (b) d\"", NULL); /* it would need other quotes */
+    check("lang:xxyy url:reutrs id:reutrs", NULL);
+    check("source:something", NULL);
+}
+
 static void test_options_and_limits(void **state)
 {
     (void)state;
@@ -303,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_values),
         cmocka_unit_test(test_against_all),
         cmocka_unit_test(test_options_and_limits),
     };
