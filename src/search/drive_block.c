@@ -231,7 +231,9 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         const ns__alive here = alive_at(drive, from);
         all.block = block;
         all.first = from;
-        all.count = drive->kernels->keep(&here, to - from, least, &here);
+        all.count = to - from;
+        if (least > 0) /* sums are not negative */
+            all.count = drive->kernels->keep(&here, to - from, least, &here);
         if (all.count == 0)
             continue;
         kept = add_found(drive, &all, first);
@@ -434,8 +436,7 @@ static void drop_apart(ns__drive *drive)
     }
 }
 
-/* Asks all lists about what is alive, and offers what is left. */
-static void ask_and_offer(ns__drive *drive)
+void ns__drive_ask(ns__drive *drive)
 {
     float scores[NS_BLOCK_MAX];
     drive->started = false;
@@ -477,7 +478,9 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
         sift(drive);
     if (drive->strays != NULL)
         drop_apart(drive);
-    ask_and_offer(drive);
+    if (!ns__drive_best_first(drive, ns__block_first(cursor, block),
+                              ns__plist_last(&cursor->list, block)))
+        ns__drive_ask(drive);
 }
 
 void ns__drive_passages(ns__drive *drive, uint32_t count)
@@ -498,5 +501,5 @@ void ns__drive_passages(ns__drive *drive, uint32_t count)
         drive->lengths[i] = (float)ns__length_of(lengths, drive->ids[i]);
     }
     drive->alive = count;
-    ask_and_offer(drive);
+    ns__drive_ask(drive);
 }

@@ -155,9 +155,30 @@ uint32_t ns__keep_found_portable(const ns__alive *from, uint32_t *at, uint32_t c
     return keep_found_each(from, at, 0, count, to, 0);
 }
 
+/* Those from `i` on: `kept` of the ones before them stayed. */
+NS_INLINE uint32_t keep_ids_each(const uint32_t *ids, const uint32_t *slots, uint32_t *at,
+                                 uint32_t i, uint32_t count, uint32_t *to_ids, uint32_t *to_slots,
+                                 uint32_t kept)
+{
+    for (; i < count; i++) {
+        const uint32_t posting = at[i];
+        to_ids[kept] = ids[i];
+        to_slots[kept] = slots[i];
+        at[kept] = posting;
+        kept += posting != NS_NOWHERE;
+    }
+    return kept;
+}
+
+uint32_t ns__keep_ids_portable(const uint32_t *ids, const uint32_t *slots, uint32_t *at,
+                               uint32_t count, uint32_t *to_ids, uint32_t *to_slots)
+{
+    return keep_ids_each(ids, slots, at, 0, count, to_ids, to_slots, 0);
+}
+
 #if defined(__x86_64__)
 /* Two steps: how many groups of eight end below the wanted id, then which of its group it is. */
-enum { EIGHT = 8, ENDS = NS_BLOCK_MAX / EIGHT, FEW = 4, WIDE = 0xffff };
+enum { EIGHT = 8, ENDS = NS_BLOCK_MAX / EIGHT, FEW = 4, MANY = 40, NARROW = 4096, WIDE = 0xffff };
 
 /* The ends of all groups but the last, less the first id, moved so that they compare as signed
  * numbers do. */
@@ -179,6 +200,11 @@ NS_AVX2 NS_INLINE group_ends ends_of(const uint32_t *ids, uint32_t count)
                         _mm256_loadu_si256((const __m256i *)(ends + 16)), ids[0]};
 }
 
+NS_AVX2 NS_INLINE uint32_t bits_of(__m256i lanes)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(lanes));
+}
+
 /* Where the wanted id stands, which is none below the first nor above the last; 0 when it is
  * not there, else 1. What stands behind the ids does not count. */
 NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *ids, uint32_t count,
@@ -191,22 +217,45 @@ NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *i
         (uint32_t)__builtin_popcount((uint32_t)_mm256_movemask_epi8(below)) * EIGHT;
     __m256i group = _mm256_loadu_si256((const __m256i *)(ids + first));
     __m256i same = _mm256_cmpeq_epi32(group, _mm256_set1_epi32((int32_t)wanted));
-    const uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+    const uint32_t mask = bits_of(same);
     *place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
     return (uint32_t)(mask != 0) & (uint32_t)(*place < count);
+}
+
+/* Of many ids, all of them within the block, each is looked for where the posting of its passage
+ * would be noted down. */
+NS_AVX2 static uint32_t find_many(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
+                                  uint32_t n, uint32_t *at)
+{
+    const uint32_t first = ids[0];
+    uint8_t postings[NARROW];
+    uint32_t found = 0;
+    memset(postings, 0, ids[count - 1] - first + 1);
+    for (uint32_t i = 0; i < count; i++)
+        postings[ids[i] - first] = (uint8_t)i;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t posting = postings[wanted[i] - first];
+        const uint32_t here = ids[posting] == wanted[i];
+        at[i] = posting | (here - 1); /* NS_NOWHERE */
+        found += here;
+    }
+    return found;
 }
 
 NS_AVX2 uint32_t ns__find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
                                uint32_t n, uint32_t *at)
 {
-    if (n < FEW || ids[count - 1] - ids[0] >= WIDE)
+    const uint32_t span = ids[count - 1] - ids[0];
+    if (n < FEW || span >= WIDE)
         return ns__find_portable(ids, count, wanted, n, at);
-    const group_ends ends = ends_of(ids, count);
     uint32_t found = 0, i = 0;
     for (; i < n && wanted[i] < ids[0]; i++)
         at[i] = NS_NOWHERE;
     for (; n > i && wanted[n - 1] > ids[count - 1]; n--)
         at[n - 1] = NS_NOWHERE;
+    if (n - i >= MANY && span < NARROW)
+        return find_many(ids, count, wanted + i, n - i, at + i);
+    const group_ends ends = ends_of(ids, count);
     for (; i < n; i++) {
         uint32_t place;
         const uint32_t here = match_group(&ends, ids, count, wanted[i], &place);
@@ -300,7 +349,7 @@ NS_AVX2 uint32_t ns__keep_found_avx2(const ns__alive *from, uint32_t *at, uint32
     for (; i + 8 <= count; i += 8) {
         const __m256i here = _mm256_loadu_si256((const __m256i *)(at + i));
         const __m256i none = _mm256_cmpeq_epi32(here, nowhere);
-        const uint32_t set = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(none)) & 0xff;
+        const uint32_t set = ~bits_of(none) & 0xff;
         if (set == 0)
             continue;
         const __m256i order = order_of(set);
@@ -312,7 +361,7 @@ NS_AVX2 uint32_t ns__keep_found_avx2(const ns__alive *from, uint32_t *at, uint32
         return kept;
     const __m256i last = _mm256_loadu_si256((const __m256i *)(at + i));
     const __m256i none = _mm256_cmpeq_epi32(last, nowhere);
-    uint32_t set = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(none));
+    uint32_t set = ~bits_of(none);
     set &= (1u << (count - i)) - 1;
     for (; set != 0; set &= set - 1) {
         const uint32_t place = i + (uint32_t)__builtin_ctz(set);
@@ -320,6 +369,23 @@ NS_AVX2 uint32_t ns__keep_found_avx2(const ns__alive *from, uint32_t *at, uint32
         at[kept++] = at[place];
     }
     return kept;
+}
+
+NS_AVX2 uint32_t ns__keep_ids_avx2(const uint32_t *ids, const uint32_t *slots, uint32_t *at,
+                                   uint32_t count, uint32_t *to_ids, uint32_t *to_slots)
+{
+    const __m256i nowhere = _mm256_set1_epi32(-1);
+    uint32_t kept = 0, i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m256i here = _mm256_loadu_si256((const __m256i *)(at + i));
+        const uint32_t set = ~bits_of(_mm256_cmpeq_epi32(here, nowhere)) & 0xff;
+        const __m256i order = order_of(set);
+        move8(ids + i, order, to_ids + kept);
+        move8(slots + i, order, to_slots + kept);
+        move8(at + i, order, at + kept);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    return keep_ids_each(ids, slots, at, i, count, to_ids, to_slots, kept);
 }
 
 NS_AVX2 uint32_t ns__rank_avx2(const ns__block_bits *view, uint16_t *ranks)

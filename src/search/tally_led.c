@@ -110,12 +110,13 @@ static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids,
             if (found == 0 && wanted)
                 continue;
         }
-        for (uint32_t i = from; i < to; i++) {
-            const uint32_t posting = at[i - from];
+        if (wanted)
+            kept += all->kernels->keep_ids(ids + from, slots + from, at, to - from, ids + kept,
+                                           slots + kept);
+        for (uint32_t i = from; !wanted && i < to; i++) {
             ids[kept] = ids[i];
             slots[kept] = slots[i];
-            at[kept - first] = posting;
-            kept += (posting != NS_NOWHERE) == wanted;
+            kept += at[i - from] == NS_NOWHERE;
         }
         if (narrows && kept > first)
             kept = first + narrow_found(all, group, ids, first, kept - first, at);
