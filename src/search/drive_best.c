@@ -50,6 +50,30 @@ static float sum_of_best(const ns__drive *drive, uint32_t wanted)
     return least + (float)step / scale;
 }
 
+/* What the other lists may add to a posting here that they mostly do not: how far the bar will stay
+ * behind what the best can have. */
+static float unlikely(const ns__drive *drive)
+{
+    const uint32_t passages = drive->run->segment->postings.passages;
+    float sum = 0;
+    for (uint32_t l = 0; l < drive->count; l++) {
+        const ns__drive_list *list = &drive->lists[l];
+        if (ns__drive_asks(drive, l) && !list->of_required)
+            sum += list->here * (1 - (float)list->cursor.list.df / (float)passages);
+    }
+    return sum;
+}
+
+/* Whether a good part of what is alive will be left out when the best have set the bar. */
+static bool pays(const ns__drive *drive, float least)
+{
+    const float bar = least - unlikely(drive);
+    uint32_t below = 0;
+    for (uint32_t i = 0; i < drive->alive; i++)
+        below += drive->sums[i] < bar;
+    return below * 4 >= drive->alive;
+}
+
 /* Leaves those of at least `least`; the others are for later. */
 static void put_off(ns__drive *drive, float least, later *rest)
 {
@@ -88,8 +112,11 @@ bool ns__drive_best_first(ns__drive *drive, uint32_t first, uint32_t last)
     float need;
     if (wanted == 0)
         return false;
+    const float least = sum_of_best(drive, wanted);
+    if (!pays(drive, least))
+        return false;
     NS_COUNT(DRIVE_BEST_FIRST);
-    put_off(drive, sum_of_best(drive, wanted), &rest);
+    put_off(drive, least, &rest);
     ns__drive_ask(drive);
     drive->in_vain = drive->run->top->count < drive->run->top->limit;
     if (ns__exec_failed(drive->run) || !ns__drive_needs(drive, first, last, &need))

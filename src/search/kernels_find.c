@@ -178,7 +178,7 @@ uint32_t ns__keep_ids_portable(const uint32_t *ids, const uint32_t *slots, uint3
 
 #if defined(__x86_64__)
 /* Two steps: how many groups of eight end below the wanted id, then which of its group it is. */
-enum { EIGHT = 8, ENDS = NS_BLOCK_MAX / EIGHT, FEW = 4, MANY = 40, NARROW = 4096, WIDE = 0xffff };
+enum { EIGHT = 8, ENDS = NS_BLOCK_MAX / EIGHT, FEW = 4, WIDE = 0xffff };
 
 /* The ends of all groups but the last, less the first id, moved so that they compare as signed
  * numbers do. */
@@ -222,40 +222,17 @@ NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *i
     return (uint32_t)(mask != 0) & (uint32_t)(*place < count);
 }
 
-/* Of many ids, all of them within the block, each is looked for where the posting of its passage
- * would be noted down. */
-NS_AVX2 static uint32_t find_many(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
-                                  uint32_t n, uint32_t *at)
-{
-    const uint32_t first = ids[0];
-    uint8_t postings[NARROW];
-    uint32_t found = 0;
-    memset(postings, 0, ids[count - 1] - first + 1);
-    for (uint32_t i = 0; i < count; i++)
-        postings[ids[i] - first] = (uint8_t)i;
-    for (uint32_t i = 0; i < n; i++) {
-        const uint32_t posting = postings[wanted[i] - first];
-        const uint32_t here = ids[posting] == wanted[i];
-        at[i] = posting | (here - 1); /* NS_NOWHERE */
-        found += here;
-    }
-    return found;
-}
-
 NS_AVX2 uint32_t ns__find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
                                uint32_t n, uint32_t *at)
 {
-    const uint32_t span = ids[count - 1] - ids[0];
-    if (n < FEW || span >= WIDE)
+    if (n < FEW || ids[count - 1] - ids[0] >= WIDE)
         return ns__find_portable(ids, count, wanted, n, at);
+    const group_ends ends = ends_of(ids, count);
     uint32_t found = 0, i = 0;
     for (; i < n && wanted[i] < ids[0]; i++)
         at[i] = NS_NOWHERE;
     for (; n > i && wanted[n - 1] > ids[count - 1]; n--)
         at[n - 1] = NS_NOWHERE;
-    if (n - i >= MANY && span < NARROW)
-        return find_many(ids, count, wanted + i, n - i, at + i);
-    const group_ends ends = ends_of(ids, count);
     for (; i < n; i++) {
         uint32_t place;
         const uint32_t here = match_group(&ends, ids, count, wanted[i], &place);
