@@ -218,8 +218,9 @@ static void ask(ns__drive *drive, ns__drive_list *list)
     const uint32_t alive = drive->alive;
     uint32_t at[NS_BLOCK_ROOM], kept = 0, block = list->cursor.block;
     asked all = {.list = list, .need = ns__drive_bar(drive) - list->after - list->more, .at = at};
-    for (uint32_t from = 0, to; from < alive && !ns__exec_failed(drive->run); from = to) {
-        block = ns__cursor_find(&list->cursor, drive->ids[from], block);
+    block = ns__cursor_find(&list->cursor, drive->ids[0], block);
+    for (uint32_t from = 0, to, next; from < alive && !ns__exec_failed(drive->run);
+         from = to, block = next) {
         const bool behind = block == of->blocks;
         const uint32_t last = behind ? NS_END : ns__plist_last(of, block), first = kept;
         float bound = list->more;
@@ -228,6 +229,11 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         to = alive;
         if (drive->ids[alive - 1] > last)
             to = ns__end_of(drive->ids, from, alive, last);
+        next = block;
+        if (to < alive) {
+            next = ns__cursor_find(&list->cursor, drive->ids[to], block);
+            ns__cursor_fetch(&list->cursor, next, list->in_phrase);
+        }
         const ns__alive here = alive_at(drive, from);
         all.block = block;
         all.first = from;
