@@ -9,6 +9,25 @@
 
 static const uint8_t NOTHING[1]; /* what the data of an empty file points to */
 
+/* What is not in memory yet is read in large pages where the system knows of such for files, and
+ * mapped so: in pages of the usual size a search takes a twentieth longer, or a tenth while others
+ * use the processor too. Only files that may well be kept in memory as a whole, as more is read
+ * than asked for. */
+static void advise_large(void *base, size_t length)
+{
+#if defined(MADV_HUGEPAGE) && defined(_SC_PHYS_PAGES)
+    enum { LEAST = 2 << 20, MOST = 256 << 20, PART = 16 };
+    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    if (length < LEAST || length > MOST || pages <= 0 || bytes <= 0 ||
+        length / (size_t)bytes > (size_t)pages / PART)
+        return;
+    (void)madvise(base, length, MADV_HUGEPAGE);
+#else
+    (void)base;
+    (void)length;
+#endif
+}
+
 static ns_status map_descriptor(int descriptor, const char *path, ns__advice advice, ns__map *out,
                                 ns_error *err)
 {
@@ -28,6 +47,8 @@ static ns_status map_descriptor(int descriptor, const char *path, ns__advice adv
         return ns__fail_errno(err, path, "map");
     /* Advice only: that it is refused changes nothing. */
     (void)madvise(base, length, advice == NS__MAP_RANDOM ? MADV_RANDOM : MADV_SEQUENTIAL);
+    if (advice == NS__MAP_RANDOM)
+        advise_large(base, length);
     *out = (ns__map){base, length, base};
     return NS_OK;
 }

@@ -162,6 +162,19 @@ static inline float ns__block_bound(const ns__cursor *cursor, uint32_t block)
     return a > b ? a : b;
 }
 
+/* Asks for the memory of a block that will be looked at next, with that of its positions if
+ * `places`. Inlined always: see ns__fetch. */
+static inline __attribute__((always_inline)) void ns__cursor_fetch(const ns__cursor *cursor,
+                                                                   uint32_t block, bool places)
+{
+    const ns__plist *list = &cursor->list;
+    if (list->ids != NULL || block >= list->blocks) /* in memory, or none */
+        return;
+    ns__plist_fetch_block(list, block);
+    if (places)
+        ns__plist_fetch_positions(list, block);
+}
+
 /* The first passage that block may hold. */
 static inline uint32_t ns__block_first(const ns__cursor *cursor, uint32_t block)
 {

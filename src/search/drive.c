@@ -212,11 +212,24 @@ no_memory:
 
 /* ---- One pass ---- */
 
+/* The first block from `b` on, among the next few, that is going to be looked at as it seems; one
+ * behind the last for none. */
+static uint32_t next_above(const ns__drive *drive, uint32_t b, float low)
+{
+    enum { AHEAD = 16 };
+    const uint32_t blocks = drive->lists[drive->driver].cursor.list.blocks;
+    const uint32_t end = blocks - b > AHEAD ? b + AHEAD : blocks;
+    while (b < end && !(drive->totals[b] > 0 && drive->totals[b] >= low))
+        b++;
+    return b < end ? b : blocks;
+}
+
 /* Looks at the blocks whose totals are at least `low` and can reach the bar. */
 static void search_above(ns__drive *drive, float low)
 {
     enum { STEP = 16 };
-    uint32_t blocks = drive->lists[drive->driver].cursor.list.blocks;
+    const ns__drive_list *driver = &drive->lists[drive->driver];
+    const uint32_t blocks = driver->cursor.list.blocks;
     for (uint32_t from = 0, to; from < blocks; from = to) {
         to = blocks - from > STEP ? from + STEP : blocks;
         float bar = ns__drive_bar(drive), largest = 0;
@@ -226,6 +239,7 @@ static void search_above(ns__drive *drive, float low)
         for (uint32_t b = from; largest >= bar && b < to; b++)
             if (drive->totals[b] >= low && drive->totals[b] > 0 &&
                 drive->totals[b] >= ns__drive_bar(drive)) {
+                ns__cursor_fetch(&driver->cursor, next_above(drive, b + 1, bar), driver->in_phrase);
                 ns__drive_block(drive, b);
                 drive->totals[b] = 0;
                 if (ns__exec_failed(drive->run))

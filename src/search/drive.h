@@ -71,6 +71,7 @@ typedef struct ns__drive {
     const ns__strays *strays; /* lists that are left out, and their passages; NULL: none */
     uint32_t judged;          /* the article whose verdict is known; UINT32_MAX for none */
     bool verdict;
+    bool in_vain;      /* the best of a block did not suffice to fill the heap: see drive_best.c */
     uint8_t *verdicts; /* ns__verdict of each article, where units are asked; else NULL */
 } ns__drive;
 
@@ -93,6 +94,8 @@ void ns__drive_strays(ns__drive *drive, const ns__strays *strays);
 void ns__drive_block(ns__drive *drive, uint32_t block);
 /* Asks all lists about drive->ids[0 .. count), at most NS_BLOCK_MAX, and offers what is left. */
 void ns__drive_passages(ns__drive *drive, uint32_t count);
+/* Asks all lists about what is alive, and offers what is left. */
+void ns__drive_ask(ns__drive *drive);
 
 static inline float ns__drive_float(int32_t bits)
 {
@@ -106,6 +109,12 @@ static inline bool ns__drive_asks(const ns__drive *drive, uint32_t list)
 {
     return list != drive->driver && !drive->lists[list].driven;
 }
+
+/* ---- drive_best.c ---- */
+
+/* Does that with the best of what is alive of a block first, whose passages are first..last, and
+ * then with the rest. False where that does not help, and nothing was done. */
+bool ns__drive_best_first(ns__drive *drive, uint32_t first, uint32_t last);
 
 /* ---- drive_score.c ---- */
 

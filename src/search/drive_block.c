@@ -218,8 +218,9 @@ static void ask(ns__drive *drive, ns__drive_list *list)
     const uint32_t alive = drive->alive;
     uint32_t at[NS_BLOCK_ROOM], kept = 0, block = list->cursor.block;
     asked all = {.list = list, .need = ns__drive_bar(drive) - list->after - list->more, .at = at};
-    for (uint32_t from = 0, to; from < alive && !ns__exec_failed(drive->run); from = to) {
-        block = ns__cursor_find(&list->cursor, drive->ids[from], block);
+    block = ns__cursor_find(&list->cursor, drive->ids[0], block);
+    for (uint32_t from = 0, to, next; from < alive && !ns__exec_failed(drive->run);
+         from = to, block = next) {
         const bool behind = block == of->blocks;
         const uint32_t last = behind ? NS_END : ns__plist_last(of, block), first = kept;
         float bound = list->more;
@@ -228,10 +229,17 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         to = alive;
         if (drive->ids[alive - 1] > last)
             to = ns__end_of(drive->ids, from, alive, last);
+        next = block;
+        if (to < alive) {
+            next = ns__cursor_find(&list->cursor, drive->ids[to], block);
+            ns__cursor_fetch(&list->cursor, next, list->in_phrase);
+        }
         const ns__alive here = alive_at(drive, from);
         all.block = block;
         all.first = from;
-        all.count = drive->kernels->keep(&here, to - from, least, &here);
+        all.count = to - from;
+        if (least > 0) /* sums are not negative */
+            all.count = drive->kernels->keep(&here, to - from, least, &here);
         if (all.count == 0)
             continue;
         kept = add_found(drive, &all, first);
@@ -434,8 +442,7 @@ static void drop_apart(ns__drive *drive)
     }
 }
 
-/* Asks all lists about what is alive, and offers what is left. */
-static void ask_and_offer(ns__drive *drive)
+void ns__drive_ask(ns__drive *drive)
 {
     float scores[NS_BLOCK_MAX];
     drive->started = false;
@@ -477,7 +484,9 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
         sift(drive);
     if (drive->strays != NULL)
         drop_apart(drive);
-    ask_and_offer(drive);
+    if (!ns__drive_best_first(drive, ns__block_first(cursor, block),
+                              ns__plist_last(&cursor->list, block)))
+        ns__drive_ask(drive);
 }
 
 void ns__drive_passages(ns__drive *drive, uint32_t count)
@@ -498,5 +507,5 @@ void ns__drive_passages(ns__drive *drive, uint32_t count)
         drive->lengths[i] = (float)ns__length_of(lengths, drive->ids[i]);
     }
     drive->alive = count;
-    ask_and_offer(drive);
+    ns__drive_ask(drive);
 }

@@ -174,6 +174,7 @@ static const ns__window_kernels portable = {
     .sift_bits = ns__sift_bits,
     .keep = ns__keep_portable,
     .keep_found = ns__keep_found_portable,
+    .keep_ids = ns__keep_ids_portable,
     .mark = mark_portable,
     .pack = pack_portable,
 };
@@ -325,6 +326,7 @@ static const ns__window_kernels avx2 = {
     .sift_bits = ns__sift_bits,
     .keep = ns__keep_avx2,
     .keep_found = ns__keep_found_avx2,
+    .keep_ids = ns__keep_ids_avx2,
     .mark = mark_portable,
     .pack = pack_avx2,
 };
@@ -341,6 +343,7 @@ static const ns__window_kernels avx512 = {
     .sift_bits = ns__sift_bits,
     .keep = ns__keep_avx2,
     .keep_found = ns__keep_found_avx2,
+    .keep_ids = ns__keep_ids_avx2,
     .mark = mark_portable,
     .pack = pack_avx2,
 };

@@ -78,6 +78,9 @@ typedef struct ns__window_kernels {
     /* The same for those with a posting at[i], not NS_NOWHERE; these move to the front of `at`. */
     uint32_t (*keep_found)(const ns__alive *from, uint32_t *at, uint32_t count,
                            const ns__alive *to);
+    /* The same of ids and slots alone, which move to other arrays: those may stand before them. */
+    uint32_t (*keep_ids)(const uint32_t *ids, const uint32_t *slots, uint32_t *at, uint32_t count,
+                         uint32_t *to_ids, uint32_t *to_slots);
     /* bytes[id - first] = 1 for each id. */
     void (*mark)(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes);
     /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a

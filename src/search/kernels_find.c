@@ -155,6 +155,27 @@ uint32_t ns__keep_found_portable(const ns__alive *from, uint32_t *at, uint32_t c
     return keep_found_each(from, at, 0, count, to, 0);
 }
 
+/* Those from `i` on: `kept` of the ones before them stayed. */
+NS_INLINE uint32_t keep_ids_each(const uint32_t *ids, const uint32_t *slots, uint32_t *at,
+                                 uint32_t i, uint32_t count, uint32_t *to_ids, uint32_t *to_slots,
+                                 uint32_t kept)
+{
+    for (; i < count; i++) {
+        const uint32_t posting = at[i];
+        to_ids[kept] = ids[i];
+        to_slots[kept] = slots[i];
+        at[kept] = posting;
+        kept += posting != NS_NOWHERE;
+    }
+    return kept;
+}
+
+uint32_t ns__keep_ids_portable(const uint32_t *ids, const uint32_t *slots, uint32_t *at,
+                               uint32_t count, uint32_t *to_ids, uint32_t *to_slots)
+{
+    return keep_ids_each(ids, slots, at, 0, count, to_ids, to_slots, 0);
+}
+
 #if defined(__x86_64__)
 /* Two steps: how many groups of eight end below the wanted id, then which of its group it is. */
 enum { EIGHT = 8, ENDS = NS_BLOCK_MAX / EIGHT, FEW = 4, WIDE = 0xffff };
@@ -179,6 +200,11 @@ NS_AVX2 NS_INLINE group_ends ends_of(const uint32_t *ids, uint32_t count)
                         _mm256_loadu_si256((const __m256i *)(ends + 16)), ids[0]};
 }
 
+NS_AVX2 NS_INLINE uint32_t bits_of(__m256i lanes)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(lanes));
+}
+
 /* Where the wanted id stands, which is none below the first nor above the last; 0 when it is
  * not there, else 1. What stands behind the ids does not count. */
 NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *ids, uint32_t count,
@@ -191,7 +217,7 @@ NS_AVX2 NS_INLINE uint32_t match_group(const group_ends *ends, const uint32_t *i
         (uint32_t)__builtin_popcount((uint32_t)_mm256_movemask_epi8(below)) * EIGHT;
     __m256i group = _mm256_loadu_si256((const __m256i *)(ids + first));
     __m256i same = _mm256_cmpeq_epi32(group, _mm256_set1_epi32((int32_t)wanted));
-    const uint32_t mask = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+    const uint32_t mask = bits_of(same);
     *place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
     return (uint32_t)(mask != 0) & (uint32_t)(*place < count);
 }
@@ -300,7 +326,7 @@ NS_AVX2 uint32_t ns__keep_found_avx2(const ns__alive *from, uint32_t *at, uint32
     for (; i + 8 <= count; i += 8) {
         const __m256i here = _mm256_loadu_si256((const __m256i *)(at + i));
         const __m256i none = _mm256_cmpeq_epi32(here, nowhere);
-        const uint32_t set = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(none)) & 0xff;
+        const uint32_t set = ~bits_of(none) & 0xff;
         if (set == 0)
             continue;
         const __m256i order = order_of(set);
@@ -312,7 +338,7 @@ NS_AVX2 uint32_t ns__keep_found_avx2(const ns__alive *from, uint32_t *at, uint32
         return kept;
     const __m256i last = _mm256_loadu_si256((const __m256i *)(at + i));
     const __m256i none = _mm256_cmpeq_epi32(last, nowhere);
-    uint32_t set = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(none));
+    uint32_t set = ~bits_of(none);
     set &= (1u << (count - i)) - 1;
     for (; set != 0; set &= set - 1) {
         const uint32_t place = i + (uint32_t)__builtin_ctz(set);
@@ -320,6 +346,23 @@ NS_AVX2 uint32_t ns__keep_found_avx2(const ns__alive *from, uint32_t *at, uint32
         at[kept++] = at[place];
     }
     return kept;
+}
+
+NS_AVX2 uint32_t ns__keep_ids_avx2(const uint32_t *ids, const uint32_t *slots, uint32_t *at,
+                                   uint32_t count, uint32_t *to_ids, uint32_t *to_slots)
+{
+    const __m256i nowhere = _mm256_set1_epi32(-1);
+    uint32_t kept = 0, i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m256i here = _mm256_loadu_si256((const __m256i *)(at + i));
+        const uint32_t set = ~bits_of(_mm256_cmpeq_epi32(here, nowhere)) & 0xff;
+        const __m256i order = order_of(set);
+        move8(ids + i, order, to_ids + kept);
+        move8(slots + i, order, to_slots + kept);
+        move8(at + i, order, at + kept);
+        kept += (uint32_t)__builtin_popcount(set);
+    }
+    return keep_ids_each(ids, slots, at, i, count, to_ids, to_slots, kept);
 }
 
 NS_AVX2 uint32_t ns__rank_avx2(const ns__block_bits *view, uint16_t *ranks)

@@ -68,12 +68,16 @@ static uint32_t end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint3
 /* Keeps the ids that a group has (or, not `wanted`, has not): only them. */
 static uint32_t sift_ids(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
 {
-    uint32_t kept = 0;
     ns__cursor *cursor = all->cursors[group];
+    uint32_t kept = 0, next = ns__cursor_find(cursor, ids[0], cursor->block);
     for (uint32_t from = 0, to; from < count; from = to) {
-        const uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
+        const uint32_t block = next;
         const bool behind = block == cursor->list.blocks;
         to = behind ? count : end_of(ids, from, count, ns__plist_last(&cursor->list, block));
+        if (to < count) {
+            next = ns__cursor_find(cursor, ids[to], block);
+            ns__cursor_fetch(cursor, next, false);
+        }
         if (behind && wanted)
             break;
         uint32_t stay = to - from;
@@ -94,10 +98,15 @@ static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids,
     uint32_t kept = 0, at[NS_BLOCK_ROOM], *slots = all->slots;
     ns__cursor *cursor = all->cursors[group];
     const bool narrows = wanted && in_phrase(all, group);
+    uint32_t next = ns__cursor_find(cursor, ids[0], cursor->block);
     for (uint32_t from = 0, to; from < count; from = to) {
-        const uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
+        const uint32_t block = next;
         const bool behind = block == cursor->list.blocks;
         to = behind ? count : end_of(ids, from, count, ns__plist_last(&cursor->list, block));
+        if (to < count) {
+            next = ns__cursor_find(cursor, ids[to], block);
+            ns__cursor_fetch(cursor, next, narrows);
+        }
         uint32_t found, first = kept;
         if (behind && wanted)
             break;
@@ -110,12 +119,13 @@ static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids,
             if (found == 0 && wanted)
                 continue;
         }
-        for (uint32_t i = from; i < to; i++) {
-            const uint32_t posting = at[i - from];
+        if (wanted)
+            kept += all->kernels->keep_ids(ids + from, slots + from, at, to - from, ids + kept,
+                                           slots + kept);
+        for (uint32_t i = from; !wanted && i < to; i++) {
             ids[kept] = ids[i];
             slots[kept] = slots[i];
-            at[kept - first] = posting;
-            kept += (posting != NS_NOWHERE) == wanted;
+            kept += at[i - from] == NS_NOWHERE;
         }
         if (narrows && kept > first)
             kept = first + narrow_found(all, group, ids, first, kept - first, at);
@@ -303,8 +313,10 @@ static void count_blocks(ns__tally *all)
 {
     uint32_t blocks = all->cursors[all->leader]->list.blocks;
     NS_COUNT(TALLY_LED);
-    for (uint32_t b = 0; b < blocks && goes_on(all); b++)
+    for (uint32_t b = 0; b < blocks && goes_on(all); b++) {
+        ns__cursor_fetch(all->cursors[all->leader], b + 1, in_phrase(all, all->leader));
         count_block(all, b);
+    }
 }
 
 /* Two words, either of which will do, one of them rare: what the other one's df lacks. */
