@@ -156,7 +156,9 @@ bool model_add(model *m, const ns__record *record)
     ns__lang lang = ns__analyzer_record_language(m->analyzer, code, body.length ? body : title);
     m->langs[lang] = true;
     m->scratch.count = 0;
-    if (ns__analyzer_run(m->analyzer, lang, title, &m->scratch, NULL) != NS_OK ||
+    /* Headlines that weigh nothing are not searched: the index has no forms of them either. */
+    if ((m->title_weight > 0 &&
+         ns__analyzer_run(m->analyzer, lang, title, &m->scratch, NULL) != NS_OK) ||
         ns__passages_cut(m->analyzer, lang, body, &m->cut, NULL) != NS_OK)
         return false;
     GROW(m->title_start, unused, a + 1);
@@ -179,8 +181,7 @@ bool model_add(model *m, const ns__record *record)
                                   record->date.precision > NS__DATE_DAY};
     note_id(m, id);
     m->title_start[a] = (uint32_t)m->titles_used;
-    /* Headlines that weigh nothing are not searched. */
-    size_t searchable = m->title_weight == 0 ? 0 : m->scratch.count;
+    size_t searchable = m->scratch.count;
     if (searchable > NS_MAX_TITLE_TERMS)
         searchable = NS_MAX_TITLE_TERMS;
     m->title_count[a] = (uint32_t)searchable;

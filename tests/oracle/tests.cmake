@@ -64,6 +64,8 @@ oracle_test(quick-language-segments oracle --language --queries 400 --passages 6
             --window 16 --segments 5 --replace --seed 23)
 oracle_test(quick-language-no-text oracle --language --queries 200 --passages 400 --block 8
             --window 32 --segments 3 --replace --no-text --seed 25)
+oracle_test(quick-language-bodies oracle --language --queries 300 --passages 400 --block 8
+            --window 32 --segments 3 --replace --title-weight 0 --seed 19)
 oracle_test(quick-language-exact oracle --language --queries 300 --passages 600 --block 4
             --window 16 --segments 3 --replace --exact --seed 26)
 oracle_test(quick-language-exact-no-text oracle --language --queries 300 --passages 400 --block 8
