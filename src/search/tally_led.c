@@ -282,8 +282,16 @@ static bool led_is_faster(const ns__exec *run, uint32_t leader)
     return run->lists[leader].df * each * lists / 2 < sets;
 }
 
-/* The rarest required group, when that is rare enough to lead; UINT32_MAX for none. *nothing is set
- * when a required word is nowhere. */
+/* Whether a passage must have the words of a leaf: also of the only one that is wanted, where
+ * others are excluded. */
+static bool is_needed(const ns__plan *plan, const ns__plan_leaf *leaf)
+{
+    const bool only = plan->musts == 0 && plan->shoulds == 1 && plan->nots > 0;
+    return leaf->occur == NS__MUST || (only && leaf->occur == NS__SHOULD && leaf->slot_count == 1);
+}
+
+/* The rarest group that is needed, when that is rare enough to lead; UINT32_MAX for none. *nothing
+ * is set when a needed word is nowhere. */
 uint32_t ns__tally_find_leader(const ns__exec *run, bool *nothing)
 {
     const ns__plan *plan = run->plan;
@@ -291,11 +299,12 @@ uint32_t ns__tally_find_leader(const ns__exec *run, bool *nothing)
     bool single = true;
     for (uint32_t l = 0; l < plan->leaf_count; l++) {
         const ns__plan_leaf *leaf = &plan->leaves[l];
-        *nothing |= leaf->occur == NS__MUST && leaf->slot_count == 0;
-        for (uint32_t s = 0; s < leaf->slot_count && leaf->occur != NS__SHOULD; s++) {
+        const bool needed = is_needed(plan, leaf);
+        *nothing |= needed && leaf->slot_count == 0;
+        for (uint32_t s = 0; s < leaf->slot_count && (needed || leaf->occur == NS__NOT); s++) {
             const ns__lists *lists = &run->lists[leaf->slots[s]];
             single &= lists->count <= 1;
-            if (leaf->occur != NS__MUST)
+            if (!needed)
                 continue;
             *nothing |= lists->count == 0;
             if (leader == UINT32_MAX || lists->df < run->lists[leader].df)

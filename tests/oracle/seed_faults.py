@@ -248,6 +248,8 @@ FAULTS = [
      "blocks of 32"),
     ("scores of the posting before", "src/search/tally_offer.c",
      "        of[slots[i]] = tfs[i];", "        of[slots[i]] = tfs[i > 0 ? i - 1 : i];"),
+    ("one of several wanted words leads where others are excluded", "src/search/tally_led.c",
+     "plan->musts == 0 && plan->shoulds == 1 && plan->nots > 0", "plan->musts == 0 && plan->nots > 0"),
     ("the last of several wanted words is not counted", "src/search/tally_sets.c",
      "    for (uint32_t g = 0; g < count; g++)\n", "    for (uint32_t g = 0; g + (count > 1) < count; g++)\n"),
     ("bits before the window are lost", "src/search/tally_sets.c",
