@@ -1,28 +1,51 @@
 /* Making codes: see huffman.h. */
 #include "codec/huffman.h"
 
-#include <stdlib.h>
-
 #include "base/mem.h"
+#include "base/num.h"
+#include "base/sort.h"
 
 enum { MOST_BITS = 24 };
 
-static int by_count(const void *a, const void *b)
+/* ---- Order ----
+ *
+ * Items are sorted as numbers: some ten thousand short lists of them for a model. */
+
+enum { SYMBOL_BITS = 16, CODE_ORDER = 32 };
+
+/* By their counts, then by symbol. Lengths and codes are lost. */
+static void sort_by_count(ns__huffman *huffman, ns__huffman_item *items, size_t count)
 {
-    const ns__huffman_item *left = a, *right = b;
-    if (left->count != right->count)
-        return left->count < right->count ? -1 : 1;
-    return (left->symbol > right->symbol) - (left->symbol < right->symbol);
+    uint64_t *keys = huffman->keys;
+    uint32_t any = 0;
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (uint64_t)items[i].count << SYMBOL_BITS | items[i].symbol;
+        any |= items[i].count;
+    }
+    keys = ns__sort_keys(keys, keys + count, count, 0, SYMBOL_BITS + ns__bits32(any));
+    for (size_t i = 0; i < count; i++)
+        items[i] = (ns__huffman_item){(uint32_t)(keys[i] >> SYMBOL_BITS), (uint16_t)keys[i], 0, 0};
 }
 
-static int by_code(const void *a, const void *b)
+/* By their lengths, then by symbol, 65535 first. Codes are lost. */
+static void sort_by_code(ns__huffman *huffman, ns__huffman_item *items, size_t count)
 {
-    const ns__huffman_item *left = a, *right = b;
-    if (left->length != right->length)
-        return left->length < right->length ? -1 : 1;
-    const uint16_t first = (uint16_t)(left->symbol + 1), second = (uint16_t)(right->symbol + 1);
-    return (first > second) - (first < second);
+    uint64_t *keys = huffman->keys;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t order =
+            (uint32_t)items[i].length << SYMBOL_BITS | (uint16_t)(items[i].symbol + 1);
+        keys[i] = (uint64_t)order << CODE_ORDER | items[i].count;
+    }
+    keys = ns__sort_keys(keys, keys + count, count, CODE_ORDER,
+                         CODE_ORDER + SYMBOL_BITS + ns__bits32(MOST_BITS));
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t order = (uint32_t)(keys[i] >> CODE_ORDER);
+        items[i] = (ns__huffman_item){(uint32_t)keys[i], (uint16_t)(order - 1),
+                                      (uint8_t)(order >> SYMBOL_BITS), 0};
+    }
 }
+
+/* ---- Lengths ---- */
 
 /* How many codes have each length, the longer ones counted as of `longest`. Leaves stand in order
  * of their weight and inner nodes come into being in that order, so that the two lightest are
@@ -77,7 +100,8 @@ static void limit(uint32_t of_length[MOST_BITS + 1], unsigned shortest, unsigned
 static ns_status reserve(ns__huffman *huffman, size_t count, ns_error *err)
 {
     if (NS_RESERVE(huffman->weights, huffman->weights_room, count) == NS_OK &&
-        NS_RESERVE(huffman->parents, huffman->parents_room, 2 * count) == NS_OK)
+        NS_RESERVE(huffman->parents, huffman->parents_room, 2 * count) == NS_OK &&
+        NS_RESERVE(huffman->keys, huffman->keys_room, 2 * count) == NS_OK)
         return NS_OK;
     return ns__no_memory(err);
 }
@@ -89,7 +113,7 @@ ns_status ns__huffman_make(ns__huffman *huffman, ns__huffman_item *items, size_t
     if (count == 0)
         return NS_OK;
     NS_TRY(reserve(huffman, count, err));
-    qsort(items, count, sizeof *items, by_count);
+    sort_by_count(huffman, items, count);
     if (count == 1)
         of_length[1] = 1;
     else
@@ -99,7 +123,7 @@ ns_status ns__huffman_make(ns__huffman *huffman, ns__huffman_item *items, size_t
     for (unsigned length = longest; length > 0; length--)
         for (uint32_t i = 0; i < of_length[length]; i++)
             items[at++].length = (uint8_t)length;
-    qsort(items, count, sizeof *items, by_code);
+    sort_by_code(huffman, items, count);
     uint32_t code = 0;
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
@@ -113,5 +137,6 @@ void ns__huffman_release(ns__huffman *huffman)
 {
     ns__free(huffman->weights);
     ns__free(huffman->parents);
+    ns__free(huffman->keys);
     *huffman = (ns__huffman){0};
 }

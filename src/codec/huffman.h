@@ -19,6 +19,8 @@ typedef struct ns__huffman_item {
 typedef struct ns__huffman {
     uint32_t *weights, *parents;
     size_t weights_room, parents_room;
+    uint64_t *keys; /* items as numbers that are sorted, and as many for sorting */
+    size_t keys_room;
 } ns__huffman;
 
 /* Gives each item a length in [shortest, longest] and a code, and leaves them in the order of their

@@ -3,11 +3,9 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/sort.h"
 
-enum {
-    ARENA_BYTES = 1 << 20,
-    FEW = 24 /* postings that insertion sorts */
-};
+enum { ARENA_BYTES = 1 << 20 };
 
 /* ---- Columns ---- */
 
@@ -112,38 +110,6 @@ ns_status ns__sorter_decode(ns__sorter *work, const ns__walked *from, const ns__
 
 /* ---- Sorting ---- */
 
-static void insertion_sort(uint64_t *keys, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        const uint64_t key = keys[i];
-        size_t at = i;
-        for (; at > 0 && keys[at - 1] > key; at--)
-            keys[at] = keys[at - 1];
-        keys[at] = key;
-    }
-}
-
-/* Sorts by eight bits at a time; returns where the sorted keys are. */
-static uint64_t *radix_sort(uint64_t *keys, uint64_t *other, size_t count, uint32_t largest)
-{
-    for (unsigned shift = 32; shift < 32 + ns__bits32(largest); shift += 8) {
-        uint32_t starts[256] = {0}, at = 0;
-        for (size_t i = 0; i < count; i++)
-            starts[keys[i] >> shift & 255]++;
-        for (int b = 0; b < 256; b++) {
-            const uint32_t here = starts[b];
-            starts[b] = at;
-            at += here;
-        }
-        for (size_t i = 0; i < count; i++)
-            other[starts[keys[i] >> shift & 255]++] = keys[i];
-        uint64_t *swap = keys;
-        keys = other;
-        other = swap;
-    }
-    return keys;
-}
-
 ns_status ns__sorter_append(ns__sorter *work, ns__columns *out, ns_error *err)
 {
     const ns__columns *raw = &work->raw;
@@ -152,10 +118,8 @@ ns_status ns__sorter_append(ns__sorter *work, ns__columns *out, ns_error *err)
     if (!make_room(out, count, raw->position_count) ||
         NS_RESERVE(work->other_keys, work->other_capacity, count) < 0)
         return ns__no_memory(err);
-    if (count <= FEW)
-        insertion_sort(keys, count);
-    else
-        keys = radix_sort(keys, work->other_keys, count, work->job->output.ref.passages);
+    keys = ns__sort_keys(keys, work->other_keys, count, 32,
+                         32 + ns__bits32(work->job->output.ref.passages));
     for (size_t i = 0; i < count; i++) {
         const size_t from = (uint32_t)keys[i], next = from + 1;
         const size_t start = raw->ids[from];
