@@ -9,8 +9,9 @@
 #include <limits.h>
 
 enum {
-    SAME_TEXT = 11, /* thousandths that differ at most where a model is used again */
+    SAME_TEXT = 14, /* thousandths that differ at most where a model is used again */
     OVERFIT = 4,    /* a sample promises this many times what the section keeps */
+    SECTIONS = 3,   /* that a model serves, about: most are used again */
     MOST_AT_ONCE = 64 << 20
 };
 
@@ -18,7 +19,7 @@ unsigned ns__store_scale(const ns__store_writer *writer)
 {
     uint64_t bytes = ns__store_section_bytes(writer);
     uint64_t scale = bytes / writer->sample_bytes / OVERFIT;
-    return scale > 0 ? (unsigned)scale : 1;
+    return scale > SECTIONS ? (unsigned)scale : SECTIONS;
 }
 
 /* ---- Models ---- */
