@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/sort.h"
 
 uint64_t ns__id_hash(ns__str id)
 {
@@ -41,6 +42,37 @@ static int compare_hashed(const void *a, const void *b)
     if (left->hash != right->hash)
         return left->hash < right->hash ? -1 : 1;
     return left->article < right->article ? -1 : left->article > right->article;
+}
+
+static bool same_half(const hashed_id *a, const hashed_id *b)
+{
+    return a->hash >> 32 == b->hash >> 32;
+}
+
+/* The articles by hash, then by number: by the high halves, as numbers, and then those few that are
+ * equal in these. NULL without memory. */
+static hashed_id *sort_hashed(const uint64_t *hashes, uint32_t count)
+{
+    hashed_id *entries = ns__alloc(count, sizeof *entries);
+    uint64_t *keys = ns__alloc(count, 2 * sizeof *keys);
+    if (entries == NULL || keys == NULL) {
+        ns__free(entries);
+        ns__free(keys);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        keys[i] = (hashes[i] >> 32 << 32) | i;
+    const uint64_t *sorted = ns__sort_keys(keys, keys + count, count, 32, 64);
+    for (uint32_t i = 0; i < count; i++)
+        entries[i] = (hashed_id){hashes[(uint32_t)sorted[i]], (uint32_t)sorted[i]};
+    ns__free(keys);
+    for (uint32_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && same_half(&entries[first], &entries[end]);)
+            end++;
+        if (end - first > 1)
+            qsort(entries + first, end - first, sizeof *entries, compare_hashed);
+    }
+    return entries;
 }
 
 /* The ids, and what they are by. */
@@ -123,12 +155,9 @@ ns_status ns__id_table_build(ns__str ids, const uint32_t *places, const uint64_t
     id_source source = {.places = places};
     if (!ns__zstrings_open(ids, &source.ids))
         return ns__fail(err, NS_ERR_ARGUMENT, "the table of ids is malformed");
-    hashed_id *entries = ns__alloc(count, sizeof *entries);
+    hashed_id *entries = sort_hashed(hashes, count);
     if (entries == NULL)
         return ns__no_memory(err);
-    for (uint32_t i = 0; i < count; i++)
-        entries[i] = (hashed_id){hashes[i], i};
-    qsort(entries, count, sizeof *entries, compare_hashed);
     uint32_t kept = drop_replaced(&source, entries, count);
     ns_status status = source.mine.failed || source.other.failed
                            ? ns__no_memory(err)
