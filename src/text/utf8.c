@@ -43,8 +43,8 @@ static unsigned sequence_length(const uint8_t *at, size_t left, unsigned *bad)
 /* Whether 32 bytes are ASCII: four words at a time, as vectors where there are some. */
 static inline bool is_ascii(const uint8_t *at)
 {
-    const uint64_t all = (ns__get_u64(at) | ns__get_u64(at + 8)) |
-                         (ns__get_u64(at + 16) | ns__get_u64(at + 24));
+    const uint64_t all =
+        (ns__get_u64(at) | ns__get_u64(at + 8)) | (ns__get_u64(at + 16) | ns__get_u64(at + 24));
     return (all & HIGH_BITS) == 0;
 }
 
