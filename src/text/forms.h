@@ -101,12 +101,6 @@ static inline void ns__form_key_make(const uint8_t *text, size_t length, size_t 
     key->hash = ns__slot_hash(low, high, meta);
 }
 
-/* Asks for the memory that ns__forms_find will look at. */
-static inline void ns__forms_prefetch(const ns__forms *forms, const ns__form_key *key)
-{
-    __builtin_prefetch(&forms->slots[key->hash & forms->slot_mask]);
-}
-
 static inline bool ns__slot_has(const ns__form_slot *slot, const ns__form_key *key)
 {
     if (slot->meta != key->meta || slot->high != key->high)
@@ -119,10 +113,11 @@ static inline bool ns__slot_has(const ns__form_slot *slot, const ns__form_key *k
 }
 
 /* The slot of a word, or NULL; good until the next word is learnt. */
-static inline const ns__form_slot *ns__forms_find(const ns__forms *forms, const ns__form_key *key)
+static inline const ns__form_slot *ns__forms_find(const ns__form_slot *slots, size_t mask,
+                                                  const ns__form_key *key)
 {
-    for (size_t at = key->hash & forms->slot_mask;; at = (at + 1) & forms->slot_mask) {
-        const ns__form_slot *slot = &forms->slots[at];
+    for (size_t at = key->hash & mask;; at = (at + 1) & mask) {
+        const ns__form_slot *slot = &slots[at];
         if (__builtin_expect(ns__slot_has(slot, key), 1))
             return slot;
         if (slot->meta == 0)

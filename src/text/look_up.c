@@ -38,9 +38,11 @@ static ns_status find_form(ns__run *run, ns__str raw, uint32_t flags, uint32_t *
     return ns__vocabulary_add(vocabulary, name, &term, key, form, run->err);
 }
 
-static ns_status learn(ns__run *run, ns__str raw, const ns__form_key *key,
+/* Makes the slot of a token that has none. */
+static ns_status learn(ns__run *run, const ns__token *token, const ns__form_key *key,
                        const ns__form_slot **slot)
 {
+    const ns__str raw = {run->text + token->start, token->end - token->start};
     uint32_t form, flags = key->meta & (NS_SLOT_GRAM | NS_SLOT_CAPS);
     NS_TRY(find_form(run, raw, flags, &form));
     bool depends =
@@ -49,36 +51,35 @@ static ns_status learn(ns__run *run, ns__str raw, const ns__form_key *key,
                            run->err);
 }
 
-/* The slot of text[start, end), made when the word is new. */
-static inline ns_status find_slot(ns__run *run, size_t start, size_t end, const ns__form_key *key,
-                                  const ns__form_slot **slot)
-{
-    *slot = ns__forms_find(&run->analyzer->forms, key);
-    if (__builtin_expect(*slot != NULL, 1))
-        return NS_OK;
-    return learn(run, (ns__str){run->text + start, end - start}, key, slot);
-}
-
 ns_status ns__run_resolve(ns__run *run, ns__token *token)
 {
     const ns__form_slot *slot;
     bool capitals = ns__in_capitals((ns__str){run->text, run->length}, token->start, token->end);
     ns__form_key key;
     make_key(run, token->start, token->end, capitals ? NS_SLOT_CAPS : 0, &key);
-    NS_TRY(find_slot(run, token->start, token->end, &key, &slot));
+    slot = ns__forms_find(run->analyzer->forms.slots, run->analyzer->forms.slot_mask, &key);
+    if (slot == NULL)
+        NS_TRY(learn(run, token, &key, &slot));
     token->form = slot->form;
     token->term = slot->term;
     return NS_OK;
 }
 
-/* Makes the keys of tokens[0 .. count) and asks for their slots. */
+/* Makes the keys of tokens[0 .. count) and asks for their slots. What does not change is read once:
+ * a compiler cannot know that no key is part of it. */
 static inline void make_keys(const ns__run *run, const ns__token *tokens, size_t count,
                              ns__form_key *keys)
 {
+    const ns__form_slot *slots = run->analyzer->forms.slots;
+    const size_t mask = run->analyzer->forms.slot_mask, length = run->length;
+    const uint8_t *text = run->text;
+    const uint32_t word = ns__slot_meta(0, run->lang, 0), gram = ns__slot_meta(0, 0, NS_SLOT_GRAM);
     for (size_t i = 0; i < count; i++) {
-        make_key(run, tokens[i].start, tokens[i].end,
-                 tokens[i].flags & NS_TOKEN_GRAM ? NS_SLOT_GRAM : 0, &keys[i]);
-        ns__forms_prefetch(&run->analyzer->forms, &keys[i]);
+        const size_t start = tokens[i].start;
+        const uint32_t meta =
+            (tokens[i].flags & NS_TOKEN_GRAM ? gram : word) | (uint32_t)(tokens[i].end - start);
+        ns__form_key_make(text, length, start, meta, &keys[i]);
+        __builtin_prefetch(&slots[keys[i].hash & mask]);
     }
 }
 
@@ -86,21 +87,27 @@ static inline void make_keys(const ns__run *run, const ns__token *tokens, size_t
 static inline ns_status look_up_group(ns__run *run, const ns__token *tokens, size_t count,
                                       const ns__form_key *keys, ns__token **kept)
 {
+    const ns__forms *forms = &run->analyzer->forms;
+    const ns__form_slot *slots = forms->slots; /* until a word is learnt */
+    size_t mask = forms->slot_mask;
     for (size_t i = 0; i < count; i++) {
-        const ns__form_slot *slot;
-        NS_TRY(find_slot(run, tokens[i].start, tokens[i].end, &keys[i], &slot));
-        if (__builtin_expect(slot->form == NS_NO_FORM, 0))
+        const ns__form_slot *slot = ns__forms_find(slots, mask, &keys[i]);
+        if (__builtin_expect(slot == NULL, 0)) {
+            NS_TRY(learn(run, &tokens[i], &keys[i], &slot));
+            slots = forms->slots;
+            mask = forms->slot_mask;
+        }
+        const uint32_t form = slot->form, term = slot->term, flags = slot->flags;
+        if (__builtin_expect(form == NS_NO_FORM, 0))
             continue;
         ns__token *token = (*kept)++; /* at or before tokens[i] */
-        token->start = tokens[i].start;
-        token->end = tokens[i].end;
-        token->flags = tokens[i].flags;
-        token->form = slot->form;
-        token->term = slot->term;
-        if (__builtin_expect(slot->flags & NS_SLOT_CONTEXT, 0)) {
+        *token = (ns__token){tokens[i].start, tokens[i].end, form, term, tokens[i].flags};
+        if (__builtin_expect(flags & NS_SLOT_CONTEXT, 0)) {
             token->flags |= NS_TOKEN_CONTEXT;
             run->context = true;
             NS_TRY(ns__run_resolve(run, token));
+            slots = forms->slots;
+            mask = forms->slot_mask;
         }
     }
     return NS_OK;
