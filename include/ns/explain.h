@@ -17,6 +17,8 @@ typedef enum ns_part_kind {
     NS_PART_WORD = 0, /* a word of the query that the passage has: age * weight * idf * tf / (tf +
                          k); in the default ranking what docs/ranking.md says of it */
     NS_PART_RUN = 1,  /* a word of a script without spaces that stands there as a whole */
+    NS_PART_LINE = 4, /* words of such scripts, as written in the query, that an article begins with
+                         or has in its headline */
     NS_PART_NEAR = 3, /* two words of the query that stand near each other in the article */
     NS_PART_ROUNDING = 2 /* what rounding to 32 bits twice gives or takes, with an age only */
 } ns_part_kind;

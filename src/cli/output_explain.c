@@ -14,6 +14,8 @@ static const char *name_of(ns_part_kind kind)
         return "word";
     case NS_PART_RUN:
         return "run";
+    case NS_PART_LINE:
+        return "line";
     case NS_PART_NEAR:
         return "near";
     case NS_PART_ROUNDING:

@@ -74,14 +74,15 @@ static void score_words(ns__ranker *ranker, ns__ranked *entry, double k)
 static void score_runs(ns__ranker *ranker, ns__ranked *entry)
 {
     const ns__plan *plan = ranker->run->plan;
-    for (uint32_t r = 0; r < plan->run_count; r++) {
+    for (uint32_t r = 0; r < plan->run_count + plan->line_count; r++) {
+        const ns__cascade_kind kind = r < plan->run_count ? NS__CASCADE_RUN : NS__CASCADE_LINE;
         const ns__plan_leaf *leaf = &plan->leaves[plan->leaf_count + r];
         double bonus = 0;
         if (!ranker->runs[(size_t)r * NS_CASCADE_BATCH + entry->slot])
             continue;
         for (uint32_t s = 0; s < leaf->slot_count; s++)
             bonus += ns__ranker_weight(ranker, leaf->slots[s]);
-        add_part(ranker, entry, NS__CASCADE_RUN, r, r, NS_RUN_BONUS * bonus);
+        add_part(ranker, entry, kind, r, r, NS_RUN_BONUS * bonus);
     }
 }
 

@@ -9,6 +9,7 @@
  *
  *   score = sum over w of  weight(w) * (part(article) + 0.25 * part(best passage))
  *         + sum over runs that stand in the best passage of  0.5 * sum of their bigrams' weights
+ *         + sum over lines that stand in the first passage of  0.5 * sum of their words' weights
  *         + sum over pairs of  0.2 * weight(pair) * (part(side by side) + part(within 8))
  *
  *   part(x)   = tf / (tf + K), K = k1 * (1 - b) + k1 * b * length / average, k1 = 1.2, b = 0.75:
@@ -42,6 +43,7 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint64_t page, uint3
 typedef enum ns__cascade_kind {
     NS__CASCADE_WORD, /* a and b: the group */
     NS__CASCADE_RUN,  /* a and b: the run */
+    NS__CASCADE_LINE, /* a and b: the line, counted behind the runs */
     NS__CASCADE_NEAR  /* a and b: the groups of a pair */
 } ns__cascade_kind;
 typedef void ns__cascade_tell(void *payload, ns__cascade_kind kind, uint32_t a, uint32_t b,

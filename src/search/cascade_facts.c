@@ -184,6 +184,17 @@ static void read_headline(const ns__ranker *ranker, const ns__ranked *entry, siz
 
 /* ---- All of it ---- */
 
+/* Which runs stand in the best passages, and lines in the first ones. */
+static void find_runs(const ns__ranker *ranker, ns__ranked *const *entries, size_t count, size_t at)
+{
+    ns__exec *run = ranker->run;
+    const uint32_t runs = run->plan->run_count;
+    for (uint32_t r = 0; r < runs + run->plan->line_count; r++)
+        for (size_t i = 0; i < count; i++)
+            ranker->runs[(size_t)r * NS_CASCADE_BATCH + at + i] =
+                ns__run_holds(run, r, r < runs ? entries[i]->hit.passage : entries[i]->first);
+}
+
 /* Entries of the segment that is open, from `at` of the batch on. */
 static ns_status gather(ns__ranker *ranker, ns__ranked *const *entries, size_t count, size_t at)
 {
@@ -199,10 +210,7 @@ static ns_status gather(ns__ranker *ranker, ns__ranked *const *entries, size_t c
     for (size_t i = 0; i < count; i++)
         if (entries[i]->headline.terms > 0 && may_be_titled(ranker, at + i))
             read_headline(ranker, entries[i], at + i);
-    for (uint32_t r = 0; r < run->plan->run_count; r++)
-        for (size_t i = 0; i < count; i++)
-            ranker->runs[(size_t)r * NS_CASCADE_BATCH + at + i] =
-                ns__run_holds(run, r, entries[i]->hit.passage);
+    find_runs(ranker, entries, count, at);
     return run->reader->status;
 }
 

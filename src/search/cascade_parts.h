@@ -73,9 +73,9 @@ typedef struct ns__ranker {
     uint32_t word_count;
     ns__ranked_pair pairs[NS_CASCADE_MOST_PAIRS];
     uint32_t pair_count;
-    double average;         /* length of an article */
-    ns__word_facts *facts;  /* of each word NS_CASCADE_BATCH: of the articles of the batch */
-    bool *runs;             /* of each run likewise: whether it stands in the best passage */
+    double average;        /* length of an article */
+    ns__word_facts *facts; /* of each word NS_CASCADE_BATCH: of the articles of the batch */
+    bool *runs; /* of each run and line likewise: whether it stands in the best, first passage */
     ns__ranked_term *terms; /* of the open segment, in the reader's arena */
     uint32_t term_count;
     uint64_t sieve; /* bits of their ordinals modulo 64 */

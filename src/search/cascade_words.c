@@ -77,7 +77,7 @@ static void find_pairs(ns__ranker *ranker)
             uint32_t word = ns__ranker_word(ranker, leaf->slots[s]);
             if (word == ranker->word_count || ranker->words[word].stop)
                 continue;
-            if (before != UINT32_MAX)
+            if (before != UINT32_MAX && !leaf->joined) /* a run says as much by itself */
                 add_pair(ranker, before, word);
             before = word;
         }
@@ -108,7 +108,8 @@ ns_status ns__ranker_open(ns__ranker *ranker)
     find_pairs(ranker);
     size_t facts = (size_t)ranker->word_count * NS_CASCADE_BATCH;
     ranker->facts = ns__alloc(facts + 1, sizeof *ranker->facts);
-    ranker->runs = ns__alloc((size_t)plan->run_count * NS_CASCADE_BATCH + 1, sizeof *ranker->runs);
+    size_t runs = (size_t)(plan->run_count + plan->line_count) * NS_CASCADE_BATCH;
+    ranker->runs = ns__alloc(runs + 1, sizeof *ranker->runs);
     if (ranker->facts == NULL || ranker->runs == NULL)
         return ns__no_memory(ranker->run->reader->err);
     return NS_OK;

@@ -81,7 +81,7 @@ ns_status ns__exec_open(ns__exec *run, const ns_index *index, uint32_t segment, 
     run->analysis = &index->manifest.settings.analysis;
     run->first_article = index->first_article[segment];
     run->lists = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->lists);
-    uint32_t leaves = plan->leaf_count + plan->run_count;
+    uint32_t leaves = plan->leaf_count + plan->run_count + plan->line_count;
     run->phrases = ns__arena_alloc(run->reader->arena, leaves * sizeof *run->phrases);
     run->present = ns__arena_alloc(run->reader->arena, plan->group_count * sizeof *run->present);
     if (run->lists == NULL || run->phrases == NULL || run->present == NULL)

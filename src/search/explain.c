@@ -140,13 +140,16 @@ static ns_status add_told(telling *to, ns__cascade_kind kind, uint32_t a, uint32
         part.idf = group->factor / group->boost;
         part.weight = group->boost;
     } else {
-        part.kind = kind == NS__CASCADE_RUN ? NS_PART_RUN : NS_PART_NEAR;
+        part.kind = kind == NS__CASCADE_RUN    ? NS_PART_RUN
+                    : kind == NS__CASCADE_LINE ? NS_PART_LINE
+                                               : NS_PART_NEAR;
     }
     NS_TRY(begin_part(to->out, part, err));
     const ns__plan_leaf *run = &plan->leaves[plan->leaf_count + a];
-    for (uint32_t s = 0; kind == NS__CASCADE_RUN && s < run->slot_count; s++)
+    const bool whole = kind == NS__CASCADE_RUN || kind == NS__CASCADE_LINE;
+    for (uint32_t s = 0; whole && s < run->slot_count; s++)
         NS_TRY(add_terms(to->run, run->slots[s], to->passage, to->out));
-    if (kind != NS__CASCADE_RUN)
+    if (!whole)
         NS_TRY(add_terms(to->run, a, to->passage, to->out));
     if (kind == NS__CASCADE_NEAR)
         NS_TRY(add_terms(to->run, b, to->passage, to->out));

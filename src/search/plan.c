@@ -121,7 +121,7 @@ static void place_operands(const ns__draft *draft, const uint32_t *slots)
 
 static ns_status make_leaves(ns__planner *plan, ns__plan *out)
 {
-    size_t all = plan->leaf_count + plan->run_count;
+    size_t all = plan->leaf_count + plan->run_count + plan->leaf_count; /* of lines at most all */
     out->leaves = ns__arena_alloc(plan->arena, all * sizeof *out->leaves);
     uint32_t *slots = ns__arena_alloc(plan->arena, plan->use_count * sizeof *slots);
     if (out->leaves == NULL || slots == NULL)
@@ -149,6 +149,37 @@ static ns_status make_leaves(ns__planner *plan, ns__plan *out)
     return NS_OK;
 }
 
+/* Whether a leaf goes on with a line in which words weigh as much as the use `first`. */
+static bool is_in_line(const ns__planner *plan, const ns__plan *out, uint32_t leaf, uint32_t first)
+{
+    const ns__plan_leaf *of = &out->leaves[leaf];
+    const ns__use *uses = plan->uses + plan->leaves[leaf].first_use;
+    if (of->occur == NS__NOT || of->kind != NS__LEAF_TERMS || of->field != NS__FIELD_ANY)
+        return false;
+    for (uint32_t s = 0; s < of->slot_count; s++)
+        if (!uses[s].gram || uses[s].weight != plan->uses[first].weight)
+            return false;
+    return of->slot_count > 0;
+}
+
+/* Leaves stand as they are written, and so do their uses. */
+static void find_lines(const ns__planner *plan, ns__plan *out)
+{
+    uint32_t end = 0;
+    for (uint32_t l = 0; l<out->leaf_count; l = end> l ? end : l + 1) {
+        uint32_t count = 0;
+        for (end = l; end < out->leaf_count; end++) {
+            if (!is_in_line(plan, out, end, plan->leaves[l].first_use))
+                break;
+            count += out->leaves[end].slot_count;
+        }
+        if (count < 2 || count > NS_MAX_PHRASE_TERMS)
+            continue;
+        out->leaves[out->leaf_count + out->run_count + out->line_count++] = (ns__plan_leaf){
+            .occur = NS__SHOULD, .slots = out->leaves[l].slots, .slot_count = count};
+    }
+}
+
 static ns_status make(ns__planner *plan, ns__plan *out)
 {
     NS_TRY(ns__plan_spreads(plan));
@@ -158,7 +189,9 @@ static ns_status make(ns__planner *plan, ns__plan *out)
     NS_TRY(make_groups(plan, out));
     NS_TRY(make_leaves(plan, out));
     out->cut = plan->cut;
-    return ns__plan_settle(plan, out);
+    NS_TRY(ns__plan_settle(plan, out));
+    find_lines(plan, out);
+    return NS_OK;
 }
 
 ns_status ns__plan_make(ns__planner *plan, const ns__query *query, const ns__watch *watch,

@@ -13,7 +13,11 @@
  *
  * A *run* is a wanted word of a script without spaces that analysis cut into two or more bigrams.
  * Each of them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase.
- * Runs are kept as leaves behind those that decide what matches. */
+ * Runs are kept as leaves behind those that decide what matches.
+ *
+ * A *line* is words of such scripts that stand one behind the other in the query, whatever signs
+ * and spaces are between them: the second step of ranking asks whether an article begins with it.
+ * Lines are kept as leaves behind the runs. */
 #ifndef NS_SEARCH_PLAN_H
 #define NS_SEARCH_PLAN_H
 
@@ -65,6 +69,7 @@ typedef struct ns__plan_leaf {
     const uint32_t *slots; /* group indices; of all operands */
     uint32_t slot_count;   /* 1: a word; 0: a phrase too long to match anything */
     double bonus;          /* of a run; see score.h */
+    bool joined;           /* a bigram of a run, and not its first */
     const ns__literal
         *literals; /* TERMS: of each slot, when it is to stand as written; else NULL */
     ns__leaf_kind kind;
@@ -103,6 +108,7 @@ typedef struct ns__plan {
     ns__plan_leaf *leaves;
     uint32_t leaf_count;
     uint32_t run_count;            /* runs: leaves[leaf_count .. leaf_count + run_count) */
+    uint32_t line_count;           /* lines: the leaves behind them */
     uint32_t musts, shoulds, nots; /* leaves of each kind; of a tree: no musts */
     bool phrases;                  /* some wanted or required leaf is a phrase */
     ns__cond *conds;               /* the root first: a list; without filters that mask */

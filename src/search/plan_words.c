@@ -35,6 +35,7 @@ static ns_status token_terms(ns__planner *plan, size_t t, ns__use *out)
         if (token->start == base->start && token->end == base->end)
             found[count++] = ns__analyzer_term(plan->analyzer, token->term);
     }
+    out->gram = base->flags & NS_TOKEN_GRAM;
     ns__str *expanded = NULL;
     size_t expanded_count = 0;
     if (base->flags & NS_TOKEN_SINGLE) {
@@ -206,6 +207,8 @@ static ns_status add_runs(ns__planner *plan, size_t first)
         if (NS_RESERVE(plan->runs, plan->run_capacity, plan->run_count + 1) != NS_OK)
             return ns__no_memory(plan->err);
         plan->runs[plan->run_count++] = (ns__draft_run){first + i, (uint32_t)(end - i)};
+        for (size_t later = i + 1; later < end; later++)
+            plan->leaves[first + later].leaf.joined = true;
     }
     return NS_OK;
 }

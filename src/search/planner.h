@@ -16,6 +16,7 @@ typedef struct ns__use {
     ns__str *terms; /* ascending, distinct */
     uint32_t term_count;
     double weight;  /* 0: excluded */
+    bool gram;      /* of a script without spaces */
     bool halves;    /* a lone cluster: see ns__group */
     uint32_t group; /* filled when groups are made */
 } ns__use;

@@ -312,6 +312,37 @@ class Language(Temporary):
         self.assertEqual(scores, sorted(scores, reverse=True))
 
 
+class Lines(Temporary):
+    def parts(self, query):
+        """Of each article: the lines and pairs that its score has a part for, in the order of ranks."""
+        return [(r["article"], [p["terms"] for p in r["explain"]["parts"] if p["kind"] == "line"],
+                 [p["terms"] for p in r["explain"]["parts"] if p["kind"] == "near"])
+                for r in self.query("--explain", query)["results"]]
+
+    def test_lines(self):
+        filler = "今天天气很好。" * 60
+        self.index([
+            {"id": "apart", "title": "", "body": "花鼓很美。灯会今晚开幕，花鼓今晚开幕。" + filler},
+            {"id": "late", "title": "", "body": filler + "\n\n灯会“花鼓”今晚开幕。"},
+            {"id": "first", "title": "", "body": "灯会 “花鼓”今晚开幕。" + filler},
+            {"id": "titled", "title": "灯会-花鼓·今晚开幕", "body": filler + filler}])
+        line = "灯会 花鼓 今晚 晚开 开幕"
+        for query in ("灯会“花鼓”今晚开幕", "灯会 花鼓 今晚开幕", '"灯会" +花鼓 今晚开幕'):
+            told = {article: lines for article, lines, _ in self.parts(query)}
+            self.assertEqual(told["first"], [line], query)
+            self.assertEqual(told["titled"], [line], query)
+            self.assertEqual(told["late"], [], query)
+            self.assertEqual(told.get("apart", []), [], query)
+        for query in ("灯会 a 花鼓 今晚开幕", "灯会^2 花鼓 今晚开幕", "灯会 -b 花鼓 今晚开幕"):
+            told = {article: lines for article, lines, _ in self.parts(query)}
+            self.assertNotIn(line, told["first"], query)
+
+    def test_pairs(self):
+        """Bigrams of a run are no pairs, those of two words are."""
+        self.index([{"id": "a", "title": "", "body": "灯会“花鼓”今晚开幕。"}])
+        self.assertEqual(self.parts("花鼓 今晚开幕")[0][2], ["花鼓 今晚"])
+
+
 class Hits(Temporary):
     def test_exact_up_to_a_thousand(self):
         def count(records):

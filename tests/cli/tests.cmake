@@ -9,7 +9,7 @@ function(ns_cli_test what)
   endforeach()
 endfunction()
 
-ns_cli_test(search Corpus Marks Language Hits)
+ns_cli_test(search Corpus Marks Language Lines Hits)
 ns_cli_test(language Forms)
 ns_cli_test(results Formats Html Ranges Reading Orders)
 ns_cli_test(copies Copies)

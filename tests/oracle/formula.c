@@ -103,6 +103,15 @@ static bool holds_run(const formula *f, const formula_run *run, row in)
     return false;
 }
 
+static double score_run(const formula *f, const formula_run *run, const formula_entry *e,
+                        size_t passage)
+{
+    double sum = 0;
+    for (size_t i = 0; i < run->count; i++)
+        sum += f->words[run->words[i]].weight;
+    return holds_run(f, run, e->passages[passage]) || holds_run(f, run, e->title) ? 0.5 * sum : 0;
+}
+
 static double score_words(const formula *f, const formula_entry *e)
 {
     double score = 0, best_length = (double)e->passages[e->best].count +
@@ -116,13 +125,10 @@ static double score_words(const formula *f, const formula_entry *e)
         double best = part((double)passage_tf(f, word, e), best_length, f->passage_average);
         score += word->weight * (whole + 0.25 * best);
     }
-    for (size_t r = 0; r < f->run_count; r++) {
-        double sum = 0;
-        for (size_t i = 0; i < f->runs[r].count; i++)
-            sum += f->words[f->runs[r].words[i]].weight;
-        if (holds_run(f, &f->runs[r], e->passages[e->best]) || holds_run(f, &f->runs[r], e->title))
-            score += 0.5 * sum;
-    }
+    for (size_t r = 0; r < f->run_count; r++)
+        score += score_run(f, &f->runs[r], e, e->best);
+    for (size_t r = 0; r < f->line_count; r++)
+        score += score_run(f, &f->lines[r], e, 0);
     return score;
 }
 
@@ -140,7 +146,8 @@ static size_t find_pairs(const formula *f, pair pairs[MOST_PAIRS])
         const size_t *here = &f->order[i];
         if (f->words[*here].idf == 0 || f->words[*here].stop)
             continue;
-        bool again = before == NULL || *before == *here || count == MOST_PAIRS;
+        bool again = before == NULL || (f->joined && f->joined[i]) || *before == *here ||
+                     count == MOST_PAIRS;
         for (size_t p = 0; p < count && !again; p++)
             again = pairs[p].a == *before && pairs[p].b == *here;
         if (!again)

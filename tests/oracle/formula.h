@@ -31,9 +31,10 @@ typedef struct formula {
     formula_word *words; /* in byte order */
     size_t word_count;
     const size_t *order; /* the words as they were written, again and again where they were */
+    const bool *joined; /* of each in `order`: it goes on with the run of the one before; or NULL */
     size_t order_count;
-    const formula_run *runs;
-    size_t run_count;
+    const formula_run *runs, *lines;
+    size_t run_count, line_count;
     uint32_t title_weight;
     uint64_t passages; /* of the index */
     double article_average, passage_average;

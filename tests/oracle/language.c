@@ -24,6 +24,7 @@ typedef struct maker {
 typedef struct where {
     occur occur;   /* its own */
     bool positive; /* what is around it */
+    bool operand;  /* of NEAR and the like */
     bool excluded; /* it stands under some NOT, where weights are not kept */
     place place;
     double weight;
@@ -118,6 +119,7 @@ static void add_leaf(maker *m, lnode *n, where at, bool quoted, const char *text
     for (size_t l = n->first_leaf; l < q->count; l++) {
         q->leaves[l].weight = at.weight;
         q->leaves[l].joined &= at.place == ANYWHERE;
+        q->leaves[l].gram &= at.place == ANYWHERE && !at.operand;
     }
 }
 
@@ -432,6 +434,7 @@ static void make_near(maker *m, lnode *n, where at)
 {
     at.positive = n->positive;
     at.occur = MUST;
+    at.operand = true;
     n->form = NEAR;
     if (dice(m, 3) == 0) {
         make_slop(m, n, at);
@@ -453,6 +456,7 @@ static void make_near(maker *m, lnode *n, where at)
 static void make_unit(maker *m, lnode *n, where at)
 {
     at.positive = n->positive;
+    at.operand = true;
     n->form = UNIT;
     n->paragraph = dice(m, 2);
     children(n, 2 + (dice(m, 4) == 0));
@@ -646,7 +650,7 @@ bool saying_random(collection *c, const vocabulary *v, saying *s, char text[QUER
     uint32_t forms = s->forms;
     *s = (saying){.forms = forms, .root = {.occur = MUST, .positive = true}};
     maker m = {.c = c, .v = v, .s = s, .text = text, .words = below(&c->seed, 4) == 0};
-    where at = {MUST, true, false, ANYWHERE, 1};
+    where at = {.occur = MUST, .positive = true, .place = ANYWHERE, .weight = 1};
     text[0] = 0;
     if (below(&c->seed, 5) == 0) { /* a list of one */
         s->root.form = LIST;

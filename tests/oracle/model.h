@@ -104,6 +104,7 @@ typedef struct leaf {
     size_t slots; /* 0: longer than any phrase may be, which nothing matches */
     double weight;
     bool joined; /* a wanted bigram of the same run as the leaf before it */
+    bool gram;   /* words of scripts without spaces alone, anywhere */
     group groups[MAX_SLOTS];
     exact_word *words; /* of each slot, when they are to stand as written; else NULL */
 } leaf;

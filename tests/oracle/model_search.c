@@ -116,6 +116,9 @@ static bool add_tokens(model *m, query *q, occur wish, bool quoted, const ns__to
         leaf *l = &q->leaves[q->count++];
         *l = (leaf){.occur = wish, .weight = 1, .slots = phrase ? count : 1};
         l->joined = !phrase && (tokens[first].items[t].flags & NS_TOKEN_JOINED);
+        l->gram = true;
+        for (size_t s = 0; s < l->slots; s++)
+            l->gram &= (tokens[first].items[t + s].flags & NS_TOKEN_GRAM) != 0;
         run = l->joined ? run + 1 : 1;
         if (l->slots > NS_MAX_PHRASE_TERMS)
             l->slots = 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "oracle/formula.h"
 
 void ranking_choose(collection *c, trial *t)
@@ -40,7 +41,8 @@ typedef struct room {
     weighted groups[MAX_LEAVES * MAX_SLOTS];
     formula_word words[MAX_LEAVES * MAX_SLOTS];
     size_t order[MAX_LEAVES * MAX_SLOTS], run_words[MAX_LEAVES];
-    formula_run runs[MAX_LEAVES];
+    bool joined[MAX_LEAVES * MAX_SLOTS];
+    formula_run runs[MAX_LEAVES], lines[MAX_LEAVES];
     uint8_t *members;
     row *rows; /* by passage */
     formula_entry *entries;
@@ -68,12 +70,40 @@ static size_t word_of(const room *all, size_t count, const group *g)
     return w;
 }
 
+/* Words of scripts without spaces that stand one behind the other in the query and weigh the same;
+ * `order` has the words of all leaves but those that are excluded. */
+static size_t find_lines(const query *q, const size_t *order, formula_run *lines)
+{
+    size_t count = 0, at = 0;
+    for (size_t i = 0, end; i < q->count; i = end) {
+        const leaf *first = &q->leaves[i];
+        size_t words = 0;
+        for (end = i; end < q->count; end++) {
+            const leaf *l = &q->leaves[end];
+            if (l->occur == MUST_NOT || !l->gram || l->slots == 0 || l->weight < first->weight ||
+                l->weight > first->weight)
+                break;
+            words += l->slots;
+        }
+        if (words >= 2 && words <= NS_MAX_PHRASE_TERMS)
+            lines[count++] = (formula_run){order + at, words};
+        if (end == i)
+            end++;
+        if (words == 0 && first->occur != MUST_NOT)
+            words = first->slots;
+        at += words;
+    }
+    return count;
+}
+
 static formula make_formula(const model *m, const query *q, room *all)
 {
     double words = (double)m->body_used + 3.0 * (double)m->titles_used;
     formula f = {.words = all->words,
                  .order = all->order,
+                 .joined = all->joined,
                  .runs = all->runs,
+                 .lines = all->lines,
                  .title_weight = m->title_weight,
                  .passages = m->passages,
                  .article_average = words > 0 ? words / (double)m->articles : 1,
@@ -87,14 +117,17 @@ static formula make_formula(const model *m, const query *q, room *all)
         size_t first = used;
         for (end = i; end == i || (end < q->count && q->leaves[end].joined); end++) {
             const leaf *l = &q->leaves[end];
-            for (size_t s = 0; l->occur != MUST_NOT && s < l->slots; s++)
+            for (size_t s = 0; l->occur != MUST_NOT && s < l->slots; s++) {
+                all->joined[f.order_count] = l->joined;
                 all->order[f.order_count++] = word_of(all, f.word_count, &l->groups[s]);
+            }
             if (l->slots == 1)
                 all->run_words[used++] = word_of(all, f.word_count, &l->groups[0]);
         }
         if (end - i > 1)
             all->runs[f.run_count++] = (formula_run){all->run_words + first, used - first};
     }
+    f.line_count = find_lines(q, all->order, all->lines);
     return f;
 }
 
