@@ -85,7 +85,8 @@ typedef struct ns__literal_text {
     const ns__frame *window_of; /* of which segment; NULL: there is none */
     ns__str text;               /* in the window */
     uint32_t passage;
-    bool title, known;
+    bool title, known; /* whether `text` is of that passage … */
+    bool cut;          /* … and `tokens` of that text */
 } ns__literal_text;
 
 /* What is known of how words are written: see spelled.h. */

@@ -2,7 +2,8 @@
  *
  * Postings know analysed terms alone. At the places of those of a literal word, what the index
  * keeps of how words are written is asked (spelled.c) or, where it keeps nothing, the stored text,
- * cut into words again: a word with a capital is compared as it is, others without case. */
+ * cut into words again unless its bytes tell: a word with a capital is compared as it is, others
+ * without case. */
 #ifndef NS_SEARCH_LITERAL_H
 #define NS_SEARCH_LITERAL_H
 
@@ -24,6 +25,12 @@ bool ns__literal_is(const ns__literal *literal, ns__str raw, ns__str surface);
  * run failed. */
 bool ns__literals_stand(ns__exec *run, const ns__literal *literals, const uint32_t *slots,
                         uint32_t count, uint32_t passage, const uint32_t *headline, uint32_t i);
+
+/* Whether a literal, whose word is known to stand in the text of a passage, is written there: told
+ * by its bytes, without cutting the text into words, where that is certain. Unsure with no_pruning,
+ * where spellings are kept, and when the run failed. */
+typedef enum ns__glance { NS__UNSURE, NS__PRESENT, NS__ABSENT } ns__glance;
+ns__glance ns__literal_glance(ns__exec *run, const ns__literal *literal, uint32_t passage);
 
 void ns__literal_text_release(ns__literal_text *scratch);
 

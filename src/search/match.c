@@ -201,6 +201,11 @@ static bool in_text(ns__exec *run, uint32_t leaf, uint32_t passage, bool *titled
         return ns__near_body(run, leaf, passage);
     if (!in_body(run, leaf, passage, titled))
         return false;
+    if (of->literals && of->slot_count == 1) {
+        ns__glance glance = ns__literal_glance(run, of->literals, passage);
+        if (glance != NS__UNSURE)
+            return glance == NS__PRESENT;
+    }
     bool found = of->literals == NULL;
     for (size_t i = 0; i < run->starts.count && !found && !ns__exec_failed(run); i++)
         found = ns__literals_stand(run, of->literals, of->slots, of->slot_count, passage, NULL,

@@ -115,6 +115,25 @@ class Forms(Temporary):
         self.finds("=China NEAR/5 china", "e")  # unlike places of the same word
         self.finds("=bought NEAR/5 =China", "e")
 
+    def test_exact_by_bytes(self):
+        """Bytes tell of most texts whether a word is written there, and must tell the same as words."""
+        bodies = ["The end. Only the end, The-end and theThe TheThe", "Trump’s and Trump's plans", "Trumps, (Trump)",
+                  "Trump", "said Trump.", "a Trump\u0301 b", "Tru\u00admp", "LEAVE US ALONE NOW PLEASE", "Us, us and US.",
+                  "bbc.co.uk The.End", "The\u00a0end", "The_End", "The", "ends with The", "Uk U.K. uk UK", "l’Union Union",
+                  "Union\nnews", "Ünion Unıon union", "The7 7The", "the 7The and theThe x", "LEAVE US ALONE NOW PLEASE SAYS U.S. TV", "It IT it's It's", "Тhe The", "水The水"]
+        self.index([{"id": str(i), "lang": lang, "title": title, "body": body}
+                    for i, (body, lang, title) in enumerate(
+                        (body, lang, title) for body in bodies for lang in ("en", "fr", "tr")
+                        for title in ("", "The Trump Union"))], "--fresh")
+        words = ["The", "the", "Trump", "trump", "trumps", "Us", "us", "US", "uk", "Uk", "UK", "U.K.", "Union", "union",
+                 "It", "it", "End", "end", "ends", "alone", "ALONE", "Alone", "bbc.co.uk", "plans", "Plans", "said"]
+        for word in words + [f"body:={word}" for word in words]:
+            query = word if ":" in word else "=" + word
+            both = [self.query("-n", "200", "--count", *more, query) for more in ([], ["--no-pruning"])]
+            for found in both:
+                del found["took_us"]
+            self.assertEqual(*both, query)
+
     def test_exact_needs_text(self):
         self.index(ARTICLES, "--fresh", "--no-text")
         done = run("query", "=Talks", cwd=self.dir)
