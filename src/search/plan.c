@@ -166,7 +166,7 @@ static bool is_in_line(const ns__planner *plan, const ns__plan *out, uint32_t le
 static void find_lines(const ns__planner *plan, ns__plan *out)
 {
     uint32_t end = 0;
-    for (uint32_t l = 0; l<out->leaf_count; l = end> l ? end : l + 1) {
+    for (uint32_t l = 0; l < out->leaf_count; l = (end > l ? end : l + 1)) {
         uint32_t count = 0;
         for (end = l; end < out->leaf_count; end++) {
             if (!is_in_line(plan, out, end, plan->leaves[l].first_use))
