@@ -2,7 +2,6 @@
 #include "search/cascade.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "search/cascade_parts.h"
 
@@ -137,22 +136,6 @@ static ns_status score_near(ns__ranker *ranker, ns__ranked *entry)
 
 /* ---- All of them ---- */
 
-static int by_place(const void *a, const void *b)
-{
-    const ns__ranked *x = *(ns__ranked *const *)a, *y = *(ns__ranked *const *)b;
-    if (x->hit.segment != y->hit.segment)
-        return x->hit.segment < y->hit.segment ? -1 : 1;
-    return (x->hit.passage > y->hit.passage) - (x->hit.passage < y->hit.passage);
-}
-
-static int by_score(const void *a, const void *b)
-{
-    const ns__ranked *x = *(ns__ranked *const *)a, *y = *(ns__ranked *const *)b;
-    if (x->final != y->final)
-        return x->final > y->final ? -1 : 1;
-    return (x->hit.article > y->hit.article) - (x->hit.article < y->hit.article);
-}
-
 /* Weights from the articles of the first batch. */
 static void find_bursts(ns__ranker *ranker, size_t count)
 {
@@ -172,8 +155,8 @@ static void find_bursts(ns__ranker *ranker, size_t count)
 static ns_status score_all(ns__ranker *ranker, ns__ranked **entries, size_t count)
 {
     const size_t first = count < BURST_ARTICLES ? count : BURST_ARTICLES;
-    qsort(entries, first, sizeof *entries, by_place);
-    qsort(entries + first, count - first, sizeof *entries, by_place);
+    ns__ranked_by_place(&ranker->sorter, entries, first);
+    ns__ranked_by_place(&ranker->sorter, entries + first, count - first);
     for (size_t from = 0, end = first; from < count; from = end, end += NS_CASCADE_BATCH) {
         end = end < count ? end : count;
         NS_TRY(ns__ranker_gather(ranker, entries + from, end - from));
@@ -204,7 +187,7 @@ static ns_status add_near_from(ns__ranker *ranker, ns__ranked **entries, size_t 
 {
     ns__ranked *some[NS_CASCADE_BATCH];
     size_t used = 0;
-    qsort(entries, count, sizeof(ns__ranked *), by_place);
+    ns__ranked_by_place(&ranker->sorter, entries, count);
     for (size_t i = 0; i < count; i++) {
         if ((entries[i]->score + entries[i]->most_near) * entries[i]->age >= bar)
             some[used++] = entries[i];
@@ -226,7 +209,7 @@ static ns_status rank_near(ns__ranker *ranker, ns__ranked **entries, size_t near
     for (size_t i = 0; i < shown; i++)
         bar = entries[i]->final < bar ? entries[i]->final : bar;
     NS_TRY(add_near_from(ranker, entries + shown, near - shown, bar * (1 - 0x1p-30)));
-    qsort(entries, near, sizeof *entries, by_score);
+    ns__ranked_by_score(&ranker->sorter, entries, near);
     return NS_OK;
 }
 
@@ -236,7 +219,7 @@ static ns_status rank_tier(ns__ranker *ranker, ns__ranked **entries, size_t coun
                            uint64_t limit)
 {
     const ns_search_options *options = ranker->run->options;
-    qsort(entries, count, sizeof *entries, by_score);
+    ns__ranked_by_score(&ranker->sorter, entries, count);
     if (ranker->pair_count == 0)
         return NS_OK;
     near = near < count ? near : count;
@@ -278,6 +261,8 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint64_t page, uint3
         all[i] = (ns__ranked){.hit = hits[i], .age = 1};
     if (status == NS_OK)
         status = ns__ranker_open(&ranker);
+    if (status == NS_OK)
+        status = ns__ranked_sort_open(&ranker.sorter, count, run->reader->err);
     if (status == NS_OK)
         status = rank_all(&ranker, all, entries, count, page, limit);
     for (uint32_t g = 0; g < run->plan->group_count; g++)

@@ -49,16 +49,6 @@ static bool stretch_of_bits(const ns__cursor *cursor, uint32_t block, const ns__
     return out->from + out->count <= ns__plist_count(&cursor->list, block);
 }
 
-/* Posting `at`, of a passage of the article, joins the stretch. */
-static void take_id(uint32_t id, uint32_t at, const ns__ranked *entry, stretch *out)
-{
-    if (out->count++ == 0)
-        out->from = at;
-    if (id == entry->hit.passage)
-        out->best = at;
-    out->there |= UINT64_C(1) << (id - entry->first) % NS_CASCADE_BITS;
-}
-
 /* The first of the ids of a block at or behind `passage`: nothing waits for another, unlike in a
  * search by halves. */
 static uint32_t first_from(const uint32_t *ids, uint32_t count, uint32_t passage)
@@ -68,27 +58,46 @@ static uint32_t first_from(const uint32_t *ids, uint32_t count, uint32_t passage
     for (uint32_t i = GROUP - 1; i < count; i += GROUP)
         group += ids[i] < passage;
     ids += group * GROUP;
-    const uint32_t left = count - group * GROUP < GROUP ? count - group * GROUP : GROUP;
-    for (uint32_t i = 0; i < left; i++)
-        before += ids[i] < passage;
+    const uint32_t left = count - group * GROUP;
+    if (left >= GROUP) /* mostly, and then the loop has no end to wait for */
+        for (uint32_t i = 0; i < GROUP; i++)
+            before += ids[i] < passage;
+    else
+        for (uint32_t i = 0; i < left; i++)
+            before += ids[i] < passage;
     return group * GROUP + before;
 }
 
-static void stretch_of_ids(const ns__cursor *cursor, const ns__ranked *entry, stretch *out)
+/* The postings from `at` on of passages before the article's end; none stands before it. */
+static stretch stretch_from(const uint32_t *ids, uint32_t at, uint32_t count,
+                            const ns__ranked *entry)
+{
+    const uint32_t first = entry->first, end = entry->end, passage = entry->hit.passage;
+    uint32_t best = NS_NOWHERE, stop = at;
+    uint64_t there = 0;
+    for (; stop < count && ids[stop] < end; stop++) {
+        best = ids[stop] == passage ? stop : best;
+        there |= UINT64_C(1) << (ids[stop] - first) % NS_CASCADE_BITS;
+    }
+    return (stretch){at, stop - at, best, there};
+}
+
+static stretch stretch_of_ids(const ns__cursor *cursor, const ns__ranked *entry)
 {
     const uint32_t *ids = cursor->ids, count = cursor->count;
-    *out = (stretch){0, 0, NS_NOWHERE, 0};
-    for (uint32_t at = first_from(ids, count, entry->first); at < count && ids[at] < entry->end;
-         at++)
-        take_id(ids[at], at, entry, out);
+    return stretch_from(ids, first_from(ids, count, entry->first), count, entry);
 }
 
 static void add_tfs(const stretch *of, const uint32_t *tfs, ns__word_facts *facts)
 {
+    uint64_t sum = facts->tf;
+    uint32_t least = facts->least;
     for (uint32_t i = 0; i < of->count; i++) {
-        facts->tf += tfs[i];
-        facts->least = tfs[i] < facts->least ? tfs[i] : facts->least;
+        sum += tfs[i];
+        least = tfs[i] < least ? tfs[i] : least;
     }
+    facts->tf = sum;
+    facts->least = least;
     if (of->best != NS_NOWHERE)
         facts->best += tfs[of->best - of->from];
 }
@@ -132,7 +141,7 @@ static bool read_block(ns__cursor *cursor, uint32_t list, uint32_t block, const 
     if (!bits && !ns__cursor_load(cursor, block))
         return false;
     if (!bits)
-        stretch_of_ids(cursor, entry, &of);
+        of = stretch_of_ids(cursor, entry);
     if (of.count == 0)
         return true;
     add_stretch(&of, list, block, facts);
@@ -156,10 +165,10 @@ static void read_short_list(const ns__cursor *cursor, uint32_t list, ns__ranked 
         if (low == count)
             return;
         const ns__ranked *entry = entries[low];
-        stretch here = {at, 0, NS_NOWHERE, 0};
-        for (; at < of->df && of->ids[at] < entry->end; at++)
-            if (of->ids[at] >= entry->first)
-                take_id(of->ids[at], at, entry, &here);
+        while (at < of->df && of->ids[at] < entry->first)
+            at++;
+        const stretch here = stretch_from(of->ids, at, of->df, entry);
+        at += here.count;
         if (here.count == 0)
             continue;
         add_stretch(&here, list, 0, &facts[low]);

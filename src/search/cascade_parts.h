@@ -61,6 +61,17 @@ typedef struct ns__ranked {
     uint32_t pairs, titled; /* bits of pairs whose words are both in the article, in the headline */
 } ns__ranked;
 
+/* Entries being sorted, with room for twice as many: cascade_sort.c. */
+typedef struct ns__ranked_key {
+    uint64_t key; /* the lower, the earlier; of those that share one, the lower article */
+    ns__ranked *entry;
+} ns__ranked_key;
+
+typedef struct ns__ranked_sort {
+    ns__ranked_key *items;
+    size_t most;
+} ns__ranked_sort;
+
 /* Words of the open segment's dictionary, ascending; one may be of several words of the query. */
 typedef struct ns__ranked_term {
     uint32_t ordinal, word;
@@ -82,6 +93,7 @@ typedef struct ns__ranker {
     bool opened;    /* `terms` are of the open segment */
     size_t batches; /* gathered so far: facts are those of the last */
     ns__positions places;
+    ns__ranked_sort sorter;
     ns__cascade_tell *tell; /* NULL: nobody wants to know */
     void *payload;
 } ns__ranker;
@@ -124,6 +136,15 @@ bool ns__ranker_read(ns__ranker *ranker, uint32_t word, ns__ranked *const *entri
 /* Counts for each pair how often its words stand near each other in an article, whose segment is
  * open. */
 ns_status ns__ranker_near(ns__ranker *ranker, const ns__ranked *entry);
+
+/* ---- cascade_sort.c ---- */
+
+/* For at most `most` entries at once. */
+ns_status ns__ranked_sort_open(ns__ranked_sort *sorter, size_t most, ns_error *err);
+void ns__ranked_sort_release(ns__ranked_sort *sorter);
+/* Sorts by segment and passage; by `final`, the highest first, and articles. */
+void ns__ranked_by_place(ns__ranked_sort *sorter, ns__ranked **entries, size_t count);
+void ns__ranked_by_score(ns__ranked_sort *sorter, ns__ranked **entries, size_t count);
 
 /* ---- The formula ---- */
 

@@ -121,4 +121,5 @@ void ns__ranker_release(ns__ranker *ranker)
     ns__free(ranker->facts);
     ns__free(ranker->runs);
     ns__free(ranker->places.items);
+    ns__ranked_sort_release(&ranker->sorter);
 }
