@@ -132,11 +132,12 @@ static inline uint32_t order_of(float score)
 
 static inline uint32_t range_of(float score)
 {
-    const uint32_t none = (UINT32_C(1) << 31) >> RANGE_SHIFT; /* of 0 */
-    const uint32_t place = order_of(score) >> RANGE_SHIFT;
-    if (place < none + FIRST_RANGE)
+    int32_t bits; /* as a number it orders scores that are not negative; others are below */
+    memcpy(&bits, &score, sizeof bits);
+    const int32_t place = (bits >> RANGE_SHIFT) - FIRST_RANGE;
+    if (place < 0)
         return 0;
-    return place - none - FIRST_RANGE < RANGES ? place - none - FIRST_RANGE : RANGES - 1;
+    return place < RANGES ? (uint32_t)place : RANGES - 1;
 }
 
 /* The least score of a range that is not the first. */
@@ -149,7 +150,7 @@ static inline float least_of(uint32_t range)
 }
 
 /* Counts a hit, and raises the bar to what `limit` hits reach. */
-static void count_range(ns__topk *top, float score)
+static inline void count_range(ns__topk *top, float score)
 {
     const uint32_t range = range_of(score);
     top->counts[range]++;
