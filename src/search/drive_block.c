@@ -126,9 +126,7 @@ static uint32_t add_wanted(ns__drive *drive, const asked *all, uint32_t *at, uin
     float sums[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
     const ns__alive some = {places, ids, sums, lengths};
     uint32_t *const own = all->list->tfs;
-    const uint32_t *const slots = from.slots, asked_for = all->count;
-    for (uint32_t i = 0; i < asked_for; i++)
-        own[slots[i]] = 0;
+    const uint32_t *const slots = from.slots;
     if (found > 0) {
         const ns__alive numbered = {drive->numbers, from.ids, from.sums, from.lengths};
         const uint32_t count = drive->kernels->keep_found(&numbered, at, all->count, &some);
@@ -218,6 +216,8 @@ static void ask(ns__drive *drive, ns__drive_list *list)
     const uint32_t alive = drive->alive;
     uint32_t at[NS_BLOCK_ROOM], kept = 0, block = list->cursor.block;
     asked all = {.list = list, .need = ns__drive_bar(drive) - list->after - list->more, .at = at};
+    if (!list->required)
+        memset(list->tfs, 0, (drive->slots[alive - 1] + 1) * sizeof *list->tfs);
     block = ns__cursor_find(&list->cursor, drive->ids[0], block);
     for (uint32_t from = 0, to, next; from < alive && !ns__exec_failed(drive->run);
          from = to, block = next) {
@@ -381,16 +381,14 @@ static bool holds_any(const ns__drive *drive, uint32_t slot)
     return any;
 }
 
-static void judge(ns__drive *drive, uint32_t at, float score)
+static void judge(ns__drive *drive, uint32_t at, uint32_t article, float score)
 {
     ns__exec *run = drive->run;
-    uint32_t passage = drive->ids[at], article, first, end;
+    const uint32_t passage = drive->ids[at];
     if (score < ns__topk_threshold(run->top))
         return;
-    if (drive->driver == NS_DRIVE_NONE && !holds_any(drive, drive->slots[at]))
-        return;
     ns__hit hit = {score, run->segment_index, 0, passage, false};
-    if (!ns__exec_article(run, passage, &article, &first, &end))
+    if (!ns__exec_enter(run, passage, article))
         return;
     if (drive->verdicts != NULL && drive->verdicts[article] == NS__REFUSED) {
         NS_COUNT(DRIVE_REFUSED);
@@ -442,20 +440,73 @@ static void drop_apart(ns__drive *drive)
     }
 }
 
+/* Drops what no list holds: where none drives, most of what is asked about. */
+static void drop_empty(ns__drive *drive)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < drive->alive; i++) {
+        const bool stays = drive->sums[i] > 0 || holds_any(drive, drive->slots[i]);
+        keep(drive, kept, i);
+        kept += stays;
+    }
+    drive->alive = kept;
+}
+
+/* Whether all passages of an article match or none does, as far as it was not asked yet: then only
+ * the best of them counts. */
+static bool best_counts(const ns__drive *drive)
+{
+    const ns__exec *run = drive->run;
+    const ns__plan *plan = run->plan;
+    return !run->top->passages && !plan->phrases &&
+           (plan->nots == 0 || run->options->scope == NS_SCOPE_ARTICLE);
+}
+
+/* Leaves of the passages of an article that stand together the best, the first of equal ones. One
+ * that a list before has was looked at already, and its score here is too low: so whoever is not
+ * better than that stays out as well. */
+static void leave_best(ns__drive *drive, uint32_t *articles, float *scores)
+{
+    uint32_t kept = 1, article = articles[0];
+    float score = scores[0];                      /* of the last one kept */
+    for (uint32_t i = 1; i < drive->alive; i++) { /* without branches: nobody can foresee them */
+        const bool same = articles[i] == article, better = scores[i] > score;
+        kept -= same & better;
+        article = articles[i];
+        score = (!same | better) ? scores[i] : score;
+        articles[kept] = article;
+        scores[kept] = scores[i];
+        drive->slots[kept] = drive->slots[i];
+        drive->ids[kept] = drive->ids[i];
+        kept += !same | better;
+    }
+    if (kept < drive->alive)
+        NS_COUNT(DRIVE_WORSE);
+    drive->alive = kept;
+}
+
 void ns__drive_ask(ns__drive *drive)
 {
     float scores[NS_BLOCK_MAX];
+    uint32_t articles[NS_BLOCK_MAX];
     drive->started = false;
     ask_all(drive);
+    if (drive->driver == NS_DRIVE_NONE)
+        drop_empty(drive);
     if (drive->phrase != UINT32_MAX && !drive->started)
         start_phrase(drive);
     if (drive->alive == 0)
         return;
     const ns__alive all = alive_at(drive, 0); /* the bar may be above what was asked for first */
     drive->alive = drive->kernels->keep(&all, drive->alive, ns__drive_bar(drive), &all);
+    if (drive->alive == 0)
+        return;
+    ns__exec_articles(drive->run, drive->kernels, drive->ids, drive->alive, articles);
     ns__drive_score(drive, scores);
+    if (best_counts(drive))
+        leave_best(drive, articles, scores);
     for (uint32_t i = 0; i < drive->alive && !ns__exec_failed(drive->run); i++)
-        judge(drive, i, scores[i]);
+        judge(drive, i, articles[i], scores[i]);
 }
 
 void ns__drive_block(ns__drive *drive, uint32_t block)

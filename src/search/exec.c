@@ -165,31 +165,51 @@ static uint32_t near_article(const ns__exec *run, uint32_t passage)
     return ns__article_of(articles, passage);
 }
 
+/* Looks up the passages of an article, of which one is given. */
+static bool enter_article(ns__exec *run, uint32_t passage, uint32_t article)
+{
+    const ns__articles *articles = &run->segment->articles;
+    if (article >= articles->count)
+        return ns__exec_corrupt(run);
+    uint32_t from = ns__article_first(articles, article);
+    uint32_t to = ns__article_first(articles, article + 1);
+    if (from > passage || passage >= to || to > articles->passages)
+        return ns__exec_corrupt(run);
+    run->article = article;
+    run->article_first = from;
+    run->article_end = to;
+    return true;
+}
+
 bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32_t *first,
                       uint32_t *end)
 {
-    const ns__articles *articles = &run->segment->articles;
-    if (articles->one_passage) {
-        if (passage >= articles->count)
-            return ns__exec_corrupt(run);
-        run->article = run->article_first = passage;
-        run->article_end = passage + 1;
-    } else if (passage < run->article_first || passage >= run->article_end) {
-        uint32_t found = near_article(run, passage);
-        if (found >= articles->count)
-            return ns__exec_corrupt(run);
-        uint32_t from = ns__article_first(articles, found);
-        uint32_t to = ns__article_first(articles, found + 1);
-        if (from > passage || passage >= to || to > articles->passages)
-            return ns__exec_corrupt(run);
-        run->article = found;
-        run->article_first = from;
-        run->article_end = to;
-    }
+    const bool known = passage >= run->article_first && passage < run->article_end;
+    if (!known && !enter_article(run, passage, near_article(run, passage)))
+        return false;
     *article = run->article;
     *first = run->article_first;
     *end = run->article_end;
     return true;
+}
+
+void ns__exec_articles(const ns__exec *run, const ns__window_kernels *kernels,
+                       const uint32_t *passages, uint32_t count, uint32_t *out)
+{
+    const ns__articles *articles = &run->segment->articles;
+    if (articles->one_passage) {
+        memcpy(out, passages, count * sizeof *out);
+        return;
+    }
+    kernels->articles(articles->bits, articles->ranks, passages, count, out);
+    for (uint32_t i = 0; i < count; i++)
+        __builtin_prefetch(articles->first + 4 * (size_t)out[i]);
+}
+
+bool ns__exec_enter(ns__exec *run, uint32_t passage, uint32_t article)
+{
+    return (passage >= run->article_first && passage < run->article_end) ||
+           enter_article(run, passage, article);
 }
 
 bool ns__exec_unit(ns__exec *run, uint32_t passage, uint32_t *first, uint32_t *end)

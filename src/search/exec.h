@@ -231,6 +231,10 @@ bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage);
  */
 bool ns__exec_article(ns__exec *run, uint32_t passage, uint32_t *article, uint32_t *first,
                       uint32_t *end);
+/* The same for many at once: their articles, which ns__exec_enter takes and checks one by one. */
+void ns__exec_articles(const ns__exec *run, const ns__window_kernels *kernels,
+                       const uint32_t *passages, uint32_t count, uint32_t *out);
+bool ns__exec_enter(ns__exec *run, uint32_t passage, uint32_t article);
 /* The unit of a passage as a range of passages; false as above. */
 bool ns__exec_unit(ns__exec *run, uint32_t passage, uint32_t *first, uint32_t *end);
 

@@ -66,6 +66,10 @@ typedef struct ns__window_kernels {
                           uint32_t n, uint32_t *at);
     /* ranks[w] = how many bits are set before word w of 64; returns how many are. */
     uint32_t (*rank)(const ns__block_bits *view, uint16_t *ranks);
+    /* out[i] = the article of passages[i]: of the bits of passages that begin one, and how many are
+     * set before each 512th. */
+    void (*articles)(const uint8_t *bits, const uint8_t *before, const uint32_t *passages,
+                     uint32_t n, uint32_t *out);
     /* Keeps of `wanted` what is among ids (or, not `present`, what is not), in place and in order;
      * all else as find and find_bits, which tell where. Returns how many stay. */
     uint32_t (*sift)(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,

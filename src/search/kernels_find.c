@@ -97,6 +97,31 @@ uint32_t ns__find_bits_portable(const ns__block_bits *view, const uint16_t *rank
     return find_bits_generic(view, ranks, wanted, n, at);
 }
 
+/* All of 512 bits are looked at, whichever are asked for: how many that are is foreseen by nobody.
+ */
+NS_INLINE void articles_generic(const uint8_t *bits, const uint8_t *before,
+                                const uint32_t *passages, uint32_t n, uint32_t *out)
+{
+    enum { WORDS = 8 };
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t chunk = passages[i] / 512, in = passages[i] % 512;
+        const uint8_t *words = bits + (size_t)chunk * WORDS * 8;
+        const uint64_t last = UINT64_MAX >> (63 - in % 64);
+        uint32_t ones = ns__get_u32(before + 4 * (size_t)chunk);
+        for (uint32_t w = 0; w < WORDS; w++) {
+            const uint64_t mask = w == in / 64 ? last : 0 - (uint64_t)(w < in / 64);
+            ones += (uint32_t)__builtin_popcountll(ns__get_u64(words + 8 * (size_t)w) & mask);
+        }
+        out[i] = ones - 1;
+    }
+}
+
+void ns__articles_portable(const uint8_t *bits, const uint8_t *before, const uint32_t *passages,
+                           uint32_t n, uint32_t *out)
+{
+    articles_generic(bits, before, passages, n, out);
+}
+
 uint32_t ns__sift_bits(const ns__block_bits *view, bool present, uint32_t *wanted, uint32_t n)
 {
     const uint32_t bits = (uint32_t)view->bytes * 8;
@@ -363,6 +388,12 @@ NS_AVX2 uint32_t ns__keep_ids_avx2(const uint32_t *ids, const uint32_t *slots, u
         kept += (uint32_t)__builtin_popcount(set);
     }
     return keep_ids_each(ids, slots, at, i, count, to_ids, to_slots, kept);
+}
+
+NS_AVX2 void ns__articles_avx2(const uint8_t *bits, const uint8_t *before, const uint32_t *passages,
+                               uint32_t n, uint32_t *out)
+{
+    articles_generic(bits, before, passages, n, out);
 }
 
 NS_AVX2 uint32_t ns__rank_avx2(const ns__block_bits *view, uint16_t *ranks)

@@ -80,18 +80,22 @@ static uint32_t list_questions(const ns__exec *run, question *out, bool *settled
 static bool mark_articles(ns__exec *run, ns__cursor *cursor, uint64_t *set)
 {
     const ns__articles *articles = &run->segment->articles;
-    uint32_t end = 0;
+    const ns__window_kernels *kernels = ns__window_kernels_for(run->reader->isa);
+    uint32_t found[NS_BLOCK_MAX];
     for (uint32_t block = 0; block < cursor->list.blocks; block++) {
         if (ns__exec_expired(run) || !ns__cursor_load(cursor, block))
             return false;
-        for (uint32_t i = 0; i < cursor->count; i++) {
-            if (cursor->ids[i] < end)
-                continue;
-            const uint32_t article = ns__article_of(articles, cursor->ids[i]);
-            if (article >= articles->count)
+        for (uint32_t from = 0, count; from < cursor->count; from += count) {
+            const uint32_t left = cursor->count - from;
+            count = left < NS_BLOCK_MAX ? left : NS_BLOCK_MAX;
+            kernels->articles(articles->bits, articles->ranks, cursor->ids + from, count, found);
+            uint32_t most = 0;
+            for (uint32_t i = 0; i < count; i++)
+                most = found[i] > most ? found[i] : most;
+            if (most >= articles->count)
                 return ns__exec_corrupt(run);
-            end = ns__article_first(articles, article + 1);
-            set[article / 64] |= UINT64_C(1) << (article % 64);
+            for (uint32_t i = 0; i < count; i++)
+                set[found[i] / 64] |= UINT64_C(1) << (found[i] % 64);
         }
     }
     return true;
