@@ -257,6 +257,24 @@ static bool put_special(collection *c, ns__buf *out, uint64_t *state)
     return counted;
 }
 
+/* A word with signs around it now and then, and a capital: where bytes tell that it stands there,
+ * they do not for these. Its dice change no other text. */
+static void put_marked_word(ns__buf *out, uint64_t *state)
+{
+    static const char *const before[] = {"(", "\\\"", "-", "x/", "l'"};
+    static const char *const behind[] = {")", "\\\"", "-", "'s", ";"};
+    uint64_t dice = *state ^ 79;
+    const bool marked = below(&dice, 12) == 0;
+    if (marked)
+        put(out, before[below(&dice, 5)]);
+    const size_t start = out->length;
+    put_word(out, state);
+    if (marked && below(&dice, 2) == 0 && out->data[start] < 0x80)
+        out->data[start] &= 0xdf;
+    if (marked)
+        put(out, behind[below(&dice, 5)]);
+}
+
 static bool put_body(collection *c, ns__buf *out, uint64_t *state)
 {
     size_t sentences = below(state, 6) == 0 ? 10 + below(state, 80) : 1 + below(state, 5);
@@ -267,7 +285,10 @@ static bool put_body(collection *c, ns__buf *out, uint64_t *state)
             counted |= put_special(c, out, state);
         put(out, "Everywhere ");
         for (size_t w = 3 + below(state, 14); w > 0; w--) {
-            put_word(out, state);
+            if (c->o.language)
+                put_marked_word(out, state);
+            else
+                put_word(out, state);
             put(out, w > 1 ? " " : ". ");
         }
     }

@@ -38,6 +38,7 @@ RUNS = [
     ("more queries", "--queries 6000 --passages 3000 --block 16 --window 128 --seed 35"),
     ("exact", "--language --queries 600 --passages 300 --block 4 --window 16 --seed 46 --segments 3 "
      "--replace --exact"),
+    ("long ranking", "--ranking --queries 400 --passages 8000 --seed 47"),
     ("merged", "--queries 500 --passages 1500 --block 4 --window 16 --seed 44 --segments 3 --merge"),
     ("reordered", "--language --queries 200 --passages 400 --block 4 --window 16 --seed 45 --reorder"),
 ]
@@ -177,7 +178,14 @@ FAULTS = [
     ("a mask lacks the last passage of each article", "src/search/drive_units.c",
      "p < units->end[i]; p++)", "p + 1 < units->end[i]; p++)"),
     ("passages without a word of the query are results", "src/search/drive_block.c",
-     "!holds_any(drive, drive->slots[at]))", "false && !holds_any(drive, drive->slots[at]))"),
+     "drive->sums[i] > 0 || holds_any(", "true || holds_any("),
+    ("a word written otherwise is taken for one that is not there", "src/search/literal.c",
+     "    if (there || !literal->cased)\n", "    if (!literal->cased)\n"),
+    ("a line is looked for in the best passage", "src/search/cascade_facts.c",
+     "r < runs ? entries[i]->hit.passage : entries[i]->first", "entries[i]->hit.passage",
+     "long ranking"),
+    ("a worse passage of an article pushes out its best", "src/search/drive_block.c",
+     "better = scores[i] > score;", "better = scores[i] < score;"),
     ("an article that is cut by a batch is counted by its last part", "src/search/units.c",
      "        memset(matches, 0, count);\n", "        memset(matches, 0, count);\n        here = 0;\n",
      "blocks of 256"),
