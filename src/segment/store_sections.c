@@ -24,15 +24,22 @@ unsigned ns__store_scale(const ns__store_writer *writer)
 
 /* ---- Models ---- */
 
-static ns_status make_model(ns__store_training *training, ns_error *err)
+/* Whether the model before will do. */
+static ns_status ask_before(const ns__store_training *training, bool *fits, ns_error *err)
 {
-    ns__str sample = {training->sample.data, training->sample.length};
     unsigned distance = UINT_MAX;
     if (training->before)
-        NS_TRY(ns__model_distance(training->before, sample, &distance, err));
-    if (distance <= SAME_TEXT)
-        return NS_OK;
-    return ns__model_train(sample, training->scale, training->keeps_cuts ? &training->cuts : NULL,
+        NS_TRY(ns__model_distance(training->before,
+                                  (ns__str){training->sample.data, training->sample.length},
+                                  &distance, err));
+    *fits = distance <= SAME_TEXT;
+    return NS_OK;
+}
+
+static ns_status make_model(ns__store_training *training, ns_error *err)
+{
+    return ns__model_train((ns__str){training->sample.data, training->sample.length},
+                           training->scale, training->keeps_cuts ? &training->cuts : NULL,
                            &training->model, err);
 }
 
@@ -40,7 +47,25 @@ static void run_training(ns__job *job, unsigned worker)
 {
     (void)worker;
     ns__store_training *training = (ns__store_training *)job;
-    training->status = make_model(training, &training->error);
+    bool fits = false;
+    training->status = ask_before(training, &fits, &training->error);
+    if (training->status == NS_OK && !fits)
+        training->status = make_model(training, &training->error);
+}
+
+/* The same where whoever appends does it: the model before makes room for the next. */
+static ns_status train_here(ns__store_writer *writer, ns_error *err)
+{
+    ns__store_training *training = &writer->training;
+    bool fits = false;
+    NS_TRY(ask_before(training, &fits, err));
+    if (fits)
+        return NS_OK;
+    NS_TRY(ns__store_land_groups(writer, err)); /* what uses it */
+    ns__model_writer_free(writer->model);
+    writer->model = NULL;
+    training->before = NULL;
+    return make_model(training, err);
 }
 
 /* The model stands before the blocks of its section. Nothing stands there when the one before will
@@ -114,7 +139,7 @@ static ns_status begin_training(ns__store_writer *writer, unsigned scale, ns_err
     if (writer->training.is_job)
         ns__pool_submit_first(writer->pool, &writer->training.job);
     else /* with little memory not by another thread, which has a heap of its own */
-        run_training(&writer->training.job, 0);
+        writer->training.status = train_here(writer, &writer->training.error);
     return room ? NS_OK : settle(writer, err);
 }
 
