@@ -13,7 +13,7 @@ enum {
     SMALL_BATCHES = 3,    /* each half of the next: the others have work sooner */
     SMALLEST_PART = 8,    /* of a usual batch, at the end: none works alone on the last for long */
     TEXT_SHARE = 32,      /* of the memory, for text that waits to be coded, */
-    LAST_TEXT_SHARE = 12, /* and at the end, for what waits beside the merge of lists */
+    LAST_TEXT_SHARE = 16, /* and at the end, for what waits beside the merge of lists */
     RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
 static const uint64_t DEFAULT_MEMORY = 512ull << 20;
@@ -269,7 +269,7 @@ static ns_status launch_batch(ns__builder *builder, ns_error *err)
 static uint64_t analyzer_bytes(const ns__builder *builder)
 {
     const uint64_t memory = builder->options.memory_bytes;
-    return memory / (memory < NS__LITTLE_MEMORY ? 20 : 6) / builder->options.threads;
+    return memory / (memory < NS__LITTLE_MEMORY ? 20 : 12) / builder->options.threads;
 }
 
 /* Of text, after which a batch is full. The last ones are smaller and smaller, so that all threads
