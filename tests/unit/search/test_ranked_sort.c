@@ -1,28 +1,11 @@
 /* The order of the second step of ranking, against qsort: by places, by scores, of which many are
  * the same. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdlib.h>
+#include "unit/codec/codec_test.h" /* random numbers */
 
 #include "search/cascade_parts.h"
 #include "unit/quick.h"
 
 enum { MOST = 700 };
-
-static uint32_t random_state = 2463534242u;
-
-static uint32_t pick(uint32_t below)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state % below;
-}
 
 static int by_place(const void *a, const void *b)
 {
@@ -44,17 +27,17 @@ static int by_score(const void *a, const void *b)
 static void make(ns__ranked *all, ns__ranked **entries, uint32_t count)
 {
     static const double scores[] = {0.0, -0.0, -1.5, 2.0, 3.5, 1e-310, 1e300};
-    const uint32_t kinds = 1 + pick(2 * sizeof scores / sizeof *scores);
+    const uint32_t kinds = 1 + random_below(2 * sizeof scores / sizeof *scores);
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t kind = pick(kinds);
+        const uint32_t kind = random_below(kinds);
         const double score =
-            kind < sizeof scores / sizeof *scores ? scores[kind] : pick(1000) / 8.0;
-        all[i] = (ns__ranked){.hit = {.segment = pick(3), .article = i, .passage = i * 3},
+            kind < sizeof scores / sizeof *scores ? scores[kind] : random_below(1000) / 8.0;
+        all[i] = (ns__ranked){.hit = {.segment = random_below(3), .article = i, .passage = i * 3},
                               .final = score};
         entries[i] = &all[i];
     }
     for (uint32_t i = count; i > 1; i--) {
-        const uint32_t other = pick(i);
+        const uint32_t other = random_below(i);
         ns__ranked *entry = entries[i - 1];
         entries[i - 1] = entries[other];
         entries[other] = entry;
@@ -64,13 +47,14 @@ static void make(ns__ranked *all, ns__ranked **entries, uint32_t count)
 static void test_orders(void **state)
 {
     (void)state;
+    seed_random();
     static ns__ranked all[MOST];
     static ns__ranked *entries[MOST], *expected[MOST];
     ns__ranked_sort sort = {0};
     assert_int_equal(ns__ranked_sort_open(&sort, MOST, NULL), NS_OK);
     for (int round = 0; round < rounds(400); round++) {
-        const bool scores = pick(2);
-        const uint32_t count = pick(8) == 0 ? pick(MOST + 1) : pick(40);
+        const bool scores = random_below(2);
+        const uint32_t count = random_below(8) == 0 ? random_below(MOST + 1) : random_below(40);
         make(all, entries, count);
         memcpy(expected, entries, count * sizeof(ns__ranked *));
         if (count > 0)
