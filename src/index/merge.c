@@ -3,8 +3,10 @@
 
 #include "base/mem.h"
 
-/* Maps may hold this part of the memory before they are let go. */
+/* Maps may hold this part of the memory before they are let go, and some bytes of the smallest: a
+ * call of the system for each posting would take longer than the merge. */
 static const uint64_t MAP_SHARE = 16;
+static const uint64_t MAP_LEAST = 1 << 20;
 static const uint64_t LITTLE_MEMORY = 256ull << 20; /* below, the article table waits in a file */
 
 static void let_maps_go(const ns__merge_job *job)
@@ -18,10 +20,14 @@ ns_status ns__merge_look(ns__merge_job *job, uint64_t bytes, ns_error *err)
 {
     const ns__merge_options *options = job->options;
     job->mapped += bytes;
-    if (job->mapped < options->memory_bytes / MAP_SHARE)
+    job->untold += bytes;
+    if (job->untold < options->memory_bytes / MAP_SHARE)
         return NS_OK;
-    let_maps_go(job);
-    job->mapped = 0;
+    job->untold = 0;
+    if (job->mapped >= MAP_LEAST) {
+        let_maps_go(job);
+        job->mapped = 0;
+    }
     return options->tick ? options->tick(options->payload, &job->progress, err) : NS_OK;
 }
 

@@ -36,6 +36,7 @@ typedef struct ns__merge_job {
     uint64_t headline_terms;
     uint32_t *headlines;         /* new ordinals, of all articles in order */
     uint64_t mapped;             /* bytes of maps read since they were last let go */
+    uint64_t untold;             /* and since `tick` was last called */
     uint32_t live;               /* articles; filled with the places */
     uint32_t *places;            /* of the new articles, where they do not stand in input order */
     struct ns__reorder *reorder; /* NULL: they keep the order in which they stand */
