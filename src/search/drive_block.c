@@ -103,8 +103,9 @@ static bool add_parts(ns__drive *drive, const asked *all, const uint32_t *at, ui
 }
 
 /* Moves those that the required list has, and may still reach the bar, to `kept` and behind;
- * returns the end of that. */
-static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, uint32_t kept)
+ * returns the end of that. by_slot[slot] = the posting that was found. */
+static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, uint32_t *by_slot,
+                             uint32_t kept)
 {
     const ns__alive from = alive_at(drive, all->first), to = alive_at(drive, kept);
     uint32_t tfs[NS_BLOCK_ROOM];
@@ -112,8 +113,10 @@ static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, u
     uint32_t *const own = all->list->tfs;
     if (!add_parts(drive, all, at, count, &to, tfs))
         return kept;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         own[to.slots[i]] = tfs[i];
+        by_slot[to.slots[i]] = at[i];
+    }
     return kept + drive->kernels->keep(&to, count, all->need, &to);
 }
 
@@ -148,10 +151,13 @@ static uint32_t add_found(ns__drive *drive, const asked *all, uint32_t kept)
     const uint32_t first = kept;
     if (!find_postings(drive, all, at, &found))
         return kept;
-    for (uint32_t i = 0; all->list->in_phrase && i < all->count; i++)
-        by_slot[drive->slots[all->first + i]] = at[i];
-    kept = all->list->required ? add_required(drive, all, at, kept)
-                               : add_wanted(drive, all, at, found, kept);
+    if (all->list->required) {
+        kept = add_required(drive, all, at, by_slot, kept);
+    } else {
+        for (uint32_t i = 0; all->list->in_phrase && i < all->count; i++)
+            by_slot[drive->slots[all->first + i]] = at[i];
+        kept = add_wanted(drive, all, at, found, kept);
+    }
     for (uint32_t i = first; all->list->in_phrase && i < kept; i++)
         all->at[i - first] = by_slot[drive->slots[i]];
     return kept;
@@ -170,9 +176,15 @@ static uint32_t narrow_found(ns__drive *drive, const asked *all, uint32_t first,
     if (!drive->started && driver->in_phrase &&
         !ns__starts_narrow_pairs(drive->run, drive->phrase, &pairs, drive->starts, stays, &done))
         return first;
+    if (done) {
+        const ns__alive here = alive_at(drive, first);
+        for (uint32_t i = 0; i < end - first; i++)
+            all->at[i] |= (uint32_t)stays[i] - 1; /* NS_NOWHERE for what goes */
+        return first + drive->kernels->keep_found(&here, all->at, end - first, &here);
+    }
     for (uint32_t i = first; i < end; i++) {
         keep(drive, kept, i);
-        kept += done ? stays[i - first] : narrow(drive, all->list, kept, all->at[i - first]);
+        kept += narrow(drive, all->list, kept, all->at[i - first]);
     }
     return kept;
 }
