@@ -22,11 +22,13 @@ def warm(servers, command, limit=20, settled=0.02, seconds=60):
 
 def measure(servers, command, passes):
     """{engine: [[ns of each pass] of each query]}. A pass of one engine follows a pass of another,
-    so that a slow moment of the machine meets all."""
+    so that a slow moment of the machine meets all. What the other left of the caches is not what a
+    warm engine finds: a pass that is not timed goes before each that is."""
     times = {server.name: [] for server in servers}
     for turn in range(passes):
         first = turn % len(servers)
         for server in servers[first:] + servers[:first]:
+            server.run(command)
             times[server.name].append(server.run(command))
     return {name: list(zip(*rows)) for name, rows in times.items()}
 

@@ -67,8 +67,9 @@ class Compare(unittest.TestCase):
             self.assertRegex(said[name], "_peer is not there; leave out --no-setup")
 
     def test_engines_take_turns_until_calm(self):
-        first = Fake("ns", passes=[[v] for v in (200, 100, 100, 100, 7, 8, 9)])
-        other = Fake("x", passes=[[v] for v in (50, 50, 50, 1, 2, 3)])
+        # Of what follows the warming, every other pass is timed.
+        first = Fake("ns", passes=[[v] for v in (200, 100, 100, 100, 70, 7, 80, 8, 90, 9)])
+        other = Fake("x", passes=[[v] for v in (50, 50, 50, 10, 1, 20, 2, 30, 3)])
         self.assertEqual(timing.warm([first, other], "TOP_10"), {"ns": 4, "x": 3})
         times = timing.measure([first, other], "TOP_10", 3)
         self.assertEqual(times, {"ns": [(7, 8, 9)], "x": [(1, 2, 3)]})
