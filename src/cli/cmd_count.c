@@ -307,6 +307,9 @@ int run_count(const cli_args *args)
     options.utc_offset_context = asking.query.utc_offset_context;
     if (args_has(args, OPT_JSON) && args_has(args, OPT_TSV))
         return complain("--json and --tsv: give one of them");
+    if (args_has(args, OPT_MOST) && !args_has(args, OPT_BY))
+        return complain("--%s: say of what, with --by source, for instance",
+                        option_find(OPT_MOST)->name);
     cli_args all = *args;
     const char *everything[] = {"*"};
     if (all.word_count == 0) {

@@ -156,6 +156,8 @@ class Count(Temporary):
         _, days = self.counted("--by", "month", "-n", "3", "fog")
         self.assertEqual(days, sorted(days[:3]) + days[3:])
         self.assertEqual(len(days), 4)
+        said = run("count", "-n", "3", "fog", cwd=self.dir, check=2).stderr
+        self.assertIn(b"--limit: say of what", said)
 
     def test_since_and_until(self):
         kept = self.make()

@@ -401,6 +401,11 @@ class Orders(Temporary):
         self.assertRegex(text, r"= the sum of\n   \S+ fog: weight 1 × idf \S+ × 3 / \(3 \+ ")
         said = run("query", "--explain", "--tsv", "fog", cwd=self.dir, check=2).stderr
         self.assertIn(b"--explain goes with text and --json", said)
+        for command, form in (("query", "--tsv"), ("query", "--html"), ("count", "--tsv")):
+            said = run(command, "--explain-query", form, "fog", cwd=self.dir, check=2).stderr
+            self.assertIn(b"--explain-query goes with text and --json", said)
+        said = run("similar", "--explain-query", "--trec", "far", cwd=self.dir, check=2).stderr
+        self.assertIn(b"--explain-query goes with text and --json", said)
 
     def test_dates_that_are_none(self):
         for option in ("--since", "--until", "--now"):
