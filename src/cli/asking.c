@@ -203,9 +203,9 @@ char *asking_spelling(const cli_asking *asking, const ns_index *index, const cha
 
 int asking_explain(const cli_args *args, const ns_query *query, const char *asked, size_t length)
 {
+    enum { JSON_VERSION = 1 };
     if (args_has(args, OPT_TSV) || args_has(args, OPT_TREC) || args_has(args, OPT_HTML))
         return complain("--explain-query goes with text and --json");
-    enum { JSON_VERSION = 1 };
     ns_error err = {0};
     cli_term term;
     char *line = NULL, *outline = NULL;

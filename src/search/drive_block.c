@@ -103,7 +103,7 @@ static bool add_parts(ns__drive *drive, const asked *all, const uint32_t *at, ui
 }
 
 /* Moves those that the required list has, and may still reach the bar, to `kept` and behind;
- * returns the end of that. by_slot[slot] = the posting that was found. */
+ * returns the end of that. by_slot[slot] = the posting that was found, of a word of the phrase. */
 static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, uint32_t *by_slot,
                              uint32_t kept)
 {
@@ -113,10 +113,10 @@ static uint32_t add_required(ns__drive *drive, const asked *all, uint32_t *at, u
     uint32_t *const own = all->list->tfs;
     if (!add_parts(drive, all, at, count, &to, tfs))
         return kept;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         own[to.slots[i]] = tfs[i];
+    for (uint32_t i = 0; all->list->in_phrase && i < count; i++)
         by_slot[to.slots[i]] = at[i];
-    }
     return kept + drive->kernels->keep(&to, count, all->need, &to);
 }
 
