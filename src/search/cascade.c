@@ -76,12 +76,13 @@ static void score_runs(ns__ranker *ranker, ns__ranked *entry)
     for (uint32_t r = 0; r < plan->run_count + plan->line_count; r++) {
         const ns__cascade_kind kind = r < plan->run_count ? NS__CASCADE_RUN : NS__CASCADE_LINE;
         const ns__plan_leaf *leaf = &plan->leaves[plan->leaf_count + r];
+        const double share = ranker->runs[(size_t)r * NS_CASCADE_BATCH + entry->slot];
         double bonus = 0;
-        if (!ranker->runs[(size_t)r * NS_CASCADE_BATCH + entry->slot])
+        if (share == 0)
             continue;
         for (uint32_t s = 0; s < leaf->slot_count; s++)
             bonus += ns__ranker_weight(ranker, leaf->slots[s]);
-        add_part(ranker, entry, kind, r, r, NS_RUN_BONUS * bonus);
+        add_part(ranker, entry, kind, r, r, NS_RUN_BONUS * bonus * share);
     }
 }
 

@@ -10,6 +10,7 @@
  *   score = sum over w of  weight(w) * (part(article) + 0.25 * part(best passage))
  *         + sum over runs that stand in the best passage of  0.5 * sum of their bigrams' weights
  *         + sum over lines that stand in the first passage of  0.5 * sum of their words' weights
+ *                                                              * (1 + 8 / (8 + begin))
  *         + sum over pairs of  0.2 * weight(pair) * (part(side by side) + part(within 8))
  *
  *   part(x)   = tf / (tf + K), K = k1 * (1 - b) + k1 * b * length / average, k1 = 1.2, b = 0.75:

@@ -184,15 +184,19 @@ static void read_headline(const ns__ranker *ranker, const ns__ranked *entry, siz
 
 /* ---- All of it ---- */
 
-/* Which runs stand in the best passages, and lines in the first ones. */
+/* Which runs stand in the best passages, and where lines begin in the first ones. */
 static void find_runs(const ns__ranker *ranker, ns__ranked *const *entries, size_t count, size_t at)
 {
     ns__exec *run = ranker->run;
     const uint32_t runs = run->plan->run_count;
     for (uint32_t r = 0; r < runs + run->plan->line_count; r++)
-        for (size_t i = 0; i < count; i++)
-            ranker->runs[(size_t)r * NS_CASCADE_BATCH + at + i] =
-                ns__run_holds(run, r, r < runs ? entries[i]->hit.passage : entries[i]->first);
+        for (size_t i = 0; i < count; i++) {
+            double *share = &ranker->runs[(size_t)r * NS_CASCADE_BATCH + at + i];
+            if (r < runs)
+                *share = ns__run_holds(run, r, entries[i]->hit.passage);
+            else
+                *share = ns__cascade_line(ns__run_begins(run, r, entries[i]->first));
+        }
 }
 
 /* Entries of the segment that is open, from `at` of the batch on. */

@@ -10,6 +10,7 @@
 #define NS_CASCADE_K1 1.2
 #define NS_CASCADE_B 0.75
 #define NS_CASCADE_NEAR_SHARE 0.2
+#define NS_CASCADE_LINE_REACH 8.0 /* words */
 
 enum { NS_CASCADE_TITLE_WEIGHT = 3, NS_CASCADE_BATCH = 128, NS_CASCADE_MOST_PAIRS = 32 };
 
@@ -86,7 +87,8 @@ typedef struct ns__ranker {
     uint32_t pair_count;
     double average;        /* length of an article */
     ns__word_facts *facts; /* of each word NS_CASCADE_BATCH: of the articles of the batch */
-    bool *runs; /* of each run and line likewise: whether it stands in the best, first passage */
+    double *runs; /* of each run and line likewise: what its bonus is multiplied by, 0 where it does
+                     not stand */
     ns__ranked_term *terms; /* of the open segment, in the reader's arena */
     uint32_t term_count;
     uint64_t sieve; /* bits of their ordinals modulo 64 */
@@ -156,6 +158,15 @@ static inline double ns__cascade_k(double length, double average)
 static inline double ns__cascade_part(uint64_t tf, double k)
 {
     return (double)tf / ((double)tf + k);
+}
+
+/* How often the bonus of a line counts that begins at a word of the first passage: up to twice, at
+ * its very beginning. */
+static inline double ns__cascade_line(uint32_t begin)
+{
+    if (begin == NS_END)
+        return 0;
+    return 1 + NS_CASCADE_LINE_REACH / (NS_CASCADE_LINE_REACH + begin);
 }
 
 #endif

@@ -226,6 +226,8 @@ bool ns__lists_have(const ns__lists *lists, uint32_t ordinal);
 
 /* Whether run `r` of the plan stands in `passage` as a phrase. */
 bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage);
+/* Where in `passage` it does first, in words: 0 when it stands in the headline; NS_END: nowhere. */
+uint32_t ns__run_begins(ns__exec *run, uint32_t r, uint32_t passage);
 
 /* The article of a passage, and its passages; false (and a failed run) when the table is damaged.
  */

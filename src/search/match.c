@@ -249,14 +249,35 @@ bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)
     return false;
 }
 
-bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage)
+/* Whether every word of a run or line is in the passage. */
+static bool has_words(ns__exec *run, uint32_t leaf, uint32_t passage)
 {
-    uint32_t leaf = run->plan->leaf_count + r;
     const ns__plan_leaf *of = &run->plan->leaves[leaf];
     for (uint32_t s = 0; s < of->slot_count; s++)
         if (ns__group_seek(run, of->slots[run->phrases[leaf].order[s]], passage) != passage)
             return false;
-    return ns__leaf_holds(run, leaf, passage);
+    return true;
+}
+
+bool ns__run_holds(ns__exec *run, uint32_t r, uint32_t passage)
+{
+    const uint32_t leaf = run->plan->leaf_count + r;
+    return has_words(run, leaf, passage) && ns__leaf_holds(run, leaf, passage);
+}
+
+uint32_t ns__run_begins(ns__exec *run, uint32_t r, uint32_t passage)
+{
+    const uint32_t leaf = run->plan->leaf_count + r;
+    uint32_t place = NS_END;
+    bool titled = true;
+    if (!has_words(run, leaf, passage))
+        return NS_END;
+    run->reader->profile->phrase_checks++;
+    if (in_text(run, leaf, passage, &titled))
+        place = run->starts.items[0];
+    if (place > 0 && titled && in_title(run, leaf, passage))
+        place = 0;
+    return place;
 }
 
 bool ns__passage_matches(ns__exec *run, uint32_t passage)

@@ -337,6 +337,23 @@ class Lines(Temporary):
             told = {article: lines for article, lines, _ in self.parts(query)}
             self.assertNotIn(line, told["first"], query)
 
+    def test_where_a_line_begins(self):
+        """Counts up to twice, the earlier the more; in a headline as at the very beginning."""
+        filler = "雨雪风云。" * 3  # nine words
+        begins = {"first": 0, "second": 9, "third": 18, "titled": 0}
+        self.index([
+            {"id": "first", "title": "", "body": "灯会“花鼓”。" + filler},
+            {"id": "second", "title": "", "body": filler + "灯会，花鼓。灯会花鼓。灯会，花鼓。"},
+            {"id": "third", "title": "", "body": filler + filler + "灯会-花鼓。"},
+            {"id": "titled", "title": "灯会-花鼓", "body": filler + "灯会、花鼓。"}])
+        for query in ("灯会 花鼓", "灯会，花鼓"):
+            values = {r["article"]: p["value"] for r in self.query("--explain", query)["results"]
+                      for p in r["explain"]["parts"] if p["kind"] == "line"}
+            self.assertEqual(sorted(values), sorted(begins), query)
+            for article, begin in begins.items():
+                self.assertAlmostEqual(values[article] / values["first"],
+                                       (1 + 8 / (8 + begin)) / 2, 6, f"{query} {article}")
+
     def test_pairs(self):
         """Bigrams of a run are no pairs, those of two words are."""
         self.index([{"id": "a", "title": "", "body": "灯会“花鼓”今晚开幕。"}])

@@ -90,26 +90,38 @@ static double article_length(const formula_entry *e)
     return length;
 }
 
-/* Whether the words stand one behind the other. */
-static bool holds_run(const formula *f, const formula_run *run, row in)
+/* Where the words stand one behind the other for the first time; SIZE_MAX: nowhere. */
+static size_t find_run(const formula *f, const formula_run *run, row in)
 {
     for (size_t i = 0; i + run->count <= in.count; i++) {
         size_t met = 0;
         while (met < run->count && f->words[run->words[met]].member[in.terms[i + met]])
             met++;
         if (met == run->count)
-            return true;
+            return i;
     }
-    return false;
+    return SIZE_MAX;
 }
 
-static double score_run(const formula *f, const formula_run *run, const formula_entry *e,
-                        size_t passage)
+static double weigh_run(const formula *f, const formula_run *run)
 {
     double sum = 0;
     for (size_t i = 0; i < run->count; i++)
         sum += f->words[run->words[i]].weight;
-    return holds_run(f, run, e->passages[passage]) || holds_run(f, run, e->title) ? 0.5 * sum : 0;
+    return 0.5 * sum;
+}
+
+static double score_run(const formula *f, const formula_run *run, const formula_entry *e)
+{
+    bool stands = find_run(f, run, e->passages[e->best]) != SIZE_MAX ||
+                  find_run(f, run, e->title) != SIZE_MAX;
+    return stands ? weigh_run(f, run) : 0;
+}
+
+static double score_line(const formula *f, const formula_run *line, const formula_entry *e)
+{
+    size_t begin = find_run(f, line, e->title) != SIZE_MAX ? 0 : find_run(f, line, e->passages[0]);
+    return begin == SIZE_MAX ? 0 : weigh_run(f, line) * (1.0 + 8.0 / (8.0 + (double)begin));
 }
 
 static double score_words(const formula *f, const formula_entry *e)
@@ -126,9 +138,9 @@ static double score_words(const formula *f, const formula_entry *e)
         score += word->weight * (whole + 0.25 * best);
     }
     for (size_t r = 0; r < f->run_count; r++)
-        score += score_run(f, &f->runs[r], e, e->best);
+        score += score_run(f, &f->runs[r], e);
     for (size_t r = 0; r < f->line_count; r++)
-        score += score_run(f, &f->lines[r], e, 0);
+        score += score_line(f, &f->lines[r], e);
     return score;
 }
 
