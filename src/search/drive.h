@@ -110,6 +110,34 @@ static inline bool ns__drive_asks(const ns__drive *drive, uint32_t list)
     return list != drive->driver && !drive->lists[list].driven;
 }
 
+/* ---- drive_ask.c ---- */
+
+/* Asks all lists that are asked about what is alive, and drops what cannot enter or match any more.
+ * A word of several lists is there if one of them holds it. */
+void ns__drive_ask_all(ns__drive *drive);
+/* Drops what cannot begin the phrase, where it is the driver's word again and again, so that no
+ * list was asked for places. */
+void ns__drive_start_phrase(ns__drive *drive);
+
+static inline ns__alive ns__drive_alive(ns__drive *drive, uint32_t i)
+{
+    return (ns__alive){drive->slots + i, drive->ids + i, drive->sums + i, drive->lengths + i};
+}
+
+/* Moves what is alive at `i` to `kept`. */
+static inline void ns__drive_keep(ns__drive *drive, uint32_t kept, uint32_t i)
+{
+    drive->slots[kept] = drive->slots[i];
+    drive->ids[kept] = drive->ids[i];
+    drive->sums[kept] = drive->sums[i];
+    drive->lengths[kept] = drive->lengths[i];
+}
+
+/* ---- drive_judge.c ---- */
+
+/* Puts into the heap what is alive, enters it, matches and is allowed. */
+void ns__drive_judge(ns__drive *drive, const uint32_t *articles, const float *scores);
+
 /* ---- drive_best.c ---- */
 
 /* Does that with the best of what is alive of a block first, whose passages are first..last, and

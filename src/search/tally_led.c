@@ -14,7 +14,7 @@ static bool in_phrase(const ns__tally *all, uint32_t group)
     return false;
 }
 
-/* As narrow of drive_block.c: whether the phrase may still stand in the leader's posting `slot`. */
+/* As narrow of drive_ask.c: whether the phrase may still stand in the leader's posting `slot`. */
 static bool narrow(ns__tally *all, uint32_t group, uint32_t slot, uint32_t at)
 {
     ns__starts *starts = &all->starts[slot];
