@@ -4,7 +4,8 @@
  *   - Nothing is decoded of a block whose bounds, with those of the other lists over the same
  *     passages, stay below the bar. Blocks of high bounds go first.
  *   - The block's postings are scored in float; those that cannot reach the bar with all that the
- *     other lists may add here are dropped.
+ *     other lists may add here are dropped. Of a phrase, where that would drop none, only what has
+ *     the phrase is scored.
  *   - The others are asked in turn, required ones first; each answer drops more.
  *   - What is left is scored exactly and, if it enters the heap, asked for phrases and exclusions.
  *
@@ -66,6 +67,7 @@ typedef struct ns__drive {
     uint32_t phrase;          /* the leaf that starts are kept for; UINT32_MAX for none */
     ns__starts *starts;       /* of each slot that is alive, once `started` */
     bool started;             /* the driver and some other list narrowed them */
+    bool late;                /* what is alive is not rated yet: no sums and lengths are known */
     bool settled;             /* only passages of articles that match are looked at, … */
     const uint64_t *mask;     /* … by these bits, of all passages, or as they are given: NULL */
     const ns__strays *strays; /* lists that are left out, and their passages; NULL: none */

@@ -184,6 +184,53 @@ static void narrow_one_of(ns__drive *drive, const asked *all, uint32_t first, ui
     }
 }
 
+/* Rates `count` postings from `first` on that the list has at `at`, now that they are known to be
+ * of use. False when the run failed. */
+static bool rate_late(ns__drive *drive, const asked *all, uint32_t first, uint32_t count,
+                      const uint32_t *at)
+{
+    const ns__drive_list *driver = &drive->lists[drive->driver];
+    const ns__bm25 *bm25 = &drive->run->plan->bm25;
+    const ns__lengths *of = &drive->run->segment->postings.lengths;
+    const ns__alive to = ns__drive_alive(drive, first);
+    uint32_t tfs[NS_BLOCK_ROOM];
+    for (uint32_t i = 0; i < count; i++) {
+        to.lengths[i] = (float)ns__length_of(of, to.ids[i]);
+        tfs[i] = driver->cursor.tfs[to.slots[i]];
+        to.sums[i] = 0;
+    }
+    memset(tfs + count, 0, 8 * sizeof *tfs); /* nothing is added to what stands behind */
+    drive->kernels->weigh(tfs, to.lengths, count, driver->factor, (float)bm25->c0, (float)bm25->c1,
+                          to.sums);
+    drive->run->reader->profile->postings_scored += count;
+    if (!add_parts(drive, all, at, count, &to, tfs))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        all->list->tfs[to.slots[i]] = tfs[i];
+    return true;
+}
+
+/* As add_required and narrow_found, of postings that are rated last: few have a phrase. */
+static uint32_t add_late(ns__drive *drive, const asked *all, uint32_t kept)
+{
+    uint32_t at[NS_BLOCK_ROOM], by_slot[NS_BLOCK_ROOM], found;
+    if (!find_postings(drive, all, at, &found))
+        return kept;
+    const ns__alive from = ns__drive_alive(drive, all->first), to = ns__drive_alive(drive, kept);
+    uint32_t count = drive->kernels->keep_found(&from, at, all->count, &to);
+    if (all->list->in_phrase) {
+        for (uint32_t i = 0; i < count; i++)
+            by_slot[to.slots[i]] = all->at[i] = at[i];
+        all->list->cursor.places_soon = drive->lists[drive->driver].cursor.places_soon = count;
+        count = narrow_found(drive, all, kept, kept + count) - kept;
+        for (uint32_t i = 0; i < count; i++)
+            at[i] = by_slot[to.slots[i]];
+    }
+    if (count == 0 || !rate_late(drive, all, kept, count, at))
+        return kept;
+    return kept + drive->kernels->keep(&to, count, all->need, &to);
+}
+
 /* Asks one list about what is alive. */
 static void ask(ns__drive *drive, ns__drive_list *list)
 {
@@ -213,6 +260,10 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         all.block = block;
         all.first = from;
         all.count = to - from;
+        if (drive->late) {
+            kept = add_late(drive, &all, first);
+            continue;
+        }
         if (least > 0) /* sums are not negative */
             all.count = drive->kernels->keep(&here, to - from, least, &here);
         if (all.count == 0)
@@ -269,6 +320,7 @@ void ns__drive_ask_all(ns__drive *drive)
         if (!ns__drive_asks(drive, l))
             continue;
         ask(drive, list);
+        drive->late = false; /* the first one has rated them */
         if (list->of_required && !list->required && list->last && list->group != driving) {
             NS_COUNT(DRIVE_WORD_OF_LISTS);
             drop_without(drive, l);

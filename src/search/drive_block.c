@@ -136,6 +136,43 @@ void ns__drive_ask(ns__drive *drive)
     ns__drive_judge(drive, articles, scores);
 }
 
+/* Scores the postings of the driver's block, those of a half that can reach the bar. */
+static void rate_halves(ns__drive *drive, uint32_t block, float need)
+{
+    const ns__drive_list *driver = &drive->lists[drive->driver];
+    const ns__cursor *cursor = &driver->cursor;
+    const uint32_t half = cursor->list.decoded ? cursor->count : cursor->list.block_postings / 2;
+    for (uint32_t from = 0, i = 0; from < cursor->count; from += half, i++) {
+        const uint32_t to = cursor->count - from > half ? from + half : cursor->count;
+        if (cursor->bounds[2 * (size_t)block + i] * driver->factor >= need)
+            rate(drive, from, to, need);
+        else
+            NS_COUNT(DRIVE_HALF_SKIPPED);
+    }
+}
+
+/* Takes all of them as they are. */
+static void take_all(ns__drive *drive)
+{
+    const ns__cursor *cursor = &drive->lists[drive->driver].cursor;
+    NS_COUNT(DRIVE_LATE);
+    memcpy(drive->ids, cursor->ids, cursor->count * sizeof *cursor->ids);
+    memcpy(drive->slots, drive->numbers, cursor->count * sizeof *drive->numbers);
+    drive->alive = cursor->count;
+}
+
+/* Whether postings are rated that have a phrase instead of all: where none can be left out before,
+ * and the first list that is asked has to hold them. */
+static bool rates_late(const ns__drive *drive, float need)
+{
+    uint32_t l = 0;
+    if (drive->phrase == UINT32_MAX || need > 0)
+        return false;
+    while (l < drive->count && !ns__drive_asks(drive, l))
+        l++;
+    return l < drive->count && drive->lists[l].required;
+}
+
 void ns__drive_block(ns__drive *drive, uint32_t block)
 {
     ns__exec *run = drive->run;
@@ -150,20 +187,17 @@ void ns__drive_block(ns__drive *drive, uint32_t block)
                          ns__plist_last(&cursor->list, block), &need) ||
         !ns__cursor_load(cursor, block) || !ns__cursor_load_tfs(cursor))
         return;
-    uint32_t half = cursor->list.decoded ? cursor->count : cursor->list.block_postings / 2;
-    for (uint32_t from = 0, i = 0; from < cursor->count; from += half, i++) {
-        uint32_t to = cursor->count - from > half ? from + half : cursor->count;
-        if (cursor->bounds[2 * (size_t)block + i] * driver->factor >= need)
-            rate(drive, from, to, need);
-        else
-            NS_COUNT(DRIVE_HALF_SKIPPED);
-    }
+    drive->late = rates_late(drive, need);
+    if (drive->late)
+        take_all(drive);
+    else
+        rate_halves(drive, block, need);
     if (drive->mask != NULL)
         sift(drive);
     if (drive->strays != NULL)
         drop_apart(drive);
-    if (!ns__drive_best_first(drive, ns__block_first(cursor, block),
-                              ns__plist_last(&cursor->list, block)))
+    if (drive->late || !ns__drive_best_first(drive, ns__block_first(cursor, block),
+                                             ns__plist_last(&cursor->list, block)))
         ns__drive_ask(drive);
 }
 
