@@ -30,25 +30,49 @@ void bench_print_queries(const bench *run, size_t command, const cli_term *term)
 
 /* ---- Summary ---- */
 
-/* Whether no query before this one has its class. */
-static bool is_new_class(const bench *run, size_t query)
+/* The queries of one class, in the order of the file. */
+typedef struct query_class {
+    const cli_query **queries;
+    size_t count;
+} query_class;
+
+static int by_key(const void *a, const void *b)
 {
-    for (size_t i = 0; i < query; i++)
-        if (strcmp(run->queries.list[i].key, run->queries.list[query].key) == 0)
-            return false;
-    return true;
+    const cli_query *x = *(const cli_query *const *)a, *y = *(const cli_query *const *)b;
+    int order = strcmp(x->key, y->key);
+    return order ? order : (x > y) - (x < y);
 }
 
-/* The row of a class, NULL for all queries. `scratch` has room for a number a query. */
-static class_row summarise(const bench *run, size_t command, const char *class, double *scratch)
+static int by_first(const void *a, const void *b)
 {
-    class_row row = {.command = run->commands[command].name, .class = class ? class : "all"};
-    for (size_t i = 0; i < run->queries.count; i++)
-        if (class == NULL || strcmp(run->queries.list[i].key, class) == 0) {
-            double median = run->times[command * run->queries.count + i].median;
-            scratch[row.queries++] = median;
-            row.mean += median;
-        }
+    const query_class *x = a, *y = b;
+    return (*x->queries > *y->queries) - (*x->queries < *y->queries);
+}
+
+/* Cuts queries, which it sorts, into classes; these in the order of the file. Returns how many. */
+static size_t find_classes(const cli_query **queries, size_t count, query_class *classes)
+{
+    size_t found = 0;
+    qsort(queries, count, sizeof *queries, by_key);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(queries[i]->key, queries[i - 1]->key) != 0)
+            classes[found++] = (query_class){queries + i, 0};
+        classes[found - 1].count++;
+    }
+    qsort(classes, found, sizeof *classes, by_first);
+    return found;
+}
+
+/* The row of some queries. `scratch` has room for a number each. */
+static class_row summarise(const bench *run, size_t command, const char *name, query_class of,
+                           double *scratch)
+{
+    const bench_time *times = run->times + command * run->queries.count;
+    class_row row = {.command = run->commands[command].name, .class = name, .queries = of.count};
+    for (size_t i = 0; i < of.count; i++) {
+        scratch[i] = times[of.queries[i] - run->queries.list].median;
+        row.mean += scratch[i];
+    }
     row.mean /= (double)row.queries;
     row.median = bench_median(scratch, row.queries); /* sorts */
     row.p99 = scratch[(row.queries * 99 + 99) / 100 - 1];
@@ -58,23 +82,42 @@ static class_row summarise(const bench *run, size_t command, const char *class, 
 /* All rows: for each command its classes in the order of the file, then "all". malloc'ed. */
 static class_row *make_rows(const bench *run, size_t *count)
 {
-    double *scratch = malloc(run->queries.count * sizeof *scratch);
-    class_row *rows = malloc(run->command_count * (run->queries.count + 1) * sizeof *rows);
+    const size_t queries = run->queries.count;
+    double *scratch = malloc(queries * sizeof *scratch);
+    const cli_query **sorted = malloc(queries * sizeof *sorted);
+    query_class *classes = malloc(queries * sizeof *classes);
+    class_row *rows = malloc(run->command_count * (queries + 1) * sizeof *rows);
     *count = 0;
-    if (scratch == NULL || rows == NULL) {
+    if (scratch && sorted && classes && rows) {
+        for (size_t i = 0; i < queries; i++)
+            sorted[i] = &run->queries.list[i];
+        const size_t found = find_classes(sorted, queries, classes);
+        for (size_t c = 0; c < run->command_count; c++) {
+            for (size_t i = 0; i < found; i++)
+                rows[(*count)++] =
+                    summarise(run, c, classes[i].queries[0]->key, classes[i], scratch);
+            rows[(*count)++] = summarise(run, c, "all", (query_class){sorted, queries}, scratch);
+        }
+    } else {
         complain("out of memory");
-        free(scratch);
         free(rows);
-        return NULL;
-    }
-    for (size_t c = 0; c < run->command_count; c++) {
-        for (size_t i = 0; i < run->queries.count; i++)
-            if (is_new_class(run, i))
-                rows[(*count)++] = summarise(run, c, run->queries.list[i].key, scratch);
-        rows[(*count)++] = summarise(run, c, NULL, scratch);
+        rows = NULL;
     }
     free(scratch);
+    free(sorted);
+    free(classes);
     return rows;
+}
+
+/* Lines with tabs between. */
+static void print_rows(const cli_term *term, const class_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        printf("%s\t", rows[i].command);
+        term_print(term, rows[i].class, strlen(rows[i].class), STYLE_PLAIN, false);
+        printf("\t%zu\t%.1f\t%.1f\t%.1f\n", rows[i].queries, rows[i].mean, rows[i].median,
+               rows[i].p99);
+    }
 }
 
 static void print_repeated(const cli_term *term, const char *glyph, size_t count, cli_style style)
@@ -120,7 +163,11 @@ static table_shape shape_of(const cli_term *term, const class_row *rows, size_t 
         shape.command = 0;
         shape.queries = 5;
         shape.number = 8;
-        used = shape.class + shape.queries + 3 * shape.number;
+        const size_t numbers = shape.queries + 3 * shape.number;
+        const size_t most = term->columns > numbers ? term->columns - numbers : 0;
+        if (shape.class > most) /* a longer one has its numbers in the next line */
+            shape.class = most > strlen("class") ? most : strlen("class");
+        used = shape.class + numbers;
     }
     if (term->columns >= used + GAP + LEAST_BAR)
         shape.bar = term->columns - used - GAP;
@@ -151,10 +198,15 @@ static void print_table(const cli_term *term, const class_row *rows, size_t coun
             term_print(term, row->command, strlen(row->command), STYLE_TITLE, false);
             putchar('\n');
         }
+        size_t width = term_columns(row->class, length);
         term_print(term, row->class, length, STYLE_PLAIN, false);
-        printf("%*s%*zu%*.1f%*.1f%*.1f", (int)(shape.class - term_columns(row->class, length)), "",
-               (int)shape.queries, row->queries, (int)shape.number, row->mean, (int)shape.number,
-               row->median, (int)shape.number, row->p99);
+        if (width > shape.class) {
+            putchar('\n');
+            width = 0;
+        }
+        printf("%*s%*zu%*.1f%*.1f%*.1f", (int)(shape.class - width), "", (int)shape.queries,
+               row->queries, (int)shape.number, row->mean, (int)shape.number, row->median,
+               (int)shape.number, row->p99);
         if (shape.bar > 0) {
             fputs("  ", stdout);
             print_bar(term, row, shape.most, shape.bar);
@@ -172,9 +224,7 @@ bool bench_print_summary(const bench *run, const cli_term *term)
     if (term->tty) {
         print_table(term, rows, count);
     } else {
-        for (size_t i = 0; i < count; i++)
-            printf("%s\t%s\t%zu\t%.1f\t%.1f\t%.1f\n", rows[i].command, rows[i].class,
-                   rows[i].queries, rows[i].mean, rows[i].median, rows[i].p99);
+        print_rows(term, rows, count);
     }
     free(rows);
     return true;

@@ -11,6 +11,7 @@
 #include "cli/json.h"
 #include "cli/queries.h"
 #include "cli/stop.h"
+#include "cli/term.h"
 #include "cli/whole.h"
 
 enum { JSON_VERSION = 1, DEFAULT_DEPTH = 1000, MOST_DEPTH = 100000 };
@@ -31,9 +32,19 @@ typedef struct eval {
 
 /* ---- Output ---- */
 
+/* What stands before the value in a line. */
+static void print_name(const char *name, const char *topic)
+{
+    static const cli_term plain = {0};
+    printf("%-22s\t", name);
+    term_print(&plain, topic, strlen(topic), STYLE_PLAIN, false);
+    putchar('\t');
+}
+
 static void print_count(const char *name, const char *topic, size_t value)
 {
-    printf("%-22s\t%s\t%zu\n", name, topic, value);
+    print_name(name, topic);
+    printf("%zu\n", value);
 }
 
 static void print_lines(const char *topic, const eval_values *values, bool mean)
@@ -43,8 +54,10 @@ static void print_lines(const char *topic, const eval_values *values, bool mean)
     print_count("num_ret", topic, values->retrieved);
     print_count("num_rel", topic, values->judged_relevant);
     print_count("num_rel_ret", topic, values->retrieved_relevant);
-    for (int m = 0; m < EVAL_MEASURES; m++)
-        printf("%-22s\t%s\t%.4f\n", eval_names[m], topic, values->values[m]);
+    for (int m = 0; m < EVAL_MEASURES; m++) {
+        print_name(eval_names[m], topic);
+        printf("%.4f\n", values->values[m]);
+    }
 }
 
 static void print_json_values(json *out, const eval_values *values)

@@ -50,9 +50,9 @@ static bool read_grade(eval_word field, int *out)
     errno = 0;
     long grade = strtol(field.text, &end, 10);
     *out = (int)grade;
-    if (*end == '.') /* some write 1.0 */
+    if (*end == '.' && end > field.text) /* some write 1.0 */
         end += 1 + strspn(end + 1, "0");
-    return *end == 0 && errno == 0 && grade >= -1000000 && grade <= 1000000;
+    return end > field.text && *end == 0 && errno == 0 && grade >= -1000000 && grade <= 1000000;
 }
 
 static bool read_score(eval_word field, float *out)

@@ -53,6 +53,13 @@ static bool add_line(cli_queries *queries, char *line, char *end, size_t number)
                                             .line = number});
 }
 
+static bool is_blank(const char *line, const char *end)
+{
+    while (line < end && (*line == ' ' || *line == '\t'))
+        line++;
+    return line == end;
+}
+
 bool queries_read(cli_queries *queries, const char *option)
 {
     char wanted[64] = "lines: ";
@@ -61,7 +68,7 @@ bool queries_read(cli_queries *queries, const char *option)
     cli_lines lines;
     bool fine = lines_read(&lines, queries->file, option, wanted);
     for (char *at, *end; fine && lines_next(&lines, &at, &end);)
-        if (at < end && *at != '#')
+        if (!is_blank(at, end) && *at != '#')
             fine = add_line(queries, at, end, lines.number);
     queries->text = lines.text;
     if (fine && queries->count == 0) {

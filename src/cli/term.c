@@ -58,6 +58,20 @@ static bool is_hostile(utf8proc_int32_t c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
+enum { INVALID = 0xfffd }; /* what is shown for a byte that is no UTF-8 */
+
+/* What is shown as U+FFFD: such bytes, too, which some terminals take for control characters. */
+static bool is_replaced(utf8proc_int32_t c)
+{
+    return c == INVALID || is_hostile(c);
+}
+
+/* Line and paragraph separators of Unicode: terminals do with them what they like. */
+static bool is_separator(utf8proc_int32_t c)
+{
+    return c == 0x2028 || c == 0x2029;
+}
+
 /* Code point at text[at]; *length its bytes (at least 1). */
 static inline utf8proc_int32_t decode(const char *text, size_t left, size_t *length)
 {
@@ -70,7 +84,7 @@ static inline utf8proc_int32_t decode(const char *text, size_t left, size_t *len
         utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)left, &c);
     if (used <= 0) {
         *length = 1;
-        return 0xfffd;
+        return INVALID;
     }
     *length = (size_t)used;
     return c;
@@ -85,7 +99,7 @@ static inline bool is_plain(char c)
 void term_message(const char *text, size_t length)
 {
     for (size_t at = 0, used; at < length; at += used)
-        if (is_hostile(decode(text + at, length - at, &used)))
+        if (is_replaced(decode(text + at, length - at, &used)))
             fputs("\xef\xbf\xbd", stderr);
         else
             fwrite(text + at, 1, used, stderr);
@@ -93,7 +107,7 @@ void term_message(const char *text, size_t length)
 
 static void put_char(const char *text, size_t length, utf8proc_int32_t c)
 {
-    if (is_hostile(c))
+    if (is_replaced(c))
         fputs("\xef\xbf\xbd", stdout);
     else
         fwrite(text, 1, length, stdout);
@@ -115,7 +129,7 @@ void term_print(const cli_term *term, const char *text, size_t length, cli_style
         utf8proc_int32_t c = decode(text + at, length - at, &used);
         if (keep_lines && (c == '\n' || (c == '\t' && !term->tty)))
             putchar((int)c);
-        else if (c == '\n' || c == '\t' || c == '\r')
+        else if (c == '\n' || c == '\t' || c == '\r' || is_separator(c))
             putchar(' ');
         else
             put_char(text + at, used, c);
@@ -128,9 +142,9 @@ void term_print_field(const cli_term *term, const char *text, size_t length)
 {
     for (size_t at = 0, used; at < length; at += used) {
         utf8proc_int32_t c = decode(text + at, length - at, &used);
-        if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0) || is_separator(c))
             putchar(' ');
-        else if (term->tty)
+        else if (term->tty || c == INVALID)
             put_char(text + at, used, c);
         else
             fwrite(text + at, 1, used, stdout);
@@ -171,12 +185,12 @@ typedef struct word_size {
 
 static bool is_space(utf8proc_int32_t c)
 {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0x3000;
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0x3000 || is_separator(c);
 }
 
 static size_t width_of(utf8proc_int32_t c)
 {
-    if (c >= 0x20 && c < 0x7f)
+    if ((c >= 0x20 && c < 0x7f) || is_separator(c)) /* which are shown as blanks */
         return 1;
     int width = is_hostile(c) ? 1 : utf8proc_charwidth(c); /* it is shown as U+FFFD */
     return width > 0 ? (size_t)width : 0;
@@ -198,11 +212,18 @@ static bool is_closing(utf8proc_int32_t c)
            (c >= 0xff1a && c <= 0xff1b) || c == 0xff1f;
 }
 
+/* Whether a character belongs to the picture before it: it is joined to it, or tells its skin. */
+static bool is_joined(utf8proc_int32_t before, utf8proc_int32_t c)
+{
+    return before == 0x200d || (c >= 0x1f3fb && c <= 0x1f3ff);
+}
+
 /* A word ends before white space; a wide character (CJK) is a word of its own, with the punctuation
- * that closes it. */
+ * that closes it and the pictures that are joined to it. */
 static word_size next_word(const char *text, size_t length)
 {
     word_size out = {0};
+    utf8proc_int32_t before = 0;
     bool wide = false;
     while (out.bytes < length) {
         if (!wide && is_plain(text[out.bytes])) {
@@ -212,10 +233,12 @@ static word_size next_word(const char *text, size_t length)
         size_t used;
         utf8proc_int32_t c = decode(text + out.bytes, length - out.bytes, &used);
         size_t width = width_of(c);
-        if (wide && width > 0 && !is_closing(c))
+        const bool clings = is_closing(c) || is_joined(before, c);
+        if (wide && width > 0 && !clings)
             break;
-        if (is_space(c) || (width == 2 && out.points > 0 && !is_closing(c)))
+        if (is_space(c) || (width == 2 && out.points > 0 && !clings))
             break;
+        before = c;
         out.bytes += used;
         out.points++;
         out.columns += width;

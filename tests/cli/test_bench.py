@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """ns bench: its lines, its summary, its messages."""
 import json
+import os
 import random
 
 from harness import SEED, Temporary, main, run
@@ -60,6 +61,34 @@ class Bench(Temporary):
                          [(c, *row) for c in ("TOP_10", "COUNT") for row in classes])
         for row in rows:
             self.assertLessEqual(float(row[4]), float(row[5]))
+
+    def test_classes_of_any_order(self):
+        names = [f"c{i * 7 % 50}" for i in range(200)]
+        (self.dir / "queries.tsv").write_text("".join(f"{name}\ttalks\n" for name in names))
+        rows = self.rows("--summary")
+        self.assertEqual([(r[1], r[2]) for r in rows],
+                         [(name, "4") for name in dict.fromkeys(names)] + [("all", "200")])
+
+    def test_as_many_classes_as_queries(self):
+        """Takes no time that grows with the square of them."""
+        import time
+        (self.dir / "queries.tsv").write_text("".join(f"c{i:05}\tx\n" for i in range(20000)))
+        times = {}
+        for summary in ((), ("--summary",)):
+            start = time.process_time() + sum(os.times()[2:4])
+            run("bench", "--queries", "queries.tsv", "--passes", "1", *summary, cwd=self.dir, check=0)
+            times[summary] = time.process_time() + sum(os.times()[2:4]) - start
+        self.assertLess(times[("--summary",)], 4 * times[()] + 0.5)
+
+    def test_blank_lines(self):
+        out = run("bench", "--queries", "-", cwd=self.dir, stdin=b"  \n\t\r\n \t \nx\ttalks\n \n", check=0)
+        self.assertEqual(out.stdout.decode().split("\t")[:3], ["TOP_10", "x", "talks"])
+
+    def test_nothing_hostile(self):
+        text = b"c\x1b[31m\x9b\ttalks \x9b31m\x1b[1m\n"
+        for form in ((), ("--summary",), ("--json",)):
+            out = run("bench", "--queries", "-", *form, cwd=self.dir, stdin=text, check=0).stdout
+            self.assertNotRegex(out.decode(), "[\x00-\x08\x0b-\x1f\x7f-\x9f]", form)  # which is UTF-8
 
     def test_json(self):
         out = json.loads(self.bench("--json", "--no-pruning"))

@@ -158,6 +158,15 @@ class Eval(Temporary):
         told = run(*args, "--syntax", cwd=self.dir, check=2).stderr.decode()
         self.assertIn("1024 words", told)
 
+    def test_nothing_hostile(self):
+        (self.dir / "run").write_bytes(b"t\x1b[31m\x9b Q0 a 1 1 x\n")
+        (self.dir / "qrels").write_bytes(b"t\x1b[31m\x9b 0 a 1\n")
+        for form in ((), ("--json",)):
+            out = run("eval", "--from", "run", "--qrels", "qrels", "--per-topic", *form, cwd=self.dir,
+                      check=0).stdout.decode()  # which is UTF-8
+            self.assertNotRegex(out, "[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+            self.assertIn("t\ufffd[31m\ufffd" if not form else "t\\u001B[31m\ufffd", out)
+
     def test_json(self):
         self.make_index()
         args = ("--topics", "topics", "--qrels", "qrels")
@@ -196,7 +205,7 @@ class Eval(Temporary):
         self.assertIn("number topics alike", said("--qrels", "-", "--topics", "topics",
                                                   stdin=b"x 0 n1 1\n"))
         for bad, why in ((b"7 0 n1\n", "a judgment is"), (b"7 0 n1 1 1\n", "a judgment is"),
-                         (b"7 0 n1 one\n", "whole number"), (b"7 0 n1 99999999999\n", "whole"),
+                         (b"7 0 n1 one\n", "whole number"), (b"7 0 n1 .\n", "whole"), (b"7 0 n1 99999999999\n", "whole"),
                          (b"\n7 0 n0 1\n", "line 1"), (b"\0 0 n1\n", "a judgment is")):
             text = said("--qrels", "-", "--from", "run", stdin=b"7 0 n0 1\n" + bad)
             self.assertRegex(text, "-:[23]: ")

@@ -172,6 +172,40 @@ class Terminal(Temporary):
             if command in (["query", "talks"], ["show", "zh"]):
                 self.assertGreater(widest[132], 115, command)
 
+    def test_bytes_that_are_no_utf8(self):
+        """0x9b begins a control sequence on a terminal of eight bits."""
+        evil = b"no\x9b31msuch\xff"
+        for command in (["query", evil], ["query", "--strict", b'"' + evil], ["show", evil], ["similar", evil],
+                        ["index", evil], [evil], ["query", "--" + evil.decode("latin-1")], ["delete", evil],
+                        ["count", "--by", evil], ["query", "--fields", evil, "x"], ["suggest", b"\x9b ta"],
+                        ["query", "--tz", evil, "x"], ["bench", "--queries", evil], ["help", evil]):
+            done = run(*command, cwd=self.dir)
+            self.assertNotIn(b"\x9b", (done.stdout + done.stderr).replace("\x9b".encode(), b""), command)
+            (done.stdout + done.stderr).decode()
+
+    def test_breaks_of_other_kinds(self):
+        """Separators of Unicode are blanks, and pictures made of several stay whole."""
+        family, skin = "\U0001f469\u200d\U0001f469\u200d\U0001f467", "\U0001f44d\U0001f3fd"
+        for before in range(5, 12):
+            self.index([{"id": "1", "title": "x", "body": "fog\u2028fog\u2029" + "水" * before + family +
+                         "水水" + skin + "水" * 30}], "--fresh")
+            text = self.on_terminal("query", "fog", env={"NO_COLOR": "1"}, columns=40)
+            self.assertIn("**fog** **fog** 水", text)
+            self.assertIn(family, text)
+            self.assertIn(skin, text)
+            self.assertNotRegex(text, "[\u2028\u2029]")
+        self.assertIn("fog fog 水", run("show", "1", cwd=self.dir, check=0).stdout.decode())
+
+    def test_narrow_tables(self):
+        (self.dir / "queries.tsv").write_text(f"{'a' * 30}\ttalks\n{'水' * 12}\ttalks\nb\ttalks\n")
+        for columns in (40, 50):
+            text = self.on_terminal("bench", "--queries", "queries.tsv", "--summary", "--passes", "1",
+                                    env={"NO_COLOR": "1"}, columns=columns)
+            widths = [sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in line)
+                      for line in text.splitlines()]
+            self.assertLessEqual(max(widths), columns, text)
+            self.assertIn("a" * 30, text)
+
     def test_messages_carry_no_control_characters(self):
         evil = "no\x1b[31msuch\x07"
         for command in (["query", evil], ["show", evil], ["index", evil], [evil],
