@@ -23,10 +23,11 @@ typedef enum ns_facet {
 
 /* How to count. Initialise with ns_facets_options_init. */
 typedef struct ns_facets_options {
-    ns_facet by;                                         /* default NS_FACET_MONTH */
-    int32_t (*utc_offset)(void *context, int64_t local); /* as in ns_query_options: the time zone of
-                                                            days; NULL, the default: UTC */
-    void *utc_offset_context;                            /* handed to `utc_offset` */
+    ns_facet by; /* default NS_FACET_MONTH */
+    /* The time zone of days: by how many seconds its clocks are ahead of UTC, less than a day, at a
+     * second of 1970 UTC. NULL, the default: UTC. */
+    int32_t (*seconds_east)(void *context, int64_t second);
+    void *seconds_east_context; /* handed to `seconds_east` */
 } ns_facets_options;
 
 /* Fills *options with the defaults. */

@@ -303,8 +303,10 @@ int run_count(const cli_args *args)
     ns_facets_options_init(&options);
     if (!asking_init(args, &asking) || !read_facet(args, &options))
         return EXIT_ERROR;
-    options.utc_offset = asking.query.utc_offset;
-    options.utc_offset_context = asking.query.utc_offset_context;
+    if (asking.query.utc_offset) {
+        options.seconds_east = dates_seconds_east;
+        options.seconds_east_context = asking.query.utc_offset_context;
+    }
     if (args_has(args, OPT_JSON) && args_has(args, OPT_TSV))
         return complain("--json and --tsv: give one of them");
     if (args_has(args, OPT_MOST) && !args_has(args, OPT_BY))

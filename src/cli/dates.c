@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { DAY_S = 86400, HOUR_S = 3600, MINUTE_S = 60 };
 
@@ -31,6 +30,18 @@ static bool read_offset(const char *text, int32_t *minutes, const char **end)
     return hours < 24 && rest < 60;
 }
 
+/* Whether a file holds a zone: beside them lie folders and tables. */
+static bool is_zone(const char *path)
+{
+    char magic[4];
+    FILE *file = fopen(path, "rbe");
+    bool is = file != NULL && fread(magic, sizeof magic, 1, file) == 1 &&
+              memcmp(magic, "TZif", sizeof magic) == 0;
+    if (file != NULL)
+        fclose(file);
+    return is;
+}
+
 /* Whether the system's data base has a zone of that name. */
 static bool zone_exists(const char *name)
 {
@@ -42,7 +53,7 @@ static bool zone_exists(const char *name)
         return false;
     int length = snprintf(path, sizeof path, "%s/%s",
                           folder && *folder ? folder : "/usr/share/zoneinfo", name);
-    return length > 0 && (size_t)length < sizeof path && access(path, R_OK) == 0;
+    return length > 0 && (size_t)length < sizeof path && is_zone(path);
 }
 
 bool dates_zone(const cli_args *args, cli_zone *zone)
@@ -66,26 +77,29 @@ bool dates_zone(const cli_args *args, cli_zone *zone)
     return true;
 }
 
-/* Seconds of a local time as the zone of TZ has it: those of UTC. */
-static bool local_to_utc(int64_t local, int64_t *utc)
-{
-    time_t seconds = local;
-    struct tm parts;
-    if (gmtime_r(&seconds, &parts) == NULL)
-        return false;
-    parts.tm_isdst = -1;
-    parts.tm_wday = -1; /* which mktime fills in: how it tells -1 from a failure */
-    *utc = mktime(&parts);
-    return parts.tm_wday >= 0;
-}
-
-int32_t dates_utc_offset(void *context, int64_t local)
+int32_t dates_seconds_east(void *context, int64_t second)
 {
     const cli_zone *zone = context;
-    int64_t utc;
+    time_t moment = second;
+    struct tm parts;
     if (zone->fixed)
-        return zone->minutes;
-    return local_to_utc(local, &utc) ? (int32_t)((local - utc) / MINUTE_S) : 0;
+        return zone->minutes * MINUTE_S;
+    return localtime_r(&moment, &parts) != NULL ? (int32_t)parts.tm_gmtoff : 0;
+}
+
+/* Where clocks are put back, a local time comes twice: the first is meant, with which a day begins.
+ * Where they are put forward, one that never was is told as if they had not been yet. */
+int32_t dates_utc_offset(void *context, int64_t local)
+{
+    int64_t near;
+    if (__builtin_add_overflow(local, DAY_S, &near) || __builtin_sub_overflow(local, DAY_S, &near))
+        return 0;
+    const int32_t before = dates_seconds_east(context, local - DAY_S);
+    const int32_t after = dates_seconds_east(context, local + DAY_S);
+    const bool early = dates_seconds_east(context, local - before) == before;
+    const bool late = dates_seconds_east(context, local - after) == after;
+    const int32_t first = before > after ? before : after;
+    return (early && late ? first : late ? after : before) / MINUTE_S;
 }
 
 static bool take(const char **at, int digits, int least, int most, int *value)

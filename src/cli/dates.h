@@ -15,6 +15,8 @@ typedef struct cli_zone {
 bool dates_zone(const cli_args *args, cli_zone *zone);
 /* For ns_query_options: minutes east of UTC at a local time; `context` is a cli_zone. */
 int32_t dates_utc_offset(void *context, int64_t local);
+/* For ns_facets_options: seconds east of UTC at a moment; `context` is a cli_zone. */
+int32_t dates_seconds_east(void *context, int64_t second);
 
 /* The seconds of 1970 that the value of an option spans, from *from to *to (excluded): YYYY,
  * YYYY-MM, YYYY-MM-DD, with THH:MM or THH:MM:SS and Z or an offset behind it, or a span such as 30d

@@ -16,9 +16,9 @@ ns_status ns__periods_open(const ns_facets_options *options, ns__periods *out, n
 {
     *out = (ns__periods){.options = *options, .slot_count = FIRST_SLOTS};
     out->slots = ns__zalloc(FIRST_SLOTS, sizeof *out->slots);
-    if (options->utc_offset)
+    if (options->seconds_east)
         out->offsets = ns__zalloc(NS_OFFSETS, sizeof *out->offsets);
-    if (out->slots == NULL || (options->utc_offset && out->offsets == NULL))
+    if (out->slots == NULL || (options->seconds_east && out->offsets == NULL))
         return ns__no_memory(err);
     return NS_OK;
 }
@@ -35,22 +35,27 @@ static int64_t floor_of(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-/* Minutes east of UTC at a moment. The zone is asked by local time: once to get near it, once
- * there.
- */
-static int32_t offset_at(ns__periods *periods, int64_t unix_s)
+static int32_t ask_zone(const ns_facets_options *of, int64_t second)
+{
+    int32_t seconds = of->seconds_east(of->seconds_east_context, second);
+    return seconds > -DAY_S && seconds < DAY_S ? seconds : 0;
+}
+
+/* Seconds east of UTC at a moment: that of the quarter of an hour around it, where it does not
+ * change. */
+static int32_t offset_at(ns__periods *periods, int64_t second)
 {
     if (periods->offsets == NULL)
         return 0;
-    int64_t quarter = floor_of(unix_s, QUARTER_S);
+    int64_t quarter = floor_of(second, QUARTER_S);
     ns__offset *kept = &periods->offsets[(uint64_t)quarter % NS_OFFSETS];
     if (!kept->known || kept->quarter != quarter) {
         const ns_facets_options *of = &periods->options;
-        int64_t start = quarter * QUARTER_S;
-        int64_t near = start + (int64_t)of->utc_offset(of->utc_offset_context, start) * 60;
-        *kept = (ns__offset){quarter, of->utc_offset(of->utc_offset_context, near), true};
+        const int64_t start = quarter * QUARTER_S;
+        *kept = (ns__offset){quarter, ask_zone(of, start), true, false};
+        kept->changes = ask_zone(of, start + QUARTER_S - 1) != kept->seconds;
     }
-    return kept->minutes;
+    return kept->changes ? ask_zone(&periods->options, second) : kept->seconds;
 }
 
 /* Year, month and day of a day of 1970, by the algorithm of H. Hinnant ("chrono-compatible
@@ -70,12 +75,13 @@ static void civil_of(int64_t days, int64_t *year, unsigned *month, unsigned *day
 static uint32_t key_of(ns__periods *periods, const ns__stamp *date)
 {
     enum { LEAST_YEAR = -1, MOST_YEAR = 99999, PRECISION_MONTH = 2 };
-    if (date->unix_s == INT64_MIN || date->precision == 0)
+    const int64_t farthest = INT64_C(1) << 45; /* a million years: sums do not overflow */
+    if (date->unix_s < -farthest || date->unix_s > farthest || date->precision == 0)
         return UNKNOWN;
     int64_t seconds = date->unix_s, year;
     unsigned month, day;
     if (date->precision > PRECISION_DAY)
-        seconds += (int64_t)offset_at(periods, seconds) * 60;
+        seconds += offset_at(periods, seconds);
     civil_of(floor_of(seconds, DAY_S), &year, &month, &day);
     if (year < LEAST_YEAR || year > MOST_YEAR)
         return UNKNOWN; /* of damaged bytes */

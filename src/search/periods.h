@@ -10,8 +10,8 @@ enum { NS_OFFSETS = 1024 };
 /* The time zone's offset for a quarter of an hour, as asked for last. */
 typedef struct ns__offset {
     int64_t quarter; /* of 1970 UTC */
-    int32_t minutes;
-    bool known;
+    int32_t seconds;
+    bool known, changes; /* within that quarter */
 } ns__offset;
 
 typedef struct ns__period {

@@ -143,6 +143,41 @@ class Count(Temporary):
                                          check=0).stdout)
                     self.assertEqual(out["hits"]["articles"], days[day], (name, day))
 
+    def test_days_on_which_clocks_change(self):
+        """At and around midnight, by an hour, by a day, and within a quarter of an hour."""
+        for name, change in (("America/St_Johns", "1988-10-30T01:31"), ("Europe/Berlin", "2024-10-27T01:00"),
+                             ("America/Sao_Paulo", "2018-11-04T03:00"), ("Pacific/Apia", "2011-12-30T10:00"),
+                             ("Australia/Lord_Howe", "2024-04-06T15:00"), ("America/Managua", "1973-05-01T06:00"),
+                             ("Africa/Tunis", "1977-09-24T23:00")):
+            if not pathlib.Path("/usr/share/zoneinfo", name).exists():
+                print(f"skipped: no time zone {name}")
+                continue
+            moment = datetime.datetime.fromisoformat(change).replace(tzinfo=UTC)
+            records = [{"id": str(minute), "body": "fog",
+                        "date": (moment + datetime.timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%MZ")}
+                       for minute in sorted({*range(-1600, 1600, 20), *range(-20, 20)})]
+            self.index(records, "--fresh")
+            for by in ("day", "month", "year"):
+                _, rows = self.counted("--by", by, "--tz", name)
+                self.assertEqual(rows, self.wanted(records, by, zoneinfo.ZoneInfo(name)), (name, by))
+            if name == "America/St_Johns":  # its clocks went back over midnight: a day in two pieces
+                continue
+            for day, count in self.wanted(records, "day", zoneinfo.ZoneInfo(name)):
+                found = run("count", "--tz", name, "--since", day, "--until", day, cwd=self.dir).stdout
+                self.assertEqual(int(found), count, (name, day))
+
+    def test_names_that_are_no_zones(self):
+        """A folder of zones is none, nor is what else lies in the data base."""
+        self.index([{"id": "1", "body": "fog", "date": "2025-05-03T23:00Z"}])
+        data = self.dir / "zones"
+        (data / "Europe").mkdir(parents=True)
+        (data / "tables").write_text("Europe/Berlin\n")
+        (data / "empty").write_text("")
+        for name in ("Europe", "Europe/", "tables", "empty", "Europe/Nowhere", "", "../zones/tables"):
+            said = run("count", "--by", "day", "--tz", name, cwd=self.dir, env={"TZDIR": str(data)},
+                       check=2).stderr.decode()
+            self.assertIn("no such time zone", said, name)
+
     def test_most_frequent(self):
         self.make()
         whole, rows = self.counted("--by", "source", "fog")
