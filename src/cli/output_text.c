@@ -17,6 +17,13 @@ static size_t shorten_date(const char *text, size_t length, char out[32])
     return (size_t)snprintf(out, 32, "%.*s%s", MINUTE_BYTES, text, has ? offset : "");
 }
 
+static size_t count_copies(uint32_t copies, char *text, size_t room)
+{
+    if (copies == 0)
+        return (size_t)snprintf(text, room, "no copies");
+    return (size_t)snprintf(text, room, "%u cop%s", (unsigned)copies, copies == 1 ? "y" : "ies");
+}
+
 /* The facts of a result behind each other; a new line where one does not fit. `begun` columns of
  * the first line are there already. */
 static void print_facts(const cli_output *out, const cli_found *found, size_t begun)
@@ -30,6 +37,8 @@ static void print_facts(const cli_output *out, const cli_found *found, size_t be
         size_t length = 0;
         if (field == FIELD_SCORE)
             length = (size_t)snprintf(number, sizeof number, "%.2f", (double)found->result.score);
+        else if (field == FIELD_COPIES)
+            length = count_copies(found->result.copies, number, sizeof number);
         else if (field >= FIELD_ID && field <= FIELD_LANG)
             text = found_text(found, field, &length);
         if (field == FIELD_DATE && length > 0) {
@@ -90,11 +99,11 @@ static void print_passage(const cli_output *out, const cli_found *found)
                       before, after);
 }
 
-/* What copies of the article there are. */
+/* What copies of the article there are, unless it is a fact that was asked for. */
 static void print_copies(const cli_output *out, const cli_found *found)
 {
     char text[64];
-    if (found->result.copies == 0)
+    if (found->result.copies == 0 || fields_have(&out->fields, FIELD_COPIES))
         return;
     int length = snprintf(text, sizeof text, "%*sand %u more with the same text\n", INDENT, "",
                           (unsigned)found->result.copies);

@@ -31,11 +31,16 @@ class Copies(Temporary):
         for fields in ("id", "id,copies", "copies,id"): # told once, whatever is chosen
             for form in ((), ("--html",)):
                 text = run("query", *form, "--fields", fields, "tariff", cwd=self.dir).stdout.decode()
-                self.assertEqual(text.count("and 2 more with the same text"), 1)
+                told = "2 copies" if "copies" in fields and not form else "and 2 more with the same text"
+                self.assertEqual((text.count(told), text.count("more with") + text.count("2 copies")), (1, 1))
+        text = run("query", "--fields", "copies", "tariff", cwd=self.dir).stdout.decode()
+        self.assertEqual(text, "1. 2 copies\n2. no copies\n")
         runs = run("query", "--trec", "tariff", cwd=self.dir).stdout.decode() # has every article
         self.assertEqual(len(runs.splitlines()), 4)
         run("delete", "-q", "three", cwd=self.dir, check=0)
         self.assertEqual(self.query("tariff")["results"][0]["copies"], 1)
+        text = run("query", "--fields", "copies,id,rank", "tariff", cwd=self.dir).stdout.decode()
+        self.assertEqual(text, "1. 1 copy · one\n2. no copies · other\n")
 
     def test_none_for_empty_texts(self):
         self.index([{"id": str(i), "title": f"Tariff {i}", "lang": "en", "body": ""} for i in range(3)])
