@@ -77,6 +77,7 @@ void report_reject(cli_report *report, const ns_reject *reject)
     if (reject->warning)
         return;
     report->rejected++;
+    report->files = report->files || reject->text_length == 0;
     count_cause(report, reject->reason);
     if (report->rejects && reject->text_length) {
         fwrite(reject->text, 1, reject->text_length, report->rejects);
@@ -89,8 +90,11 @@ void report_causes(const cli_report *report)
     if (report->rejected == 0)
         return;
     char text[COUNTED_BYTES];
-    fprintf(stderr, "%s could not be read; everything else was indexed:\n",
-            counted(text, report->rejected, "record"));
+    counted(text, report->rejected, "record");
+    fprintf(stderr, "%s%s could not be read; everything else was indexed:\n", text,
+            !report->files          ? ""
+            : report->rejected == 1 ? " or file"
+                                    : " or files");
     for (size_t i = 0; i < report->cause_count; i++) {
         const report_cause *cause = &report->causes[i];
         fprintf(stderr, "%8llu  ", (unsigned long long)cause->count);

@@ -23,6 +23,7 @@ typedef struct cli_report {
     double started, last_drawn;
     FILE *rejects; /* keeps the text of refused records, or NULL; the caller's */
     uint64_t rejected;
+    bool files;         /* what was refused may be a file: nothing of its text is known */
     size_t cause_count; /* what comes after REPORT_CAUSES different ones is counted with the last */
     report_cause causes[REPORT_CAUSES];
 } cli_report;
@@ -32,7 +33,7 @@ void report_begin(cli_report *report, const cli_args *args);
 void report_clear(cli_report *report);
 void report_reject(cli_report *report, const ns_reject *reject);
 void report_progress(cli_report *report, const ns_progress *progress);
-/* "3 records could not be read: 2 × broken JSON, …" when there were any. */
+/* "3 records could not be read; …" and how many for which cause, when there were any. */
 void report_causes(const cli_report *report);
 void report_causes_json(const cli_report *report, json *out);
 

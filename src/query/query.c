@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -81,8 +82,9 @@ static ns_status refuse(const ns__query *query, ns_error *err)
         excerpt[length++] = (char)(c < 0x20 || c == 0x7f ? ' ' : c);
     }
     length = ns__utf8_valid_prefix((ns__str){(uint8_t *)excerpt, length});
-    return ns__fail(err, NS_ERR_QUERY, "at character %zu of the query, \"%.*s\": %s", character,
-                    (int)length, excerpt, note->message);
+    const char *quote = memchr(excerpt, '"', length) ? "'" : "\""; /* which stands out from it */
+    return ns__fail(err, NS_ERR_QUERY, "at character %zu of the query, %s%.*s%s: %s", character,
+                    quote, (int)length, excerpt, quote, note->message);
 }
 
 ns_status ns__query_parse(ns__query *query, const char *text, size_t length,

@@ -218,7 +218,7 @@ class Files(BadInput):
         process.stderr.close()
         self.assertEqual(process.wait(), 1)
         self.assertIn(b"ns: news/b.jsonl: no such file or folder\n", said)
-        self.assertIn(b"3001 records could not be read", said)
+        self.assertIn(b"3001 records or files could not be read", said)
         self.assertEqual(set(self.kept()), {"first", "last"})
 
     def as_nobody(self, *args, check):
@@ -253,7 +253,7 @@ class Files(BadInput):
         said = self.as_nobody("index", "--index", "index", "news", check=1)
         self.assertIn("ns: news/closed: cannot list directory: Permission denied\n", said)
         self.assertIn("ns: news/secret.jsonl: cannot open: Permission denied\n", said)
-        self.assertIn("2 records could not be read", said)
+        self.assertIn("2 records or files could not be read", said)
         shown = run("show", "--all", "--json", "--index", "index", cwd=self.dir, check=0).stdout
         self.assertEqual(shown, FIRST + LAST)
         said = self.as_nobody("index", "--index", "index", "--strict", "-q", "news", check=2)

@@ -227,6 +227,8 @@ class Reading(Temporary):
             self.assertRegex(done.stderr.decode(), r"^ns: at character 5 of the query.*AND")
             done = run(command, "--strict", "жжж “fog", cwd=self.dir, check=2)
             self.assertRegex(done.stderr.decode(), "^ns: at character 5 of the query, \"“fog\"")
+            done = run(command, "--strict", 'fog "fog', cwd=self.dir, check=2)
+            self.assertRegex(done.stderr.decode(), "^ns: at character 5 of the query, '\"fog': ")
             run(command, "--strict", "fog AND harbour", cwd=self.dir, check=0)
 
     def test_spelling_is_told_in_all_forms(self):
