@@ -87,6 +87,20 @@ static void drop_repeated(ns__completer *all)
 
 /* ---- The last word ---- */
 
+static bool is_digit(ns__str text, size_t at)
+{
+    return at < text.length && text.data[at] >= '0' && text.data[at] <= '9';
+}
+
+/* Whether a sign at text[at] joins what stands beside it to one word: U.S., AT&T, trade_war, 0,6.
+ */
+static bool joins_words(ns__str text, size_t at, uint32_t c)
+{
+    if (c == ',')
+        return at > 0 && is_digit(text, at - 1) && is_digit(text, at + 1);
+    return c == '\'' || c == 0x2019 || c == '.' || c == '&' || c == '_';
+}
+
 /* Where the last word begins: behind the last character that is none of a word's; of a script
  * without spaces, the last character. The text is valid UTF-8. */
 static size_t last_word(ns__str text)
@@ -100,7 +114,7 @@ static size_t last_word(ns__str text)
         unsigned length, properties;
         uint32_t c = ns__utf8_decode(text.data + at, &length);
         properties = ns__unicode(c);
-        bool joins = c == '\'' || c == 0x2019 || c == '.' || c == '&'; /* U.S., AT&T */
+        bool joins = joins_words(text, at, c);
         bool gram = (properties & NS_UNICODE_GRAM) != 0;
         if (gram)
             return first ? at : start;

@@ -52,6 +52,17 @@ class Suggest(Temporary):
         self.assertEqual(self.suggest("ΕΛΛΑ"), [("ελλάδα", 1)])
         self.assertEqual(self.suggest("u.s"), [("u.s", 1)])
 
+    def test_signs_within_words(self):
+        """What the analyser reads as one word is completed as one."""
+        self.index([{"id": "1", "lang": "en", "body": "A trade_war of 0,65 or 1,5000 points; AT&T, 60 wars, 5 x"}])
+        self.assertEqual(self.suggest("trade_"), [("trade_war", 1)])
+        self.assertEqual(self.suggest("a trade_w"), [("a trade_war", 1)])
+        self.assertEqual(self.suggest("0,6"), [("0,65", 1)])
+        self.assertEqual(self.suggest("1,5"), [("1,5000", 1)])
+        self.assertEqual(self.suggest("talks,5"), [("talks,5", 1)])
+        self.assertEqual(self.suggest("1, 6"), [("1, 60", 1)])
+        self.assertEqual(self.suggest("1,"), [])
+
     def test_nothing(self):
         self.index([{"id": "1", "body": "fog harbour"}])
         for text in ("x", "fog ", "", " ", "-", "fog)", "fogs", "\ud7ff"):
