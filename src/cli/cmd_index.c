@@ -8,6 +8,7 @@
 #include "cli/rejects.h"
 #include "cli/report.h"
 #include "cli/stop.h"
+#include "cli/term.h"
 
 enum { INDEX_VERSION = 1, ZLIB_BLOCK_BYTES = 32768 };
 
@@ -122,7 +123,8 @@ static void print_summary(const index_job *job, const char *directory,
         return;
     }
     char articles[COUNTED_BYTES], passages[COUNTED_BYTES], text[COUNTED_BYTES];
-    fprintf(stderr, "%s: %s, %s; %s of text in %.1f s", directory,
+    term_message(directory, strlen(directory));
+    fprintf(stderr, ": %s, %s; %s of text in %.1f s",
             counted(articles, summary->articles_added, "article"),
             counted(passages, summary->passages, "passage"), sized(text, summary->text_bytes),
             summary->seconds);

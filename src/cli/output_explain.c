@@ -59,6 +59,17 @@ static void print_line(const cli_output *out, const char *text)
     term_print_marked(&out->term, line, STYLE_FAINT, INDENT, 0, false, false);
 }
 
+/* Bytes of terms that a line has room for, which end with a character. */
+static int fitting(const char *terms)
+{
+    enum { MOST = 200 };
+    size_t length = strlen(terms);
+    if (length > MOST)
+        for (length = MOST; length > 0 && ((unsigned char)terms[length] & 0xc0) == 0x80;)
+            length--;
+    return (int)length;
+}
+
 void explain_text(const cli_output *out, const ns_explanation *explanation)
 {
     char line[512];
@@ -71,15 +82,16 @@ void explain_text(const cli_output *out, const ns_explanation *explanation)
         if (about.age < 1)
             snprintf(age, sizeof age, "age %.4f × ", about.age);
         if (part.kind == NS_PART_WORD && about.cascade)
-            snprintf(line, sizeof line, "%.6f %.200s: weight %g, idf %.4f, %u in its best passage",
-                     part.value, part.terms, part.weight, part.idf, (unsigned)part.tf);
+            snprintf(line, sizeof line, "%.6f %.*s: weight %g, idf %.4f, %u in its best passage",
+                     part.value, fitting(part.terms), part.terms, part.weight, part.idf,
+                     (unsigned)part.tf);
         else if (part.kind == NS_PART_WORD)
-            snprintf(line, sizeof line, "%.6f %.200s: %sweight %g × idf %.4f × %u / (%u + %.4f)",
-                     part.value, part.terms, age, part.weight, part.idf, (unsigned)part.tf,
-                     (unsigned)part.tf, about.k);
+            snprintf(line, sizeof line, "%.6f %.*s: %sweight %g × idf %.4f × %u / (%u + %.4f)",
+                     part.value, fitting(part.terms), part.terms, age, part.weight, part.idf,
+                     (unsigned)part.tf, (unsigned)part.tf, about.k);
         else
-            snprintf(line, sizeof line, "%.6f %s %.200s", part.value, name_of(part.kind),
-                     part.terms);
+            snprintf(line, sizeof line, "%.6f %s %.*s", part.value, name_of(part.kind),
+                     fitting(part.terms), part.terms);
         print_line(out, line);
     }
     if (about.cascade)

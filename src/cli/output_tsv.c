@@ -41,7 +41,8 @@ bool trec_result(const cli_output *out, const cli_found *found)
                  found->id);
         return false;
     }
-    printf("%s Q0 ", out->topic);
+    term_print(&out->term, out->topic, strlen(out->topic), STYLE_PLAIN, false);
+    fputs(" Q0 ", stdout);
     term_print_field(&out->term, found->id, found->id_length);
     printf(" %zu %.9g ns\n", found->rank, (double)found->result.score);
     return true;

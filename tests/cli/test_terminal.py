@@ -174,14 +174,24 @@ class Terminal(Temporary):
 
     def test_bytes_that_are_no_utf8(self):
         """0x9b begins a control sequence on a terminal of eight bits."""
-        evil = b"no\x9b31msuch\xff"
+        evil = b"no\x9b31m\x1b[31msuch\xff"
         for command in (["query", evil], ["query", "--strict", b'"' + evil], ["show", evil], ["similar", evil],
-                        ["index", evil], [evil], ["query", "--" + evil.decode("latin-1")], ["delete", evil],
+                        ["index", evil], [evil], ["query", "--" + "no\x9bsuch"], ["delete", evil],
                         ["count", "--by", evil], ["query", "--fields", evil, "x"], ["suggest", b"\x9b ta"],
-                        ["query", "--tz", evil, "x"], ["bench", "--queries", evil], ["help", evil]):
+                        ["query", "--tz", evil, "x"], ["bench", "--queries", evil], ["help", evil],
+                        ["query", "--trec", "--topic", evil, "talks"], ["index", "--index", evil, "/dev/null"]):
             done = run(*command, cwd=self.dir)
-            self.assertNotIn(b"\x9b", (done.stdout + done.stderr).replace("\x9b".encode(), b""), command)
-            (done.stdout + done.stderr).decode()
+            self.assertNotRegex((done.stdout + done.stderr).decode(), "[\x1b\x9b]", command)
+
+    def test_long_terms(self):
+        """What is cut is cut between characters."""
+        for letters in ("ж", "aж"):
+            word = (letters + "ж" * 150)[:126]
+            self.index([{"id": "1", "title": "x", "body": word, "lang": "xx"}], "--fresh")
+            for ranking in ("default", "bm25"):
+                text = run("query", "--explain", "--ranking", ranking, word, cwd=self.dir, check=0).stdout
+                self.assertIn(word[:90], text.decode().split("sum of")[1])
+                self.assertNotIn("\ufffd", text.decode())
 
     def test_breaks_of_other_kinds(self):
         """Separators of Unicode are blanks, and pictures made of several stay whole."""
