@@ -45,7 +45,7 @@ static void print_facts(const cli_output *out, const cli_found *found, size_t be
             length = shorten_date(text, length, number);
             text = number;
         }
-        if (field == FIELD_ID && !out->keeps_text)
+        if (field == FIELD_ID && !out->keeps_text && fields_have(&out->fields, FIELD_TITLE))
             length = 0; /* it stands in the place of the headline */
         if (length == 0)
             continue;
@@ -116,21 +116,11 @@ bool text_result(const cli_output *out, const cli_found *found)
     int begun = snprintf(number, sizeof number, "%zu. ", found->rank);
     bool titled = fields_have(&out->fields, FIELD_TITLE);
     bool passage = fields_have(&out->fields, FIELD_PASSAGE);
-    if (!titled && !passage) { /* a line a result */
-        printf("%s", number);
-        print_facts(out, found, (size_t)begun);
-        print_copies(out, found);
-        if (found->explanation)
-            explain_text(out, found->explanation);
-        return true;
-    }
-    printf("%s%s", found->rank > out->offset + 1 ? "\n" : "",
-           number); /* in the first line's indent */
+    bool apart = (titled || passage) && found->rank > out->offset + 1; /* else a line a result */
+    printf("%s%s", apart ? "\n" : "", number); /* in the first line's indent */
     if (titled)
         print_head(out, found, (size_t)begun);
-    else
-        putchar('\n');
-    print_facts(out, found, 0);
+    print_facts(out, found, titled ? 0 : (size_t)begun);
     print_copies(out, found);
     if (passage)
         print_passage(out, found);

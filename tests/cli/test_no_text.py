@@ -37,6 +37,14 @@ class NoText(Temporary):
         self.assertRegex(said[1], r"^   2024-05-06 · wire · \d+\.\d\d$")
         self.assertRegex(said[2], r"^   \(passage \d+ of \d+; this index keeps no text\)$")
 
+    def test_ids_that_are_asked_for(self):
+        """They stand in the place of headlines, where those are shown."""
+        for fields, wanted in (("id", r"1\. a\d\n"), ("id,date", r"1\. a\d( · 2024-05-06)?\n"),
+                               ("id,passage", r"1\. a\d\n   \(passage"), ("id,title", r"1\. a\d\n")):
+            said = run("query", "-n", "1", "--fields", fields, "talks", cwd=self.dir, check=0).stdout
+            self.assertRegex(said.decode(), r"\A" + wanted)
+            self.assertEqual(said.count(b"a"), 1 + said.count(b"passage") * 2, fields)
+
     def test_sentences_refuse(self):
         """Where sentences begin is not kept: no answer is better than a wrong one. NEAR is answered."""
         for query, why in (("SENTENCE(envoys talks)", b"SENTENCE( ) is decided by: write NEAR/20"),

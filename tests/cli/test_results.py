@@ -91,6 +91,9 @@ class Formats(Temporary):
         self.assertEqual(out.decode(), "1. \n2. \n")
         out = run("query", "--fields", "title", "-n", "1", "fog", cwd=self.dir, check=0).stdout
         self.assertEqual(out.decode().split(), ["1.", "**Fog**", "0", "again"])
+        out = run("query", "--fields", "passage,date,id", "-n", "2", "fog", cwd=self.dir, check=0).stdout
+        self.assertEqual(out.decode(), "1. 2025-05-01 · a0\n   **Fog** in the harbour. Report 0.\n\n"
+                                       "2. 2025-05-02 · a1\n   **Fog** in the harbour. Report 1.\n")
         found = self.query("--fields", "id,url", "-n", "1", "fog")["results"]
         self.assertEqual(found, [{"article": "a0", "url": "https://example.org/x"}])
         self.assertEqual(self.rows("--tsv", "--fields", " id , rank", "-n", "1", "fog"),
