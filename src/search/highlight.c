@@ -158,20 +158,65 @@ static ns_status mark_place(near_marks *all, const ns__place *place)
                      all->err);
 }
 
+/* The words that a NEAR may span: those of its operands, and those between. */
+static uint64_t reach_of(const ns__plan_leaf *leaf)
+{
+    uint64_t reach = leaf->distance;
+    for (uint32_t o = 0; o < leaf->operand_count; o++) {
+        uint32_t longest = 0;
+        for (uint32_t a = 0; a < leaf->operands[o].count; a++)
+            if (leaf->operands[o].items[a].slot_count > longest)
+                longest = leaf->operands[o].items[a].slot_count;
+        reach += longest;
+    }
+    return reach;
+}
+
+/* The places [from, to) that may stand together with one. */
+typedef struct near_window {
+    size_t from, to;
+    size_t seen[NS_MAX_NEAR_OPERANDS]; /* how many there are of each operand */
+} near_window;
+
+static void window_move(near_window *window, const ns__near *near, size_t i, uint64_t reach)
+{
+    const ns__place *places = near->places;
+    for (; places[window->from].end + reach < places[i].start; window->from++)
+        window->seen[places[window->from].operand]--;
+    for (; window->to < near->count && places[window->to].start <= places[i].end + reach;
+         window->to++)
+        window->seen[places[window->to].operand]++;
+}
+
+/* Whether place i is part of a NEAR. Most that are have the others close by: looking for them there
+ * first keeps the time in proportion to the text, however far they may be apart. */
+static bool is_part(near_marks *all, const near_window *window, size_t i, ns_status *status)
+{
+    enum { CLOSE = 16 };
+    const ns__place *places = all->near.places;
+    for (uint32_t o = 0; o < all->leaf->operand_count; o++)
+        if (window->seen[o] == 0)
+            return false;
+    for (size_t width = CLOSE;; width *= 4) {
+        const size_t from = i - window->from > width ? i - width : window->from;
+        const size_t to = window->to - i > width ? i + width : window->to;
+        if (ns__places_near(all->leaf, places + from, to - from, &places[i], &all->near, status))
+            return true;
+        if (*status < 0 || (from == window->from && to == window->to))
+            return false;
+    }
+}
+
 /* Marks the places that are part of some NEAR: only places within its reach matter. */
 static ns_status mark_near(near_marks *all)
 {
     const ns__near *near = &all->near;
-    uint64_t reach = all->leaf->distance + (uint64_t)NS_MAX_NEAR_OPERANDS * NS_MAX_PHRASE_TERMS;
-    size_t from = 0, to = 0;
+    const uint64_t reach = reach_of(all->leaf);
+    near_window window = {0};
     for (size_t i = 0; i < near->count; i++) {
         ns_status status = NS_OK;
-        while (near->places[from].end + reach < near->places[i].start)
-            from++;
-        while (to < near->count && near->places[to].start <= near->places[i].end + reach)
-            to++;
-        if (ns__places_near(all->leaf, near->places + from, to - from, &near->places[i], &all->near,
-                            &status))
+        window_move(&window, near, i, reach);
+        if (is_part(all, &window, i, &status))
             status = mark_place(all, &near->places[i]);
         if (status < 0)
             return status == NS_ERR_MEMORY ? ns__no_memory(all->err) : status;
@@ -179,12 +224,13 @@ static ns_status mark_near(near_marks *all)
     return NS_OK;
 }
 
-static ns_status mark_within(near_marks *all, uint32_t first, uint32_t end)
+/* Marks places [from, to) that lie within words [first, end), if all operands have one there. */
+static ns_status mark_within(near_marks *all, size_t from, size_t to, uint32_t first, uint32_t end)
 {
     const ns__near *near = &all->near;
-    if (!ns__places_within(all->leaf, near->places, near->count, first, end))
+    if (!ns__places_within(all->leaf, near->places + from, to - from, first, end))
         return NS_OK;
-    for (size_t i = 0; i < near->count; i++)
+    for (size_t i = from; i < to; i++)
         if (near->places[i].start >= first && near->places[i].end <= end)
             NS_TRY(mark_place(all, &near->places[i]));
     return NS_OK;
@@ -192,15 +238,19 @@ static ns_status mark_within(near_marks *all, uint32_t first, uint32_t end)
 
 static ns_status mark_units(near_marks *all, ns__marking from)
 {
+    const ns__near *near = &all->near;
     uint32_t start = 0;
     if (from.title || from.entry == NULL)
-        return mark_within(all, 0, UINT32_MAX);
+        return mark_within(all, 0, near->count, 0, UINT32_MAX);
+    size_t place = 0;
     for (uint32_t i = 1; i <= from.entry->sentence_count; i++) {
         bool last = i == from.entry->sentence_count;
         if (!last && all->leaf->paragraph && !(from.entry->sentences[i] & 1))
             continue;
         uint32_t end = last ? UINT32_MAX : from.entry->sentences[i] >> 1;
-        NS_TRY(mark_within(all, start, end));
+        size_t next = ns__places_before(near->places, near->count, place, end);
+        NS_TRY(mark_within(all, place, next, start, end));
+        place = next;
         start = end;
     }
     return NS_OK;

@@ -105,6 +105,13 @@ bool ns__places_near(const ns__plan_leaf *leaf, const ns__place *places, size_t 
     return done;
 }
 
+size_t ns__places_before(const ns__place *places, size_t count, size_t from, uint32_t end)
+{
+    while (from < count && places[from].start < end)
+        from++;
+    return from;
+}
+
 bool ns__places_within(const ns__plan_leaf *leaf, const ns__place *places, size_t count,
                        uint32_t first, uint32_t end)
 {
@@ -244,10 +251,15 @@ const ns__article_facts *ns__exec_facts(ns__exec *run, uint32_t passage)
 /* Whether some sentence or paragraph of the passage has all operands. */
 static bool unit_holds(ns__exec *run, const ns__plan_leaf *of, uint32_t passage)
 {
+    enum { FEW = 64 }; /* are sooner looked at each time than sorted */
     const ns__near *near = &run->near;
+    const bool sorted = near->count > FEW;
+    size_t from = 0, to = near->count;
     const ns__article_facts *facts = ns__exec_facts(run, passage);
     if (facts == NULL)
         return false;
+    if (sorted)
+        ns__places_sort(near->places, near->count);
     const ns__passage_entry *entry = &facts->passages[passage - run->article_first];
     uint32_t start = 0;
     for (uint32_t i = 1; i <= entry->sentence_count; i++) {
@@ -255,8 +267,11 @@ static bool unit_holds(ns__exec *run, const ns__plan_leaf *of, uint32_t passage)
         if (!last && of->paragraph && !(entry->sentences[i] & 1))
             continue;
         uint32_t end = last ? UINT32_MAX : entry->sentences[i] >> 1;
-        if (ns__places_within(of, near->places, near->count, start, end))
+        if (sorted)
+            to = ns__places_before(near->places, near->count, from, end);
+        if (ns__places_within(of, near->places + from, to - from, start, end))
             return true;
+        from = sorted ? to : 0;
         start = end;
     }
     return false;

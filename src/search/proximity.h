@@ -22,6 +22,9 @@ void ns__places_sort(ns__place *places, size_t count);
  * False also when memory is out: then *status says so. */
 bool ns__places_near(const ns__plan_leaf *leaf, const ns__place *places, size_t count,
                      const ns__place *through, ns__near *scratch, ns_status *status);
+/* The first of sorted places at or behind `from` that does not begin before `end`. Walking on from
+ * there, text by text, looks at each place once, however long the passage is. */
+size_t ns__places_before(const ns__place *places, size_t count, size_t from, uint32_t end);
 /* Whether all operands have a place within words [first, end). */
 bool ns__places_within(const ns__plan_leaf *leaf, const ns__place *places, size_t count,
                        uint32_t first, uint32_t end);
