@@ -388,7 +388,9 @@ void term_print_marked(const cli_term *term, ns_marked text, cli_style base, siz
         column += word.columns;
         at += space + word.bytes;
     }
-    if (cut_after)
+    if (cut_after && term->columns && column > term->columns) /* with its two columns */
+        printf("\n%*s…", (int)indent, "");
+    else if (cut_after)
         fputs(" …", stdout);
     if (base != STYLE_PLAIN || term->color)
         set_style(term, STYLE_PLAIN);

@@ -206,6 +206,14 @@ class Terminal(Temporary):
             self.assertNotRegex(text, "[\u2028\u2029]")
         self.assertIn("fog fog 水", run("show", "1", cwd=self.dir, check=0).stdout.decode())
 
+    def test_long_words_before_what_is_cut(self):
+        self.index([{"id": "1", "title": "x", "body": "fog " + "a" * 16 + " talks talks"}], "--fresh")
+        for columns in range(20, 26):
+            text = self.on_terminal("query", "--snippet", "2", "fog", env={"NO_COLOR": "1"}, columns=columns,
+                                    stderr=False)
+            self.assertIn("…", text)
+            self.assertLessEqual(max(map(len, text.splitlines())), columns, text)
+
     def test_narrow_tables(self):
         (self.dir / "queries.tsv").write_text(f"{'a' * 30}\ttalks\n{'水' * 12}\ttalks\nb\ttalks\n")
         for columns in (40, 50):
