@@ -450,9 +450,21 @@ ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_
     return status;
 }
 
+/* As the reader does with lines. */
+static ns_status check_size(const ns_writer *writer, size_t length, ns_error *err)
+{
+    const uint64_t asked = writer->options.max_record_bytes;
+    const uint64_t most = asked > 0 ? asked : NS_MAX_RECORD_BYTES;
+    if (length <= most)
+        return NS_OK;
+    return ns__fail(err, NS_ERR_INPUT, "the record is too large: more than %llu bytes",
+                    (unsigned long long)most);
+}
+
 ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length, ns_error *err)
 {
     NS_TRY(ns__writer_check_usable(writer, err));
+    NS_TRY(check_size(writer, length, err));
     ns__str line = {(const uint8_t *)json, length};
     ns_status status = ns__jsonl_parse(line, "", 0, &writer->record, err);
     if (status == NS_OK)

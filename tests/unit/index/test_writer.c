@@ -372,6 +372,29 @@ static void test_settings(void **state)
 
 /* ---- Refusals, progress, stopping ---- */
 
+static void test_record_size(void **state)
+{
+    (void)state;
+    static const char JSON[] = "{\"id\": \"a\", \"body\": \"fog\"}";
+    const size_t length = sizeof JSON - 1;
+    ns_error err = {0};
+    ns_writer *writer;
+    ns_writer_options options;
+    ns_writer_options_init(&options);
+    options.max_record_bytes = length - 1;
+    assert_ok(ns_writer_open(in_folder("size"), &options, &writer, &err), err);
+    assert_int_equal(ns_writer_add_json(writer, JSON, length, &err), NS_ERR_INPUT);
+    assert_non_null(strstr(err.message, "too large: more than"));
+    assert_ok(ns_writer_add_json(writer, "{\"id\": \"b\", \"body\": \"f\"}", length - 2, &err),
+              err);
+    assert_int_equal(commit(writer).articles_added, 1);
+    ns_writer_close(writer);
+    options.max_record_bytes = length;
+    assert_ok(ns_writer_open(in_folder("size"), &options, &writer, &err), err);
+    add(writer, JSON);
+    ns_writer_close(writer);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -587,8 +610,9 @@ int main(void)
         cmocka_unit_test(test_repeat_places), cmocka_unit_test(test_busy),
         cmocka_unit_test(test_directories),   cmocka_unit_test(test_leftovers),
         cmocka_unit_test(test_fresh),         cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_large_record),  cmocka_unit_test(test_corpora),
+        cmocka_unit_test(test_record_size),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_stop),          cmocka_unit_test(test_large_record),
+        cmocka_unit_test(test_corpora),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }
