@@ -178,9 +178,8 @@ ns_status ns__reorder_forward(ns__reorder *all, ns_error *err)
     all->forward = (ns__forward){.documents = live};
     all->forward.starts = ns__alloc((size_t)live + 1, sizeof *all->forward.starts);
     all->forward.lengths = ns__zalloc(live, sizeof *all->forward.lengths);
-    ns_status status = ns__no_memory(err);
-    if (fill->articles && fill->next && all->forward.starts && all->forward.lengths)
-        status = make_lists(fill, err);
+    bool room = fill->articles && fill->next && all->forward.starts && all->forward.lengths;
+    ns_status status = room ? make_lists(fill, err) : ns__no_memory(err);
     ns__term_walk_close(&fill->walk);
     ns__arena_release(&fill->arena);
     ns__free(fill->articles);
