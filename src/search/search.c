@@ -42,6 +42,10 @@ static ns_status check_options(const ns_search_options *options, ns_error *err)
         return ns__fail(err, NS_ERR_ARGUMENT, "k1 must lie between 0 and 1000");
     if (!(options->b < 0 || options->b <= 1))
         return ns__fail(err, NS_ERR_ARGUMENT, "b must lie between 0 and 1");
+    if (options->ranking < NS_RANKING_BM25 || options->ranking > NS_RANKING_CASCADE)
+        return ns__fail(err, NS_ERR_ARGUMENT, "unknown ranking %d", (int)options->ranking);
+    if (options->isa < -1)
+        return ns__fail(err, NS_ERR_ARGUMENT, "unknown instruction set %d", options->isa);
     if (options->isa > (int)ns__cpu_isa())
         return ns__fail(err, NS_ERR_ARGUMENT, "this processor lacks the instruction set asked for");
     return NS_OK;

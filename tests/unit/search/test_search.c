@@ -451,6 +451,12 @@ static void test_options(void **state)
     options.b = 1.5;
     assert_int_equal(ns_search(fix->index, "the", 3, &options, &results, &err), NS_ERR_ARGUMENT);
     ns_search_options_init(&options);
+    options.ranking = (ns_ranking)(NS_RANKING_CASCADE + 1);
+    assert_int_equal(ns_search(fix->index, "the", 3, &options, &results, &err), NS_ERR_ARGUMENT);
+    ns_search_options_init(&options);
+    options.isa = -2;
+    assert_int_equal(ns_search(fix->index, "the", 3, &options, &results, &err), NS_ERR_ARGUMENT);
+    ns_search_options_init(&options);
     options.limit = 0;
     assert_int_equal(ns_search(fix->index, "the", 3, &options, &results, &err), NS_OK);
     assert_int_equal(ns_results_count(results), 0);
