@@ -26,7 +26,7 @@ static const value_kind KINDS[] = {
     {"BY", "article source none", false},
     {"SET", "portable avx2 avx512", false},
     {"HOW", "default bm25", false},
-    {"NAMES", "rank score id date source section author url lang title passage", false},
+    {"NAMES", "rank score id date source section author url lang title passage copies", false},
     {"LIST", "TOP_10 TOP_100 TOP_1000 TOP_100_COUNT COUNT", false},
 };
 

@@ -159,6 +159,7 @@ def check_answers(shell, answers, commands):
     expect(["ns", "query", "--scope", "p"], {"passage"})
     expect(["ns", "query", "--ranking", "b"], {"bm25"})
     expect(["ns", "query", "--fields", "s"], {"score", "source", "section"})
+    expect(["ns", "query", "--fields", "c"], {"copies"})
     expect(["ns", "query", "--limit", ""], set())
     expect(["ns", "query", "-i", ""], {"archive"})
     if shell != "zsh":  # which offers options where nothing else is wanted
