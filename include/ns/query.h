@@ -39,7 +39,7 @@ typedef struct ns_query_note {
 } ns_query_note;
 
 /* Reads `text`, `length` bytes, in the language of docs/query.md; `options` NULL for the defaults.
- * Returns NS_OK, NS_ERR_LIMIT (beyond 65,536 bytes, 1,024 words or the depth of 64 parentheses),
+ * Returns NS_OK, NS_ERR_LIMIT (beyond 65,536 bytes, 1,024 words or another limit of that page),
  * NS_ERR_QUERY (only in strict mode), NS_ERR_MEMORY. *out is owned by the caller: ns_query_free. */
 NS_API NS_MUST_USE ns_status ns_query_parse(const char *text, size_t length,
                                             const ns_query_options *options, ns_query **out,
@@ -52,7 +52,8 @@ NS_API ns_query_note ns_query_note_get(const ns_query *query, size_t i);
 /* Reads a date or a range in any form that `date:` takes (docs/query.md), such as 2025-05,
  * "3 May 2025" or last-week: `text`, `length` bytes; `options` NULL for the defaults. *from and *to
  * get the seconds of 1970 UTC at which it begins and behind which it ends; where a range is open,
- * INT64_MIN and INT64_MAX. From any thread. Returns NS_OK, NS_ERR_QUERY (no date: both are 0). */
+ * INT64_MIN and INT64_MAX; of an empty one, such as `never`, both are the same. From any thread.
+ * Returns NS_OK, NS_ERR_QUERY (no date: both are 0). */
 NS_API NS_MUST_USE ns_status ns_query_read_date(const char *text, size_t length,
                                                 const ns_query_options *options, int64_t *from,
                                                 int64_t *to, ns_error *err);
@@ -137,7 +138,7 @@ NS_API void ns_query_add_words(ns_query_builder *builder, const ns_query_part *p
 NS_API void ns_query_add_phrase(ns_query_builder *builder, const ns_query_part *part,
                                 const char *text, size_t length);
 /* Adds the words of `text`, `length` bytes, 2 to 8 of them, in any order with at most `distance`
- * other words between, all gaps added up, as "…"~5 does; meant as `part` says. */
+ * (0 to 9,999) other words between, all gaps added up, as "…"~5 does; meant as `part` says. */
 NS_API void ns_query_add_slop(ns_query_builder *builder, const ns_query_part *part,
                               uint32_t distance, const char *text, size_t length);
 /* Adds the word `text`, `length` bytes, in which * stands for any characters and ? for one; a
@@ -164,7 +165,8 @@ NS_API void ns_query_add_query(ns_query_builder *builder, const ns_query_part *p
                                const ns_query *query);
 
 /* Begins a group of the kind `group`, meant as `part` says; what is added from here on is in it.
- * `distance` is the k of NEAR/k, 1 for side by side; the other kinds ignore it. */
+ * `distance` is the k of NEAR/k, 1 (side by side) to 10,000; the other kinds ignore it. Of NEAR and
+ * the like a group has at most 8 parts. */
 NS_API void ns_query_begin(ns_query_builder *builder, const ns_query_part *part,
                            ns_query_group group, uint32_t distance);
 /* Ends the group begun last. A group without parts says nothing. */

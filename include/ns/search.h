@@ -33,7 +33,7 @@ typedef enum ns_ranking {
 /* How to search. Initialise with ns_search_options_init, then change what should differ. */
 typedef struct ns_search_options {
     size_t limit;  /* results wanted: articles, or passages with `passages`; default 10, at most
-                      100,000 */
+                      100,000; 0 only counts */
     bool all;      /* every result, however many: limit does not count */
     bool passages; /* rank passages, several of one article allowed */
     bool sources;  /* the first article of each source only; those without one share one */
@@ -110,9 +110,9 @@ typedef struct ns_result {
 
 /* Runs a query: `length` bytes, at most 65,536, in the language of docs/query.md; any bytes are a
  * query. `options` NULL for the defaults. The index must stay open while results are used.
- * Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot
- * answer it: =words where it keeps neither text nor how words are written), NS_ERR_LIMIT (a query
- * or number of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this
+ * Returns NS_OK (also with no results), NS_ERR_QUERY (this index cannot answer it: without text
+ * SENTENCE, PARAGRAPH and, unless it keeps how words are written, =words), NS_ERR_LIMIT (a query or
+ * number of results too large), NS_ERR_ARGUMENT (an option out of range, instructions this
  * processor lacks), NS_ERR_CANCELLED (`cancelled` said so), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is
  * owned by the caller: ns_results_free. */
 NS_API NS_MUST_USE ns_status ns_search(const ns_index *index, const char *query, size_t length,

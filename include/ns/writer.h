@@ -13,17 +13,20 @@ typedef struct ns_index_settings {
     ns_analysis_settings analysis; /* how text becomes terms */
     uint32_t title_weight; /* a headline word counts as this many body words; 0..255, default 2;
                               0: headlines are stored but not searched */
-    double k1, b;          /* BM25 parameters that the stored score bounds hold for; 0.9, 0.4 */
+    double k1, b;          /* BM25 parameters that the stored score bounds hold for; 0..1000 and
+                              0..1, default 0.9 and 0.4 */
     int store_level;       /* of stored text. 0, the default: models of its words; 1 (fast) .. 12
                               (small): zlib streams, half as large again */
-    uint32_t store_block_bytes; /* of text before compression; default 4096. A reader unpacks whole
-                                 blocks; zlib streams are smaller in larger ones */
+    uint32_t store_block_bytes; /* of text before compression; 16..2^24, default 4096. A reader
+                                 unpacks whole blocks; zlib streams are smaller in larger ones */
     bool no_text;               /* keep no titles, bodies and other keys: articles are found and
                                    ranked, and have their id, date and columns, but no text */
     bool exact;                 /* keep how each word is written, so that =words are answered
                                    without text, and faster: about 3 bits a word */
-    uint32_t block_postings;    /* 256 of a list; small values make every border occur in tests */
-    uint32_t window_passages;   /* that are searched together; 4096, a power of two */
+    uint32_t block_postings;    /* of a list; a power of two, 2..256, default 256. Small values make
+                                   every border occur in tests */
+    uint32_t window_passages;   /* that are searched together; a power of two, 16..2^20, default
+                                   4096 */
 } ns_index_settings;
 
 /* Fills *settings with the defaults. */
@@ -51,11 +54,12 @@ typedef struct ns_progress {
 /* How to write. Initialise with ns_writer_options_init, then change what should differ. */
 typedef struct ns_writer_options {
     const ns_index_settings *settings; /* for a new index; NULL for defaults. An existing index
-                                          keeps its own: others given are NS_ERR_SETTINGS */
+                                          keeps its own: others given are NS_ERR_SETTINGS. Looked at
+                                          by ns_writer_open only */
     bool fresh;                        /* start anew: the old contents are gone after the commit */
     bool must_exist;                   /* make no new index: NS_ERR_NO_INDEX where there is none */
     uint64_t memory_bytes;     /* 0 for the default of 512 MB. The index is the same for any */
-    uint64_t max_record_bytes; /* 0 for the default of 256 MB */
+    uint64_t max_record_bytes; /* larger records are refused; 0 for the default of 256 MB */
     unsigned threads;          /* that work at once, the caller's among them; 0: one for each
                                   processor. The index is the same for any number; at most one for
                                   each 32 MB of memory_bytes, or two */
@@ -77,7 +81,7 @@ typedef struct ns_writer ns_writer;
  * Nothing that readers see changes before ns_writer_commit.
  * Returns NS_OK, NS_ERR_MEMORY, NS_ERR_IO, NS_ERR_BUSY, NS_ERR_CORRUPT, NS_ERR_VERSION,
  * NS_ERR_SETTINGS, NS_ERR_ARGUMENT (a setting out of range, or a directory with other files),
- * NS_ERR_LIMIT. *out is owned by the caller: ns_writer_close. */
+ * NS_ERR_NO_INDEX (with must_exist), NS_ERR_LIMIT. *out is owned by the caller: ns_writer_close. */
 NS_API NS_MUST_USE ns_status ns_writer_open(const char *directory, const ns_writer_options *options,
                                             ns_writer **out, ns_error *err);
 
@@ -152,8 +156,8 @@ NS_API NS_MUST_USE ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary
 /* The same, and puts articles with the same words side by side (recursive graph bisection), which
  * makes posting lists smaller. What queries find, its order and the numbers of the
  * articles stay as they are. The index depends on the live articles and their order of input alone.
- * Works on a single segment too. It takes some 24 bytes an article and 4 a passage more than a
- * merge, and room on the disk for temporary files as large as the text. Progress is told as
+ * Works on a single segment too. Looking for the order takes some 60 bytes an article and 4 a
+ * passage, and room on the disk for temporary files as large as the text. Progress is told as
  * "reordering". A later ns_writer_merge keeps the order in which the articles of each segment then
  * stand. Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not committed), NS_ERR_CORRUPT (a
  * file of the index is damaged: nothing was changed), NS_ERR_LIMIT (more passages than a segment
