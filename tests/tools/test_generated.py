@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the generated man pages and completions against what ns itself says.
+"""Checks the generated man pages and completions, and docs/cli.md, against what ns itself says.
 
 Usage: test_generated.py NS FOLDER. Asks each shell what it offers behind the same words, where it is
 installed; renders the pages where groff is.
@@ -61,6 +61,17 @@ def check_man(folder, commands):
         check("\\[u" not in text and "\\-" not in text, f"{page.name}: roff shows through")
     query = (folder / "man/ns-query.1").read_text()
     check("+tariff talks" in query and "\\-\\-snippet" in query, "ns-query.1 lacks the language")
+
+
+def check_guide(commands):
+    """Each option stands in docs/cli.md where its command is told of, or before all commands."""
+    guide = pathlib.Path(__file__).resolve().parents[2] / "docs/cli.md"
+    everywhere, *parts = re.split(r"^## ns (\w+)", guide.read_text("utf-8"), flags=re.M)
+    told = dict(zip(parts[::2], parts[1::2]))
+    check(set(told) == set(commands), f"docs/cli.md tells of {sorted(told)}")
+    for name, options in commands.items():
+        words = set(re.findall(r"--[\w-]+", everywhere + told.get(name, "")))
+        check(set(options) <= words, f"docs/cli.md: ns {name} lacks {set(options) - words}")
 
 
 FILES = ("news of may.jsonl", "archive")
@@ -195,6 +206,7 @@ def main():
     commands = read_commands(ns)
     check(len(commands) >= 6 and all(commands.values()), f"commands of ns --help: {commands}")
     check_man(folder, commands)
+    check_guide(commands)
     check_shells(folder, commands)
     for fault in faults:
         print(fault)
