@@ -145,7 +145,7 @@ def by_fts5(way, found, queries):
 
 
 def options(known):
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--ns", default=ROOT / "build" / "ns", help="the program (build/ns)")
     parser.add_argument("--work", default=None, help="for temporary files")
     parser.add_argument("--shared", default=os.environ.get("NS_SHARED", ROOT.parent / "shared"),

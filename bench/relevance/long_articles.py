@@ -62,7 +62,7 @@ def measure(program, work, index, *options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--ns", default=ROOT / "build" / "ns", help="the program (build/ns)")
     parser.add_argument("--work", default=ROOT / "build" / "relevance", help="indexes")
     parser.add_argument("--shared", default=os.environ.get("NS_SHARED", ROOT.parent / "shared"),
