@@ -71,8 +71,9 @@ const cli_command commands[] = {
      "\n"
      "PATH is a file, a folder (read with everything below it) or - for standard input:\n"
      "JSON lines (.jsonl, .ndjson, .json) with id, title, body, date, source, section, author,\n"
-     "url, lang and any other keys; anything else is one article of plain text. Each may be\n"
-     "compressed with gzip. The index is ./.ns unless --index or $NS_INDEX names another.",
+     "url, lang and any other keys; anything else is one article of plain text (in folders .txt\n"
+     "and .text only). Each may be compressed with gzip. The index is ./.ns unless --index or\n"
+     "$NS_INDEX names another.",
      "  ns index articles.jsonl.gz\n"
      "  ns index archive/ more.jsonl\n"
      "  zcat dump.gz | ns index --index /srv/news.ns -\n",
