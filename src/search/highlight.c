@@ -67,40 +67,55 @@ static void narrow(const ns__group *group, ns__str term, ns__str text, const ns_
     }
 }
 
-static ns_status add_match(ns__matches *out, ns__match match, ns_error *err)
+/* A text in which a query's words are marked. */
+typedef struct marker {
+    const ns__plan *plan;
+    const ns__analyzer *analyzer;
+    ns__str text;
+    ns__matches *out;
+    ns_error *err;
+} marker;
+
+static ns_status add_match(const marker *by, ns__match match)
 {
+    ns__matches *out = by->out;
     if (NS_RESERVE(out->items, out->capacity, out->count + 1) != NS_OK)
-        return ns__no_memory(err);
+        return ns__no_memory(by->err);
     out->items[out->count++] = match;
     return NS_OK;
 }
 
-static bool slot_holds(const ns__plan *plan, const ns__plan_leaf *leaf, uint32_t slot,
-                       const ns__analyzer *analyzer, const ns__token *token)
+static inline ns__str term_at(const marker *by, size_t i)
 {
-    return group_has(&plan->groups[leaf->slots[slot]], ns__analyzer_term(analyzer, token->term));
+    return ns__analyzer_term(by->analyzer, by->out->tokens.items[i].term);
 }
 
-static ns_status find_leaf(const ns__plan *plan, const ns__plan_leaf *leaf,
-                           const ns__analyzer *analyzer, ns__str text, ns__matches *out,
-                           ns_error *err)
+/* Whether `count` words, written as `literals` has them if that is not NULL, stand one behind the
+ * other from token `i` on. */
+static inline bool words_at(const marker *by, const uint32_t *slots, uint32_t count,
+                            const ns__literal *literals, size_t i)
 {
-    const ns__tokens *tokens = &out->tokens;
-    for (size_t i = 0; i + leaf->slot_count <= tokens->count; i++) {
-        uint32_t slot = 0;
-        while (slot < leaf->slot_count &&
-               slot_holds(plan, leaf, slot, analyzer, &tokens->items[i + slot]))
-            slot++;
-        if (slot < leaf->slot_count ||
-            (leaf->literals && !ns__literals_at(leaf->literals, slot, analyzer, text, tokens, i)))
+    for (uint32_t s = 0; s < count; s++)
+        if (!group_has(&by->plan->groups[slots[s]], term_at(by, i + s)))
+            return false;
+    return literals == NULL ||
+           ns__literals_at(literals, count, by->analyzer, by->text, &by->out->tokens, i);
+}
+
+/* Marks where a word or phrase stands. */
+static ns_status find_leaf(const marker *by, const ns__plan_leaf *leaf)
+{
+    const ns__tokens *tokens = &by->out->tokens;
+    const uint32_t count = leaf->slot_count;
+    for (size_t i = 0; i + count <= tokens->count; i++) {
+        if (!words_at(by, leaf->slots, count, leaf->literals, i))
             continue;
-        size_t last = i + leaf->slot_count - 1;
-        ns__match match = {tokens->items[i].start, tokens->items[last].end, (uint32_t)i,
-                           (uint32_t)last + 1, leaf->slots[0]};
-        if (leaf->slot_count == 1)
-            narrow(&plan->groups[leaf->slots[0]],
-                   ns__analyzer_term(analyzer, tokens->items[i].term), text, tokens, i, &match);
-        NS_TRY(add_match(out, match, err));
+        const size_t end = i + count;
+        ns__match match = {tokens->items[i].start, tokens->items[end - 1].end, (uint32_t)i,
+                           (uint32_t)end, leaf->slots[0]};
+        if (count == 1)
+            narrow(&by->plan->groups[leaf->slots[0]], term_at(by, i), by->text, tokens, i, &match);
+        NS_TRY(add_match(by, match));
     }
     return NS_OK;
 }
@@ -108,54 +123,46 @@ static ns_status find_leaf(const ns__plan *plan, const ns__plan_leaf *leaf,
 /* ---- Proximity ---- */
 
 typedef struct near_marks {
-    const ns__plan *plan;
+    const marker *by;
     const ns__plan_leaf *leaf;
-    const ns__analyzer *analyzer;
-    ns__str text;
     ns__near near; /* places of the operands, and scratch */
-    ns__matches *out;
-    ns_error *err;
 } near_marks;
+
+/* Adds the places of an alternative of an operand. */
+static ns_status add_places(near_marks *all, uint32_t operand, const ns__alternative *of)
+{
+    const size_t tokens = all->by->out->tokens.count;
+    const uint32_t count = of->slot_count;
+    ns__near *near = &all->near;
+    for (size_t i = 0; count > 0 && i + count <= tokens; i++) {
+        if (!words_at(all->by, of->slots, count, of->literals, i))
+            continue;
+        if (NS_RESERVE(near->places, near->capacity, near->count + 1) != NS_OK)
+            return ns__no_memory(all->by->err);
+        near->places[near->count++] = (ns__place){(uint32_t)i, (uint32_t)i + count, operand};
+    }
+    return NS_OK;
+}
 
 static ns_status find_places(near_marks *all)
 {
-    const ns__tokens *tokens = &all->out->tokens;
-    ns__near *near = &all->near;
     for (uint32_t o = 0; o < all->leaf->operand_count; o++)
-        for (uint32_t a = 0; a < all->leaf->operands[o].count; a++) {
-            const ns__alternative *of = &all->leaf->operands[o].items[a];
-            for (size_t i = 0; of->slot_count > 0 && i + of->slot_count <= tokens->count; i++) {
-                uint32_t s = 0;
-                while (s < of->slot_count &&
-                       group_has(&all->plan->groups[of->slots[s]],
-                                 ns__analyzer_term(all->analyzer, tokens->items[i + s].term)))
-                    s++;
-                if (s < of->slot_count ||
-                    (of->literals &&
-                     !ns__literals_at(of->literals, s, all->analyzer, all->text, tokens, i)))
-                    continue;
-                if (NS_RESERVE(near->places, near->capacity, near->count + 1) != NS_OK)
-                    return ns__no_memory(all->err);
-                near->places[near->count++] = (ns__place){(uint32_t)i, (uint32_t)i + s, o};
-            }
-        }
-    ns__places_sort(near->places, near->count);
+        for (uint32_t a = 0; a < all->leaf->operands[o].count; a++)
+            NS_TRY(add_places(all, o, &all->leaf->operands[o].items[a]));
+    ns__places_sort(all->near.places, all->near.count);
     return NS_OK;
 }
 
 static ns_status mark_place(near_marks *all, const ns__place *place)
 {
-    const ns__tokens *tokens = &all->out->tokens;
+    const ns__token *tokens = all->by->out->tokens.items;
     uint32_t group = 0;
     const ns__operand *operand = &all->leaf->operands[place->operand];
     for (uint32_t a = 0; a < operand->count; a++)
         if (operand->items[a].slot_count > 0)
             group = operand->items[a].slots[0];
-    return add_match(all->out,
-                     (ns__match){tokens->items[place->start].start,
-                                 tokens->items[place->end - 1].end, place->start, place->end,
-                                 group},
-                     all->err);
+    return add_match(all->by, (ns__match){tokens[place->start].start, tokens[place->end - 1].end,
+                                          place->start, place->end, group});
 }
 
 /* The words that a NEAR may span: those of its operands, and those between. */
@@ -219,7 +226,7 @@ static ns_status mark_near(near_marks *all)
         if (is_part(all, &window, i, &status))
             status = mark_place(all, &near->places[i]);
         if (status < 0)
-            return status == NS_ERR_MEMORY ? ns__no_memory(all->err) : status;
+            return status == NS_ERR_MEMORY ? ns__no_memory(all->by->err) : status;
     }
     return NS_OK;
 }
@@ -256,12 +263,10 @@ static ns_status mark_units(near_marks *all, ns__marking from)
     return NS_OK;
 }
 
-static ns_status find_near(const ns__plan *plan, const ns__plan_leaf *leaf,
-                           const ns__analyzer *analyzer, ns__str text, ns__marking from,
-                           ns__matches *out, ns_error *err)
+/* Marks what stands near each other. */
+static ns_status find_near(const marker *by, const ns__plan_leaf *leaf, ns__marking from)
 {
-    near_marks all = {
-        .plan = plan, .leaf = leaf, .analyzer = analyzer, .text = text, .out = out, .err = err};
+    near_marks all = {.by = by, .leaf = leaf};
     ns_status status = find_places(&all);
     if (status == NS_OK)
         status = leaf->kind == NS__LEAF_UNIT ? mark_units(&all, from) : mark_near(&all);
@@ -269,6 +274,8 @@ static ns_status find_near(const ns__plan *plan, const ns__plan_leaf *leaf,
     ns__free(all.near.open);
     return status;
 }
+
+/* ---- All of a text ---- */
 
 static int by_place(const void *x, const void *y)
 {
@@ -286,82 +293,116 @@ ns_status ns__matches_find(const ns__plan *plan, ns__analyzer *analyzer, ns__lan
     out->count = 0;
     out->tokens.count = 0;
     NS_TRY(ns__analyzer_run(analyzer, lang, text, &out->tokens, err));
+    const marker by = {plan, analyzer, text, out, err};
     for (uint32_t i = 0; i < plan->leaf_count; i++) {
         const ns__plan_leaf *leaf = &plan->leaves[i];
         if (leaf->occur == NS__NOT || leaf->slot_count == 0 ||
             leaf->field == (from.title ? NS__FIELD_BODY : NS__FIELD_TITLE))
             continue;
         if (leaf->kind == NS__LEAF_TERMS)
-            NS_TRY(find_leaf(plan, leaf, analyzer, text, out, err));
+            NS_TRY(find_leaf(&by, leaf));
         else
-            NS_TRY(find_near(plan, leaf, analyzer, text, from, out, err));
+            NS_TRY(find_near(&by, leaf, from));
     }
     if (out->count)
         qsort(out->items, out->count, sizeof *out->items, by_place);
     return NS_OK;
 }
 
-/* How much of the query the tokens [first, end) show: the factors of the distinct groups. */
-static double window_value(const ns__plan *plan, const ns__matches *matches, size_t first,
-                           size_t end, size_t *count)
+/* ---- The part to show ---- */
+
+/* Tokens [first, end), and how much of a query they show: the factors of its groups, each once. */
+typedef struct view {
+    size_t first, end;
+    double value;
+    size_t count; /* matches that lie in it */
+} view;
+
+static bool lies_in(const ns__match *match, size_t first, size_t end)
 {
+    return match->token >= first && match->token_end <= end;
+}
+
+static view view_at(const ns__plan *plan, const ns__matches *matches, size_t first, size_t words)
+{
+    const size_t end = first + words;
     double value = 0;
-    *count = 0;
+    size_t count = 0;
     for (size_t i = 0; i < matches->count; i++) {
         const ns__match *match = &matches->items[i];
-        if (match->token < first || match->token_end > end)
+        if (!lies_in(match, first, end))
             continue;
         bool seen = false;
         for (size_t j = 0; j < i && !seen; j++)
-            seen = matches->items[j].group == match->group && matches->items[j].token >= first &&
-                   matches->items[j].token_end <= end;
+            seen =
+                matches->items[j].group == match->group && lies_in(&matches->items[j], first, end);
         if (!seen)
             value += plan->groups[match->group].factor;
-        ++*count;
+        count++;
     }
-    return value;
+    return (view){first, end, value, count};
+}
+
+/* The best view of so many words. One that begins with a match shows as much as any that begins
+ * before it. */
+static view best_view(const ns__plan *plan, const ns__matches *matches, size_t words)
+{
+    enum { LOOKED_AT = 256 };
+    view best = {.value = -1};
+    for (size_t i = 0; i < matches->count && i < LOOKED_AT; i++) {
+        const view here = view_at(plan, matches, matches->items[i].token, words);
+        if (here.value > best.value || (here.value == best.value && here.count > best.count))
+            best = here;
+    }
+    return best;
+}
+
+static view shortest_match(const ns__matches *matches)
+{
+    view best = {.end = SIZE_MAX};
+    for (size_t i = 0; i < matches->count; i++) {
+        const ns__match *match = &matches->items[i];
+        if (match->token_end - match->token < best.end - best.first)
+            best = (view){.first = match->token, .end = match->token_end};
+    }
+    return best;
+}
+
+/* How many tokens from the beginning of a view on its matches take: one at least. */
+static size_t shown_span(const ns__matches *matches, const view *of)
+{
+    size_t span = 1;
+    for (size_t i = 0; i < matches->count; i++)
+        if (lies_in(&matches->items[i], of->first, of->end) &&
+            matches->items[i].token_end - of->first > span)
+            span = matches->items[i].token_end - of->first;
+    return span;
 }
 
 void ns__snippet_choose(const ns__plan *plan, const ns__matches *matches, size_t words,
                         size_t *first, size_t *end)
 {
-    size_t total = matches->tokens.count, best = 0, best_count = 0, best_span = words;
-    double best_value = -1;
+    const size_t total = matches->tokens.count;
     *first = 0;
     *end = total;
     if (words == 0 || words >= total)
         return;
-    /* A window that begins with a match shows as much as any that begins before it. */
-    for (size_t i = 0; i < matches->count && i < 256; i++) {
-        size_t start = matches->items[i].token, count;
-        double value = window_value(plan, matches, start, start + words, &count);
-        if (value > best_value || (value == best_value && count > best_count)) {
-            best_value = value;
-            best_count = count;
-            best = start;
+    size_t start = 0, span = words;
+    if (matches->count > 0) {
+        view best = best_view(plan, matches, words);
+        if (best.count > 0) {
+            span = shown_span(matches, &best);
+        } else { /* no match fits: the shortest is shown all the same */
+            best = shortest_match(matches);
+            words = span = best.end - best.first;
         }
+        start = best.first;
     }
-    if (matches->count > 0 && best_count == 0) { /* none fits: the shortest is shown all the same */
-        best_span = SIZE_MAX;
-        for (size_t i = 0; i < matches->count; i++) {
-            const ns__match *match = &matches->items[i];
-            if (match->token_end - match->token < best_span) {
-                best_span = match->token_end - match->token;
-                best = match->token;
-            }
-        }
-        words = best_span;
-    } else if (matches->count > 0) {
-        best_span = 1;
-        for (size_t i = 0; i < matches->count; i++)
-            if (matches->items[i].token >= best && matches->items[i].token_end <= best + words &&
-                matches->items[i].token_end - best > best_span)
-                best_span = matches->items[i].token_end - best;
-    }
-    size_t before = (words - best_span) / 2;
-    best = best > before ? best - before : 0;
-    if (best + words > total)
-        best = total - words;
-    *first = best;
-    *end = best + words;
+    /* As many words before what matches as behind it, within the text. */
+    const size_t before = (words - span) / 2;
+    start = start > before ? start - before : 0;
+    if (start + words > total)
+        start = total - words;
+    *first = start;
+    *end = start + words;
 }
