@@ -86,13 +86,39 @@ static void score_span(const ns__exec *run, ns__chunk *chunk, double factor, con
     }
 }
 
+static void mark_span(const ns__chunk *chunk, const ns__span *span, uint64_t *set)
+{
+    for (uint32_t i = 0; i < span->count; i++) {
+        const uint32_t at = span->ids[i] - chunk->first;
+        set[at / 64] |= UINT64_C(1) << (at % 64);
+    }
+}
+
+static void add_tfs(ns__chunk *chunk, const ns__span *span)
+{
+    for (uint32_t i = 0; i < span->count; i++)
+        chunk->tfs[span->ids[i] - chunk->first] += span->tfs[i];
+}
+
+/* Adds what a group gives to the scores of a set of passages, whose tfs were added up. */
+static void score_sums(const ns__exec *run, ns__chunk *chunk, double factor, const uint64_t *set)
+{
+    const ns__lengths *lengths = &run->segment->postings.lengths;
+    const uint32_t size = chunk->end - chunk->first;
+    for (uint32_t at = next_member(set, 0, size); at < size; at = next_member(set, at + 1, size))
+        chunk->scores[at] += ns__bm25_part(&run->plan->bm25, factor, chunk->tfs[at],
+                                           ns__length_of(lengths, chunk->first + at));
+}
+
+/* The passages with a group, into its set, and their scores. One term is scored as it is read; the
+ * tfs of several are added up first, as they are one word. */
 static void gather_group(ns__exec *run, ns__chunk *chunk, uint32_t group, bool score)
 {
-    ns__lists *lists = &run->lists[group];
-    double factor = run->plan->groups[group].factor;
+    const ns__lists *lists = &run->lists[group];
+    const double factor = run->plan->groups[group].factor;
+    const bool several = lists->count > 1;
     uint64_t *set = group_set(chunk, group);
     memset(set, 0, chunk->words * sizeof *set);
-    bool several = lists->count > 1;
     if (several)
         NS_COUNT(CHUNK_SEVERAL_TERMS);
     else
@@ -100,30 +126,21 @@ static void gather_group(ns__exec *run, ns__chunk *chunk, uint32_t group, bool s
     if (score && several)
         memset(chunk->tfs, 0, (chunk->end - chunk->first) * sizeof *chunk->tfs);
     for (uint32_t c = 0; c < lists->count; c++) {
-        ns__cursor *cursor = &lists->cursors[c];
         ns__span span;
-        ns__cursor_seek(cursor, chunk->first);
-        while (ns__cursor_span(cursor, chunk->end, score, &span)) {
-            for (uint32_t i = 0; i < span.count; i++) {
-                uint32_t at = span.ids[i] - chunk->first;
-                set[at / 64] |= UINT64_C(1) << (at % 64);
-            }
-            if (score && several)
-                for (uint32_t i = 0; i < span.count; i++)
-                    chunk->tfs[span.ids[i] - chunk->first] += span.tfs[i];
-            else if (score)
+        ns__cursor_seek(&lists->cursors[c], chunk->first);
+        while (ns__cursor_span(&lists->cursors[c], chunk->end, score, &span)) {
+            mark_span(chunk, &span, set);
+            if (!score)
+                continue;
+            if (several)
+                add_tfs(chunk, &span);
+            else
                 score_span(run, chunk, factor, &span);
-            if (score)
-                run->reader->profile->postings_scored += span.count;
+            run->reader->profile->postings_scored += span.count;
         }
     }
-    if (!score || !several)
-        return;
-    uint32_t size = chunk->end - chunk->first;
-    for (uint32_t at = next_member(set, 0, size); at < size; at = next_member(set, at + 1, size))
-        chunk->scores[at] +=
-            ns__bm25_part(&run->plan->bm25, factor, chunk->tfs[at],
-                          ns__length_of(&run->segment->postings.lengths, chunk->first + at));
+    if (score && several)
+        score_sums(run, chunk, factor, set);
 }
 
 /* The passages that contain a leaf, into chunk->leaf. */

@@ -16,6 +16,18 @@ typedef struct strip {
     uint64_t *marked; /* set of those with a posting */
 } strip;
 
+static bool open_strip(strip *at, ns__arena *arena)
+{
+    *at = (strip){.tfs = ns__arena_alloc(arena, STRIP * sizeof *at->tfs),
+                  .marked = ns__arena_alloc(arena, STRIP / 8)};
+    if (at->tfs == NULL || at->marked == NULL)
+        return false;
+    memset(at->tfs, 0, STRIP * sizeof *at->tfs);
+    memset(at->marked, 0, STRIP / 8);
+    return true;
+}
+
+/* Adds up what the lists have in a strip. */
 static void read_strip(ns__lists *lists, const strip *at)
 {
     for (uint32_t c = 0; c < lists->count; c++) {
@@ -79,23 +91,19 @@ static bool find_bounds(const ns__exec *run, ns__cursor *cursor)
     return true;
 }
 
-ns_status ns__lists_merge(ns__exec *run, ns__lists *lists, bool bounds)
+/* Ids and tfs of all lists together, up to where the time was up. */
+static ns_status add_up(ns__exec *run, ns__lists *lists, ns__plist *out)
 {
     ns__reader *reader = run->reader;
     ns__arena *arena = reader->arena;
-    uint32_t passages = run->segment->articles.passages;
-    size_t room = (size_t)(lists->df < passages ? lists->df : passages);
-    strip at = {.tfs = ns__arena_alloc(arena, STRIP * sizeof *at.tfs),
-                .marked = ns__arena_alloc(arena, STRIP / 8)};
-    ns__cursor *merged = ns__arena_alloc(arena, sizeof *merged);
-    ns__plist list = {.owner = lists->cursors[0].list.owner,
-                      .ids = ns__arena_alloc(arena, (room + NS_UNPACK_ROUND) * sizeof *list.ids),
-                      .tfs = ns__arena_alloc(arena, room * sizeof *list.tfs)};
-    if (at.tfs == NULL || at.marked == NULL || merged == NULL || list.ids == NULL ||
-        list.tfs == NULL)
+    const uint32_t passages = run->segment->articles.passages;
+    const size_t room = (size_t)(lists->df < passages ? lists->df : passages);
+    strip at;
+    *out = (ns__plist){.owner = lists->cursors[0].list.owner,
+                       .ids = ns__arena_alloc(arena, (room + NS_UNPACK_ROUND) * sizeof *out->ids),
+                       .tfs = ns__arena_alloc(arena, room * sizeof *out->tfs)};
+    if (!open_strip(&at, arena) || out->ids == NULL || out->tfs == NULL)
         return ns__no_memory(reader->err);
-    memset(at.tfs, 0, STRIP * sizeof *at.tfs);
-    memset(at.marked, 0, STRIP / 8);
     for (uint32_t c = 0; c < lists->count; c++)
         ns__cursor_seek(&lists->cursors[c], 0);
     for (; at.first < passages && reader->status == NS_OK; at.first = at.end) {
@@ -103,15 +111,23 @@ ns_status ns__lists_merge(ns__exec *run, ns__lists *lists, bool bounds)
             break;
         at.end = passages - at.first > STRIP ? at.first + STRIP : passages;
         read_strip(lists, &at);
-        take_strip(&list, &at);
+        take_strip(out, &at);
     }
-    NS_TRY(reader->status);
+    return reader->status;
+}
+
+ns_status ns__lists_merge(ns__exec *run, ns__lists *lists, bool bounds)
+{
+    ns__reader *reader = run->reader;
+    ns__plist list;
+    NS_TRY(add_up(run, lists, &list));
     if (list.df == 0) { /* the time was up at once: nothing will be read of it */
         lists->count = 0;
         lists->df = 0;
         return NS_OK;
     }
-    if (!cut_blocks(&list, run->segment->postings.block_postings, arena))
+    ns__cursor *merged = ns__arena_alloc(reader->arena, sizeof *merged);
+    if (merged == NULL || !cut_blocks(&list, run->segment->postings.block_postings, reader->arena))
         return ns__no_memory(reader->err);
     *merged = (ns__cursor){.reader = reader, .list = list, .ordinal = UINT32_MAX};
     *merged = ns__cursor_copy(merged);

@@ -67,51 +67,69 @@ bool ns__exec_wants_most(const ns__exec *run)
     return limit >= MANY && limit * FRACTION > run->segment->articles.count;
 }
 
-/* Chooses the engine. The best come before counting, should the time end. Hits are counted in
- * snapshot order whichever it is, so that a lower bound is the same too. */
+/* A list drives and sets count, or sets do both at once. */
+static void drive_and_tally(ns__exec *run, bool score)
+{
+    const bool at_once = score && ns__tally_offers(run);
+    if (score && !at_once) {
+        NS_COUNT(DRIVE);
+        if (run->lone)
+            ns__search_lone(run, NULL);
+        else
+            ns__search_drive(run);
+    }
+    if ((at_once || ns__exec_counts(run)) && !ns__exec_failed(run))
+        ns__search_tally(run, at_once);
+}
+
+static void intersect(ns__exec *run)
+{
+    if (run->options->scope == NS_SCOPE_PASSAGE)
+        NS_COUNT(INTERSECTION_PASSAGES);
+    else if (run->segment->articles.one_passage)
+        NS_COUNT(INTERSECTION_ONE_PASSAGE);
+    else
+        NS_COUNT(INTERSECTION_ONE_LEAF);
+    ns__search_intersection(run);
+}
+
+/* One engine for the best, then another for the hits. */
+static void find_then_count(ns__exec *run, bool score, bool drive)
+{
+    if (score && drive)
+        ns__search_drive(run);
+    else if (score)
+        ns__search_disjunction(run);
+    if (ns__exec_failed(run))
+        return;
+    if (ns__exec_counts(run) && ns__tally_can(run))
+        ns__search_tally(run, false);
+    else if (run->plan->musts > 0)
+        ns__search_conjunction(run);
+    else
+        ns__search_exhaustive(run, false);
+}
+
+/* Chooses the engine for a list of words and phrases: docs/query.md says what each is for. The best
+ * come before counting, should the time end. Hits are counted in snapshot order whichever it is, so
+ * that a lower bound is the same too. */
 static void search_pruned(ns__exec *run)
 {
-    bool score = run->top->limit > 0;
-    bool drive = ns__drive_can(run);
-    if (drive && ns__drive_by_passage(run) && (!ns__exec_counts(run) || ns__tally_can(run))) {
-        bool at_once = score && ns__tally_offers(run);
-        if (score && !at_once) {
-            NS_COUNT(DRIVE);
-            if (run->lone)
-                ns__search_lone(run, NULL);
-            else
-                ns__search_drive(run);
-        }
-        if ((at_once || ns__exec_counts(run)) && !ns__exec_failed(run))
-            ns__search_tally(run, at_once);
-    } else if (!ns__drive_by_passage(run) && ns__units_pay(run) && ns__search_units(run)) {
-        /* done */
-    } else if (!score && ns__exec_counts(run) && ns__tally_can(run)) {
+    const bool score = run->top->limit > 0;
+    const bool drive = ns__drive_can(run), alone = ns__drive_by_passage(run);
+    const bool tally = ns__exec_counts(run) && ns__tally_can(run);
+    if (drive && alone && (tally || !ns__exec_counts(run)))
+        drive_and_tally(run, score);
+    else if (!alone && ns__units_pay(run) && ns__search_units(run))
+        return; /* all was done: few articles can match */
+    else if (!score && tally)
         ns__search_tally(run, false);
-    } else if (by_passage(run)) {
-        if (run->options->scope == NS_SCOPE_PASSAGE)
-            NS_COUNT(INTERSECTION_PASSAGES);
-        else if (run->segment->articles.one_passage)
-            NS_COUNT(INTERSECTION_ONE_PASSAGE);
-        else
-            NS_COUNT(INTERSECTION_ONE_LEAF);
-        ns__search_intersection(run);
-    } else if (ns__exec_wants_most(run)) {
+    else if (by_passage(run))
+        intersect(run);
+    else if (ns__exec_wants_most(run))
         ns__search_exhaustive(run, score);
-    } else {
-        if (score && drive)
-            ns__search_drive(run);
-        else if (score)
-            ns__search_disjunction(run);
-        if (ns__exec_failed(run))
-            return;
-        if (ns__exec_counts(run) && ns__tally_can(run))
-            ns__search_tally(run, false);
-        else if (run->plan->musts > 0)
-            ns__search_conjunction(run);
-        else
-            ns__search_exhaustive(run, false);
-    }
+    else
+        find_then_count(run, score, drive);
 }
 
 /* Whether a mask leaves so few articles that it costs less to ask each of them than to go through
@@ -281,25 +299,32 @@ static ns__isa isa_of(const ns_search_options *options)
     return options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
 }
 
-static ns_status run_segments(ns_results *results, ns__workspace *work, ns__collector *collector,
-                              ns_error *err)
+/* What reads lists of this search, into `lists`. */
+static ns__reader reader_for(ns_results *results, ns__arena *lists, ns_error *err)
 {
-    const ns_search_options *options = &results->options;
-    const ns_index *index = results->index;
-    results->hits = (ns_hits){.exact = !options->no_hits};
-    ns__arena *lists = &work->lists;
-    ns__isa isa = isa_of(options);
-    ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
-                         .isa = isa,
-                         .arena = lists,
-                         .profile = &results->profile,
-                         .err = err};
+    const ns__isa isa = isa_of(&results->options);
     if (isa == NS__ISA_AVX512)
         NS_COUNT(KERNEL_AVX512);
     else if (isa == NS__ISA_AVX2)
         NS_COUNT(KERNEL_AVX2);
     else
         NS_COUNT(KERNEL_PORTABLE);
+    return (ns__reader){.kernels = ns__unpack_kernels_for(isa),
+                        .isa = isa,
+                        .arena = lists,
+                        .profile = &results->profile,
+                        .err = err};
+}
+
+/* Searches all segments for the best, in the order that is asked for. */
+static ns_status run_segments(ns_results *results, ns__workspace *work, ns__collector *collector,
+                              ns_error *err)
+{
+    const ns_search_options *options = &results->options;
+    const ns_index *index = results->index;
+    ns__arena *lists = &work->lists;
+    ns__reader reader = reader_for(results, lists, err);
+    results->hits = (ns_hits){.exact = !options->no_hits};
     uint64_t most =
         options->passages ? index->passages : index->first_article[index->manifest.segment_count];
     if (options->all && most > UINT32_MAX / 4)
