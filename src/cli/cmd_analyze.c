@@ -3,34 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/asking.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/term.h"
 
 enum { ANALYZE_VERSION = 1, MAX_INPUT = 64 << 20 };
 
-/* The arguments joined by spaces, or all of standard input. NULL after a message. */
-static char *read_text(const cli_args *args, size_t *length)
+/* All of standard input, *length bytes: malloc'ed. NULL after a message. */
+static char *read_input(size_t *length)
 {
     size_t capacity = 4096, used = 0;
     char *text = malloc(capacity);
-    for (size_t i = 0; text && i < args->word_count; i++) {
-        size_t bytes = strlen(args->words[i]);
-        if (used + bytes + 2 > capacity) {
-            capacity = used + bytes + 4096;
-            char *bigger = realloc(text, capacity);
-            if (bigger == NULL)
-                free(text);
-            text = bigger;
-            if (text == NULL)
-                break;
-        }
-        if (i > 0)
-            text[used++] = ' ';
-        memcpy(text + used, args->words[i], bytes);
-        used += bytes;
-    }
-    while (text && args->word_count == 0 && !feof(stdin) && !ferror(stdin)) {
+    while (text && !feof(stdin) && !ferror(stdin)) {
         if (used == capacity) {
             char *bigger = capacity < MAX_INPUT ? realloc(text, capacity * 2) : NULL;
             if (bigger == NULL)
@@ -121,6 +106,31 @@ static void print_text(const cli_term *term, const ns_tokens *tokens)
     }
 }
 
+/* What --language asks for: a code, "" for none, NULL for the setting. */
+static const char *read_language(const cli_args *args)
+{
+    const char *language = args->value[OPT_LANGUAGE];
+    if (language == NULL || strcmp(language, "auto") == 0)
+        return NULL;
+    return strcmp(language, "none") == 0 ? "" : language;
+}
+
+/* Returns the exit status. */
+static int print_tokens(const cli_args *args, const cli_term *term, const ns_tokens *tokens)
+{
+    if (args_has(args, OPT_JSON)) {
+        json *out = json_begin();
+        if (out == NULL)
+            return EXIT_ERROR;
+        print_json(out, tokens);
+        json_end(out);
+    } else {
+        print_text(term, tokens);
+        fflush(stdout);
+    }
+    return ns_tokens_count(tokens) > 0 ? EXIT_FOUND : EXIT_NOTHING;
+}
+
 int run_analyze(const cli_args *args)
 {
     ns_analysis_settings settings;
@@ -128,41 +138,22 @@ int run_analyze(const cli_args *args)
     if (!read_settings(args, &settings) || !term_init(args, &term))
         return EXIT_ERROR;
     size_t length;
-    char *text = read_text(args, &length);
+    char *text = args->word_count > 0 ? asking_words(args, &length) : read_input(&length);
     if (text == NULL)
         return EXIT_ERROR;
-    const char *language = args->value[OPT_LANGUAGE];
-    if (language && strcmp(language, "none") == 0)
-        language = "";
-    if (language && strcmp(language, "auto") == 0)
-        language = NULL;
+    const char *language = read_language(args);
     ns_tokens *tokens;
     ns_error err = {0};
-    int status = EXIT_FOUND;
-    if (ns_analyze(&settings, language, text, length, &tokens, &err) != NS_OK) {
-        free(text);
-        return complain_error(&err);
-    }
-    if (ns_tokens_count(tokens) == 0)
-        status = EXIT_NOTHING;
-    if (args_has(args, OPT_JSON)) {
-        json *out = json_begin();
-        if (out) {
-            print_json(out, tokens);
-            json_end(out);
-        } else {
-            status = EXIT_ERROR;
-        }
-    } else {
-        print_text(&term, tokens);
-        fflush(stdout);
-        if (language == NULL && !settings.no_stemming && !settings.whitespace &&
-            *ns_tokens_language(tokens) == 0)
-            fputs("note: the text does not tell its language, so nothing is stemmed; --language "
-                  "names one (a query is analysed in each language of the index)\n",
-                  stderr);
-    }
-    ns_tokens_free(tokens);
+    ns_status status = ns_analyze(&settings, language, text, length, &tokens, &err);
     free(text);
-    return status;
+    if (status != NS_OK)
+        return complain_error(&err);
+    const bool guessed = language == NULL && !settings.no_stemming && !settings.whitespace;
+    const int exit_status = print_tokens(args, &term, tokens);
+    if (!args_has(args, OPT_JSON) && guessed && *ns_tokens_language(tokens) == 0)
+        fputs("note: the text does not tell its language, so nothing is stemmed; --language "
+              "names one (a query is analysed in each language of the index)\n",
+              stderr);
+    ns_tokens_free(tokens);
+    return exit_status;
 }

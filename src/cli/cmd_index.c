@@ -92,36 +92,36 @@ static bool read_settings(const cli_args *args, ns_index_settings *settings, boo
     return true;
 }
 
-static void print_summary(const index_job *job, const char *directory,
-                          const ns_commit_summary *summary)
+static void print_json(const index_job *job, const char *directory,
+                       const ns_commit_summary *summary)
 {
-    if (args_has(job->args, OPT_QUIET))
+    json *out = json_begin();
+    if (out == NULL)
         return;
-    if (args_has(job->args, OPT_JSON)) {
-        json *out = json_begin();
-        if (out == NULL)
-            return;
-        json_open(out, NULL);
-        json_number(out, "version", INDEX_VERSION);
-        json_text(out, "index", directory);
-        json_number(out, "articles", summary->articles_added);
-        json_number(out, "replaced", summary->articles_replaced);
-        json_number(out, "rejected", summary->rejected);
-        json_number(out, "passed_over", summary->passed_over);
-        json_number(out, "warnings", summary->warnings);
-        json_number(out, "replaced_utf8", summary->replaced_utf8);
-        json_number(out, "passages", summary->passages);
-        json_number(out, "terms", summary->terms);
-        json_number(out, "tokens", summary->tokens);
-        json_number(out, "text_bytes", summary->text_bytes);
-        json_number(out, "index_bytes", summary->index_bytes);
-        json_number(out, "threads", summary->threads);
-        json_double(out, "seconds", summary->seconds, 6);
-        report_causes_json(&job->report, out);
-        json_close(out);
-        json_end(out);
-        return;
-    }
+    json_open(out, NULL);
+    json_number(out, "version", INDEX_VERSION);
+    json_text(out, "index", directory);
+    json_number(out, "articles", summary->articles_added);
+    json_number(out, "replaced", summary->articles_replaced);
+    json_number(out, "rejected", summary->rejected);
+    json_number(out, "passed_over", summary->passed_over);
+    json_number(out, "warnings", summary->warnings);
+    json_number(out, "replaced_utf8", summary->replaced_utf8);
+    json_number(out, "passages", summary->passages);
+    json_number(out, "terms", summary->terms);
+    json_number(out, "tokens", summary->tokens);
+    json_number(out, "text_bytes", summary->text_bytes);
+    json_number(out, "index_bytes", summary->index_bytes);
+    json_number(out, "threads", summary->threads);
+    json_double(out, "seconds", summary->seconds, 6);
+    report_causes_json(&job->report, out);
+    json_close(out);
+    json_end(out);
+}
+
+static void print_text(const index_job *job, const char *directory,
+                       const ns_commit_summary *summary)
+{
     char articles[COUNTED_BYTES], passages[COUNTED_BYTES], text[COUNTED_BYTES];
     term_message(directory, strlen(directory));
     fprintf(stderr, ": %s, %s; %s of text in %.1f s",
@@ -174,7 +174,10 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
                         directory);
     if (status != NS_OK)
         return complain_commit(&err);
-    print_summary(job, directory, &summary);
+    if (args_has(args, OPT_JSON) && !args_has(args, OPT_QUIET))
+        print_json(job, directory, &summary);
+    else if (!args_has(args, OPT_QUIET))
+        print_text(job, directory, &summary);
     return job->report.rejected ? EXIT_NOTHING : EXIT_FOUND;
 }
 

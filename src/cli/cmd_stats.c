@@ -74,6 +74,41 @@ static void bytes_line(const char *name, uint64_t bytes, uint64_t text_bytes)
     putchar('\n');
 }
 
+/* All in one line, on a terminal wrapped under the first. */
+static void print_languages(const cli_term *term, const ns_index *index)
+{
+    enum { INDENT = 14 };
+    size_t column = INDENT - 1;
+    printf("%-*s", INDENT - 1, "languages");
+    const char *code;
+    for (size_t i = 0; (code = ns_index_language(index, i)) != NULL; i++) {
+        code = code[0] ? code : "none";
+        column += 1 + strlen(code);
+        if (term->columns > 0 && column > term->columns) {
+            printf("\n%*s", INDENT - 1, "");
+            column = INDENT + strlen(code);
+        }
+        printf(" %s", code);
+    }
+    putchar('\n');
+}
+
+static void print_bytes(const ns_index *index, const ns_index_stats *stats)
+{
+    const ns_index_settings settings = settings_of(index);
+    bytes_line("bytes", stats->bytes, stats->text_bytes);
+    bytes_line("  terms", stats->bytes_terms, stats->text_bytes);
+    bytes_line("  postings", stats->bytes_postings, stats->text_bytes);
+    bytes_line("  positions", stats->bytes_positions, stats->text_bytes);
+    if (settings.exact)
+        bytes_line("    exact", stats->bytes_exact, stats->text_bytes);
+    bytes_line("  articles", stats->bytes_articles, stats->text_bytes);
+    if (!settings.no_text)
+        bytes_line("  stored text", stats->bytes_text, stats->text_bytes);
+    else
+        printf("%-13s %11s\n", "  stored text", "none");
+}
+
 static void print_stats_text(const cli_term *term, const ns_index *index,
                              const ns_index_stats *stats)
 {
@@ -91,31 +126,8 @@ static void print_stats_text(const cli_term *term, const ns_index *index,
     line("postings", stats->postings);
     line("segments", stats->segments);
     printf("%-13s %11.1f\n", "words/passage", stats->average_length);
-    bytes_line("bytes", stats->bytes, stats->text_bytes);
-    bytes_line("  terms", stats->bytes_terms, stats->text_bytes);
-    bytes_line("  postings", stats->bytes_postings, stats->text_bytes);
-    bytes_line("  positions", stats->bytes_positions, stats->text_bytes);
-    if (settings_of(index).exact)
-        bytes_line("    exact", stats->bytes_exact, stats->text_bytes);
-    bytes_line("  articles", stats->bytes_articles, stats->text_bytes);
-    if (!settings_of(index).no_text)
-        bytes_line("  stored text", stats->bytes_text, stats->text_bytes);
-    else
-        printf("%-13s %11s\n", "  stored text", "none");
-    enum { INDENT = 14 };
-    size_t column = INDENT - 1;
-    printf("%-*s", INDENT - 1, "languages");
-    const char *code;
-    for (size_t i = 0; (code = ns_index_language(index, i)) != NULL; i++) {
-        code = code[0] ? code : "none";
-        column += 1 + strlen(code);
-        if (term->columns > 0 && column > term->columns) {
-            printf("\n%*s", INDENT - 1, "");
-            column = INDENT + strlen(code);
-        }
-        printf(" %s", code);
-    }
-    putchar('\n');
+    print_bytes(index, stats);
+    print_languages(term, index);
 }
 
 int run_stats(const cli_args *args)

@@ -344,11 +344,33 @@ static void paint_space(paint_state *painter, const char *text, size_t bytes)
     }
 }
 
+/* Passes over white space that a line break stands for. Marks never begin inside white space unless
+ * they span it, and then they go on behind it. */
+static void skip_space(paint_state *painter, const char *text, size_t bytes)
+{
+    for (size_t at = 0, used; at < bytes; at += used) {
+        decode(text + at, bytes - at, &used);
+        after_point(painter);
+    }
+}
+
+/* The white space that text begins with: bytes and code points. */
+static word_size leading_space(const char *text, size_t length)
+{
+    word_size out = {0};
+    size_t used;
+    while (out.bytes < length && is_space(decode(text + out.bytes, length - out.bytes, &used))) {
+        out.bytes += used;
+        out.points++;
+    }
+    return out;
+}
+
 void term_print_marked(const cli_term *term, ns_marked text, cli_style base, size_t indent,
                        size_t begun, bool cut_before, bool cut_after)
 {
     paint_state painter = {term, text, base, 0, 0};
-    size_t column = begun > indent ? begun : indent, at = 0;
+    size_t column = begun > indent ? begun : indent;
     printf("%*s", (int)(column - begun), "");
     if (base != STYLE_PLAIN)
         set_style(term, base);
@@ -356,37 +378,27 @@ void term_print_marked(const cli_term *term, ns_marked text, cli_style base, siz
         fputs("… ", stdout);
         column += 2;
     }
-    while (at < text.length) {
-        size_t space = 0, spaces = 0, used;
-        while (at + space < text.length &&
-               is_space(decode(text.text + at + space, text.length - at - space, &used))) {
-            space += used;
-            spaces++;
-        }
-        word_size word = next_word(text.text + at + space, text.length - at - space);
-        word.columns += asterisk_columns(&painter, painter.point + spaces, word.points);
-        if (cut_after && at + space + word.bytes == text.length)
+    for (size_t at = 0; at < text.length;) {
+        const word_size space = leading_space(text.text + at, text.length - at);
+        const size_t start = at + space.bytes;
+        word_size word = next_word(text.text + start, text.length - start);
+        word.columns += asterisk_columns(&painter, painter.point + space.points, word.points);
+        if (cut_after && start + word.bytes == text.length)
             word.columns += 2;
-        if (space > 0 && term->columns && column > indent &&
-            column + 1 + word.columns > term->columns) {
-            /* The white space becomes the line break; marks never begin inside white space
-             * unless they span it, and then they go on behind it. */
+        const size_t blank = space.bytes > 0;
+        const bool breaks =
+            term->columns > 0 && column > indent && column + blank + word.columns > term->columns;
+        if (breaks) {
             printf("\n%*s", (int)indent, "");
-            for (size_t i = 0; i < space; i += used) {
-                decode(text.text + at + i, text.length - at - i, &used);
-                after_point(&painter);
-            }
+            skip_space(&painter, text.text + at, space.bytes);
             column = indent;
-        } else if (space > 0) {
-            paint_space(&painter, text.text + at, space);
-            column += 1;
-        } else if (term->columns && column + word.columns > term->columns && column > indent) {
-            printf("\n%*s", (int)indent, "");
-            column = indent;
+        } else if (blank) {
+            paint_space(&painter, text.text + at, space.bytes);
+            column += blank;
         }
-        paint(&painter, text.text + at + space, word.bytes);
+        paint(&painter, text.text + start, word.bytes);
         column += word.columns;
-        at += space + word.bytes;
+        at = start + word.bytes;
     }
     if (cut_after && term->columns && column > term->columns) /* with its two columns */
         printf("\n%*s…", (int)indent, "");
