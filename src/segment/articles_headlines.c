@@ -16,9 +16,13 @@
 #include "base/mem.h"
 #include "segment/articles_parts.h"
 
+/* The top bits of eight bytes. A varint's bytes have it set, all but the last: what is left of the
+ * complement says where the varints of a word end. */
 static const uint64_t TOPS = UINT64_C(0x8080808080808080);
 
-/* The varint in the lowest `bytes` bytes of a word, at most four. */
+enum { LONGEST = 4 }; /* varint that is read from a word */
+
+/* The varint in the lowest `bytes` bytes of a word, at most LONGEST. */
 static uint32_t varint_of(uint64_t word, unsigned bytes)
 {
     word &= UINT64_C(0x7f7f7f7f) >> 8 * (4 - bytes);
@@ -26,48 +30,62 @@ static uint32_t varint_of(uint64_t word, unsigned bytes)
                       (word >> 3 & 0xfe00000));
 }
 
+/* The byte in which the first varint of these ends; 8 when none does. */
+static unsigned first_last(uint64_t lasts)
+{
+    return lasts ? (unsigned)__builtin_ctzll(lasts) / 8 : 8;
+}
+
+/* Passes over a map: the varint of its length, and so many bytes. False where it is not that
+ * simple. Eight bytes can be read. */
+static bool pass_map(const uint8_t **at, const uint8_t *end)
+{
+    const uint64_t word = ns__get_u64(*at);
+    const unsigned bytes = first_last(~word & TOPS) + 1;
+    if (bytes > LONGEST)
+        return false;
+    const uint32_t length = varint_of(word, bytes);
+    const uint8_t *start = *at + bytes;
+    if (length == 0 || length > (size_t)(end - start))
+        return false;
+    *at = start + length;
+    return true;
+}
+
 /* The same steps as ns__entry_next, by the last bytes of the varints: eight bytes at once. False
- * where it is not that simple, or malformed; then *at has not moved. */
+ * where it is not that simple, or malformed; then *at has not moved.
+ *
+ *   flags | body, title, meta, gap: as many varints as there are | terms | language | map */
 static bool step(const uint8_t **at, const uint8_t *end, uint32_t *terms)
 {
     enum {
-        FIELDS = NS__ENTRY_TITLE | NS__ENTRY_META | NS__ENTRY_GAP,
-        LONGEST = 4, /* varint that is read here */
-        READ = 1 + 8 + 1 + 8
+        OPTIONAL = NS__ENTRY_TITLE | NS__ENTRY_META | NS__ENTRY_GAP,
+        READ = 1 + 8 + 1 + 8 /* flags, varints, language, length of the map */
     };
-    static const uint8_t counts[FIELDS + 1] = {0, 1, 1, 2, 1, 2, 2, 3};
+    static const uint8_t counts[OPTIONAL + 1] = {0, 1, 1, 2, 1, 2, 2, 3};
     if (end - *at < READ || **at > NS__ENTRY_FLAGS)
         return false;
     const unsigned flags = **at;
-    uint64_t word = ns__get_u64(*at + 1), lasts = ~word & TOPS;
-    for (unsigned i = counts[flags & FIELDS]; i > 0; i--)
+    const uint64_t word = ns__get_u64(*at + 1);
+    uint64_t lasts = ~word & TOPS;
+    for (unsigned i = counts[flags & OPTIONAL]; i > 0; i--)
         lasts &= lasts - 1;
-    if (lasts == 0)
+    if (lasts == 0) /* the last of them ends behind the word */
         return false;
-    const uint8_t *next = *at + 1 + (unsigned)__builtin_ctzll(lasts) / 8 + 1;
+    const unsigned before = first_last(lasts) + 1;
+    const uint8_t *next = *at + 1 + before;
     *terms = 0;
     if (flags & NS__ENTRY_TERMS) {
-        const unsigned before = (unsigned)__builtin_ctzll(lasts) / 8;
         lasts &= lasts - 1;
-        const unsigned bytes = lasts ? (unsigned)__builtin_ctzll(lasts) / 8 - before : 8;
+        const unsigned bytes = lasts ? first_last(lasts) + 1 - before : 8;
         if (bytes > LONGEST)
             return false;
-        *terms = varint_of(word >> 8 * (before + 1), bytes);
+        *terms = varint_of(word >> 8 * before, bytes);
         next += bytes;
     }
     next += (flags & NS__ENTRY_LANG) != 0;
-    if (flags & NS__ENTRY_MAP) {
-        word = ns__get_u64(next);
-        lasts = ~word & TOPS;
-        const unsigned bytes = lasts ? (unsigned)__builtin_ctzll(lasts) / 8 + 1 : 8;
-        if (bytes > LONGEST)
-            return false;
-        const uint32_t map = varint_of(word, bytes);
-        next += bytes;
-        if (map == 0 || map > (size_t)(end - next))
-            return false;
-        next += map;
-    }
+    if ((flags & NS__ENTRY_MAP) && !pass_map(&next, end))
+        return false;
     *at = next;
     return true;
 }
