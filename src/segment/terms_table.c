@@ -125,9 +125,42 @@ bool ns__table_next(ns__cur *cur, ns__table_kind kind, size_t length_before, ns_
     return !cur->bad && rest > 0 && shared <= length_before && shared + rest <= NS_MAX_TERM_BYTES;
 }
 
-/* An entry is usual when its lengths fit their nibbles and its head a byte, as those of most terms
- * do: then all about it stands at known places. In so many bytes any usual entry fits. */
+/* What a string shares with the one before, and the bytes that it does not. */
+typedef struct tail {
+    size_t shared, rest;
+    const uint8_t *text;
+} tail;
+
+/* An entry of terms is usual when its lengths fit their nibbles and its head a byte, as those of
+ * most do: then all about it stands at known places. In so many bytes any usual entry fits. */
 enum { USUAL_BYTES = 1 + (ESCAPED - 1) + 1 + 63 };
+
+/* Passes over a usual entry; false where it is not one, or less than `least` bytes are left. */
+static inline bool pass_usual(ns__cur *cur, ptrdiff_t least, tail *out)
+{
+    if (cur->end - cur->at < least)
+        return false;
+    const uint8_t *text = cur->at + 1;
+    const size_t shared = cur->at[0] >> 4, rest = cur->at[0] & NIBBLE;
+    const bool some = rest - 1 < ESCAPED - 1; /* neither 0 nor escaped */
+    if (shared == ESCAPED || !some || text[rest] >= 128)
+        return false;
+    *out = (tail){shared, rest, text};
+    cur->at = text + rest + 1 + (text[rest] >> 1);
+    return true;
+}
+
+static inline bool pass_entry(ns__cur *cur, ns__table_kind kind, size_t length_before, tail *out)
+{
+    const ptrdiff_t least = kind == NS__TABLE_TERMS ? USUAL_BYTES : PTRDIFF_MAX;
+    if (pass_usual(cur, least, out))
+        return out->shared <= length_before;
+    ns__table_entry entry;
+    if (!ns__table_next(cur, kind, length_before, &entry))
+        return false;
+    *out = (tail){entry.shared, entry.rest.length, entry.rest.data};
+    return true;
+}
 
 /* Walks a block without building its strings: `common` is what the string before, which is below
  * the key, has in common with the key. An entry that shares more with it is below the key too, one
@@ -136,45 +169,26 @@ static bool scan_block(ns__cur cur, ns__table_kind kind, uint32_t count, ns__str
                        ns__table_place *out, uint32_t *passed)
 {
     size_t length = 0, common = 0;
-    const uint8_t *at = cur.at, *text;
-    const ptrdiff_t usual = kind == NS__TABLE_TERMS ? USUAL_BYTES : PTRDIFF_MAX;
     for (uint32_t i = *passed = 0; i < count; *passed = ++i) {
-        const uint8_t *start = at;
+        const uint8_t *start = cur.at;
         const size_t length_before = length;
-        size_t shared = ESCAPED, rest = ESCAPED;
-        if (cur.end - at >= usual) {
-            shared = at[0] >> 4;
-            rest = at[0] & NIBBLE;
-        }
-        if (shared < ESCAPED && rest - 1 < ESCAPED - 1 && at[1 + rest] < 128) {
-            if (shared > length)
-                return false;
-            text = at + 1;
-            at = text + rest + 1 + (text[rest] >> 1);
-        } else {
-            ns__table_entry entry;
-            cur.at = at;
-            if (!ns__table_next(&cur, kind, length, &entry))
-                return false;
-            shared = entry.shared;
-            rest = entry.rest.length;
-            text = entry.rest.data;
-            at = cur.at;
-        }
-        length = shared + rest;
-        if (shared > common)
+        tail here;
+        if (!pass_entry(&cur, kind, length_before, &here))
+            return false;
+        length = here.shared + here.rest;
+        if (here.shared > common)
             continue;
-        if (shared < common)
+        if (here.shared < common)
             return true;
         const size_t most = key.length < length ? key.length : length;
-        while (common < most && text[common - shared] == key.data[common])
+        while (common < most && here.text[common - here.shared] == key.data[common])
             common++;
         if (common == key.length) { /* the key, or longer */
             out->exact = length == key.length;
             cur.at = start;
             return ns__table_next(&cur, kind, length_before, &out->entry);
         }
-        if (common < length && text[common - shared] > key.data[common])
+        if (common < length && here.text[common - here.shared] > key.data[common])
             return true;
     }
     return true;
