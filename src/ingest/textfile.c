@@ -91,19 +91,19 @@ static ns_status add_field(ns__record *record, ns__str key, ns__value_kind kind,
     return NS_OK;
 }
 
-ns_status ns__textfile_parse(ns__str text, const char *origin, ns__record *record, ns_error *err)
-{
-    ns__record_clear(record);
-    if (skip_blanks(text, 0) == text.length)
-        return ns__fail(err, NS_ERR_INPUT, "no text: the file is empty");
-    bool has_path = strcmp(origin, "-") != 0;
-    ns__str path = {(const uint8_t *)origin, strlen(origin)};
-    if (path.length > NS_MAX_ID_BYTES / 3) /* each byte may become U+FFFD */
-        return ns__fail(err, NS_ERR_INPUT, "the path is too long for an id");
+/* Where the pieces of a text file lie in the storage of its record, which begins with the path. */
+typedef struct pieces {
+    span id, text;
+    span json; /* the id as JSON */
+} pieces;
 
+/* The id is the path, or made of the text where there is none. False without memory. */
+static bool store(ns__record *record, ns__str path, bool has_path, ns__str text, pieces *out)
+{
+    enum { ESCAPE_BYTES = 6 }; /* a byte takes as JSON, \u001f */
     ns__buf *storage = &record->storage;
     ns__buf_append(storage, path.data, path.length + 1);
-    span id = {storage->length, 0}, whole, json;
+    out->id.start = storage->length;
     if (has_path) {
         record->replaced += ns__utf8_sanitise(path, storage);
     } else {
@@ -111,25 +111,40 @@ ns_status ns__textfile_parse(ns__str text, const char *origin, ns__record *recor
         hex_of_digest(text, hex);
         ns__buf_append(storage, hex, sizeof hex);
     }
-    id.end = whole.start = storage->length;
+    out->id.end = out->text.start = storage->length;
     record->replaced += ns__utf8_sanitise(text, storage);
-    whole.end = json.start = storage->length;
-    if (!ns__buf_reserve(storage, 6 * (id.end - id.start) + 2))
-        return ns__no_memory(err);
-    ns__json_append_string(storage, stored(record, id));
-    json.end = storage->length;
+    out->text.end = out->json.start = storage->length;
+    /* Reserved at once: what is written comes out of the same storage. */
+    if (!ns__buf_reserve(storage, ESCAPE_BYTES * (out->id.end - out->id.start) + 2))
+        return false;
+    ns__json_append_string(storage, stored(record, out->id));
+    out->json.end = storage->length;
+    return true;
+}
 
-    record->origin = (const char *)storage->data;
-    record->id = stored(record, id);
-    if (!split_title(stored(record, whole), &record->title, &record->body)) {
-        record->body = stored(record, whole);
-        record->title = has_path ? stem(record->id) : (ns__str){NULL, 0};
+ns_status ns__textfile_parse(ns__str text, const char *origin, ns__record *record, ns_error *err)
+{
+    const ns__str nothing = {NULL, 0}, path = {(const uint8_t *)origin, strlen(origin)};
+    const bool has_path = strcmp(origin, "-") != 0;
+    pieces at;
+    ns__record_clear(record);
+    if (skip_blanks(text, 0) == text.length)
+        return ns__fail(err, NS_ERR_INPUT, "no text: the file is empty");
+    if (path.length > NS_MAX_ID_BYTES / 3) /* each byte may become U+FFFD */
+        return ns__fail(err, NS_ERR_INPUT, "the path is too long for an id");
+    if (!store(record, path, has_path, text, &at))
+        return ns__no_memory(err);
+    record->origin = (const char *)record->storage.data;
+    record->id = stored(record, at.id);
+    if (!split_title(stored(record, at.text), &record->title, &record->body)) {
+        record->body = stored(record, at.text);
+        record->title = has_path ? stem(record->id) : nothing;
     }
     record->input_bytes = text.length;
     if ((has_path &&
-         add_field(record, NS_STR("id"), NS__VALUE_JSON, stored(record, json)) != NS_OK) ||
-        add_field(record, NS_STR("title"), NS__VALUE_TITLE, (ns__str){NULL, 0}) != NS_OK ||
-        add_field(record, NS_STR("body"), NS__VALUE_BODY, (ns__str){NULL, 0}) != NS_OK)
+         add_field(record, NS_STR("id"), NS__VALUE_JSON, stored(record, at.json)) != NS_OK) ||
+        add_field(record, NS_STR("title"), NS__VALUE_TITLE, nothing) != NS_OK ||
+        add_field(record, NS_STR("body"), NS__VALUE_BODY, nothing) != NS_OK)
         return ns__no_memory(err);
     return NS_OK;
 }

@@ -115,7 +115,7 @@ static void print_leaf(printer *print, const ns__node *node)
 {
     ns__str text = ns__node_text(print->query, node);
     char date[NS__SPAN_ROOM];
-    bool weighed = node->weight != 1;
+    bool needs_weight = false; /* to be read as it is meant */
     if (node->exact)
         ns__print(print->out, "=");
     switch (node->kind) {
@@ -142,15 +142,15 @@ static void print_leaf(printer *print, const ns__node *node)
         break;
     case NS__NODE_PATTERN:
         print_word(print, text, true);
-        if (!weighed && text.data[text.length - 1] == '?')
-            ns__print(print->out, "^1"); /* else it would end a question */
+        needs_weight = text.data[text.length - 1] == '?'; /* else it would end a question */
         break;
     default:
         print_word(print, text, false);
-        if (!weighed && is_operator(text))
-            ns__print(print->out, "^1");
+        needs_weight = is_operator(text); /* else it would be one */
         break;
     }
+    if (needs_weight && node->weight == 1)
+        ns__print(print->out, "^1");
     ns__print_weight(node->weight, print->out);
 }
 
