@@ -21,12 +21,11 @@ static size_t sort_distinct(ns__str *terms, size_t count)
     return kept;
 }
 
-/* The terms of token `t` of the current text over all languages. Words are cut the same way in each
- * of them; should they not be, a language that differs does not take part. */
-static ns_status token_terms(ns__planner *plan, size_t t, ns__use *out)
+/* Token `t` of the current text as a term of each language. Words are cut the same way in all of
+ * them; should they not be, a language that differs does not take part. Returns how many. */
+static size_t terms_in_languages(const ns__planner *plan, size_t t, ns__str *found)
 {
     const ns__token *base = &plan->tokens[0].items[t];
-    ns__str found[NS_MAX_LANGUAGES + 1];
     size_t count = 0;
     for (uint32_t l = 0; l < plan->lang_count; l++) {
         if (t >= plan->tokens[l].count)
@@ -35,18 +34,31 @@ static ns_status token_terms(ns__planner *plan, size_t t, ns__use *out)
         if (token->start == base->start && token->end == base->end)
             found[count++] = ns__analyzer_term(plan->analyzer, token->term);
     }
-    out->gram = base->flags & NS_TOKEN_GRAM;
-    ns__str *expanded = NULL;
+    return count;
+}
+
+/* The bigrams that a lone cluster stands for. */
+static ns_status expand_cluster(ns__planner *plan, ns__str cluster, ns__str **terms, size_t *count)
+{
+    const size_t room = plan->expansions < NS_MAX_EXPANSIONS ? plan->expansions : NS_MAX_EXPANSIONS;
+    NS_TRY(ns__expand_cluster(plan->index, cluster, room, plan->arena, terms, count, plan->err));
+    plan->expansions -= *count;
+    NS_COUNT(PLAN_CLUSTER);
+    if (*count == room)
+        NS_COUNT(PLAN_CLUSTER_CUT);
+    return NS_OK;
+}
+
+/* All terms that token `t` of the current text stands for. */
+static ns_status token_terms(ns__planner *plan, size_t t, ns__use *out)
+{
+    const ns__token *base = &plan->tokens[0].items[t];
+    ns__str found[NS_MAX_LANGUAGES + 1], *expanded = NULL;
+    const size_t count = terms_in_languages(plan, t, found);
     size_t expanded_count = 0;
-    if (base->flags & NS_TOKEN_SINGLE) {
-        size_t room = plan->expansions < NS_MAX_EXPANSIONS ? plan->expansions : NS_MAX_EXPANSIONS;
-        NS_TRY(ns__expand_cluster(plan->index, found[0], room, plan->arena, &expanded,
-                                  &expanded_count, plan->err));
-        plan->expansions -= expanded_count;
-        NS_COUNT(PLAN_CLUSTER);
-        if (expanded_count == room)
-            NS_COUNT(PLAN_CLUSTER_CUT);
-    }
+    if (base->flags & NS_TOKEN_SINGLE)
+        NS_TRY(expand_cluster(plan, found[0], &expanded, &expanded_count));
+    out->gram = base->flags & NS_TOKEN_GRAM;
     out->halves = expanded_count > 0;
     out->terms = ns__arena_alloc(plan->arena, (count + expanded_count) * sizeof *out->terms);
     if (out->terms == NULL)
@@ -324,25 +336,33 @@ static ns_status check_unit(const ns__planner *plan, const ns__node *node)
                     node->paragraph ? "PARAGRAPH" : "SENTENCE", node->paragraph ? 60 : 20);
 }
 
+/* How many operands a NEAR or UNIT has, and at most so many alternatives. */
+static void count_operands(const ns__planner *plan, const ns__node *node, uint32_t *operands,
+                           uint32_t *alternatives)
+{
+    const ns__node *nodes = plan->query->nodes;
+    *operands = *alternatives = 0;
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = nodes[n].next) {
+        ++*operands;
+        ++*alternatives;
+        if (nodes[n].kind == NS__NODE_LIST)
+            for (uint32_t m = nodes[n].child; m != NS__NO_NODE; m = nodes[m].next)
+                ++*alternatives;
+    }
+}
+
 ns_status ns__plan_near(ns__planner *plan, const ns__node *node, ns__context context)
 {
     NS_TRY(check_unit(plan, node));
     const ns__node *nodes = plan->query->nodes;
     ns__draft draft = new_draft(plan, node, context);
-    uint32_t operands = 0, alternatives = 0, total = 0;
-    for (uint32_t n = node->child; n != NS__NO_NODE; n = nodes[n].next) {
-        operands++;
-        alternatives++;
-        if (nodes[n].kind == NS__NODE_LIST)
-            for (uint32_t m = nodes[n].child; m != NS__NO_NODE; m = nodes[m].next)
-                alternatives++;
-    }
+    uint32_t operands, alternatives, total = 0, kept = 0;
+    count_operands(plan, node, &operands, &alternatives);
     ns__operand *items = ns__arena_alloc(plan->arena, (operands + 1) * sizeof *items);
     draft.firsts = ns__arena_alloc(plan->arena, (alternatives + 1) * sizeof *draft.firsts);
     if (items == NULL || draft.firsts == NULL)
         return ns__no_memory(plan->err);
     context.weight *= node->weight;
-    uint32_t kept = 0;
     for (uint32_t n = node->child; n != NS__NO_NODE; n = nodes[n].next) {
         NS_TRY(add_operand(plan, &nodes[n], context, &items[kept], draft.firsts, &total));
         kept += items[kept].count > 0; /* one that says nothing is passed over */
