@@ -154,12 +154,13 @@ static bool bad_option(const cli_command *command, const char *word)
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
     const char *near = strncmp(name, "--", 2) == 0 ? did_you_mean(name + 2, names, count) : NULL;
+    const bool asks = strstr(command->usage, "WORD") != NULL; /* -steel may be meant to exclude */
     if (near)
         complain("ns %s has no option %s; did you mean --%s?", command->name, name, near);
-    else if (strcmp(command->name, "query") == 0)
-        complain("ns query has no option %s; ns query --help lists them, and behind -- everything "
-                 "is a word: ns query -- WORD -WORD",
-                 name);
+    else if (asks)
+        complain("ns %s has no option %s; ns %s --help lists them, and behind -- everything is a "
+                 "word: ns %s -- WORD -WORD",
+                 command->name, name, command->name, command->name);
     else
         complain("ns %s has no option %s; ns %s --help lists them", command->name, name,
                  command->name);

@@ -31,6 +31,8 @@ class Messages(Temporary):
         self.assertIn("did you mean --version", self.said("--verson"))
         self.assertIn("--query twice", self.said("delete", "--query", "x", "--query", "y"))
         self.assertIn("has no option -Z", self.said("query", "-Z", "x"))
+        for command in ("query", "count"):
+            self.assertIn(f"ns {command} -- WORD -WORD", self.said(command, "tariff", "-Zeal"))
         self.assertIn("--help", self.said("frobnicate"))
         self.assertIn("value", self.said("query", "--limit"))
         for number in ("ten", "", "-1", "+1", " 1", "1x", "99999999999999999999"):
