@@ -87,8 +87,9 @@ NS_API const char *ns_article_body(const ns_article *article, size_t *length);
 /* The whole record as one JSON object of *length bytes, its keys in the order of the input, without
  * newline: borrowed. */
 NS_API const char *ns_article_json(const ns_article *article, size_t *length);
-/* The column called `name`, one of "date", "source", "section", "author", "url", "lang", as given,
- * *length bytes: borrowed. "" when the article has none, or for any other name. */
+/* The column called `name`, one of "source", "section", "author", "url", "lang", as given, or
+ * "date", as 2025-05-03T14:30+08:00, as far as it was given, *length bytes: borrowed. "" when the
+ * article has none, or a date in no form that ns reads, or for any other name. */
 NS_API const char *ns_article_column(const ns_article *article, const char *name, size_t *length);
 /* How many passages the body was cut into; 0 when there is none. */
 NS_API size_t ns_article_passages(const ns_article *article);
