@@ -121,7 +121,7 @@ static bool is_ascii_alnum(uint8_t byte)
     return (ns__byte_classes[byte] & NS_CLASS_WORD) && byte != '_';
 }
 
-/* The word (letters, digits, inner full stops and apostrophes) that ends at `end`. */
+/* The word (letters, marks, digits and full stops) that ends at `end`. */
 static ns__str word_before(ns__str text, size_t start, size_t end)
 {
     size_t at = end;
@@ -143,7 +143,7 @@ static ns__str word_before(ns__str text, size_t start, size_t end)
     return (ns__str){text.data + at, end - at};
 }
 
-/* The word that begins at `at`; a full stop counts only between letters. */
+/* The word that begins at `at`; an apostrophe counts before a small letter only. */
 static ns__str word_after(ns__str text, size_t at)
 {
     size_t end = at;
@@ -397,7 +397,7 @@ static ns_status add_border(scanner *scan, size_t start, bool paragraph, ns_erro
 }
 
 /* White space from `at` (a line break or behind a terminator) to `next`: is there a blank line, or
- * a line break that counts? *line gets the start of the last line in it. */
+ * a line break that counts? scan->line becomes the start of the last line in it. */
 static bool is_paragraph_break(scanner *scan, size_t at, size_t next)
 {
     size_t breaks = 0, first = 0;
