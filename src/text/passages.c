@@ -250,7 +250,9 @@ static bool is_full(const cutter *cut, size_t have, size_t more, bool paragraph)
         return false;
     if (paragraph && have * 10 >= cut->target * 7)
         return true;
-    return have + more > cut->target && have + more - cut->target > cut->target - have;
+    if (have + more <= cut->target)
+        return false;
+    return have >= cut->target || have + more - cut->target > cut->target - have;
 }
 
 static const ns__token *found_tokens(const cutter *cut)

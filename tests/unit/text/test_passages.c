@@ -233,6 +233,29 @@ static void test_paragraphs_are_preferred(void **state)
     ns__analyzer_close(analyzer);
 }
 
+/* Sentences of one length, in one paragraph: as many as come nearest to the target. */
+static void test_the_nearest_end(void **state)
+{
+    (void)state;
+    static const uint32_t CASES[][2] = {/* words of a sentence, of a passage */
+                                        {7, 119},  {10, 120}, {11, 121}, {13, 117},
+                                        {40, 120}, {70, 140}, {130, 130}};
+    ns__analyzer *analyzer = open_analyzer((ns_analysis_settings){0});
+    ns__passages cut = {0};
+    for (size_t c = 0; c < sizeof CASES / sizeof *CASES; c++) {
+        ns__buf text = {0};
+        for (uint32_t i = 0; i < 60 * CASES[c][0]; i++)
+            ns__buf_append(&text, i % CASES[c][0] ? " by" : ". So", i % CASES[c][0] ? 3 : 4);
+        cut_and_check(analyzer, (ns__str){text.data, text.length}, &cut, false);
+        assert_true(cut.count > 1);
+        for (size_t p = 0; p + 1 < cut.count; p++)
+            assert_int_equal(cut.items[p].token_count, CASES[c][1]);
+        ns__buf_release(&text);
+    }
+    ns__passages_release(&cut);
+    ns__analyzer_close(analyzer);
+}
+
 /* "US" is the country or the pronoun by the capitals of its own passage. */
 static void test_capitals_count_within_the_passage(void **state)
 {
@@ -278,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_texts_without_sentences),
         cmocka_unit_test(test_a_long_sentence_is_cut_at_a_clause),
         cmocka_unit_test(test_paragraphs_are_preferred),
+        cmocka_unit_test(test_the_nearest_end),
         cmocka_unit_test(test_capitals_count_within_the_passage),
         cmocka_unit_test(test_a_stop_before_an_s),
     };
