@@ -23,7 +23,7 @@
 #define FEEDBACK_SHARE 0.4
 #define SCALE 10.0 /* weights come in thousandths, and the words' are small */
 
-enum { DEFAULT_ARTICLES = 10, MOST_ARTICLES = 100, DEFAULT_WORDS = 100, LEAST_LETTERS = 2 };
+enum { DEFAULT_ARTICLES = 8, MOST_ARTICLES = 100, DEFAULT_WORDS = 100, LEAST_LETTERS = 2 };
 
 /* A term of the articles, by the analyser's id. */
 typedef struct candidate {
