@@ -58,13 +58,7 @@ static bool allowed(ns__drive *drive, uint32_t article, uint32_t passage)
         return true;
     if (by_article && drive->judged == article)
         return drive->verdict;
-    uint32_t first, end;
-    if (!ns__exec_unit(run, passage, &first, &end))
-        return false;
-    bool free = true;
-    for (uint32_t l = 0; l < run->plan->leaf_count && free; l++)
-        if (run->plan->leaves[l].occur == NS__NOT)
-            free = !ns__leaf_within(run, l, first, end);
+    const bool free = ns__unit_free(run, passage);
     drive->judged = by_article ? article : UINT32_MAX;
     drive->verdict = free;
     return free;

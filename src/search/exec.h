@@ -204,7 +204,9 @@ bool ns__leaf_within(ns__exec *run, uint32_t leaf, uint32_t first, uint32_t end)
 /* Whether a passage with some wanted or required word contains a leaf: a slot of a phrase alone is
  * none. */
 bool ns__passage_matches(ns__exec *run, uint32_t passage);
-/* Whether the passage's unit has every required leaf and no excluded one. */
+/* Whether the passage's unit has no excluded leaf. */
+bool ns__unit_free(ns__exec *run, uint32_t passage);
+/* Whether it has every required leaf, too. */
 bool ns__unit_allowed(ns__exec *run, uint32_t passage);
 
 /* Body positions of a slot in `passage`, less `offset`, ascending, into run->slot: where a phrase

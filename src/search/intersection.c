@@ -100,13 +100,7 @@ static bool allowed(intersection *all, uint32_t article, uint32_t passage)
         return true;
     if (by_article && all->judged == article)
         return all->verdict;
-    uint32_t first, end;
-    if (!ns__exec_unit(run, passage, &first, &end))
-        return false;
-    bool free = true;
-    for (uint32_t l = 0; l < run->plan->leaf_count && free; l++)
-        if (run->plan->leaves[l].occur == NS__NOT)
-            free = !ns__leaf_within(run, l, first, end);
+    const bool free = ns__unit_free(run, passage);
     if (!free)
         NS_COUNT(INTERSECTION_EXCLUDED);
     all->judged = by_article ? article : UINT32_MAX;

@@ -291,6 +291,17 @@ bool ns__passage_matches(ns__exec *run, uint32_t passage)
     return false;
 }
 
+bool ns__unit_free(ns__exec *run, uint32_t passage)
+{
+    uint32_t first, end;
+    if (!ns__exec_unit(run, passage, &first, &end))
+        return false;
+    for (uint32_t l = 0; l < run->plan->leaf_count; l++)
+        if (run->plan->leaves[l].occur == NS__NOT && ns__leaf_within(run, l, first, end))
+            return false;
+    return true;
+}
+
 bool ns__unit_allowed(ns__exec *run, uint32_t passage)
 {
     uint32_t first, end;
