@@ -158,6 +158,8 @@ static uint32_t near_article(const ns__exec *run, uint32_t passage)
     enum { STEPS = 4 };
     const ns__articles *articles = &run->segment->articles;
     uint32_t article = run->article + 1;
+    if (articles->one_passage)
+        return passage;
     if (run->article_end > 0 && passage >= run->article_end)
         for (uint32_t i = 0; i < STEPS && article + 1 < articles->count; i++, article++)
             if (passage < ns__article_first(articles, article + 1))

@@ -172,7 +172,8 @@ void ns__search_tally(ns__exec *run, bool offers)
 {
     bool nothing = false;
     uint32_t leader = ns__tally_find_leader(run, &nothing);
-    leader = ns__tally_by_passage(run) ? leader : UINT32_MAX;
+    if (!ns__tally_by_passage(run) || (!offers && !ns__tally_leads(run, leader)))
+        leader = UINT32_MAX;
     ns__tally all = {.run = run,
                      .leader = leader,
                      .offers = offers,

@@ -42,6 +42,8 @@ typedef struct ns__tally {
      * of what is left of a block, and its lengths. */
     uint32_t **tfs;
     float *sums, *lengths;
+    /* Groups that are wanted, where others are required: asked about what is left of a block. */
+    uint32_t *extras, extra_count;
     bool started;
     bool phrases; /* some leaf that is required or excluded is one */
     bool by_bits; /* articles are passages, none is deleted and nobody wants to know which they are:
@@ -62,10 +64,9 @@ bool ns__tally_open_tfs(ns__tally *all);
 /* Remembers the tfs of a group's postings `at`, of the block that its cursor was asked about. */
 void ns__tally_keep_tfs(const ns__tally *all, uint32_t group, const uint32_t *slots, uint32_t count,
                         const uint32_t *at);
-/* The float sums of passages, the slots of which are all->slots, by their tfs. */
-void ns__tally_rate(ns__tally *all, const uint32_t *ids, uint32_t count);
-/* Keeps those of them, by their sums, that may enter the heap; returns how many. */
-uint32_t ns__tally_keep(ns__tally *all, uint32_t *ids, uint32_t count);
+/* The float sums of passages, the slots of which are all->slots, by their tfs of all words. With
+ * `keep`, what may not enter the heap is dropped. Returns how many are left. */
+uint32_t ns__tally_rate(ns__tally *all, uint32_t *ids, uint32_t count, bool keep);
 /* Whether number i of them may enter the heap. */
 bool ns__tally_may_enter(const ns__tally *all, uint32_t i);
 /* Offers number i of them, or without tfs any passage, with its exact score. */
@@ -99,9 +100,15 @@ void ns__tally_count_matched(ns__tally *all);
 /* ---- tally_led.c ---- */
 
 bool ns__tally_has_phrases(const ns__plan *plan);
-/* The rarest required group, when that is rare enough to lead; UINT32_MAX for none. *nothing is set
- * when a required word is nowhere. */
+/* The rarest required group; UINT32_MAX where none can lead. *nothing is set when a required word
+ * is nowhere. */
 uint32_t ns__tally_find_leader(const ns__exec *run, bool *nothing);
+/* Whether reading the leader's postings and looking them up in the other lists takes less than
+ * making all of them bit sets, or a phrase is decided on the way. */
+bool ns__tally_leads(const ns__exec *run, uint32_t leader);
+/* Looks ids[0 .. count) up in the list of a group whose word need not be there: their tfs, or 0, go
+ * to those of their slots. False when the reader failed. */
+bool ns__tally_look_up(ns__tally *all, uint32_t group, const uint32_t *ids, uint32_t count);
 void ns__tally_count_led(ns__tally *all);
 /* Two words, either of which will do, one of them rare: what the other one's df lacks. False when
  * that is not so. */

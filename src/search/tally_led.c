@@ -138,6 +138,34 @@ static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids,
     return kept;
 }
 
+bool ns__tally_look_up(ns__tally *all, uint32_t group, const uint32_t *ids, uint32_t count)
+{
+    uint32_t at[NS_BLOCK_ROOM], slots[NS_BLOCK_ROOM], found, *tfs = all->tfs[group];
+    ns__cursor *cursor = all->cursors[group];
+    NS_COUNT(TALLY_LOOK_UP);
+    for (uint32_t i = 0; i < count; i++)
+        tfs[all->slots[i]] = 0;
+    for (uint32_t from = 0, to; from < count; from = to) {
+        const uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
+        if (block == cursor->list.blocks)
+            break;
+        to = end_of(ids, from, count, ns__plist_last(&cursor->list, block));
+        cursor->block = block;
+        if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at, &found))
+            return false;
+        uint32_t kept = 0;
+        for (uint32_t i = from; i < to; i++) {
+            slots[kept] = all->slots[i];
+            at[kept] = at[i - from];
+            kept += at[i - from] != NS_NOWHERE;
+        }
+        ns__tally_keep_tfs(all, group, slots, kept, at);
+        if (ns__exec_failed(all->run))
+            return false;
+    }
+    return true;
+}
+
 bool ns__tally_has_phrases(const ns__plan *plan)
 {
     bool any = false;
@@ -218,9 +246,7 @@ static void count_found(ns__tally *all, uint32_t *ids, uint32_t count)
     if (at_once && !all->offers)
         return;
     if (all->tfs != NULL)
-        ns__tally_rate(all, ids, count);
-    if (all->tfs != NULL && at_once)
-        count = ns__tally_keep(all, ids, count);
+        count = ns__tally_rate(all, ids, count, at_once || !ns__exec_counts(run));
     for (uint32_t i = 0; i < count && goes_on(all); i++) {
         const bool may_enter = all->offers && ns__tally_may_enter(all, i);
         const bool counts = !at_once && ns__exec_counts(run);
@@ -256,8 +282,7 @@ static void count_block(ns__tally *all, uint32_t block)
     count_found(all, ids, count);
 }
 
-/* Whether reading the leader's postings and looking them up in the other lists takes less than
- * making all of them bit sets. Decoding comes to much the same either way. */
+/* Decoding comes to much the same either way. */
 static bool led_is_faster(const ns__exec *run, uint32_t leader)
 {
     /* In units of what it takes to put a posting into a set; a dense list is stored as sets. */
@@ -290,8 +315,6 @@ static bool is_needed(const ns__plan *plan, const ns__plan_leaf *leaf)
     return leaf->occur == NS__MUST || (only && leaf->occur == NS__SHOULD && leaf->slot_count == 1);
 }
 
-/* The rarest group that is needed, when that is rare enough to lead; UINT32_MAX for none. *nothing
- * is set when a needed word is nowhere. */
 uint32_t ns__tally_find_leader(const ns__exec *run, bool *nothing)
 {
     const ns__plan *plan = run->plan;
@@ -311,11 +334,14 @@ uint32_t ns__tally_find_leader(const ns__exec *run, bool *nothing)
                 leader = leaf->slots[s];
         }
     }
-    /* A phrase is decided on the way there; in sets it would be asked for afterwards. */
-    if (leader == UINT32_MAX || !single ||
-        (ns__starts_leaf(run) == UINT32_MAX && !led_is_faster(run, leader)))
-        return UINT32_MAX;
-    return leader;
+    return single ? leader : UINT32_MAX;
+}
+
+/* In sets a phrase would be asked for afterwards. */
+bool ns__tally_leads(const ns__exec *run, uint32_t leader)
+{
+    return leader != UINT32_MAX &&
+           (ns__starts_leaf(run) != UINT32_MAX || led_is_faster(run, leader));
 }
 
 static void count_blocks(ns__tally *all)

@@ -40,6 +40,7 @@ static const struct {
     {NS_COUNT_TALLY_WORD, ONE_PASSAGE},
     {NS_COUNT_TALLY_LED_AT_ONCE, ONE_PASSAGE},
     {NS_COUNT_TALLY_EITHER, ONE_PASSAGE},
+    {NS_COUNT_TALLY_LOOK_UP, ONE_PASSAGE},
     {NS_COUNT_STARTS_UNSURE, ONE_PASSAGE}, /* others have a word hardly ever so often */
     /* Some passage with its headline is always longer than 255, but in a tiny last segment. */
     {NS_COUNT_LENGTHS_U8, REPLACE}, /* whose small segment holds four articles */
