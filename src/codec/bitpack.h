@@ -38,7 +38,8 @@ enum { NS__KERNEL_STEP = 16 };
 /* Values of which more bits are stored elsewhere than others': number indices[i] has highs[i] above
  * its own. */
 typedef struct ns__patches {
-    const uint32_t *indices, *highs;
+    const uint8_t *indices;
+    const uint32_t *highs;
     uint32_t count;
 } ns__patches;
 enum { NS_PATCH_MOST = 256 }; /* values of a list with patches */

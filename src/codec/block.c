@@ -200,7 +200,8 @@ static size_t decode_patched_ids(const ns__unpack_kernels *kernels, const uint8_
     size_t length;
     if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length))
         return 0;
-    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
+    uint8_t indices[NS_BLOCK_ROOM];
+    uint32_t highs[NS_BLOCK_ROOM];
     const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
     if (kernels->patch_delta32 != NULL &&
         kernels->patch_delta32(&patches, low.packed, count, low.width, base, out))
@@ -298,7 +299,8 @@ static size_t decode_patched_tfs(const ns__unpack_kernels *kernels, const uint8_
     if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length) ||
         low.width + low.exception_width > 31)
         return 0;
-    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
+    uint8_t indices[NS_BLOCK_ROOM];
+    uint32_t highs[NS_BLOCK_ROOM];
     const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
     kernels->unpack32(low.packed, count, low.width, out);
     if (!ns__pfor_patch(&low, &patches, out))
@@ -359,7 +361,8 @@ static bool pick_patched(const ns__unpack_kernels *kernels, const uint8_t *in,
     if (!ns__pfor_open(in + 1, in_end, count, *in >> WIDTH_SHIFT, true, &low, &length) ||
         low.width + low.exception_width > 31)
         return false;
-    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM], more[NS_BLOCK_MAX];
+    uint8_t indices[NS_BLOCK_ROOM];
+    uint32_t highs[NS_BLOCK_ROOM], more[NS_BLOCK_MAX];
     const ns__patches patches = ns__pfor_patches(kernels, &low, indices, highs);
     memset(more, 0, count * sizeof *more);
     if (!ns__pfor_patch(&low, &patches, more))

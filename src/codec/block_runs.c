@@ -54,7 +54,8 @@ size_t ns__block_make_bits(const ns__unpack_kernels *kernels, const uint8_t *in,
 {
     const uint32_t first = base + 1;
     const uint64_t bits = (uint64_t)last - first + 1;
-    uint32_t indices[NS_BLOCK_ROOM], highs[NS_BLOCK_ROOM];
+    uint8_t indices[NS_BLOCK_ROOM];
+    uint32_t highs[NS_BLOCK_ROOM];
     ns__patches gaps = {indices, highs, 0};
     size_t length = 0;
     if (in >= in_end || count == 0 || count > NS_BLOCK_MAX || last < first ||

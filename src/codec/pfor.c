@@ -179,11 +179,14 @@ bool ns__pfor_open(const uint8_t *in, const uint8_t *in_end, size_t count, unsig
 }
 
 ns__patches ns__pfor_patches(const ns__unpack_kernels *kernels, const ns__values *values,
-                             uint32_t *indices, uint32_t *highs)
+                             uint8_t *indices, uint32_t *highs)
 {
     const uint32_t n = values->exception_count;
-    kernels->unpack32(values->exceptions, n, values->index_width, indices);
     kernels->unpack32(values->highs, n, values->exception_width, highs);
+    if (values->index_width == 8)
+        return (ns__patches){values->exceptions, highs, n};
+    for (uint32_t i = 0; i < n; i++)
+        indices[i] = (uint8_t)ns__packed_get(values->exceptions, i, values->index_width);
     return (ns__patches){indices, highs, n};
 }
 

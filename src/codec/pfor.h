@@ -34,9 +34,11 @@ void ns__pfor_encode(const uint32_t *values, size_t count, const ns__pfor_plan *
 bool ns__pfor_open(const uint8_t *in, const uint8_t *in_end, size_t count, unsigned width,
                    bool patched, ns__values *out, size_t *length);
 
-/* The exceptions of such a list; the arrays have room for NS_BLOCK_ROOM each. */
+/* The exceptions of such a list of at most NS_PATCH_MOST values; the arrays have room for
+ * NS_BLOCK_ROOM each. Indices may be those that stand in the list: they are bytes there when it has
+ * most values. */
 ns__patches ns__pfor_patches(const ns__unpack_kernels *kernels, const ns__values *values,
-                             uint32_t *indices, uint32_t *highs);
+                             uint8_t *indices, uint32_t *highs);
 
 /* Adds the high bits of every exception to the unpacked low bits of the whole list, which has at
  * most NS_BLOCK_MAX values. False when an index is not below `count`. */
