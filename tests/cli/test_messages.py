@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import zlib
@@ -41,6 +42,18 @@ class Messages(Temporary):
             self.assertIn("500000, 64M or 2G", self.said("index", "--memory", size, "x"))
         for size in ("500000", "500000b", "2000k", "64M", "64mb", "1G", "1gB"):
             run("index", "-q", "--memory", size, "-", cwd=self.dir, check=0)
+
+    def test_a_line_is_written_at_once(self):
+        """So that what others write to the same place does not come in between."""
+        for args in (["qeury"], ["query", "--index", "nowhere", "x"]):
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with ours, theirs:
+                subprocess.run([NS, *args], cwd=self.dir, stderr=theirs, check=False)
+                theirs.close()
+                writes = list(iter(lambda: ours.recv(65536), b""))
+            self.assertGreater(len(writes), 0)
+            for text in writes:
+                self.assertTrue(text.endswith(b"\n"), writes)
 
     def test_no_index(self):
         self.assertIn("ns index", self.said("query", "x"))
