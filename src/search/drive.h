@@ -71,7 +71,12 @@ typedef struct ns__drive {
     bool settled;             /* only passages of articles that match are looked at, … */
     const uint64_t *mask;     /* … by these bits, of all passages, or as they are given: NULL */
     const ns__strays *strays; /* lists that are left out, and their passages; NULL: none */
-    uint32_t judged;          /* the article whose verdict is known; UINT32_MAX for none */
+    bool excludes;            /* it is known whether words of one list each are all that is
+                                 excluded; their lists: */
+    ns__cursor *excluded;
+    uint32_t excluded_count;
+    bool free;       /* what is alive of the block has no excluded word */
+    uint32_t judged; /* the article whose verdict is known; UINT32_MAX for none */
     bool verdict;
     bool in_vain;      /* the best of a block did not suffice to fill the heap: see drive_best.c */
     uint8_t *verdicts; /* ns__verdict of each article, where units are asked; else NULL */
@@ -134,6 +139,12 @@ static inline void ns__drive_keep(ns__drive *drive, uint32_t kept, uint32_t i)
     drive->sums[kept] = drive->sums[i];
     drive->lengths[kept] = drive->lengths[i];
 }
+
+/* ---- drive_exclude.c ---- */
+
+/* Drops what is alive and has an excluded word, where that takes less time than to ask one by one.
+ */
+void ns__drive_exclude(ns__drive *drive);
 
 /* ---- drive_judge.c ---- */
 

@@ -127,6 +127,7 @@ void ns__drive_ask(ns__drive *drive)
     const ns__alive all =
         ns__drive_alive(drive, 0); /* the bar may be above what was asked for first */
     drive->alive = drive->kernels->keep(&all, drive->alive, ns__drive_bar(drive), &all);
+    ns__drive_exclude(drive);
     if (drive->alive == 0)
         return;
     ns__exec_articles(drive->run, drive->kernels, drive->ids, drive->alive, articles);

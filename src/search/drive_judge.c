@@ -54,7 +54,7 @@ static bool allowed(ns__drive *drive, uint32_t article, uint32_t passage)
     bool by_article = run->options->scope == NS_SCOPE_ARTICLE;
     if (drive->verdicts != NULL)
         return unit_allowed(drive, article, passage);
-    if (run->plan->nots == 0 || drive->settled)
+    if (run->plan->nots == 0 || drive->settled || drive->free)
         return true;
     if (by_article && drive->judged == article)
         return drive->verdict;

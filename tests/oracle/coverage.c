@@ -76,6 +76,7 @@ static const struct {
     {NS_COUNT_LITERAL_SPELLED, EXACT},
     {NS_COUNT_LITERAL_REMEMBERED, EXACT},
     {NS_COUNT_LITERAL_SECOND_TERM, EXACT},
+    {NS_COUNT_DRIVE_EXCLUDES, BLOCKS_OF_256},   /* eight postings of a block */
     {NS_COUNT_WINDOW_ALL_CELLS, BLOCKS_OF_256}, /* 16 passages fill 16 of 64 cells */
     {NS_COUNT_WINDOW_NO_CELL, LARGE_256},       /* a window of 16 that passes has such a cell */
     {NS_COUNT_JUDGE_BEST_FIRST, BLOCKS_OF_256}, /* wants 128 candidates in one window */
