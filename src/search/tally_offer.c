@@ -206,9 +206,11 @@ static float score_of(const ns__tally *all, uint32_t i, uint32_t passage)
     const uint32_t length = ns__length_from(lengths, passage, all->lengths[i]);
     const uint32_t slot = all->slots[i];
     double sum = 0;
-    for (uint32_t g = 0; g < plan->group_count; g++)
-        if (plan->groups[g].weight > 0)
-            sum += ns__bm25_part(&plan->bm25, plan->groups[g].factor, tfs_of(all, g)[slot], length);
+    for (uint32_t g = 0; g < plan->group_count; g++) {
+        const uint32_t tf = plan->groups[g].weight > 0 ? tfs_of(all, g)[slot] : 0;
+        if (tf > 0) /* with k1 0 there is no part of 0 */
+            sum += ns__bm25_part(&plan->bm25, plan->groups[g].factor, tf, length);
+    }
     return (float)sum;
 }
 

@@ -1,7 +1,8 @@
-/* The bar that searches of one passage an article begin with (drive_prime.c), and postings of one
- * word that wait for their score (waiting.c): for every number of results the same as without
- * pruning, to the bit, on lists of blocks that are full and not, and where they must not be used.
- */
+/* The bar that searches of one passage an article begin with (drive_prime.c), postings of one word
+ * that wait for their score (waiting.c), hits of required words that are all scored
+ * (tally_offer.c), and excluded words that are dropped many at a time (drive_exclude.c): for every
+ * number of results the same as without pruning, to the bit, on lists of blocks that are full and
+ * not, and where they must not be used. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -80,6 +81,7 @@ static void compare(const ns_index *index, const char *query, size_t limit, doub
     ns_search_options_init(&options);
     options.limit = limit;
     options.k1 = k1;
+    options.count = limit % 2 == 0;
     ns_results *pruned = search(index, query, &options);
     options.no_pruning = true;
     ns_results *plain = search(index, query, &options);
@@ -109,6 +111,11 @@ static void compare_all(void)
                                           "word0 -word1",
                                           "+word2 word0",
                                           "+word1 word2^5",
+                                          "+word0 +word1 word2 word4",
+                                          "+word1 +word2 word3^4 -word4",
+                                          "+word0 +word2 nowhere word5",
+                                          "+word0 +word1 -word2",
+                                          "+word0 -word2 -word3",
                                           "\"word2 word1\" word3",
                                           "\"word0 word1\" word3",
                                           "\"word1 word2\" word0^0.2",
@@ -121,6 +128,7 @@ static void compare_all(void)
                                                                            : 1) {
             compare(index, queries[q], limit, -1);
             compare(index, queries[q], limit, 2);
+            compare(index, queries[q], limit, 0); /* a part of no posting would be no number */
         }
     ns_index_close(index);
 }
