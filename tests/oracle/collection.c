@@ -232,6 +232,7 @@ static bool put_special(collection *c, ns__buf *out, uint64_t *state)
     static size_t used[sizeof counts / sizeof *counts * 8];
     bool counted = false;
     char word[64];
+    put(out, "Everywhere"); /* a passage may begin here, */
     for (size_t n = 2 + below(state, 7); n > 0; n--)
         put(out, " manyfold");
     put(out, " loud loud nearlyone");
@@ -253,7 +254,7 @@ static bool put_special(collection *c, ns__buf *out, uint64_t *state)
             used[i]++;
             counted = true;
         }
-    put(out, " everywhere. ");
+    put(out, " everywhere. "); /* or near the end of what is a long sentence */
     return counted;
 }
 

@@ -23,11 +23,11 @@ endif()
 # that coverage.c counts is covered. Without ../shared the text is generated, and there is less of
 # it. COST: ctest begins with what takes longest.
 oracle_test(blocks-of-4 "oracle;release" --queries 8000 --passages 100000 --block 4 --window 16
-            --seed 2 --replace ${require_coverage})
-oracle_test(blocks-of-256 "oracle;release" --queries 14000 --passages 100000 --seed 4
+            --seed 3 --replace ${require_coverage})
+oracle_test(blocks-of-256 "oracle;release" --queries 14000 --passages 100000 --seed 2
             ${require_coverage})
 oracle_test(segments-3 "oracle;release" --queries 4000 --passages 100000 --segments 3 --replace
-            --seed 9 ${require_coverage})
+            --seed 13 ${require_coverage})
 oracle_test(segments-17 "oracle;release" --queries 5000 --passages 200000 --segments 17 --replace
             --block 16 --window 64 --seed 10 ${require_coverage})
 set_tests_properties(oracle/blocks-of-256 PROPERTIES COST 300)
