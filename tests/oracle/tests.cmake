@@ -22,7 +22,7 @@ endif()
 # that every border occurs; then 4,000 and 5,000 on 3 and on 17 segments with tombstones: so many that all
 # that coverage.c counts is covered. Without ../shared the text is generated, and there is less of
 # it. COST: ctest begins with what takes longest.
-oracle_test(blocks-of-4 "oracle;release" --queries 8000 --passages 100000 --block 4 --window 16
+oracle_test(blocks-of-4 "oracle;release" --queries 6000 --passages 100000 --block 4 --window 16
             --seed 3 --replace ${require_coverage})
 oracle_test(blocks-of-256 "oracle;release" --queries 14000 --passages 100000 --seed 2
             ${require_coverage})
