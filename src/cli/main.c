@@ -51,7 +51,7 @@ static void hold_standard_streams(void)
 int main(int argc, char **argv)
 {
     hold_standard_streams();
-    signal(SIGPIPE, SIG_DFL); /* ns query … | head ends quietly */
+    signal(SIGPIPE, SIG_DFL);         /* ns query … | head ends quietly */
     setvbuf(stderr, NULL, _IOLBF, 0); /* a line at once, also beside what others write there */
     if (argc < 2) {
         help_print(NULL);
