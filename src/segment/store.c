@@ -18,13 +18,27 @@ static uint32_t block_length(const ns__store *store, uint32_t block)
 
 /* ---- What stands in data ---- */
 
-/* Item `index` of data; that of a model may be empty. */
-static ns_status get_item(const ns__store *store, uint64_t index, ns__str *out, ns_error *err)
+uint64_t ns__store_item_start(const ns__store *store, uint64_t item)
 {
-    const uint8_t *entry = store->offsets.data + 8 * index;
-    uint64_t start = ns__get_u64(entry), end = ns__get_u64(entry + 8);
+    const uint8_t *sections = store->offsets.data;
+    if (store->model_count == 0)
+        return ns__get_u64(sections + 8 * item);
+    const uint64_t last = store->model_count - 1, items = store->section_blocks + (uint64_t)1;
+    const uint64_t section = item / items < last ? item / items : last;
+    const uint64_t place = item - section * items; /* 0: the model */
+    const uint64_t block = section * store->section_blocks + place - 1;
+    if (place > 0 && block == store->blocks)
+        return ns__get_u64(sections + 8 * (last + 1));
+    const uint8_t *starts = sections + 8 * (last + 2);
+    return ns__get_u64(sections + 8 * section) + (place > 0 ? ns__get_u32(starts + 4 * block) : 0);
+}
+
+/* That of a model may be empty. */
+static ns_status get_item(const ns__store *store, uint64_t item, ns__str *out, ns_error *err)
+{
+    uint64_t start = ns__store_item_start(store, item), end = ns__store_item_start(store, item + 1);
     if (start > end || end > store->data.length)
-        return ns__frame_corrupt(store->frame, entry, err,
+        return ns__frame_corrupt(store->frame, store->offsets.data, err,
                                  "the offset of a block of stored text is out of order");
     *out = (ns__str){store->data.data + start, (size_t)(end - start)};
     return NS_OK;
@@ -65,21 +79,21 @@ static ns_status find_table(const ns__store *store, uint32_t *section, ns__str *
 
 static ns_status check_offsets(ns__store *store, uint32_t codec, ns_error *err)
 {
-    uint64_t items = store->offsets.length / 8, blocks = store->blocks;
-    uint64_t models = items - blocks - 1;
-    bool good = store->offsets.length % 8 == 0 && items > blocks;
-    if (good && codec == CODEC_ZLIB)
-        good = models == 0 && store->section_blocks == 0;
-    if (good && codec == CODEC_MODEL) {
-        good = models > 0 && store->section_blocks > 0 &&
+    const uint64_t blocks = store->blocks, length = store->offsets.length;
+    uint64_t items = blocks;
+    bool good = length == 8 * (blocks + 1) && store->section_blocks == 0;
+    if (codec == CODEC_MODEL) {
+        const uint64_t left = length > 4 * blocks ? length - 4 * blocks : 0, models = left / 8 - 1;
+        good = left % 8 == 0 && left > 8 && store->section_blocks > 0 && models <= blocks &&
                (models - 1) * store->section_blocks < blocks;
-        store->model_count = (uint32_t)models;
+        store->model_count = good ? (uint32_t)models : 0;
+        items += models;
     }
     if (!good)
         return ns__frame_corrupt(store->frame, store->offsets.data, err,
                                  "the stored text has another number of block offsets than blocks");
-    if (ns__get_u64(store->offsets.data) != 0 ||
-        ns__get_u64(store->offsets.data + 8 * (items - 1)) != store->data.length)
+    if (ns__store_item_start(store, 0) != 0 ||
+        ns__store_item_start(store, items) != store->data.length)
         return ns__frame_corrupt(store->frame, store->offsets.data, err,
                                  "the blocks of stored text do not fill their section");
     return NS_OK;
@@ -100,7 +114,7 @@ ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err)
     out->section_blocks = ns__cur_u32(&cur);
     if (cur.bad || ns__cur_left(&cur) != 0)
         return ns__frame_corrupt(frame, head.data, err, "the head of the stored text is malformed");
-    if (codec == CODEC_OLD_MODEL)
+    if (codec == CODEC_OLD_MODEL || codec == CODEC_OLD_PARTS)
         return ns__fail_at(err, NS_ERR_VERSION, frame->path,
                            (uint64_t)(head.data - frame->map.data),
                            "the stored text was coded by an earlier version of ns, in a way that "
@@ -180,16 +194,49 @@ static ns_status inflate_part(block_reader *reader, ns__str stream, uint32_t len
     return into->failed ? ns__no_memory(err) : NS_OK;
 }
 
+/* Takes the next part's codes from what is left of a block; the last part has all of it. */
+static bool take_part(ns__cur *sizes, ns__str *codes, ns__str *out)
+{
+    const size_t length = ns__cur_left(sizes) > 0 ? ns__cur_u16(sizes) : codes->length;
+    if (length > codes->length)
+        return false;
+    *out = (ns__str){codes->data, length};
+    *codes = (ns__str){codes->data + length, codes->length - length};
+    return true;
+}
+
+/* Bytes [from, to) of a block of `length` bytes from its parts, which have room behind `out`. */
+static bool decode_parts(ns__model *model, ns__str coded, uint32_t length, uint32_t from,
+                         uint32_t to, uint8_t *out)
+{
+    const size_t sizes_bytes = 2 * (size_t)((length - 1) / PART_BYTES);
+    if (coded.length < sizes_bytes)
+        return false;
+    ns__cur sizes = ns__cur_of(coded.data, sizes_bytes);
+    ns__str codes = {coded.data + sizes_bytes, coded.length - sizes_bytes}, part;
+    for (uint32_t start = 0, end; start < to; start = end) {
+        end = length - start < PART_BYTES ? length : start + PART_BYTES;
+        if (!take_part(&sizes, &codes, &part))
+            return false;
+        if (end <= from)
+            continue;
+        const uint32_t first = from > start ? from : start, stop = to < end ? to : end;
+        if (!ns__model_decode(model, part, first - start, out, stop - first, stop == end))
+            return false;
+        out += stop - first;
+    }
+    return true;
+}
+
 /* The same of a block that is coded by a model. */
 static ns_status decode_part(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
                              uint32_t to, ns__buf *into, ns_error *err)
 {
-    ns__str codes = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
+    ns__str coded = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
     if (!ns__buf_reserve(into, to - from))
         return ns__no_memory(err);
-    if (libdeflate_crc32(0, codes.data, codes.length) != ns__get_u32(stream.data + 1) ||
-        !ns__model_decode(&reader->model, codes, from, into->data + into->length, to - from,
-                          to == length))
+    if (libdeflate_crc32(0, coded.data, coded.length) != ns__get_u32(stream.data + 1) ||
+        !decode_parts(&reader->model, coded, length, from, to, into->data + into->length))
         return block_is_bad(reader, stream, err);
     into->length += to - from;
     return NS_OK;

@@ -19,18 +19,13 @@ static uint32_t part_blocks(const ns__store_writer *writer)
     return writer->level == 0 ? writer->section_blocks : 1;
 }
 
-static uint64_t item_offset(const ns__store *from, uint64_t item)
-{
-    return ns__get_u64(from->offsets.data + 8 * item);
-}
-
 /* The last section before `end` that has a model of its own. */
 static uint32_t last_model(const ns__store *from, uint32_t end)
 {
     uint32_t section = end - 1;
     for (; section > 0; section--) {
         const uint64_t item = section * ((uint64_t)from->section_blocks + 1);
-        if (item_offset(from, item) != item_offset(from, item + 1))
+        if (ns__store_item_start(from, item) != ns__store_item_start(from, item + 1))
             break;
     }
     return section;
@@ -43,7 +38,8 @@ static ns_status restore_model(ns__store_writer *writer, const ns__store *from, 
 {
     const uint32_t section = last_model(from, end);
     const uint64_t item = section * ((uint64_t)from->section_blocks + 1);
-    const uint64_t start = item_offset(from, item), stop = item_offset(from, item + 1);
+    const uint64_t start = ns__store_item_start(from, item),
+                   stop = ns__store_item_start(from, item + 1);
     ns__buf sample = {0};
     *same = false;
     if (start > stop || stop > from->data.length)
@@ -90,14 +86,15 @@ ns_status ns__store_copy_next(ns__store_writer *writer, const ns__store *from, n
     const uint64_t blocks = part_blocks(writer), items = blocks + (writer->level == 0);
     const uint64_t first = writer->blocks / blocks * items;
     for (uint64_t i = 0; i < items; i++) {
-        const uint64_t start = item_offset(from, first + i),
-                       stop = item_offset(from, first + i + 1);
+        const uint64_t start = ns__store_item_start(from, first + i),
+                       stop = ns__store_item_start(from, first + i + 1);
         if (start > stop || stop > from->data.length)
-            return ns__frame_corrupt(from->frame, from->offsets.data + 8 * (first + i), err,
+            return ns__frame_corrupt(from->frame, from->offsets.data, err,
                                      "a block of stored text lies outside of its section");
         ns__buf_u64(&writer->offsets, start);
     }
-    const uint64_t start = item_offset(from, first), stop = item_offset(from, first + items);
+    const uint64_t start = ns__store_item_start(from, first),
+                   stop = ns__store_item_start(from, first + items);
     ns__frame_append(writer->frame, from->data.data + start, (size_t)(stop - start));
     writer->written = stop;
     writer->blocks += (uint32_t)blocks;

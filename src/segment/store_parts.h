@@ -2,12 +2,15 @@
  *
  *   head  u64 length of the stream, u32 bytes of a block before compression, u32 blocks,
  *         u32 codec, u32 blocks of a section (codec 1: 0)
- *   data  the blocks, one behind the other; codec 4: before those of a section stands its model, or
+ *   data  the blocks, one behind the other; codec 5: before those of a section stands its model, or
  *         nothing where the one before goes on
- *   offs  u64 each: where each of these begins in data, and where the last ends
+ *   offs  codec 1: u64 each: where each block begins in data, and where the last ends
+ *         codec 5: u64 each: where each section begins in data, and where the last ends; then u32
+ *         each: where each block begins in its section
  *
- * Codec 1: each block is a zlib stream. Codec 4: u8 0, u32 CRC-32 of the codes, the codes
- * (codec/model.h); or u8 1 and a zlib stream. */
+ * Codec 1: each block is a zlib stream. Codec 5: u8 0, u32 CRC-32 of what follows, u16 bytes of
+ * each part's codes but the last's, the parts' codes (codec/model.h); or u8 1 and a zlib stream. A
+ * part is 1 KiB of text, the last one perhaps less: a reader begins with the part that it wants. */
 #ifndef NS_SEGMENT_STORE_PARTS_H
 #define NS_SEGMENT_STORE_PARTS_H
 
@@ -17,8 +20,14 @@
 #define SECTION_OFFSETS NS_FOURCC('o', 'f', 'f', 's')
 #define SECTION_DATA NS_FOURCC('d', 'a', 't', 'a')
 
-enum { CODEC_ZLIB = 1, CODEC_OLD_MODEL = 3, CODEC_MODEL = 4, MAX_BLOCK_BYTES = 16 << 20 };
-enum { BLOCK_MODEL = 0, BLOCK_ZLIB = 1, BLOCK_HEAD = 5 };
+enum {
+    CODEC_ZLIB = 1,
+    CODEC_OLD_MODEL = 3,
+    CODEC_OLD_PARTS = 4,
+    CODEC_MODEL = 5,
+    MAX_BLOCK_BYTES = 16 << 20
+};
+enum { BLOCK_MODEL = 0, BLOCK_ZLIB = 1, BLOCK_HEAD = 5, PART_BYTES = 1024 };
 
 /* A model in the making: a job. */
 typedef struct ns__store_training {
@@ -52,7 +61,8 @@ struct ns__store_writer {
     ns__buf waiting;         /* text, while a model is in the making, */
     size_t taken;            /* of which so much no longer does */
     ns__store_training training;
-    ns__buf sample, offsets;
+    ns__buf sample;
+    ns__buf offsets; /* u64 each: of the models and blocks */
     ns__model_writer *model;
     struct ns__block_group *groups; /* a ring */
     size_t group_count;             /* of the ring */
@@ -63,6 +73,10 @@ static inline uint64_t ns__store_section_bytes(const ns__store_writer *writer)
 {
     return (uint64_t)writer->section_blocks * writer->block_bytes;
 }
+
+/* Where the item begins in data: a model or a block, in their order; behind the last one the end.
+ */
+uint64_t ns__store_item_start(const ns__store *store, uint64_t item);
 
 /* How much more text than the sample a model is for. */
 unsigned ns__store_scale(const ns__store_writer *writer);

@@ -303,6 +303,42 @@ ns_status ns__store_writer_launch(ns__store_writer *writer, ns_error *err)
     return ns__store_launch_group(writer, err);
 }
 
+/* Where sections begin, and in each its blocks: half as many bytes as for each block where it
+ * begins in data. */
+static void append_starts(const ns__store_writer *writer, ns__buf *sections, ns__buf *blocks)
+{
+    const uint64_t items = writer->offsets.length / 8 - 1, models = items - writer->blocks;
+    uint64_t section = 0, section_start = 0;
+    for (uint64_t item = 0; item < items; item++) {
+        const uint64_t start = ns__get_u64(writer->offsets.data + 8 * item);
+        if (section < models && item == section * (writer->section_blocks + (uint64_t)1)) {
+            ns__buf_u64(sections, start);
+            section_start = start;
+            section++;
+        } else {
+            ns__buf_u32(blocks, (uint32_t)(start - section_start));
+        }
+    }
+    ns__buf_u64(sections, writer->written);
+}
+
+static ns_status write_offsets(const ns__store_writer *writer, ns_error *err)
+{
+    ns__buf sections = {0}, blocks = {0};
+    ns__frame_section(writer->frame, SECTION_OFFSETS);
+    if (writer->model) {
+        append_starts(writer, &sections, &blocks);
+        ns__frame_append(writer->frame, sections.data, sections.length);
+        ns__frame_append(writer->frame, blocks.data, blocks.length);
+    } else {
+        ns__frame_append(writer->frame, writer->offsets.data, writer->offsets.length);
+    }
+    const bool failed = sections.failed || blocks.failed;
+    ns__buf_release(&sections);
+    ns__buf_release(&blocks);
+    return failed ? ns__no_memory(err) : NS_OK;
+}
+
 static ns_status finish(ns__store_writer *writer, ns_error *err)
 {
     NS_TRY(ns__store_writer_launch(writer, err));
@@ -318,11 +354,9 @@ static ns_status finish(ns__store_writer *writer, ns_error *err)
     if (!failed) {
         ns__frame_section(writer->frame, SECTION_HEAD);
         ns__frame_append(writer->frame, head.data, head.length);
-        ns__frame_section(writer->frame, SECTION_OFFSETS);
-        ns__frame_append(writer->frame, writer->offsets.data, writer->offsets.length);
     }
     ns__buf_release(&head);
-    return failed ? ns__no_memory(err) : NS_OK;
+    return failed ? ns__no_memory(err) : write_offsets(writer, err);
 }
 
 ns_status ns__store_writer_finish(ns__store_writer *writer, ns_error *err)

@@ -104,18 +104,32 @@ static ns_status deflate_block(block_group *group, ns__str block, ns_error *err)
     return ns__deflater_run(group->deflater, block, &group->coded, err);
 }
 
-static void encode(block_group *group, ns__str block, ns__buf *out)
+static void encode(block_group *group, ns__str part, ns__buf *out)
 {
     const ns__model_writer *model = group->writer->model;
     const ns__store_training *from = group->sample;
     if (from == NULL || from->cuts.count == 0) {
-        ns__model_encode(model, block, out);
+        ns__model_encode(model, part, out);
         return;
     }
     const ns__str sample = {from->sample.data, from->sample.length};
-    const size_t start = (size_t)(block.data - sample.data);
-    ns__model_encode_cuts(model, sample, &from->cuts, start, start + block.length, &group->place,
+    const size_t start = (size_t)(part.data - sample.data);
+    ns__model_encode_cuts(model, sample, &from->cuts, start, start + part.length, &group->place,
                           out);
+}
+
+/* The sizes of the parts' codes but the last's, and the codes. */
+static void encode_parts(block_group *group, ns__str block, ns__buf *out)
+{
+    const size_t sizes = out->length, parts = (block.length - 1) / PART_BYTES + 1;
+    for (size_t i = 0; i + 1 < parts; i++)
+        ns__buf_u16(out, 0);
+    for (size_t i = 0; i < parts && !out->failed; i++) {
+        const size_t start = i * PART_BYTES, left = block.length - start, before = out->length;
+        encode(group, (ns__str){block.data + start, left < PART_BYTES ? left : PART_BYTES}, out);
+        if (i + 1 < parts && !out->failed)
+            ns__put_u16(out->data + sizes + 2 * i, (uint16_t)(out->length - before));
+    }
 }
 
 static ns_status code_block(block_group *group, ns__str block, ns_error *err)
@@ -127,7 +141,7 @@ static ns_status code_block(block_group *group, ns__str block, ns_error *err)
     size_t start = out->length;
     ns__buf_u8(out, BLOCK_MODEL);
     ns__buf_u32(out, 0);
-    encode(group, block, out);
+    encode_parts(group, block, out);
     if (out->failed)
         return ns__no_memory(err);
     size_t length = out->length - start;

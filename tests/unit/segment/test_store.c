@@ -190,14 +190,15 @@ static void test_models_go_on(void **state)
     assert_fine(ns__store_open(&frame, &store, err));
     assert_int_equal(store.model_count, SECTIONS);
     for (size_t s = 0; s < SECTIONS; s++) {
-        const uint8_t *item = store.offsets.data + 8 * s * (BLOCKS + 1);
-        assert_int_equal(ns__get_u64(item) < ns__get_u64(item + 8), own[s]);
+        const uint64_t item = s * (BLOCKS + 1);
+        assert_int_equal(
+            ns__store_item_start(&store, item) < ns__store_item_start(&store, item + 1), own[s]);
     }
-    size_t second = (size_t)(store.offsets.data - frame.map.data) + 8;
+    size_t first = (size_t)(store.offsets.data - frame.map.data) + 8 * (SECTIONS + 1);
     ns__store_close(&store);
     uint8_t *bytes = malloc(frame.map.length); /* the first model is gone */
     memcpy(bytes, frame.map.data, frame.map.length);
-    ns__put_u64(bytes + second, 0);
+    ns__put_u32(bytes + first, 0);
     changed = frame;
     changed.map.data = bytes;
     assert_fine(ns__store_open(&changed, &store, err));
@@ -406,9 +407,9 @@ static void test_hostile(void **state)
         assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
         assert_fine(ns__store_open(&frame, &store, err));
         assert_int_equal(store.model_count, level ? 0 : 2);
-        size_t models = level ? 0 : ns__get_u64(store.offsets.data + 8) + 64;
-        size_t second = level ? 0 : ns__get_u64(store.offsets.data + 40) + 64;
-        size_t second_end = level ? 0 : ns__get_u64(store.offsets.data + 48) + 64;
+        size_t models = level ? 0 : ns__store_item_start(&store, 1) + 64;
+        size_t second = level ? 0 : ns__store_item_start(&store, 5) + 64;
+        size_t second_end = level ? 0 : ns__store_item_start(&store, 6) + 64;
         ns__store_close(&store);
         uint8_t *bytes = malloc(frame.map.length);
         for (size_t at = 64; at < frame.tables_offset; at++)
@@ -424,6 +425,100 @@ static void test_hostile(void **state)
         empty_folder();
     }
     section_blocks = 0;
+}
+
+/* Reads all but the first byte, which passes over some of a part, and then all. */
+static ns_status read_twice(const ns__store *store, size_t length, ns__buf *buf)
+{
+    ns__buf_clear(buf);
+    ns_status status = ns__store_read(store, 1, length - 1, buf, NULL);
+    ns__buf_clear(buf);
+    ns_status other = ns__store_read(store, 0, length, buf, NULL);
+    assert_int_equal(status, other);
+    return status;
+}
+
+/* Sizes of parts that are not theirs, in a block whose checksum is right: refused. */
+static void check_sizes(const ns__store *store, const uint8_t *text, size_t length)
+{
+    static const int changes[] = {1, -1, 300, -300, 0x7fff, -0x7fff};
+    const uint64_t start = ns__store_item_start(store, 1), end = ns__store_item_start(store, 2);
+    uint8_t *bytes = malloc(store->data.length);
+    uint8_t *block = bytes + start, *size = block + BLOCK_HEAD;
+    ns__buf buf = {0};
+    ns__store changed = *store;
+    memcpy(bytes, store->data.data, store->data.length);
+    changed.data.data = bytes;
+    assert_int_equal(block[0], BLOCK_MODEL);
+    const uint32_t parts = (store->block_bytes + PART_BYTES - 1) / PART_BYTES;
+    for (uint32_t part = 0; part + 1 < parts; part++, size += 2)
+        for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+            const uint16_t old = ns__get_u16(size);
+            ns__put_u16(size, (uint16_t)(old + changes[i]));
+            const size_t coded = (size_t)(end - start) - BLOCK_HEAD;
+            ns__put_u32(block + 1, (uint32_t)crc32(0, block + BLOCK_HEAD, (uInt)coded));
+            assert_int_equal(read_twice(&changed, length, &buf), NS_ERR_CORRUPT);
+            const uint64_t behind = (part + 1) * (uint64_t)PART_BYTES + 1;
+            const ns_status status = ns__store_read(&changed, behind, 1, &buf, NULL);
+            assert_true(status == NS_OK || status == NS_ERR_CORRUPT); /* passes over the part */
+            ns__put_u16(size, old);
+            ns__put_u32(block + 1, (uint32_t)crc32(0, block + BLOCK_HEAD, (uInt)coded));
+        }
+    assert_int_equal(read_twice(&changed, length, &buf), NS_OK);
+    assert_memory_equal(buf.data, text, length);
+    ns__buf_release(&buf);
+    free(bytes);
+}
+
+/* A block that ends among its sizes, at the end of the file. */
+static void check_short(const ns__store *store)
+{
+    const size_t start = (size_t)ns__store_item_start(store, 1), left = BLOCK_HEAD + 4;
+    uint8_t *bytes = malloc(start + left), *offsets = malloc(store->offsets.length);
+    uint8_t *second = offsets + 8 * (store->model_count + (size_t)1) + 4;
+    ns__buf buf = {0};
+    ns__store changed = *store;
+    memcpy(bytes, store->data.data, start + left);
+    memcpy(offsets, store->offsets.data, store->offsets.length);
+    ns__put_u32(bytes + start + 1, (uint32_t)crc32(0, bytes + start + BLOCK_HEAD, 4));
+    ns__put_u32(second, (uint32_t)(start + left));
+    changed.data = (ns__str){bytes, start + left};
+    changed.offsets.data = offsets;
+    assert_int_equal(ns__store_read(&changed, 0, 100, &buf, NULL), NS_ERR_CORRUPT);
+    ns__buf_release(&buf);
+    free(offsets);
+    free(bytes);
+}
+
+/* Blocks of more than one part: whole ones, and a byte more and less. */
+static void test_parts(void **state)
+{
+    (void)state;
+    enum { LENGTH = 20000, PART = PART_BYTES };
+    static const uint32_t blocks[] = {PART - 1, PART, PART + 1, 4 * PART, 4 * PART + 1};
+    random_start();
+    level = 0;
+    section_blocks = 3;
+    uint8_t *text = make_words(LENGTH, LENGTH);
+    for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
+        for (unsigned whole = 0; whole < 2; whole++) { /* the sample is the section */
+            const uint32_t section = section_blocks * blocks[b];
+            sample_bytes = whole ? section : section / 2;
+            write_text(text, LENGTH, blocks[b], in_folder("text"));
+            check_file(text, LENGTH, blocks[b]);
+            ns__frame frame;
+            ns__store store;
+            assert_fine(ns__frame_open(in_folder("text"), NS_KIND_TEXT, &frame, err));
+            assert_fine(ns__store_open(&frame, &store, err));
+            check_sizes(&store, text, LENGTH);
+            if (blocks[b] > 3 * PART)
+                check_short(&store);
+            ns__store_close(&store);
+            ns__frame_close(&frame);
+            empty_folder();
+        }
+    section_blocks = 0;
+    free(text);
 }
 
 /* Models of an earlier codec are refused; damage in a model shows when it is checked, also where no
@@ -447,14 +542,16 @@ static void test_models_checked(void **state)
     assert_fine(ns__store_open(&frame, &store, err));
     assert_fine(ns__store_check_models(&store, err));
     const size_t model = (size_t)(store.data.data - frame.map.data);
-    const size_t model_bytes = ns__get_u64(store.offsets.data + 8);
+    const size_t model_bytes = ns__store_item_start(&store, 1);
     uint8_t *bytes = malloc(frame.map.length);
     memcpy(bytes, frame.map.data, frame.map.length);
     changed = frame;
     changed.map.data = bytes;
-    bytes[head.data - frame.map.data + 16] = CODEC_OLD_MODEL;
-    assert_int_equal(ns__store_open(&changed, &store, &error), NS_ERR_VERSION);
-    assert_non_null(strstr(error.message, "index anew"));
+    for (uint8_t old = CODEC_OLD_MODEL; old <= CODEC_OLD_PARTS; old++) {
+        bytes[head.data - frame.map.data + 16] = old;
+        assert_int_equal(ns__store_open(&changed, &store, &error), NS_ERR_VERSION);
+        assert_non_null(strstr(error.message, "index anew"));
+    }
     bytes[head.data - frame.map.data + 16] = CODEC_MODEL;
     unsigned found = 0;
     for (size_t at = 0; at < model_bytes; at++) {
@@ -518,6 +615,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_models_go_on, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_copied, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_threads, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_parts, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_models_checked, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readers, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_readable_by_zlib, make_folder, remove_folder),
