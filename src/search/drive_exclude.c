@@ -4,10 +4,11 @@
 
 #include "base/count.h"
 
+/* At most: a word that is nowhere has none, and excludes nothing. */
 static bool is_word_of_one_list(const ns__exec *run, const ns__plan_leaf *leaf)
 {
     return leaf->kind == NS__LEAF_TERMS && leaf->slot_count == 1 && leaf->literals == NULL &&
-           run->lists[leaf->slots[0]].count == 1;
+           run->lists[leaf->slots[0]].count <= 1;
 }
 
 /* The lists of excluded words, if they are all that is excluded. */
@@ -28,10 +29,12 @@ static void open_excluded(ns__drive *drive)
         run->reader->status = ns__no_memory(run->reader->err);
         return;
     }
-    for (uint32_t l = 0; l < plan->leaf_count; l++)
-        if (plan->leaves[l].occur == NS__NOT)
+    for (uint32_t l = 0; l < plan->leaf_count; l++) {
+        const ns__plan_leaf *leaf = &plan->leaves[l];
+        if (leaf->occur == NS__NOT && run->lists[leaf->slots[0]].count == 1)
             drive->excluded[drive->excluded_count++] =
-                ns__cursor_copy(&run->lists[plan->leaves[l].slots[0]].cursors[0]);
+                ns__cursor_copy(&run->lists[leaf->slots[0]].cursors[0]);
+    }
 }
 
 /* Drops what the list has. */
