@@ -214,7 +214,7 @@ static void test_stopping(void **state)
     documents all = make_documents(2000);
     ns_status status = NS_ERR_CANCELLED;
     uint32_t stops = 0;
-    const uint32_t step = quick_tests() ? 5 : 1;
+    const uint32_t step = quick_tests() ? 11 : 1;
     for (uint32_t n = 1; status == NS_ERR_CANCELLED; n += step) {
         ns_error err = {0};
         stopper at = {0, n, 0};

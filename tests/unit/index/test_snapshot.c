@@ -349,7 +349,8 @@ static void test_check(void **state)
         char *path = ns__path_join(directory, names[i]);
         ns__file_info info;
         assert_ok(ns__file_stat(path, &info, &err), err);
-        for (int round = 0; round < 12 && info.bytes > 0; round++) {
+        const int flips = quick_tests() ? 4 : 12;
+        for (int round = 0; round < flips && info.bytes > 0; round++) {
             size_t offset = random_below((uint32_t)info.bytes);
             int bit = (int)random_below(8);
             flip(path, offset, bit);
@@ -454,7 +455,10 @@ static void test_check_structures(void **state)
     assert_ok(ns__manifest_write(directory, &manifest, &err), err);
     faults wrong = check(directory);
     assert_true(wrong.count > 0);
-    assert_non_null(strstr(wrong.files[0], ".pst"));
+    bool named = false; /* what the wrong postings lead to may be found first */
+    for (size_t i = 0; i < wrong.count && i < sizeof wrong.files / sizeof *wrong.files; i++)
+        named = named || strstr(wrong.files[i], ".pst") != NULL;
+    assert_true(named);
     manifest.generation++;
     manifest.segments[0] = before;
     assert_ok(ns__manifest_write(directory, &manifest, &err), err);

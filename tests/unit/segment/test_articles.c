@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "segment/articles.h"
 #include "segment/articles_parts.h"
+#include "unit/quick.h"
 
 enum { MOST_PASSAGES = 40, MOST_SENTENCES = 12, MOST_TITLE = 9 };
 
@@ -406,6 +407,8 @@ static void test_hostile(void **state)
     size_t opened = 0, refused = 0;
     for (size_t at = 64; at < frame.tables_offset; at++) {
         for (size_t v = 0; v <= sizeof VALUES; v++) {
+            if (quick_tests() && (at + v) % 2 > 0) /* the byte beside it gets the others */
+                continue;
             ns__articles articles;
             ns_error error = {0};
             size_t run = v < sizeof VALUES ? 1 : 8; /* eight bytes of ones too */

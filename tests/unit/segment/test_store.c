@@ -494,6 +494,7 @@ static void check_short(const ns__store *store)
 static void test_parts(void **state)
 {
     (void)state;
+    for_more_threads();
     enum { LENGTH = 20000, PART = PART_BYTES };
     static const uint32_t blocks[] = {PART - 1, PART, PART + 1, 4 * PART, 4 * PART + 1};
     random_start();
