@@ -114,7 +114,7 @@ ns_status ns__store_open(const ns__frame *frame, ns__store *out, ns_error *err)
     out->section_blocks = ns__cur_u32(&cur);
     if (cur.bad || ns__cur_left(&cur) != 0)
         return ns__frame_corrupt(frame, head.data, err, "the head of the stored text is malformed");
-    if (codec == CODEC_OLD_MODEL || codec == CODEC_OLD_PARTS)
+    if (codec == CODEC_OLD_MODEL || codec == CODEC_OLD_BLOCKS)
         return ns__fail_at(err, NS_ERR_VERSION, frame->path,
                            (uint64_t)(head.data - frame->map.data),
                            "the stored text was coded by an earlier version of ns, in a way that "
@@ -174,8 +174,8 @@ static ns_status block_is_bad(const block_reader *reader, ns__str stream, ns_err
 
 /* Bytes [from, to) of a block of `length` bytes that is a zlib stream, appended to *into. A whole
  * block needs no copy. */
-static ns_status inflate_part(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
-                              uint32_t to, ns__buf *into, ns_error *err)
+static ns_status inflate_range(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
+                               uint32_t to, ns__buf *into, ns_error *err)
 {
     const bool whole = from == 0 && to == length;
     ns__buf *target = whole ? into : &reader->plain;
@@ -229,8 +229,8 @@ static bool decode_parts(ns__model *model, ns__str coded, uint32_t length, uint3
 }
 
 /* The same of a block that is coded by a model. */
-static ns_status decode_part(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
-                             uint32_t to, ns__buf *into, ns_error *err)
+static ns_status decode_range(block_reader *reader, ns__str stream, uint32_t length, uint32_t from,
+                              uint32_t to, ns__buf *into, ns_error *err)
 {
     ns__str coded = {stream.data + BLOCK_HEAD, stream.length - BLOCK_HEAD};
     if (!ns__buf_reserve(into, to - from))
@@ -250,15 +250,15 @@ static ns_status read_block(block_reader *reader, uint32_t block, uint32_t from,
     ns__str stream;
     NS_TRY(get_block(store, block, &stream, err));
     if (store->model_count == 0)
-        return inflate_part(reader, stream, length, from, to, into, err);
+        return inflate_range(reader, stream, length, from, to, into, err);
     if (stream.data[0] == BLOCK_ZLIB) {
         stream = (ns__str){stream.data + 1, stream.length - 1};
-        return inflate_part(reader, stream, length, from, to, into, err);
+        return inflate_range(reader, stream, length, from, to, into, err);
     }
     if (stream.data[0] != BLOCK_MODEL || stream.length < BLOCK_HEAD)
         return block_is_bad(reader, stream, err);
     NS_TRY(open_model(reader, block, err));
-    return decode_part(reader, stream, length, from, to, into, err);
+    return decode_range(reader, stream, length, from, to, into, err);
 }
 
 ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,

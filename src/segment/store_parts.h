@@ -23,7 +23,7 @@
 enum {
     CODEC_ZLIB = 1,
     CODEC_OLD_MODEL = 3,
-    CODEC_OLD_PARTS = 4,
+    CODEC_OLD_BLOCKS = 4,
     CODEC_MODEL = 5,
     MAX_BLOCK_BYTES = 16 << 20
 };

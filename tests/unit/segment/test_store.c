@@ -548,7 +548,7 @@ static void test_models_checked(void **state)
     memcpy(bytes, frame.map.data, frame.map.length);
     changed = frame;
     changed.map.data = bytes;
-    for (uint8_t old = CODEC_OLD_MODEL; old <= CODEC_OLD_PARTS; old++) {
+    for (uint8_t old = CODEC_OLD_MODEL; old <= CODEC_OLD_BLOCKS; old++) {
         bytes[head.data - frame.map.data + 16] = old;
         assert_int_equal(ns__store_open(&changed, &store, &error), NS_ERR_VERSION);
         assert_non_null(strstr(error.message, "index anew"));
