@@ -2,21 +2,10 @@
  * follow one another. */
 #include "base/num.h"
 #include "search/cascade_parts.h"
+#include "text/stop_words.h"
 
 #define STOP_SHARE 0.25
 #define IDF_HALF 2.0
-
-static bool is_stop_word(ns__str term)
-{
-    static const char words[][6] = {
-        "a",   "an",    "and",  "are",   "as",    "at",   "be",   "but", "by",  "for",  "if",
-        "in",  "into",  "is",   "it",    "no",    "not",  "of",   "on",  "or",  "such", "that",
-        "the", "their", "then", "there", "these", "they", "this", "to",  "was", "will", "with"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == term.length && memcmp(words[i], term.data, term.length) == 0)
-            return true;
-    return false;
-}
 
 static void find_words(ns__ranker *ranker)
 {
@@ -30,7 +19,7 @@ static void find_words(ns__ranker *ranker)
         ns__ranked_word word = {.group = g};
         word.idf = group->boost * (idf * idf / (idf + IDF_HALF));
         for (uint32_t t = 0; t < group->term_count; t++)
-            word.stop |= is_stop_word(group->terms[t]);
+            word.stop |= ns__is_stop_word(group->terms[t]);
         content |= !word.stop;
         if (word.idf != 0)
             ranker->words[ranker->word_count++] = word;

@@ -276,6 +276,16 @@ static void put_marked_word(ns__buf *out, uint64_t *state)
         put(out, behind[below(&dice, 5)]);
 }
 
+/* Before a word now and then one that says little. Its dice change no other text. */
+static void put_stop_word(ns__buf *out, const uint64_t *state)
+{
+    static const char *const words[] = {"the ",   "of the ", "from ", "what has ",
+                                        "isn't ", "during ", "which "};
+    uint64_t dice = *state ^ 83;
+    if (below(&dice, 6) == 0)
+        put(out, words[below(&dice, 7)]);
+}
+
 static bool put_body(collection *c, ns__buf *out, uint64_t *state)
 {
     size_t sentences = below(state, 6) == 0 ? 10 + below(state, 80) : 1 + below(state, 5);
@@ -286,6 +296,8 @@ static bool put_body(collection *c, ns__buf *out, uint64_t *state)
             counted |= put_special(c, out, state);
         put(out, "Everywhere ");
         for (size_t w = 3 + below(state, 14); w > 0; w--) {
+            if (c->o.ranking)
+                put_stop_word(out, state);
             if (c->o.language)
                 put_marked_word(out, state);
             else

@@ -26,10 +26,21 @@ size_t formula_near(size_t limit, bool exhaustive, size_t articles)
 bool formula_is_stop_word(const char *text, size_t length)
 {
     static const char words[] =
-        " a an and are as at be but by for if in into is it no not of on or such that the their "
-        "then there these they this to was will with ";
+        " a about abov above after again against all am an and ani any are aren't as at be "
+        "becaus because been befor before being below between both but by can't cannot "
+        "could couldn't did didn't do doe does doesn't doing don't down dure during each "
+        "few for from further had hadn't has hasn't have haven't having he he'd he'll her "
+        "here hers herself him himself his how i i'd i'll i'm i'v i've if in into is "
+        "isn't it its itself let me more most mustn't my myself no nor not of off on onc "
+        "once onli only or other ought our ours ourselv ourselves out over own same "
+        "shan't she she'd she'll should shouldn't so some such than that the their theirs "
+        "them themselv themselves then there these they they'd they'll they'r they're "
+        "they'v they've this those through to too under until up veri very was wasn't we "
+        "we'd we'll we'r we're we'v we've were weren't what when where whi which while "
+        "who whom why will with won't would wouldn't you you'd you'll you'r you're you'v "
+        "you've your yours yourself yourselv yourselves ";
     char spaced[16];
-    if (length == 0 || length > 8 || memchr(text, ' ', length) != NULL)
+    if (length == 0 || length > sizeof spaced - 3 || memchr(text, ' ', length) != NULL)
         return false;
     spaced[0] = ' ';
     memcpy(spaced + 1, text, length);
