@@ -151,6 +151,8 @@ static inline uint32_t ns__lower_bound(const uint32_t *ids, uint32_t low, uint32
 static inline uint32_t ns__end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint32_t last)
 {
     enum { NEAR = 16 };
+    if (ids[count - 1] <= last)
+        return count;
     if (count - from <= NEAR || ids[from + NEAR] <= last)
         return ns__lower_bound(ids, from, count, last + 1);
     uint32_t below = 0; /* compilers compare four or more at once */

@@ -248,9 +248,7 @@ static void ask(ns__drive *drive, ns__drive_list *list)
         float bound = list->more;
         bound += behind ? 0 : ns__drive_float(list->tops[block]) * list->factor;
         const float least = all.need + list->more - (bound < list->here ? bound : list->here);
-        to = alive;
-        if (drive->ids[alive - 1] > last)
-            to = ns__end_of(drive->ids, from, alive, last);
+        to = ns__end_of(drive->ids, from, alive, last);
         next = block;
         if (to < alive) {
             next = ns__cursor_find(&list->cursor, drive->ids[to], block);

@@ -48,7 +48,7 @@ static void drop(ns__drive *drive, ns__cursor *cursor)
         if (block == cursor->list.blocks)
             break;
         const uint32_t last = ns__plist_last(&cursor->list, block);
-        to = ids[alive - 1] <= last ? alive : ns__end_of(ids, from, alive, last);
+        to = ns__end_of(ids, from, alive, last);
         cursor->block = block;
         if (!ns__cursor_lookup(cursor, drive->kernels, block, ids + from, to - from, at + from,
                                &found))

@@ -57,14 +57,6 @@ static uint32_t narrow_found(ns__tally *all, uint32_t group, uint32_t *ids, uint
     return kept - first;
 }
 
-/* The end of the ids from `from` on that are not above `last`. */
-static uint32_t end_of(const uint32_t *ids, uint32_t from, uint32_t count, uint32_t last)
-{
-    if (ids[count - 1] <= last)
-        return count;
-    return ns__end_of(ids, from, count, last);
-}
-
 /* Keeps the ids that a group has (or, not `wanted`, has not): only them. */
 static uint32_t sift_ids(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids, uint32_t count)
 {
@@ -73,7 +65,7 @@ static uint32_t sift_ids(ns__tally *all, uint32_t group, bool wanted, uint32_t *
     for (uint32_t from = 0, to; from < count; from = to) {
         const uint32_t block = next;
         const bool behind = block == cursor->list.blocks;
-        to = behind ? count : end_of(ids, from, count, ns__plist_last(&cursor->list, block));
+        to = behind ? count : ns__end_of(ids, from, count, ns__plist_last(&cursor->list, block));
         if (to < count) {
             next = ns__cursor_find(cursor, ids[to], block);
             ns__cursor_fetch(cursor, next, false);
@@ -102,7 +94,7 @@ static uint32_t sift(ns__tally *all, uint32_t group, bool wanted, uint32_t *ids,
     for (uint32_t from = 0, to; from < count; from = to) {
         const uint32_t block = next;
         const bool behind = block == cursor->list.blocks;
-        to = behind ? count : end_of(ids, from, count, ns__plist_last(&cursor->list, block));
+        to = behind ? count : ns__end_of(ids, from, count, ns__plist_last(&cursor->list, block));
         if (to < count) {
             next = ns__cursor_find(cursor, ids[to], block);
             ns__cursor_fetch(cursor, next, narrows);
@@ -149,7 +141,7 @@ bool ns__tally_look_up(ns__tally *all, uint32_t group, const uint32_t *ids, uint
         const uint32_t block = ns__cursor_find(cursor, ids[from], cursor->block);
         if (block == cursor->list.blocks)
             break;
-        to = end_of(ids, from, count, ns__plist_last(&cursor->list, block));
+        to = ns__end_of(ids, from, count, ns__plist_last(&cursor->list, block));
         cursor->block = block;
         if (!ns__cursor_lookup(cursor, all->kernels, block, ids + from, to - from, at, &found))
             return false;
