@@ -1,8 +1,8 @@
 /* A tree as one line of the query language.
  *
- * The forms are those that mean the same whatever the options: OR between alternatives, AND and NOT
- * between what is required and excluded. Only a list that has both wanted and required children
- * needs words side by side. */
+ * It has OR between alternatives, AND and NOT between what is required and excluded. Only where
+ * something is wanted beside what is required or excluded do words stand side by side: so it is to
+ * be read with the default options. */
 #include "query/describe.h"
 
 #include <stdio.h>

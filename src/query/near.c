@@ -38,8 +38,9 @@ static ns_status read_unit_part(ns__parser *parse, const ns__lexeme *unit, uint3
         NS_TRY(ns__read_items(parse, &items));
         for (uint32_t n = items.first, next; n != NS__NO_NODE; n = next) {
             next = ns__node_of(parse, n)->next;
-            if (not )
+            if (not ) /* excludes the one thing behind it */
                 ns__tree_prefix(parse->query, n, NS__NOT);
+            not = false;
             ns__items_add(parse->query, &all, n);
         }
         not = ns__is_ahead(parse, NS__LEX_NOT);

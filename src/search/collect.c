@@ -26,11 +26,10 @@ static int by_order(const void *a, const void *b)
     return comes_before(a, b) ? -1 : comes_before(b, a);
 }
 
-static bool fail(ns__exec *run, ns_status status)
+static void fail(ns__exec *run, ns_status status)
 {
     if (run->reader->status == NS_OK)
         run->reader->status = status;
-    return false;
 }
 
 /* Keeps the first `limit`. */
@@ -45,41 +44,83 @@ static void cut(ns__ordering *all)
     }
 }
 
-static bool put(ns__exec *run, const ns__collected *item)
+static ns_status put(ns__ordering *all, const ns__collected *item, ns_error *err)
 {
-    ns__ordering *all = (ns__ordering *)run->collector;
     if (!all->options->sources && all->count >= 2 * all->limit)
         cut(all);
     if (NS_RESERVE(all->items, all->capacity, all->count + 1) != NS_OK)
-        return fail(run, ns__no_memory(run->reader->err));
+        return ns__no_memory(err);
     all->items[all->count++] = *item;
-    return true;
+    return NS_OK;
 }
 
 /* Keeps the item if it is the first of its source. */
-static bool put_source(ns__exec *run, const ns__collected *item, uint32_t article)
+static ns_status put_source(ns__ordering *all, const ns__collected *item, uint32_t article,
+                            ns_error *err)
 {
-    ns__ordering *all = (ns__ordering *)run->collector;
     uint32_t number;
-    ns_status status =
-        ns__labels_number(&all->sources, run->segment_index, article, &number, run->reader->err);
-    if (status != NS_OK)
-        return fail(run, status);
+    NS_TRY(ns__labels_number(&all->sources, item->hit.segment, article, &number, err));
     size_t had = all->place_capacity;
     if (NS_RESERVE(all->places, all->place_capacity, (size_t)number + 1) != NS_OK)
-        return fail(run, ns__no_memory(run->reader->err));
+        return ns__no_memory(err);
     if (all->place_capacity > had)
         memset(all->places + had, 0, (all->place_capacity - had) * sizeof *all->places);
     if (all->places[number] == 0) {
-        if (!put(run, item))
-            return false;
+        NS_TRY(put(all, item, err));
         all->places[number] = (uint32_t)all->count;
-        return true;
+        return NS_OK;
     }
     ns__collected *old = &all->items[all->places[number] - 1];
     if (comes_before(item, old))
         *old = *item;
-    return true;
+    return NS_OK;
+}
+
+/* Keeps one that may have copies, in this segment or another, for the end. */
+static ns_status put_copy(ns__ordering *all, const ns__collected *item, uint32_t article,
+                          uint64_t fingerprint, ns_error *err)
+{
+    if (NS_RESERVE(all->copies, all->copy_capacity, all->copy_count + 1) != NS_OK)
+        return ns__no_memory(err);
+    all->copies[all->copy_count++] = (ns__collected_copy){*item, fingerprint, article};
+    return NS_OK;
+}
+
+static int by_fingerprint(const void *a, const void *b)
+{
+    const ns__collected_copy *x = a, *y = b;
+    if (x->fingerprint != y->fingerprint)
+        return x->fingerprint < y->fingerprint ? -1 : 1;
+    return by_order(&x->item, &y->item);
+}
+
+/* The first of each text stands for its copies. */
+static ns_status settle_copies(ns__ordering *all, ns_error *err)
+{
+    if (all->copy_count > 1)
+        qsort(all->copies, all->copy_count, sizeof *all->copies, by_fingerprint);
+    for (size_t i = 0; i < all->copy_count; i++) {
+        const ns__collected_copy *copy = &all->copies[i];
+        if (i == 0 || copy->fingerprint != copy[-1].fingerprint)
+            NS_TRY(put_source(all, &copy->item, copy->article, err));
+    }
+    return NS_OK;
+}
+
+static ns_status place(ns__exec *run, const ns__collected *item, uint32_t article)
+{
+    ns__ordering *all = (ns__ordering *)run->collector;
+    const ns__articles *articles = &run->segment->articles;
+    ns_error *err = run->reader->err;
+    if (!all->options->sources)
+        return put(all, item, err);
+    const uint64_t fingerprint =
+        all->options->distinct ? ns__article_fingerprint(articles, article) : 0;
+    const bool alone = all->sources.index->manifest.segment_count == 1 &&
+                       ns__article_unrepeated(articles, article);
+    if (fingerprint == 0 || alone)
+        return put_source(all, item, article, err);
+    return put_copy(all, item, article, fingerprint, err);
 }
 
 /* The best passage of an article is known: gives it its place in the order. */
@@ -108,10 +149,9 @@ static void settle(ns__exec *run)
         else if (options->sort == NS_SORT_OLDEST)
             item.key = begins == UNKNOWN ? UNKNOWN : ~begins;
     }
-    if (options->sources)
-        (void)put_source(run, &item, all->best_article);
-    else
-        (void)put(run, &item);
+    ns_status status = place(run, &item, all->best_article);
+    if (status != NS_OK)
+        fail(run, status);
 }
 
 static void take(ns__exec *run, const ns__hit *hit, uint32_t article)
@@ -166,12 +206,14 @@ void ns__ordering_release(ns__ordering *ordering)
         ns__labels_release(&ordering->sources);
     ns__free(ordering->places);
     ns__free(ordering->items);
+    ns__free(ordering->copies);
     *ordering = (ns__ordering){0};
 }
 
 ns_status ns__ordering_finish(ns__ordering *ordering, ns__arena *arena, const ns__hit **hits,
                               size_t *count, ns_error *err)
 {
+    NS_TRY(settle_copies(ordering, err));
     cut(ordering);
     ns__hit *out = ns__arena_alloc(arena, ordering->count * sizeof *out);
     if (out == NULL)

@@ -6,7 +6,9 @@
  *           second at which it begins (zone.h)
  *   age     the score is multiplied by 2^(-age / half-life) before it is compared; which passage of
  *           an article is the best is decided before
- *   source  the first article of each source in the order asked for
+ *   source  the first article of each source in the order asked for; where copies are left out, of
+ *           those that stand for their copies. Which do is known at the end: articles that may have
+ *           copies are kept until then
  *
  * Ties go to the earlier article, then the earlier passage. What it holds in the end depends on
  * what it was given only, not on the order, but that passages of one article come one behind the
@@ -23,6 +25,13 @@ typedef struct ns__collected {
     int64_t key; /* the higher comes first; before the score */
 } ns__collected;
 
+/* An article that others may be copies of. */
+typedef struct ns__collected_copy {
+    ns__collected item;
+    uint64_t fingerprint;
+    uint32_t article; /* in its segment */
+} ns__collected_copy;
+
 typedef struct ns__ordering {
     ns__collector collector; /* first: it is found by it */
     const ns_search_options *options;
@@ -32,6 +41,8 @@ typedef struct ns__ordering {
     size_t place_capacity;
     ns__collected *items; /* up to twice the limit, or one a source */
     size_t count, capacity;
+    ns__collected_copy *copies;
+    size_t copy_count, copy_capacity;
     bool full; /* `limit` items are known that come before anything with a key below `bar` */
     int64_t bar;
     ns__zone zone;
