@@ -125,9 +125,10 @@ typedef struct ns_commit_summary {
 /* Makes everything added so far visible and durable in one step; once it returns NS_OK neither a
  * crash nor a power cut undoes it. With nothing to commit it does nothing. *summary may be NULL.
  * After an error readers see the commit before it (or this one, when the last sync of the directory
- * was what failed), and the writer can only be closed.
- * Returns NS_OK, NS_ERR_IO, NS_ERR_CANCELLED, NS_ERR_LIMIT, NS_ERR_CORRUPT, NS_ERR_MEMORY,
- * NS_ERR_ARGUMENT (an earlier error). */
+ * was what failed), and the writer can only be closed. When the directory was moved, or another put
+ * in its place, what stands there stays as it is: NS_ERR_IO. Returns NS_OK, NS_ERR_IO,
+ * NS_ERR_CANCELLED, NS_ERR_LIMIT, NS_ERR_CORRUPT, NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier
+ * error). */
 NS_API NS_MUST_USE ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary,
                                               ns_error *err);
 

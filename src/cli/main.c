@@ -52,6 +52,7 @@ int main(int argc, char **argv)
 {
     hold_standard_streams();
     signal(SIGPIPE, SIG_DFL);         /* ns query … | head ends quietly */
+    signal(SIGXFSZ, SIG_IGN);         /* a file too large for ulimit is an error, with a message */
     setvbuf(stderr, NULL, _IOLBF, 0); /* a line at once, also beside what others write there */
     if (argc < 2) {
         help_print(NULL);

@@ -2,7 +2,10 @@
  *
  * Damage in one file does not hide damage in the next: each file is verified by itself first; only
  * segments whose files are all sound are looked into. Leftovers of a writer that died are not
- * faults: the next writer removes them. */
+ * faults: the next writer removes them.
+ *
+ * A commit may remove the files of the commit before. So all segments that can be opened are,
+ * before anything is told, and their maps are what is checked. */
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -43,57 +46,84 @@ static ns_status report_error(check *all, ns_status status, const char *name, co
 
 /* ---- One file by itself ---- */
 
-/* *sound: every byte is as it was written, and it is the file that the manifest means. */
-static ns_status check_file(check *all, const char *name, uint32_t kind, ns__segment_id id,
-                            const uint64_t *bytes, uint32_t crc, bool *sound, ns_error *err)
+/* What the manifest says of a file. */
+typedef struct expected {
+    char name[64];
+    uint32_t kind, crc;
+    ns__segment_id id;
+    const uint64_t *bytes; /* NULL: nothing */
+} expected;
+
+static ns_status verify(check *all, const ns__frame *frame, const expected *file, ns_error *what)
 {
-    char *path = ns__path_join(all->directory, name);
+    const ns_status status = ns__frame_verify(frame, what);
+    if (status == NS_OK && file->bytes && frame->map.length != *file->bytes)
+        report(all, file->name, NS_NO_OFFSET, "the length is not what the manifest says");
+    else if (status == NS_OK &&
+             (frame->footer_crc != file->crc || memcmp(&frame->id, &file->id, sizeof file->id)))
+        report(all, file->name, NS_NO_OFFSET, "this is not the file that the manifest means");
+    return status;
+}
+
+/* A file of a segment that could not be opened. */
+static ns_status open_and_verify(check *all, const expected *file, ns_error *what)
+{
+    char *path = ns__path_join(all->directory, file->name);
     if (path == NULL)
-        return ns__no_memory(err);
+        return NS_ERR_MEMORY;
     ns__frame frame = {0};
-    ns_error what = {.offset = NS_NO_OFFSET};
-    uint64_t faults = all->summary->faults;
     ns__file_info info = {0};
-    ns_status status = ns__file_stat(path, &info, &what);
+    ns_status status = ns__file_stat(path, &info, what);
     all->summary->files += status == NS_OK && info.kind != NS__FILE_NONE;
     all->summary->bytes += status == NS_OK ? info.bytes : 0;
     if (status == NS_OK)
-        status = ns__frame_open(path, kind, &frame, &what);
+        status = ns__frame_open(path, file->kind, &frame, what);
     if (status == NS_OK) {
-        status = ns__frame_verify(&frame, &what);
-        if (status == NS_OK && bytes && info.bytes != *bytes)
-            report(all, name, NS_NO_OFFSET, "the length is not what the manifest says");
-        else if (status == NS_OK && (frame.footer_crc != crc || memcmp(&frame.id, &id, sizeof id)))
-            report(all, name, NS_NO_OFFSET, "this is not the file that the manifest means");
+        status = verify(all, &frame, file, what);
         ns__frame_close(&frame);
     } else if (status == NS_NOT_FOUND) {
-        report(all, name, NS_NO_OFFSET, "the file is missing");
+        report(all, file->name, NS_NO_OFFSET, "the file is missing");
         status = NS_OK;
     }
     ns__free(path);
+    return status;
+}
+
+/* *sound: every byte is as it was written, and it is the file that the manifest means. `frame`: the
+ * file, when it is open. */
+static ns_status check_file(check *all, const expected *file, const ns__frame *frame, bool *sound,
+                            ns_error *err)
+{
+    ns_error what = {.offset = NS_NO_OFFSET};
+    const uint64_t faults = all->summary->faults;
+    ns_status status;
+    if (frame) {
+        all->summary->files++;
+        all->summary->bytes += frame->map.length;
+        status = verify(all, frame, file, &what);
+    } else {
+        status = open_and_verify(all, file, &what);
+    }
     if (status < 0)
-        NS_TRY(report_error(all, status, name, &what, err));
-    *sound = all->summary->faults == faults;
+        NS_TRY(report_error(all, status, file->name, &what, err));
+    *sound = *sound && all->summary->faults == faults;
     return NS_OK;
 }
 
-static ns_status check_files(check *all, const ns__segment_ref *ref, bool *sound, ns_error *err)
+/* The files of a segment, which is NULL when it is not open. */
+static ns_status check_files(check *all, const ns__segment_ref *ref, const ns__segment *segment,
+                             bool *sound, ns_error *err)
 {
-    char name[64];
     *sound = true;
-    for (int file = 0; file < NS__SEGMENT_FILES && !all->stopped; file++) {
-        bool good = false;
-        ns__segment_file_name(ref, file, name);
-        NS_TRY(check_file(all, name, KINDS[file], ref->id, &ref->bytes[file], ref->crcs[file],
-                          &good, err));
-        *sound = *sound && good;
+    for (int i = 0; i < NS__SEGMENT_FILES && !all->stopped; i++) {
+        expected file = {"", KINDS[i], ref->crcs[i], ref->id, &ref->bytes[i]};
+        ns__segment_file_name(ref, i, file.name);
+        NS_TRY(check_file(all, &file, segment ? &segment->frames[i] : NULL, sound, err));
     }
     if (ref->tombstone_generation > 0 && !all->stopped) {
-        bool good = false;
-        ns__tombstones_name(ref, ref->tombstone_generation, name);
-        NS_TRY(check_file(all, name, NS_KIND_TOMBSTONES, ref->id, NULL, ref->tombstone_crc, &good,
-                          err));
-        *sound = *sound && good;
+        expected file = {"", NS_KIND_TOMBSTONES, ref->tombstone_crc, ref->id, NULL};
+        ns__tombstones_name(ref, ref->tombstone_generation, file.name);
+        NS_TRY(check_file(all, &file, segment ? &segment->tombstone_frame : NULL, sound, err));
     }
     return NS_OK;
 }
@@ -169,25 +199,31 @@ static ns_status check_ids(check *all, ns__segment *const *segments, uint32_t co
     return status;
 }
 
-static ns_status open_sound(check *all, const ns__manifest *manifest, uint32_t i, ns__segment **out,
-                            ns_error *err)
+/* A segment whose files are sound by themselves; why it was not open then is a fault, too. */
+static ns_status check_structures(check *all, const ns__manifest *manifest, uint32_t i,
+                                  ns__segment *segment, ns_error *err)
 {
     ns_error what = {.offset = NS_NO_OFFSET};
-    *out = ns__zalloc(1, sizeof **out);
-    if (*out == NULL)
-        return ns__no_memory(err);
-    ns_status status =
-        ns__segment_open(all->directory, &manifest->segments[i], &manifest->settings, *out, &what);
-    if (status == NS_OK) {
-        check_sums(all, *out);
-        status = ns__segment_check(*out, &manifest->settings, report, all, &what);
-        return status < 0 ? report_error(all, status, "", &what, err) : NS_OK;
+    ns_status status;
+    if (segment != NULL) {
+        check_sums(all, segment);
+        status = ns__segment_check(segment, &manifest->settings, report, all, &what);
+    } else {
+        ns__segment once;
+        status = ns__segment_open(all->directory, &manifest->segments[i], &manifest->settings,
+                                  &once, &what);
+        if (status == NS_OK)
+            ns__segment_close(&once);
     }
-    ns__free(*out);
-    *out = NULL;
-    if (status == NS_NOT_FOUND)
-        return NS_OK; /* a commit has just removed it */
-    return report_error(all, status, "", &what, err);
+    return status < 0 ? report_error(all, status, "", &what, err) : NS_OK;
+}
+
+static void close_segment(ns__segment **segment)
+{
+    if (*segment != NULL)
+        ns__segment_close(*segment);
+    ns__free(*segment);
+    *segment = NULL;
 }
 
 static ns_status check_segments(check *all, const ns__manifest *manifest, ns__segment **segments,
@@ -195,9 +231,11 @@ static ns_status check_segments(check *all, const ns__manifest *manifest, ns__se
 {
     for (uint32_t i = 0; i < manifest->segment_count && !all->stopped; i++) {
         bool sound;
-        NS_TRY(check_files(all, &manifest->segments[i], &sound, err));
-        if (sound && !all->stopped)
-            NS_TRY(open_sound(all, manifest, i, &segments[i], err));
+        NS_TRY(check_files(all, &manifest->segments[i], segments[i], &sound, err));
+        if (!sound)
+            close_segment(&segments[i]);
+        else if (!all->stopped)
+            NS_TRY(check_structures(all, manifest, i, segments[i], err));
     }
     for (uint32_t i = 0; i < manifest->segment_count && !all->stopped; i++)
         if (segments[i])
@@ -271,6 +309,62 @@ static ns_status check_orphans(check *all, ns_error *err)
     return status;
 }
 
+/* ---- What there is to check ---- */
+
+static void close_all(const ns__manifest *manifest, ns__segment **segments)
+{
+    for (uint32_t i = 0; segments && i < manifest->segment_count; i++)
+        close_segment(&segments[i]);
+    ns__free(segments);
+}
+
+/* Opens the segments that can be; *missing: a file of one is not there. */
+static ns_status open_segments(const check *all, const ns__manifest *manifest,
+                               ns__segment ***segments, bool *missing, ns_error *err)
+{
+    *missing = false;
+    *segments = ns__zalloc(manifest->segment_count, sizeof **segments);
+    if (*segments == NULL)
+        return ns__no_memory(err);
+    for (uint32_t i = 0; i < manifest->segment_count; i++) {
+        ns__segment *segment = ns__zalloc(1, sizeof *segment);
+        ns_status status = NS_ERR_MEMORY;
+        if (segment != NULL)
+            status = ns__segment_open(all->directory, &manifest->segments[i], &manifest->settings,
+                                      segment, NULL);
+        *missing = *missing || status == NS_NOT_FOUND;
+        if (status == NS_OK)
+            (*segments)[i] = segment;
+        else
+            ns__free(segment);
+        if (status == NS_ERR_MEMORY)
+            return ns__no_memory(err);
+    }
+    return NS_OK;
+}
+
+/* The newest commit with its segments. Where a file is missing of one that is not the newest any
+ * more, the next is taken. */
+static ns_status open_newest(const check *all, ns__manifest *manifest, ns__segment ***segments,
+                             ns_error *err)
+{
+    enum { TRIES = 64 };
+    uint64_t tried = 0;
+    for (int i = 0;; i++) {
+        bool missing;
+        *segments = NULL;
+        ns_status status = ns__manifest_read(all->directory, manifest, err);
+        if (status != NS_OK)
+            return status;
+        status = open_segments(all, manifest, segments, &missing, err);
+        if (status != NS_OK || !missing || manifest->generation == tried || i == TRIES)
+            return status;
+        tried = manifest->generation;
+        close_all(manifest, *segments);
+        ns__manifest_release(manifest);
+    }
+}
+
 ns_status ns_index_check(const char *directory,
                          bool (*on_fault)(void *payload, const ns_fault *fault), void *payload,
                          ns_check_summary *summary, ns_error *err)
@@ -280,7 +374,8 @@ ns_status ns_index_check(const char *directory,
     *all.summary = (ns_check_summary){0};
     ns__manifest manifest = {0};
     ns_error what = {.offset = NS_NO_OFFSET};
-    ns_status status = ns__manifest_read(directory, &manifest, &what);
+    ns__segment **segments = NULL;
+    ns_status status = open_newest(&all, &manifest, &segments, &what);
     if (status == NS_NOT_FOUND)
         return ns__fail_at(err, NS_ERR_NO_INDEX, directory, NS_NO_OFFSET,
                            "there is no index here; make one with ns index");
@@ -292,20 +387,16 @@ ns_status ns_index_check(const char *directory,
     if (status < 0) {
         if (err)
             *err = what;
+        close_all(&manifest, segments);
+        ns__manifest_release(&manifest);
         return status;
     }
-    ns__segment **segments = ns__zalloc(manifest.segment_count, sizeof *segments);
-    status = segments ? count_manifest(&all, &manifest, err) : ns__no_memory(err);
+    status = count_manifest(&all, &manifest, err);
     if (status == NS_OK)
         status = check_segments(&all, &manifest, segments, err);
     if (status == NS_OK && !all.stopped)
         status = check_names(&all, err);
-    for (uint32_t i = 0; segments && i < manifest.segment_count; i++) {
-        if (segments[i])
-            ns__segment_close(segments[i]);
-        ns__free(segments[i]);
-    }
-    ns__free(segments);
+    close_all(&manifest, segments);
     ns__manifest_release(&manifest);
     return status;
 }

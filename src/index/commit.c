@@ -161,6 +161,7 @@ ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_err
 {
     NS_TRY(ns__dir_sync(writer->directory, err));
     NS_TRY(ns__writer_tell(writer, "writing", err));
+    NS_TRY(ns__writer_check_lock(writer, err));
     writer->manifest_attempted = true;
     NS_TRY(ns__manifest_write(writer->directory, next, err));
     writer->manifest_attempted = false;
@@ -172,6 +173,7 @@ ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_err
 static ns_status commit(ns_writer *writer, ns__manifest *next, ns__old_segment **added,
                         ns_error *err)
 {
+    NS_TRY(ns__writer_check_lock(writer, err)); /* before files are written there */
     if (writer->builder)
         NS_TRY(finish_segment(writer, added, err));
     NS_TRY(list_segments(writer, *added, next, err));

@@ -243,12 +243,23 @@ ns_status ns_writer_open(const char *directory, const ns_writer_options *options
     return NS_OK;
 }
 
+ns_status ns__writer_check_lock(const ns_writer *writer, ns_error *err)
+{
+    char *lock = ns__path_join(writer->directory, NS_LOCK_NAME);
+    if (lock == NULL)
+        return ns__no_memory(err);
+    const ns_status status = ns__lock_check(&writer->lock, lock, err);
+    ns__free(lock);
+    return status;
+}
+
 void ns_writer_close(ns_writer *writer)
 {
     if (writer == NULL)
         return;
     ns__builder_free(writer->builder);
-    if (writer->failed && !writer->manifest_attempted && writer->manifest.generation > 0)
+    if (writer->failed && !writer->manifest_attempted && writer->manifest.generation > 0 &&
+        ns__writer_check_lock(writer, NULL) == NS_OK)
         (void)!ns__directory_sweep(writer->directory, &writer->manifest, false, NULL);
     for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
         ns__old_segment_close(writer->segments[i]);

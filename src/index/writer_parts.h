@@ -54,6 +54,8 @@ ns_status ns__writer_drop_removed(ns_writer *writer, ns__old_segment *added, ns_
 
 /* The manifest of the next commit, with room for one segment more than the last, but none yet. */
 ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, ns_error *err);
+/* NS_ERR_IO when another directory stands where the writer's did: nothing may be changed there. */
+ns_status ns__writer_check_lock(const ns_writer *writer, ns_error *err);
 /* Makes a manifest, whose files are all written and synced, the one that readers see. */
 ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_error *err);
 /* Goes on from the commit just published; takes over *next. */

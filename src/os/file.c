@@ -62,6 +62,18 @@ ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err)
     return status;
 }
 
+ns_status ns__lock_check(const ns__lock *lock, const char *path, ns_error *err)
+{
+    struct stat held, there;
+    if (fstat(lock->descriptor, &held) != 0)
+        return ns__fail_errno(err, path, "look at");
+    if (stat(path, &there) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino)
+        return NS_OK;
+    return ns__fail_at(err, NS_ERR_IO, path, NS_NO_OFFSET,
+                       "the directory was moved or replaced while it was written to; nothing was "
+                       "committed, index once more");
+}
+
 void ns__lock_release(ns__lock *lock)
 {
     /* The file stays: removing it would let two writers lock two files of the same name. */

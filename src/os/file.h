@@ -97,6 +97,9 @@ typedef struct ns__lock {
     int descriptor;
 } ns__lock;
 ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err);
+/* Whether the file at `path` is still the one that is locked: NS_ERR_IO when its directory was
+ * moved or replaced, so that the lock keeps nobody away from what stands there now. */
+ns_status ns__lock_check(const ns__lock *lock, const char *path, ns_error *err);
 void ns__lock_release(ns__lock *lock);
 
 /* Reading input from front to back. `path` "-" is standard input. */

@@ -10,7 +10,6 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -323,18 +322,14 @@ class Disks(BadInput):
         """The same without a file system of its own: files that may not grow beyond a size."""
         (self.dir / "more.jsonl").write_bytes(self.MORE)
 
-        def limit(size):
-            def apply():
-                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-                resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-            return apply
+        def limit(size):  # SIGXFSZ as it is for a process by itself
+            return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
         run("index", "-q", "-", cwd=self.dir, stdin=FIRST, check=0)
         refused = 0
         for size in (0, 1, 100, 4096, 9000, 20000, 1 << 22):
             result = subprocess.run([NS, "index", "-q", "more.jsonl"], cwd=self.dir,
-                                    preexec_fn=limit(size), restore_signals=False,
-                                    capture_output=True, check=False,
+                                    preexec_fn=limit(size), capture_output=True, check=False,
                                     env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
             if result.returncode == 0:
                 break

@@ -321,6 +321,28 @@ static faults check(const char *directory)
     return all;
 }
 
+/* Files that a commit removes meanwhile are no faults. */
+static void test_check_in_a_race(void **state)
+{
+    (void)state;
+    char directory[512];
+    snprintf(directory, sizeof directory, "%s", in_folder("checked"));
+    ns_writer *writer = open_writer(directory, false);
+    add(writer, "{\"id\": \"a\", \"body\": \"b\"}");
+    commit(writer);
+    ns_writer_close(writer);
+    pthread_t thread;
+    race_plan race = {directory, false};
+    assert_int_equal(pthread_create(&thread, NULL, commit_often, &race), 0);
+    uint32_t faulty = 0;
+    for (bool last = false; !last;) {
+        last = race.done;
+        faulty += check(directory).count > 0;
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(faulty, 0);
+}
+
 /* Flips a bit; the same again mends it. */
 static void flip(const char *path, size_t offset, int bit)
 {
@@ -478,10 +500,15 @@ static void test_check_structures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stats),     cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_older_versions),
-        cmocka_unit_test(test_race),      cmocka_unit_test(test_check),
-        cmocka_unit_test(test_check_all), cmocka_unit_test(test_check_structures),
+        cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_older_versions),
+        cmocka_unit_test(test_race),
+        cmocka_unit_test(test_check_in_a_race),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_check_all),
+        cmocka_unit_test(test_check_structures),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }
