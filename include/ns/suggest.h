@@ -14,16 +14,18 @@ typedef struct ns_suggestions ns_suggestions;
 
 /* A completion. Borrowed from the suggestions. */
 typedef struct ns_suggestion {
-    const char *text;  /* the text with its last word completed, terminated UTF-8 */
+    const char *text;  /* the text with its last word or value completed, terminated UTF-8 */
     size_t length;     /* bytes */
-    uint64_t passages; /* of the index that have the word in any form, deleted ones among them */
+    uint64_t passages; /* of the index that have the word in any form, or of articles that have the
+                          value; deleted ones among them */
 } ns_suggestion;
 
 /* Completes the last word of `text`, `length` bytes, with words of the index, case and diacritics
- * aside: at most `limit`, those that are in the most passages first, one form of each word. A text
- * that ends with a blank or is empty has no last word, and no completions.
- * Returns NS_OK, NS_ERR_LIMIT (more than 65,536 bytes), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is
- * owned by the caller: ns_suggestions_free. It does not need the index afterwards. */
+ * aside: at most `limit`, those that are in the most passages first, one form of each word. Behind
+ * source:, section:, author: and lang: with values of articles, in quotes where they need them.
+ * Else a text that ends with a blank or is empty has no last word, and no completions. Returns
+ * NS_OK, NS_ERR_LIMIT (more than 65,536 bytes), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the
+ * caller: ns_suggestions_free. It does not need the index afterwards. */
 NS_API NS_MUST_USE ns_status ns_suggest(const ns_index *index, const char *text, size_t length,
                                         size_t limit, ns_suggestions **out, ns_error *err);
 /* How many completions there are. */

@@ -1,4 +1,5 @@
-/* Completing the last word of a text, by the forms that words have in the index.
+/* Completing the last word of a text, by the forms that words have in the index; or a value, by
+ * those that articles have (suggest_values.c).
  *
  * A form leads to one term or more. The terms in the most passages come first, and of each the form
  * that is most frequent where it stands: the dictionary does not say which that is, and the
@@ -136,22 +137,51 @@ static ns_status put(ns_suggestions *out, ns__str before, const ns__completion *
     return out->text.failed ? ns__no_memory(err) : NS_OK;
 }
 
-static ns_status complete(const ns_index *index, ns__str text, size_t limit, ns__completer *all,
-                          ns_suggestions *out)
+static ns_status take_prefix(ns__completer *all)
 {
-    size_t start = last_word(text);
-    ns__str word = {text.data + start, text.length - start};
-    const ns_analysis_settings *analysis = &index->manifest.settings.analysis;
-    all->folder.keep_diacritics = analysis->keep_diacritics;
-    all->folder.whitespace = analysis->whitespace;
+    return ns__completer_copy(all, (ns__str){all->folder.term.data, all->folder.term.length},
+                              &all->prefix);
+}
+
+static ns_status complete_word(ns__completer *all, ns__str word, size_t limit)
+{
+    const ns_index *index = all->index;
     NS_TRY(ns__fold_text(&all->folder, word, all->err));
-    NS_TRY(ns__completer_copy(all, (ns__str){all->folder.term.data, all->folder.term.length},
-                              &all->prefix));
+    NS_TRY(take_prefix(all));
     for (uint32_t s = 0; s < index->manifest.segment_count && all->prefix.length > 0; s++)
         NS_TRY(ns__completer_walk(all, &index->segments[s]));
     settle(all);
     NS_TRY(ns__completer_usual(all, limit < LOOKED_AT ? limit : LOOKED_AT));
     drop_repeated(all);
+    return NS_OK;
+}
+
+static ns_status complete_value(ns__completer *all, ns__str value, ns__column column)
+{
+    const ns_index *index = all->index;
+    const size_t quote = value.length > 0 && value.data[0] == '"';
+    NS_TRY(ns__completer_fold_value(all, (ns__str){value.data + quote, value.length - quote}));
+    NS_TRY(take_prefix(all));
+    for (uint32_t s = 0; s < index->manifest.segment_count; s++)
+        NS_TRY(ns__completer_values(all, &index->segments[s], column));
+    settle(all);
+    return NS_OK;
+}
+
+static ns_status complete(const ns_index *index, ns__str text, size_t limit, ns__completer *all,
+                          ns_suggestions *out)
+{
+    size_t start;
+    ns__column column;
+    const ns_analysis_settings *analysis = &index->manifest.settings.analysis;
+    all->folder.keep_diacritics = analysis->keep_diacritics;
+    all->folder.whitespace = analysis->whitespace;
+    if (ns__completer_finds_value(text, &start, &column)) {
+        NS_TRY(complete_value(all, (ns__str){text.data + start, text.length - start}, column));
+    } else {
+        start = last_word(text);
+        NS_TRY(complete_word(all, (ns__str){text.data + start, text.length - start}, limit));
+    }
     size_t count = all->count < limit ? all->count : limit;
     out->starts = ns__alloc(count + 1, sizeof *out->starts);
     out->passages = ns__alloc(count + 1, sizeof *out->passages);

@@ -38,4 +38,13 @@ ns_status ns__completer_walk(ns__completer *all, const ns__segment *segment);
  * ones where they stand. */
 ns_status ns__completer_usual(ns__completer *all, size_t limit);
 
+/* suggest_values.c: whether the text ends within a value, of a field whose values are few; where
+ * that begins, behind the colon. */
+bool ns__completer_finds_value(ns__str text, size_t *start, ns__column *column);
+/* Folds a value, or the beginning of one, into the folder's term. */
+ns_status ns__completer_fold_value(ns__completer *all, ns__str value);
+/* Adds the values of a segment's articles of which a word begins with the prefix, as they are
+ * written in a query. */
+ns_status ns__completer_values(ns__completer *all, const ns__segment *segment, ns__column column);
+
 #endif

@@ -45,6 +45,26 @@ class Suggest(Temporary):
         self.assertEqual(self.suggest('"two pa'), [('"two parties', 9)])
         self.assertEqual(self.suggest("title:pa"), [("title:parties", 9)])
 
+    def test_values(self):
+        """Behind source: and the like values are completed, by any of their words."""
+        self.index([{"id": str(i), "lang": "en", "source": source, "section": "US news",
+                     "author": "Zoë \"Z\" Roth" if i < 2 else "", "body": "foxes guard"}
+                    for i, source in enumerate(["Fox News", "Guardian", "The Guardian", "Fox News"])])
+        self.index([{"id": "5", "lang": "de", "source": "Guardian", "body": "neu"}])
+        self.assertEqual(self.suggest("source:gua"), [("source:Guardian", 2),
+                                                      ('source:"The Guardian"', 1)])
+        self.assertEqual(self.suggest("guard SOURCE:fo"), [('guard SOURCE:"Fox News"', 2)])
+        self.assertEqual(self.suggest('+source:"fox n'), [('+source:"Fox News"', 2)])
+        self.assertEqual(self.suggest("(-section:us"), [('(-section:"US news"', 4)])
+        self.assertEqual(self.suggest("author:zoe"), [('author:"Zoë \\"Z\\" Roth"', 2)])
+        self.assertEqual(self.suggest("lang:"), [("lang:en", 4), ("lang:de", 1)])
+        self.assertEqual(len(self.suggest("-n", "2", "source:")), 2)
+        self.assertEqual(self.suggest("source:nowhere"), [])
+        for text in ('source:"Fox News" gua', "source:guardian gua", "source:x title:gua", "other:gua"):
+            self.assertEqual(self.suggest(text), [(text + "rd", 4)])
+        for text, _ in self.suggest("author:z") + self.suggest("source:"):
+            self.assertGreater(self.query(text)["hits"]["articles"], 0)
+
     def test_scripts(self):
         self.index([{"id": "1", "body": "关税谈判 Erdoğan Ελλάδα U.S. AT&T"}])
         self.assertEqual(self.suggest("中美关"), [("中美关税", 1)])
