@@ -206,7 +206,7 @@ static ns_status note_tilde(ns__maker *make)
 /* Where the text is words only. */
 static ns_status make_literal(ns__maker *make, uint32_t *out)
 {
-    ns__node node = {.kind = NS__NODE_WORD};
+    ns__node node = {.kind = NS__NODE_WORD, .exact = make->setting->exact};
     node.start = make->lexeme->start;
     node.end = make->lexeme->end;
     if (!ns__has_word_character(ns__node_text(make->query, &node)))

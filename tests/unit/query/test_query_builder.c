@@ -96,6 +96,22 @@ static void test_parts(void **state)
     check(builder, "\"a b c\"~5 -(a NEAR/1 b) *");
 }
 
+static void test_exact_words(void **state)
+{
+    (void)state;
+    ns_query_part plain = part_of(NS_QUERY_WANTED, NS_QUERY_ANYWHERE, 1), exact = plain;
+    ns_query_part required = part_of(NS_QUERY_REQUIRED, NS_QUERY_TITLE, 2);
+    exact.exact = required.exact = true;
+    ns_query_builder *builder = open_builder();
+    ns_query_add_words(builder, &exact, TEXT("May"));
+    check(builder, "=May");
+    builder = open_builder();
+    ns_query_add_words(builder, &exact, TEXT("May =June C\\* AND"));
+    ns_query_add_words(builder, &required, TEXT("Apple Inc"));
+    ns_query_add_words(builder, &plain, TEXT("may"));
+    check(builder, "=May =\\=June =C\\\\\\* =AND^1 +title:=Apple^2 +title:=Inc^2 may");
+}
+
 static void test_values_and_dates(void **state)
 {
     (void)state;
@@ -232,8 +248,11 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parts),  cmocka_unit_test(test_values_and_dates),
-        cmocka_unit_test(test_groups), cmocka_unit_test(test_queries_in_queries),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_exact_words),
+        cmocka_unit_test(test_values_and_dates),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_queries_in_queries),
         cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
