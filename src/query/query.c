@@ -167,7 +167,8 @@ size_t ns__query_clear(ns__query *query)
         ns__free(note.owned);
     }
     ns__buf_clear(&query->text);
-    query->count = query->written = query->leaves = query->filters = 0;
+    query->count = query->written = 0;
+    query->leaves = query->filters = query->spreads = 0;
     query->note_count = 0;
     return query->text.capacity + query->note_capacity * sizeof *query->notes +
            (query->capacity + query->spare_capacity) * sizeof *query->nodes;

@@ -91,6 +91,7 @@ struct ns_query {
     size_t spare_capacity;
     uint32_t written;         /* bytes of `text` that were written, without what is behind it */
     uint32_t leaves, filters; /* how many: nodes that are no LIST, NEAR or UNIT; values and dates */
+    uint32_t spreads;         /* … patterns and inexact words */
     ns_query_note *notes;     /* messages are owned */
     size_t note_count, note_capacity;
 };

@@ -16,16 +16,35 @@ static bool is_filter(ns__node_kind kind)
     return kind == NS__NODE_VALUE || kind == NS__NODE_DATE;
 }
 
+static bool is_spread(ns__node_kind kind)
+{
+    return kind == NS__NODE_PATTERN || kind == NS__NODE_FUZZY;
+}
+
+/* Counts a node to be made. */
+static ns_status count_node(ns__query *query, ns__node_kind kind, ns_error *err)
+{
+    const char *what = NULL;
+    int limit = 0;
+    if (is_filter(kind) && ++query->filters > NS_MAX_FILTERS) {
+        what = "values and dates";
+        limit = NS_MAX_FILTERS;
+    } else if (is_spread(kind) && ++query->spreads > NS_MAX_SPREADS) {
+        what = "patterns and inexact words";
+        limit = NS_MAX_SPREADS;
+    } else if (!is_inner(kind) && ++query->leaves > NS_MAX_QUERY_LEAVES) {
+        what = "words and phrases";
+        limit = NS_MAX_QUERY_LEAVES;
+    }
+    if (what == NULL)
+        return NS_OK;
+    return ns__fail(err, NS_ERR_LIMIT, "the query has more than %d %s; ask in several queries",
+                    limit, what);
+}
+
 ns_status ns__tree_node(ns__query *query, ns__node node, uint32_t *out, ns_error *err)
 {
-    if (is_filter(node.kind) && ++query->filters > NS_MAX_FILTERS)
-        return ns__fail(err, NS_ERR_LIMIT,
-                        "the query has more than %d values and dates; ask in several queries",
-                        NS_MAX_FILTERS);
-    if (!is_inner(node.kind) && ++query->leaves > NS_MAX_QUERY_LEAVES)
-        return ns__fail(err, NS_ERR_LIMIT,
-                        "the query has more than %d words and phrases; ask in several queries",
-                        NS_MAX_QUERY_LEAVES);
+    NS_TRY(count_node(query, node.kind, err));
     if (NS_RESERVE(query->nodes, query->capacity, (size_t)query->count + 1) != NS_OK)
         return ns__no_memory(err);
     if (node.weight == 0)

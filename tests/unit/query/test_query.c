@@ -540,6 +540,13 @@ static void test_limits(void **state)
     check_status("lang:de ", NS_MAX_FILTERS, NS_OK, NULL);
     check_status("lang:de ", NS_MAX_FILTERS + 1, NS_ERR_LIMIT, "values and dates");
     check_status("date:2024 ", NS_MAX_FILTERS + 1, NS_ERR_LIMIT, "values and dates");
+    check_status("a* ", NS_MAX_SPREADS, NS_OK, NULL);
+    check_status("a* ", NS_MAX_SPREADS + 1, NS_ERR_LIMIT, "64 patterns and inexact words");
+    check_status("abc~1 b ", NS_MAX_SPREADS, NS_OK, NULL);
+    check_status("abc~1 b ", NS_MAX_SPREADS + 1, NS_ERR_LIMIT, "patterns and inexact words");
+    check_status("(c* NEAR d~) ", NS_MAX_SPREADS / 2, NS_OK, NULL);
+    check_status("(c* NEAR d~) ", NS_MAX_SPREADS / 2 + 1, NS_ERR_LIMIT, "inexact words");
+    check_status("anti-dru*~1 ", NS_MAX_SPREADS + 1, NS_ERR_LIMIT, "inexact words");
     check_status("(a ", NS_MAX_QUERY_DEPTH, NS_OK, NULL);
     check_status("(a ", NS_MAX_QUERY_DEPTH + 1, NS_ERR_LIMIT, "parentheses");
     check_status("SENTENCE(a ", NS_MAX_QUERY_DEPTH + 1, NS_ERR_LIMIT, "parentheses");

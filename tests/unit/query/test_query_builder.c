@@ -243,6 +243,12 @@ static void test_faults(void **state)
     for (int i = 0; i <= NS_MAX_QUERY_LEAVES; i++)
         ns_query_add_words(builder, NULL, TEXT("a"));
     check_fails(builder, NS_ERR_LIMIT, "words and phrases");
+    builder = open_builder();
+    for (int i = 0; i <= NS_MAX_SPREADS / 2; i++) {
+        ns_query_add_pattern(builder, NULL, TEXT("a*"));
+        ns_query_add_fuzzy(builder, NULL, 1, TEXT("a"));
+    }
+    check_fails(builder, NS_ERR_LIMIT, "64 patterns and inexact words");
 }
 
 int main(void)
