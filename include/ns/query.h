@@ -159,8 +159,10 @@ NS_API void ns_query_add_dates(ns_query_builder *builder, const ns_query_part *p
                                int64_t to);
 /* Adds every article, as * does; meant as `part` says. */
 NS_API void ns_query_add_everything(ns_query_builder *builder, const ns_query_part *part);
-/* Adds all that `query` asks, as if in parentheses; meant as `part` says. The query stays as it is
- * and is not needed any longer. */
+/* Adds all that `query` asks, as if in parentheses; meant as `part` says. Words, phrases,
+ * patterns and NEAR of such in it that have no field get that of `part`, as in title:(…); a field
+ * of values is refused then. Values, dates and * keep what they have. The query stays as it is and
+ * is not needed any longer. */
 NS_API void ns_query_add_query(ns_query_builder *builder, const ns_query_part *part,
                                const ns_query *query);
 

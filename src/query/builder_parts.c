@@ -51,6 +51,13 @@ static void add_text(ns_query_builder *builder, const ns_query_part *part, ns__l
         ns__part_add(builder, part, node);
 }
 
+static void fail_field(ns_query_builder *builder)
+{
+    ns__part_fail(builder,
+                  "words and phrases are looked for in the title and the body; values are added by "
+                  "ns_query_add_value");
+}
+
 /* The part of a word or phrase; values have a function of their own. */
 static const ns_query_part *begin_text(ns_query_builder *builder, const ns_query_part *given,
                                        ns_query_part *room)
@@ -58,9 +65,7 @@ static const ns_query_part *begin_text(ns_query_builder *builder, const ns_query
     const ns_query_part *part = ns__part_begin(builder, given, room);
     if (part == NULL || part->field <= NS_QUERY_BODY)
         return part;
-    ns__part_fail(builder,
-                  "words and phrases are looked for in the title and the body; values are added by "
-                  "ns_query_add_value");
+    fail_field(builder);
     return NULL;
 }
 
@@ -209,23 +214,50 @@ void ns_query_add_everything(ns_query_builder *builder, const ns_query_part *par
         add_plain(builder, part, (ns__node){.kind = NS__NODE_ALL});
 }
 
-/* Copies the node and all below it, its text `shift` bytes further on. */
-static ns_status copy_tree(ns_query_builder *builder, const ns__query *from, uint32_t at,
-                           uint32_t shift, uint32_t *out)
+/* ---- Queries in queries ---- */
+
+typedef struct graft {
+    ns_query_builder *builder;
+    const ns__query *from;
+    ns_query_field field; /* of words that have none */
+    uint32_t shift;       /* bytes that its text moves */
+} graft;
+
+/* Is it looked for in the title, the body or anywhere? The operands of a NEAR have its field. */
+static bool is_of_words(ns__node_kind kind)
 {
-    ns__node node = from->nodes[at];
+    return kind != NS__NODE_LIST && kind != NS__NODE_VALUE && kind != NS__NODE_DATE &&
+           kind != NS__NODE_ALL;
+}
+
+/* Gives words without a field that of the part, as title:( ) does. */
+static ns_status set_field(const graft *task, ns__node *node)
+{
+    if (!is_of_words(node->kind) || node->field != NS__FIELD_ANY)
+        return NS_OK;
+    if (task->field > NS_QUERY_BODY)
+        fail_field(task->builder);
+    node->field = (ns__field)task->field;
+    return task->builder->status;
+}
+
+/* Copies the node and all below it. */
+static ns_status copy_tree(const graft *task, uint32_t at, uint32_t *out)
+{
+    ns__node node = task->from->nodes[at];
     ns__items children = NS__NO_ITEMS;
-    for (uint32_t n = node.child; n != NS__NO_NODE; n = from->nodes[n].next) {
+    NS_TRY(set_field(task, &node));
+    for (uint32_t n = node.child; n != NS__NO_NODE; n = task->from->nodes[n].next) {
         uint32_t child;
-        NS_TRY(copy_tree(builder, from, n, shift, &child));
-        ns__items_add(builder->query, &children, child);
+        NS_TRY(copy_tree(task, n, &child));
+        ns__items_add(task->builder->query, &children, child);
     }
     node.child = children.first;
-    node.start += shift;
-    node.end += shift;
-    node.from += shift;
-    node.to += shift;
-    return ns__tree_node(builder->query, node, out, &builder->err);
+    node.start += task->shift;
+    node.end += task->shift;
+    node.from += task->shift;
+    node.to += task->shift;
+    return ns__tree_node(task->builder->query, node, out, &task->builder->err);
 }
 
 void ns_query_add_query(ns_query_builder *builder, const ns_query_part *part, const ns_query *query)
@@ -235,14 +267,14 @@ void ns_query_add_query(ns_query_builder *builder, const ns_query_part *part, co
     if (part == NULL || query->nodes[0].child == NS__NO_NODE)
         return;
     ns__buf *text = &builder->query->text;
-    uint32_t shift = (uint32_t)text->length, top;
+    graft task = {builder, query, part->field, (uint32_t)text->length};
+    uint32_t top;
     if (text->length > NS_MAX_QUERY_BYTES) {
         builder->status = too_long(builder);
         return;
     }
     ns__buf_append(text, query->text.data, query->text.length);
-    builder->status =
-        text->failed ? ns__no_memory(&builder->err) : copy_tree(builder, query, 0, shift, &top);
+    builder->status = text->failed ? ns__no_memory(&builder->err) : copy_tree(&task, 0, &top);
     if (builder->status != NS_OK)
         return;
     ns__node *root = &builder->query->nodes[top];

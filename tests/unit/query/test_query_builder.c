@@ -189,6 +189,72 @@ static void test_queries_in_queries(void **state)
     }
 }
 
+static ns_query *parse(const char *text)
+{
+    ns_query *query;
+    assert_int_equal(ns_query_parse(text, strlen(text), NULL, &query, NULL), NS_OK);
+    return query;
+}
+
+/* What a query becomes in a part of the headline, or in a group of such: what title:( ) is. */
+static void test_fields_of_queries(void **state)
+{
+    (void)state;
+    static const char *const ROWS[][2] = {
+        {"a \"b c\" d* efgh~1 =E -f", "a \"b c\" d* efgh~1 =E -f"},
+        {"body:a b title:c", "body:a b c"},
+        {"a NEAR/3 (b OR \"c d\")", "a NEAR/3 (b OR \"c d\")"},
+        {"SENTENCE(a b) OR PARAGRAPH(c d*)", "SENTENCE(a b) OR PARAGRAPH(c d*)"},
+        {"body:(a NEAR/3 b) c", "body:(a NEAR/3 b) c"},
+        {"a ONEAR/2 body:b", "body:(a ONEAR/2 b)"},
+        {"a source:x date:2024 lang:de", "a source:x date:2024 lang:de"},
+        {"a (b -(c AND body:d))", "a (b -(c AND body:d))"},
+        {"-(a AND source:x)", "-(a AND source:x)"},
+        {"title:* a", "title:* a"},
+        {"source:x", "source:x"},
+    };
+    for (size_t i = 0; i < 2 * sizeof ROWS / sizeof *ROWS; i++) {
+        char line[256], *described;
+        ns_query *inner = parse(ROWS[i / 2][0]), *whole;
+        ns_query_part title = part_of(NS_QUERY_REQUIRED, NS_QUERY_TITLE, 1);
+        ns_query_builder *builder = open_builder();
+        if (i % 2 == 1)
+            ns_query_begin(builder, &title, NS_QUERY_LIST, 0);
+        ns_query_add_query(builder, i % 2 == 1 ? NULL : &title, inner);
+        if (i % 2 == 1)
+            ns_query_end(builder);
+        ns_query_add_words(builder, NULL, TEXT("x"));
+        ns_query_free(inner);
+        snprintf(line, sizeof line, "+title:(%s) x", ROWS[i / 2][1]);
+        whole = parse(line);
+        assert_int_equal(ns_query_describe(whole, NS_QUERY_LINE, &described, NULL), NS_OK);
+        check(builder, described);
+        ns_query_description_free(described);
+        ns_query_free(whole);
+    }
+}
+
+/* Fields of values are for queries without words of no field. */
+static void test_values_in_queries(void **state)
+{
+    (void)state;
+    static const char *const WORDS[] = {"a", "title:a b", "source:x a", "a NEAR b", "-(x \"y\")"};
+    ns_query_part source = part_of(NS_QUERY_WANTED, NS_QUERY_SOURCE, 1);
+    ns_query_builder *builder;
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        ns_query *inner = parse(WORDS[i]);
+        builder = open_builder();
+        ns_query_add_query(builder, &source, inner);
+        ns_query_free(inner);
+        check_fails(builder, NS_ERR_ARGUMENT, "ns_query_add_value");
+    }
+    ns_query *inner = parse("date:2024 lang:de title:a *");
+    builder = open_builder();
+    ns_query_add_query(builder, &source, inner);
+    ns_query_free(inner);
+    check(builder, "date:2024 lang:de title:a *");
+}
+
 static void test_faults(void **state)
 {
     (void)state;
@@ -259,6 +325,8 @@ int main(void)
         cmocka_unit_test(test_values_and_dates),
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_queries_in_queries),
+        cmocka_unit_test(test_fields_of_queries),
+        cmocka_unit_test(test_values_in_queries),
         cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
