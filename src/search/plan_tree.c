@@ -198,6 +198,16 @@ static bool is_all_filters(const ns__plan *plan, uint32_t cond, bool but_exclude
     return true;
 }
 
+/* Then nothing is found: what is excluded from the excluded counts as wanted where something is
+ * asked for, and asks for nothing by itself. */
+static bool only_excludes(const ns__plan *out)
+{
+    for (uint32_t c = out->conds[0].child; c != NS__NO_NODE; c = out->conds[c].next)
+        if (out->conds[c].occur != NS__NOT)
+            return false;
+    return true;
+}
+
 /* Takes what holds for the whole query and is about no words out of the root. */
 static void take_masks(ns__plan *out)
 {
@@ -251,6 +261,9 @@ ns_status ns__plan_settle(ns__planner *plan, ns__plan *out)
         memcpy(out->filters, plan->filters, plan->filter_count * sizeof *out->filters);
     out->cond_count = (uint32_t)plan->cond_count;
     out->filter_count = (uint32_t)plan->filter_count;
+    out->masks = NS__NO_NODE;
+    if (only_excludes(out))
+        return NS_OK;
     for (uint32_t f = 0; f < out->filter_count; f++)
         out->by_filter |= out->filters[f].occur != NS__NOT;
     find_wants(out, plan->cond_count);

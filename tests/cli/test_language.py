@@ -37,6 +37,25 @@ class Forms(Temporary):
         self.finds("mexico AND NOT (fog OR arachnophobia)", "")
         self.finds("tariff mexico", "d", "--all")
 
+    def test_only_excluded(self):
+        """What only excludes finds nothing, also where it excludes from that; the outline agrees."""
+        for query in ("-tariff", "-(fog -tariff)", "-(fog AND mexico NOT tariff)", "-fog -(mexico -tariff)",
+                      "-(fog -(tariff NEAR/3 china))", "-(fog -title:tariff)", "-(fog -source:fox)",
+                      "-(fog -date:2025)", "-(source:fox -tariff)"):
+            for options in ((), ("--no-pruning",), ("--count",), ("--scope", "passage"), ("--all",)):
+                answer = self.query(*options, "--", query)
+                self.assertEqual((answer["results"], answer["hits"]["articles"]), ([], 0), query)
+                self.assertIn("only excludes", answer["notes"][-1]["message"], query)
+            self.assertIn(b"only excludes", run("query", "--strict", "--", query, cwd=self.dir, check=2).stderr)
+            outline = run("query", "--explain-query", "--", query, cwd=self.dir).stdout
+            self.assertIn(b"nothing, because all is excluded", outline, query)
+        self.finds("* -(fog -tariff)", "acd")
+        self.finds("mexico -(tariff -talks)", "bd")
+        self.finds("date:2025 -(fog -tariff)", "c")
+        self.finds("-(-tariff)", "ad")
+        self.finds("-(-tariff -fog)", "abd")
+        self.finds("-(-(tariff -fog))", "ad")
+
     def test_proximity(self):
         self.finds('"export controls"', "a")
         self.finds('"controls exports"~5', "ab")

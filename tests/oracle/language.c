@@ -652,9 +652,9 @@ bool saying_random(collection *c, const vocabulary *v, saying *s, char text[QUER
     maker m = {.c = c, .v = v, .s = s, .text = text, .words = below(&c->seed, 4) == 0};
     where at = {.occur = MUST, .positive = true, .place = ANYWHERE, .weight = 1};
     text[0] = 0;
-    if (below(&c->seed, 5) == 0) { /* a list of one */
+    if (below(&c->seed, 5) == 0) { /* a list of one, which may be excluded */
         s->root.form = LIST;
-        make_item(&m, children(&s->root, 1), at, 0, SIDE_BY_SIDE, 0);
+        make_item(&m, children(&s->root, 1), at, 0, SIDE_BY_SIDE, 1);
     } else {
         make_list(&m, &s->root, at, 0, (int)below(&c->seed, 3));
     }

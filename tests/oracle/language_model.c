@@ -385,11 +385,22 @@ static void take_unit(const judge *j, uint32_t first, uint32_t end, size_t limit
     }
 }
 
+/* What only excludes finds nothing. */
+static bool only_excludes(const lnode *root)
+{
+    for (size_t i = 0; i < root->count; i++)
+        if (root->children[i].occur != MUST_NOT)
+            return false;
+    return true;
+}
+
 void saying_search(model *m, const saying *s, size_t limit, answers *out)
 {
     judge j = {.m = m, .s = s};
     out->count = 0;
     out->articles = out->passages = 0;
+    if (only_excludes(&s->root))
+        return;
     model_score(m, &s->q);
     find_leaves(&j);
     for (uint32_t a = 0; a < m->articles; a++) {

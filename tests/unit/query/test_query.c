@@ -86,6 +86,7 @@ static void test_prefixes(void **state)
         {"+AND -OR x", "+AND -OR x", NULL},
         {"-one", "-one", "only excludes"},
         {"-one -two", "-one -two", "only excludes"},
+        {"-(one -two)", "-(one -two)", "only excludes"},
         {"* -one", "* -one", NULL},
         {"\\-one \\+two", "-one +two", NULL},
     };

@@ -255,6 +255,31 @@ static void test_values_in_queries(void **state)
     check(builder, "date:2024 lang:de title:a *");
 }
 
+/* -(a -b) excludes and asks for nothing: the note and the outline say so of built queries, too. */
+static void test_only_excluded(void **state)
+{
+    (void)state;
+    ns_query_part excluded = part_of(NS_QUERY_EXCLUDED, NS_QUERY_ANYWHERE, 1);
+    ns_query_builder *builder = open_builder();
+    ns_query *query;
+    char *outline;
+    ns_query_begin(builder, &excluded, NS_QUERY_LIST, 0);
+    ns_query_add_words(builder, NULL, TEXT("a"));
+    ns_query_add_words(builder, &excluded, TEXT("b"));
+    ns_query_end(builder);
+    assert_int_equal(ns_query_builder_finish(builder, &query, NULL), NS_OK);
+    assert_int_equal(ns_query_note_count(query), 1);
+    assert_non_null(strstr(ns_query_note_get(query, 0).message, "only excludes"));
+    assert_int_equal(ns_query_describe(query, NS_QUERY_OUTLINE, &outline, NULL), NS_OK);
+    assert_non_null(strstr(outline, "nothing, because all is excluded"));
+    ns_query_description_free(outline);
+    ns_query_free(query);
+    ns_query_begin(builder, &excluded, NS_QUERY_LIST, 0);
+    ns_query_add_words(builder, &excluded, TEXT("a b"));
+    ns_query_end(builder);
+    check(builder, "+(a OR b)");
+}
+
 static void test_faults(void **state)
 {
     (void)state;
@@ -327,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_queries_in_queries),
         cmocka_unit_test(test_fields_of_queries),
         cmocka_unit_test(test_values_in_queries),
+        cmocka_unit_test(test_only_excluded),
         cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
