@@ -90,6 +90,16 @@ ns_status ns__corrupt(ns_error *err, const char *file, uint64_t offset, const ch
     return NS_ERR_CORRUPT;
 }
 
+ns_status ns__blame(ns_error *err, ns_status status, const char *file, uint64_t offset)
+{
+    char why[sizeof err->message] = "";
+    if (status != NS_ERR_ARGUMENT)
+        return status;
+    if (err != NULL)
+        memcpy(why, err->message, sizeof why);
+    return ns__corrupt(err, file, offset, "%s", why);
+}
+
 ns_status ns__fail_errno(ns_error *err, const char *file, const char *doing)
 {
     char reason[128];

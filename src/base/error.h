@@ -16,6 +16,10 @@ ns_status ns__fail_at(ns_error *err, ns_status status, const char *file, uint64_
 ns_status ns__corrupt(ns_error *err, const char *file, uint64_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* What came of bytes of an index file or directory: NS_ERR_ARGUMENT of who was handed them becomes
+ * NS_ERR_CORRUPT with the same message. Any other status stays. */
+ns_status ns__blame(ns_error *err, ns_status status, const char *file, uint64_t offset);
+
 /* NS_ERR_IO with the text of errno; `doing` completes "cannot …", such as "open". */
 ns_status ns__fail_errno(ns_error *err, const char *file, const char *doing);
 

@@ -74,5 +74,7 @@ ns_status ns__frame_verify(const ns__frame *frame, ns_error *err);
 
 /* NS_ERR_CORRUPT for bytes at `at` (which points into the map) of this file. */
 ns_status ns__frame_corrupt(const ns__frame *frame, const void *at, ns_error *err, const char *why);
+/* ns__blame for bytes at `at` of this file. */
+ns_status ns__frame_blame(const ns__frame *frame, const void *at, ns_status status, ns_error *err);
 
 #endif

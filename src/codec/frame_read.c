@@ -179,11 +179,19 @@ ns_status ns__frame_verify(const ns__frame *frame, ns_error *err)
     return NS_OK;
 }
 
-ns_status ns__frame_corrupt(const ns__frame *frame, const void *at, ns_error *err, const char *why)
+/* NS_NO_OFFSET for what is not of the map. */
+static uint64_t offset_of(const ns__frame *frame, const void *at)
 {
     uintptr_t place = (uintptr_t)at, begin = (uintptr_t)frame->map.data;
-    uint64_t offset = NS_NO_OFFSET;
-    if (place >= begin && place - begin <= frame->map.length)
-        offset = place - begin;
-    return corrupt_at(frame, offset, err, why);
+    return place >= begin && place - begin <= frame->map.length ? place - begin : NS_NO_OFFSET;
+}
+
+ns_status ns__frame_corrupt(const ns__frame *frame, const void *at, ns_error *err, const char *why)
+{
+    return corrupt_at(frame, offset_of(frame, at), err, why);
+}
+
+ns_status ns__frame_blame(const ns__frame *frame, const void *at, ns_status status, ns_error *err)
+{
+    return ns__blame(err, status, frame->path, offset_of(frame, at));
 }

@@ -141,7 +141,9 @@ ns_status ns__merge(const ns__merge_options *options, const ns__merge_input *inp
     job.sources = ns__zalloc(count, sizeof *job.sources);
     if (job.sources == NULL)
         return ns__no_memory(err);
-    ns_status status = run(&job, inputs, err);
+    /* Who writes calls a bad argument what contradicts itself; here it comes from segments. Where
+     * postings of several are put together nobody knows of which: the directory is named. */
+    ns_status status = ns__blame(err, run(&job, inputs, err), options->directory, NS_NO_OFFSET);
     if (status == NS_OK) {
         *ref = job.output.ref;
         job.output.files_named = 0; /* they stay */

@@ -37,8 +37,9 @@ typedef struct ns__merge_options {
 } ns__merge_options;
 
 /* Writes the files of the new segment under their final names, each synced (the directory is not).
- * Every byte of the inputs is verified first: damage is not copied under new checksums. At least
- * one article must be live. On failure no file is left. */
+ * Every byte of the inputs is verified first: damage is not copied under new checksums. Postings,
+ * terms and articles that contradict each other all the same are NS_ERR_CORRUPT. At least one
+ * article must be live. On failure no file is left. */
 ns_status ns__merge(const ns__merge_options *options, const ns__merge_input *inputs, size_t count,
                     ns__segment_ref *ref, ns_error *err);
 

@@ -109,15 +109,23 @@ static ns_status mark_tokens(ns__forms_filter *filter, ns__merge_source *source,
     return NS_OK;
 }
 
+static ns_status cut_words(ns__forms_filter *filter, ns__lang lang, ns__str title, ns__str body,
+                           ns_error *err)
+{
+    filter->title.count = 0;
+    NS_TRY(ns__analyzer_run(filter->analyzer, lang, title, &filter->title, err));
+    return ns__passages_cut(filter->analyzer, lang, body, &filter->passages, err);
+}
+
 ns_status ns__forms_filter_add(ns__forms_filter *filter, ns__merge_source *source,
                                const ns__article_facts *facts, ns__str title, ns__str body,
                                ns_error *err)
 {
     if (facts->lang >= ns__lang_count())
         return not_in_dictionary(&source->segment->terms, err);
-    filter->title.count = 0;
-    NS_TRY(ns__analyzer_run(filter->analyzer, facts->lang, title, &filter->title, err));
-    NS_TRY(ns__passages_cut(filter->analyzer, facts->lang, body, &filter->passages, err));
+    const ns__store *store = &source->segment->store;
+    NS_TRY(ns__frame_blame(store->frame, store->data.data,
+                           cut_words(filter, facts->lang, title, body, err), err));
     size_t titles = facts->title_terms; /* that many were searchable */
     if (titles > filter->title.count)
         return not_in_dictionary(&source->segment->terms, err);

@@ -76,7 +76,7 @@ static bool is_hopeless(const hunt *of, ns__str form)
             (uint32_t)__builtin_popcount(of->letters ^ letters_of(form)) > 2 * spread->edits);
 }
 
-/* Marks the terms that a form leads to, for all that it fits. */
+/* Marks the terms that a form leads to, for all that it fits. NS_ERR_ARGUMENT: it is not UTF-8. */
 static ns_status consider(walk *all, ns__str form, const uint32_t *ordinals, uint32_t count)
 {
     const bool ascii = is_ascii(form);
@@ -120,7 +120,10 @@ static ns_status walk_terms(walk *all, ns__str from, size_t begin)
             memcmp(cursor.text, from.data, begin) != 0)
             return NS_OK;
         if (cursor.term.is_form)
-            NS_TRY(consider(all, (ns__str){cursor.text, cursor.length}, &cursor.term.ordinal, 1));
+            NS_TRY(ns__frame_blame(
+                terms_of(all)->frame, cursor.block.at,
+                consider(all, (ns__str){cursor.text, cursor.length}, &cursor.term.ordinal, 1),
+                all->err));
         NS_TRY(look_at_clock(all));
     }
     return NS_OK;
@@ -136,8 +139,10 @@ static ns_status walk_surfaces(walk *all, ns__str from, size_t begin)
         if (status == NS_DONE || cursor.length < begin ||
             memcmp(cursor.text, from.data, begin) != 0)
             return NS_OK;
-        NS_TRY(consider(all, (ns__str){cursor.text, cursor.length}, cursor.ordinals,
-                        cursor.ordinal_count));
+        NS_TRY(ns__frame_blame(terms_of(all)->frame, cursor.block.at,
+                               consider(all, (ns__str){cursor.text, cursor.length}, cursor.ordinals,
+                                        cursor.ordinal_count),
+                               all->err));
         NS_TRY(look_at_clock(all));
     }
     return NS_OK;

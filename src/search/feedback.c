@@ -79,11 +79,11 @@ static ns_status add_text(maker *of, size_t article, ns__lang lang, const char *
 static ns_status read_article(maker *of, size_t i)
 {
     const ns__hit *hit = &of->results->items[i];
-    const ns__articles *articles = &of->index->segments[hit->segment].articles;
+    const ns__segment *segment = &of->index->segments[hit->segment];
     ns__article_facts facts;
     ns_article *article = NULL;
-    NS_TRY(ns__article_facts_get(articles, ns__hit_article(of->results, hit), &of->arena, &facts,
-                                 of->err));
+    NS_TRY(ns__article_facts_get(&segment->articles, ns__hit_article(of->results, hit), &of->arena,
+                                 &facts, of->err));
     NS_TRY(ns_article_at(of->index, hit->article, &article, of->err));
     size_t length;
     uint32_t times = of->index->manifest.settings.title_weight;
@@ -93,7 +93,7 @@ static ns_status read_article(maker *of, size_t i)
     if (status == NS_OK)
         status = add_text(of, i, facts.lang, body, length, 1);
     ns_article_free(article);
-    return status;
+    return ns__frame_blame(segment->store.frame, segment->store.data.data, status, of->err);
 }
 
 static ns_status read_articles(maker *of)

@@ -55,7 +55,8 @@ static ns_status find_values(ns__exec *run, const ns__filter *filter, ns__filter
                        ? ns__no_memory(run->reader->err)
                        : ns__frame_corrupt(articles->frame, values->data, run->reader->err,
                                            "a value of a column cannot be read");
-        NS_TRY(value_fits(run, filter, &run->value, &yes));
+        NS_TRY(ns__frame_blame(articles->frame, values->data,
+                               value_fits(run, filter, &run->value, &yes), run->reader->err));
         fits[v] = yes;
     }
     view->fits = fits;

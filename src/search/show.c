@@ -155,13 +155,16 @@ static ns_status show(const ns_results *results, size_t i, size_t words, ns_show
     ns__article_facts facts;
     ns_status status = ns__article_facts_get(&segment->articles, article, &arena, &facts, err);
     if (status == NS_OK && shown->brief)
-        status = ns__article_outline(results->index, hit->article, passage, &shown->article, err);
+        status = ns__frame_blame(
+            segment->articles.frame, segment->articles.bits,
+            ns__article_outline(results->index, hit->article, passage, &shown->article, err), err);
     else if (status == NS_OK)
         status = ns_article_at(results->index, hit->article, &shown->article, err);
     if (status == NS_OK && segment->no_text)
         ns__buf_u8(&shown->text, 0); /* nothing to mark */
     if (status == NS_OK && !segment->no_text)
-        status = show_text(results, &facts, passage, words, shown, err);
+        status = ns__frame_blame(segment->store.frame, segment->store.data.data,
+                                 show_text(results, &facts, passage, words, shown, err), err);
     if (status == NS_OK && shown->text.failed)
         status = ns__no_memory(err);
     ns__arena_release(&arena);

@@ -29,6 +29,7 @@ typedef struct candidate {
 typedef struct maker {
     const ns_index *index;
     ns_error *err;
+    const ns__segment *segment; /* has the article */
     ns_article *article;
     ns__article_facts facts;
     ns__arena arena;
@@ -53,6 +54,7 @@ static ns_status find_article(maker *of, ns__str id)
         if (segment->no_text)
             return ns__fail(of->err, NS_ERR_QUERY,
                             "this index keeps no text to find similar articles by");
+        of->segment = segment;
         NS_TRY(ns__article_facts_get(&segment->articles, article, &of->arena, &of->facts, of->err));
         return ns_article_find(index, (const char *)id.data, id.length, &of->article, of->err);
     }
@@ -179,7 +181,8 @@ static ns_status make(maker *of, ns__str id, size_t words, ns_query **out)
     ns_status status = find_article(of, id);
     if (status != NS_OK)
         return status;
-    NS_TRY(read_words(of));
+    NS_TRY(ns__frame_blame(of->segment->store.frame, of->segment->store.data.data, read_words(of),
+                           of->err));
     NS_TRY(choose(of, words));
     return write_query(of, id, out);
 }

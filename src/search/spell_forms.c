@@ -151,7 +151,8 @@ static ns_status take(hunt *all, const entry *given, uint32_t edits, bool first)
     return add_near(all, given->form, edits, first, df);
 }
 
-/* Takes a form that begins as the word does, or with a character that may be folded to that. */
+/* Takes a form that begins as the word does, or with a character that may be folded to that.
+ * NS_ERR_ARGUMENT: it is not UTF-8. */
 static ns_status compare(hunt *all, const entry *given)
 {
     look seen = look_at(given->form);
@@ -181,9 +182,10 @@ static ns_status walk_terms(hunt *all, ns__str prefix)
         NS_TRY(status);
         if (status == NS_DONE || !begins(cursor.text, cursor.length, prefix))
             return NS_OK;
+        const entry given = {{cursor.text, cursor.length}, cursor.term.value, NULL, 0};
         if (cursor.term.is_form)
-            NS_TRY(
-                compare(all, &(entry){{cursor.text, cursor.length}, cursor.term.value, NULL, 0}));
+            NS_TRY(ns__frame_blame(all->segment->terms.frame, cursor.block.at, compare(all, &given),
+                                   all->err));
     }
     return NS_OK;
 }
@@ -197,10 +199,10 @@ static ns_status walk_surfaces(hunt *all, ns__str prefix)
         NS_TRY(status);
         if (status == NS_DONE || !begins(cursor.text, cursor.length, prefix))
             return NS_OK;
-        NS_TRY(compare(all, &(entry){{cursor.text, cursor.length},
-                                     {NULL, 0},
-                                     cursor.ordinals,
-                                     cursor.ordinal_count}));
+        const entry given = {
+            {cursor.text, cursor.length}, {NULL, 0}, cursor.ordinals, cursor.ordinal_count};
+        NS_TRY(ns__frame_blame(all->segment->terms.frame, cursor.block.at, compare(all, &given),
+                               all->err));
     }
     return NS_OK;
 }

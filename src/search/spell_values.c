@@ -137,7 +137,9 @@ static ns_status compare_segment(hunt *of, const ns__articles *articles)
             return of->raw.failed ? ns__no_memory(of->err)
                                   : ns__frame_corrupt(articles->frame, values->data, of->err,
                                                       "a value of a column cannot be read");
-        NS_TRY(ns__fold_text(&of->folder, (ns__str){of->raw.data, of->raw.length}, of->err));
+        NS_TRY(ns__frame_blame(
+            articles->frame, values->data,
+            ns__fold_text(&of->folder, (ns__str){of->raw.data, of->raw.length}, of->err), of->err));
         NS_TRY(compare(of, (ns__str){of->folder.term.data, of->folder.term.length}, articles, v));
     }
     return NS_OK;

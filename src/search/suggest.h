@@ -28,7 +28,7 @@ static inline bool ns__form_is_shorter(ns__str a, ns__str b)
     return a.length != b.length ? a.length < b.length : ns__str_compare(a, b) < 0;
 }
 
-/* Whether a form begins with the prefix, folded as that is. */
+/* Whether a form begins with the prefix, folded as that is. NS_ERR_ARGUMENT: it is not UTF-8. */
 ns_status ns__completer_fits(ns__completer *all, ns__str form, bool *yes);
 /* A copy in the arena. */
 ns_status ns__completer_copy(ns__completer *all, ns__str text, ns__str *out);

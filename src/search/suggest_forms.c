@@ -70,6 +70,13 @@ static ns_status add_lead(walker *all, uint32_t ordinal, ns__str form, ns__str v
     return NS_OK;
 }
 
+/* Whether a form of the segment, which stands before `at`, fits. */
+static ns_status fits(walker *all, ns__str form, const void *at, bool *yes)
+{
+    return ns__frame_blame(all->segment->terms.frame, at, ns__completer_fits(all->to, form, yes),
+                           all->to->err);
+}
+
 /* Terms that are forms, from `from` on, as long as they share its first `begin` bytes. */
 static ns_status walk_terms(walker *all, ns__str from, size_t begin)
 {
@@ -83,7 +90,7 @@ static ns_status walk_terms(walker *all, ns__str from, size_t begin)
             return NS_OK;
         bool yes = false;
         if (cursor.term.is_form)
-            NS_TRY(ns__completer_fits(all->to, text, &yes));
+            NS_TRY(fits(all, text, cursor.block.at, &yes));
         if (yes)
             NS_TRY(add_lead(all, cursor.term.ordinal, text, cursor.term.value));
     }
@@ -99,8 +106,8 @@ static ns_status walk_surfaces(walker *all, ns__str from, size_t begin)
         NS_TRY(status);
         if (status == NS_DONE || text.length < begin || memcmp(text.data, from.data, begin) != 0)
             return NS_OK;
-        bool yes;
-        NS_TRY(ns__completer_fits(all->to, text, &yes));
+        bool yes = false;
+        NS_TRY(fits(all, text, cursor.block.at, &yes));
         for (uint32_t i = 0; yes && i < cursor.ordinal_count; i++)
             NS_TRY(add_lead(all, cursor.ordinals[i], text, (ns__str){NULL, 0}));
     }

@@ -141,7 +141,9 @@ ns_status ns__completer_values(ns__completer *all, const ns__segment *segment, n
     NS_TRY(count_passages(articles, column, &all->arena, &counts, all->err));
     for (uint32_t v = 1; v < values->count && status == NS_OK; v++) {
         if (ns__strings_get(values, v, &raw))
-            status = add_value(all, (ns__str){raw.data, raw.length}, counts[v]);
+            status = ns__frame_blame(articles->frame, values->data,
+                                     add_value(all, (ns__str){raw.data, raw.length}, counts[v]),
+                                     all->err);
         else
             status = raw.failed ? ns__no_memory(all->err)
                                 : ns__frame_corrupt(articles->frame, values->data, all->err,

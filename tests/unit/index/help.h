@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/buf.h"
+#include "codec/frame.h"
 #include "ns/index.h"
 #include "os/file.h"
 #include "unit/quick.h"
@@ -121,6 +123,21 @@ static inline char *read_whole_file(const char *path, size_t *length)
     bytes[*length] = '\0';
     fclose(file);
     return bytes;
+}
+
+/* Makes the checksums of an index file right again. */
+static inline void seal(uint8_t *bytes, size_t length)
+{
+    uint8_t *footer = bytes + length - 64;
+    const uint64_t tables = ns__get_u64(footer);
+    uint8_t *crcs = bytes + tables + 24 * (size_t)ns__get_u32(footer + 8);
+    for (uint64_t at = 0; at < tables; at += NS_FRAME_CHUNK, crcs += 4) {
+        const uint64_t part = tables - at < NS_FRAME_CHUNK ? tables - at : NS_FRAME_CHUNK;
+        ns__put_u32(crcs, (uint32_t)crc32(0, bytes + at, (uInt)part));
+    }
+    ns__put_u32(footer + 24,
+                (uint32_t)crc32(0, bytes + tables, (uInt)((size_t)(footer - bytes) - tables)));
+    ns__put_u32(footer + 60, (uint32_t)crc32(0, footer, 60));
 }
 
 /* ---- Random articles ---- */

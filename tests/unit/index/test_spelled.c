@@ -2,8 +2,6 @@
  * all checksums are right. */
 #include "unit/index/help.h"
 
-#include <zlib.h>
-
 #include "index/builder.h"
 #include "ingest/reader.h"
 #include "segment/spellings_parts.h"
@@ -49,21 +47,6 @@ static void change(fixture *f, const uint8_t *at, const void *bytes, size_t leng
     f->at = (size_t)(at - f->segment.frames[NS__FILE_POSITIONS].map.data);
     f->length = length;
     memcpy(f->bytes, bytes, length);
-}
-
-/* Makes the checksums right again. */
-static void seal(uint8_t *bytes, size_t length)
-{
-    uint8_t *footer = bytes + length - 64;
-    const uint64_t tables = ns__get_u64(footer);
-    uint8_t *crcs = bytes + tables + 24 * (size_t)ns__get_u32(footer + 8);
-    for (uint64_t at = 0; at < tables; at += NS_FRAME_CHUNK, crcs += 4) {
-        const uint64_t part = tables - at < NS_FRAME_CHUNK ? tables - at : NS_FRAME_CHUNK;
-        ns__put_u32(crcs, (uint32_t)crc32(0, bytes + at, (uInt)part));
-    }
-    ns__put_u32(footer + 24,
-                (uint32_t)crc32(0, bytes + tables, (uInt)((size_t)(footer - bytes) - tables)));
-    ns__put_u32(footer + 60, (uint32_t)crc32(0, footer, 60));
 }
 
 static void apply(fixture *f)

@@ -197,8 +197,144 @@ static void test_damage(void **state)
     }
 }
 
+/* ---- Bytes that are no UTF-8 ---- */
+
+static void make_small_index(const char *directory)
+{
+    static const char *const records[] = {
+        "{\"id\":\"1\",\"title\":\"Markets\",\"source\":\"Harbour Wire\",\"body\":\"The world's "
+        "markets fell. Traders in China thought of tariffs.\"}",
+        "{\"id\":\"2\",\"title\":\"мир world\",\"source\":\"Morgenblatt\",\"body\":\"мир market "
+        "for the café worlds. мир marked thing was thin.\"}",
+        "{\"id\":\"3\",\"title\":\"Trading\",\"body\":\"Marking the world: the trade of "
+        "others.\"}"};
+    ns_writer *writer;
+    assert_int_equal(ns_writer_open(directory, NULL, &writer, NULL), NS_OK);
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+        assert_int_equal(ns_writer_add_json(writer, records[i], strlen(records[i]), NULL), NS_OK);
+    assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
+    ns_writer_close(writer);
+}
+
+/* How often damage was told of as text that is no UTF-8. */
+static int told_of_text;
+
+/* Whose fault an error is: the index's, as all that is asked is sound. */
+static void assert_blamed(const char *asked, ns_status status, const ns_error *err,
+                          const char *directory)
+{
+    if (status == NS_OK || status == NS_NOT_FOUND || status == NS_ERR_MEMORY ||
+        status == NS_ERR_VERSION)
+        return;
+    if (status != NS_ERR_CORRUPT || strncmp(err->file, directory, strlen(directory)) != 0)
+        fail_msg("%s: %s: %s: %s", asked, ns_status_name(status), err->file, err->message);
+    told_of_text += strstr(err->message, "UTF-8") != NULL;
+}
+
+static void show_results(const ns_index *index, const char *query, const char *directory)
+{
+    ns_error err = {0};
+    ns_results *results = NULL;
+    ns_status status = ns_search(index, query, strlen(query), NULL, &results, &err);
+    assert_blamed(query, status, &err, directory);
+    for (size_t i = 0; status == NS_OK && i < ns_results_count(results); i++)
+        for (int brief = 0; brief < 2; brief++) {
+            ns_shown *shown = NULL;
+            assert_blamed("showing",
+                          brief ? ns_results_show_brief(results, i, 0, &shown, &err)
+                                : ns_results_show(results, i, 0, &shown, &err),
+                          &err, directory);
+            ns_shown_free(shown);
+        }
+    ns_results_free(results);
+}
+
+/* What puts bytes of an index together with those of a query: patterns, inexact words, values,
+ * completions, words put right, articles alike. */
+static void ask_all(const char *directory)
+{
+    static const char *const queries[] = {"mark* wrold~1 th?", "source:harb*", "source:wire",
+                                          "the world market"};
+    ns_error err = {0};
+    ns_index *index;
+    ns_status status = ns_index_open(directory, &index, &err);
+    assert_blamed("opening", status, &err, directory);
+    if (status != NS_OK)
+        return;
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
+        show_results(index, queries[q], directory);
+    static const char *const begun[] = {"t", "source:harb"};
+    for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
+        ns_suggestions *suggestions = NULL;
+        assert_blamed(begun[i],
+                      ns_suggest(index, begun[i], strlen(begun[i]), 9, &suggestions, &err), &err,
+                      directory);
+        ns_suggestions_free(suggestions);
+    }
+    static const char misspelt[] = "wrold markts source:Harbuor";
+    ns_spelling *spelling = NULL;
+    assert_blamed(misspelt,
+                  ns_spell_query(index, misspelt, strlen(misspelt), NULL, &spelling, &err), &err,
+                  directory);
+    ns_spelling_free(spelling);
+    ns_query *query = NULL, *more = NULL;
+    assert_blamed("similar", ns_query_similar(index, "2", 1, 0, &query, &err), &err, directory);
+    ns_query_free(query);
+    assert_int_equal(ns_query_parse("world", 5, NULL, &query, &err), NS_OK);
+    assert_blamed("feedback", ns_query_feedback(index, query, NULL, 0, 0, &more, &err), &err,
+                  directory);
+    ns_query_free(more);
+    ns_query_free(query);
+    ns_index_close(index);
+}
+
+/* Every byte of a file becomes one that no UTF-8 has, then one that moves where text begins. */
+static void spoil_each_byte(const char *directory, const char *name)
+{
+    char path[512];
+    long size;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    uint8_t *bytes = read_whole(path, &size);
+    for (long at = 64; at < size - 64; at++) {
+        const uint8_t kept = bytes[at], others[] = {0xff, (uint8_t)(kept ^ 1)};
+        for (size_t i = 0; i < sizeof others; i++) {
+            bytes[at] = others[i];
+            write_back(path, bytes, size);
+            ask_all(directory);
+        }
+        bytes[at] = kept;
+    }
+    write_back(path, bytes, size);
+    free(bytes);
+}
+
+/* Text of an index that is no UTF-8 is damage, not a bad argument. */
+static void test_text(void **state)
+{
+    (void)state;
+    static const char *const endings[] = {".trm", ".art"};
+    char directory[] = "/tmp/ns-damage-XXXXXX", command[64];
+    assert_non_null(mkdtemp(directory));
+    make_small_index(directory);
+    ask_all(directory);
+    for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
+        DIR *folder = opendir(directory);
+        assert_non_null(folder);
+        told_of_text = 0;
+        for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+            if (strstr(entry->d_name, endings[e]) != NULL)
+                spoil_each_byte(directory, entry->d_name);
+        closedir(folder);
+        print_message("%s: not UTF-8 %d times\n", endings[e], told_of_text);
+        assert_true(told_of_text > 0);
+    }
+    ask_all(directory);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_damage)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_damage), cmocka_unit_test(test_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
