@@ -99,11 +99,21 @@ static bool take_date(ns__cur *cur, ns__date *date)
            take_time(cur, date) && cur->at == cur->end;
 }
 
+/* Whether a date can be written with four digits of the year, in UTC and as it was given: 24:00, a
+ * leap second and an offset lead out of the years at either end. */
+static bool is_in_years(const ns__date *date)
+{
+    const int64_t first = ns__days_from_civil(0, 1, 1) * NS_DAY_S;
+    const int64_t end = ns__days_from_civil(10000, 1, 1) * NS_DAY_S;
+    const int64_t local_s = date->unix_s + (int64_t)date->offset_minutes * 60;
+    return date->unix_s >= first && date->unix_s < end && local_s >= first && local_s < end;
+}
+
 bool ns__date_parse(ns__str text, ns__date *out)
 {
     *out = (ns__date){.unix_s = 0};
     ns__cur cur = ns__cur_of(text.data, text.length);
-    if (text.length != 0 && take_date(&cur, out))
+    if (text.length != 0 && take_date(&cur, out) && is_in_years(out))
         return true;
     *out = (ns__date){.unix_s = INT64_MIN, .precision = NS__DATE_NONE};
     return false;
