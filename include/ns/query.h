@@ -161,8 +161,8 @@ NS_API void ns_query_add_dates(ns_query_builder *builder, const ns_query_part *p
 NS_API void ns_query_add_everything(ns_query_builder *builder, const ns_query_part *part);
 /* Adds all that `query` asks, as if in parentheses; meant as `part` says. Words, phrases,
  * patterns and NEAR of such in it that have no field get that of `part`, as in title:(…); a field
- * of values is refused then. Values, dates and * keep what they have. The query stays as it is and
- * is not needed any longer. */
+ * of values is refused then. Words and phrases are exact if the part is. Values, dates and * keep
+ * what they have. The query stays as it is and is not needed any longer. */
 NS_API void ns_query_add_query(ns_query_builder *builder, const ns_query_part *part,
                                const ns_query *query);
 

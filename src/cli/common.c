@@ -31,6 +31,8 @@ int complain(const char *format, ...)
 
 int complain_error(const ns_error *err)
 {
+    if (err->status == NS_ERR_CORRUPT && strchr(err->message, ';') == NULL)
+        return complain_index(err, false); /* with advice */
     if (err->file[0] == 0)
         return complain("%s", err->message[0] ? err->message : ns_status_name(err->status));
     if (err->offset == NS_NO_OFFSET)

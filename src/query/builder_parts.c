@@ -220,6 +220,7 @@ typedef struct graft {
     ns_query_builder *builder;
     const ns__query *from;
     ns_query_field field; /* of words that have none */
+    bool exact;           /* words and phrases become so */
     uint32_t shift;       /* bytes that its text moves */
 } graft;
 
@@ -230,9 +231,12 @@ static bool is_of_words(ns__node_kind kind)
            kind != NS__NODE_ALL;
 }
 
-/* Gives words without a field that of the part, as title:( ) does. */
-static ns_status set_field(const graft *task, ns__node *node)
+/* Gives words without a field that of the part, as title:( ) does, and makes them exact, as =( ).
+ */
+static ns_status set_meaning(const graft *task, ns__node *node)
 {
+    if (node->kind == NS__NODE_WORD || node->kind == NS__NODE_PHRASE)
+        node->exact |= task->exact;
     if (!is_of_words(node->kind) || node->field != NS__FIELD_ANY)
         return NS_OK;
     if (task->field > NS_QUERY_BODY)
@@ -246,7 +250,7 @@ static ns_status copy_tree(const graft *task, uint32_t at, uint32_t *out)
 {
     ns__node node = task->from->nodes[at];
     ns__items children = NS__NO_ITEMS;
-    NS_TRY(set_field(task, &node));
+    NS_TRY(set_meaning(task, &node));
     for (uint32_t n = node.child; n != NS__NO_NODE; n = task->from->nodes[n].next) {
         uint32_t child;
         NS_TRY(copy_tree(task, n, &child));
@@ -267,7 +271,7 @@ void ns_query_add_query(ns_query_builder *builder, const ns_query_part *part, co
     if (part == NULL || query->nodes[0].child == NS__NO_NODE)
         return;
     ns__buf *text = &builder->query->text;
-    graft task = {builder, query, part->field, (uint32_t)text->length};
+    graft task = {builder, query, part->field, part->exact, (uint32_t)text->length};
     uint32_t top;
     if (text->length > NS_MAX_QUERY_BYTES) {
         builder->status = too_long(builder);

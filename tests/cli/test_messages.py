@@ -158,6 +158,17 @@ class Messages(Temporary):
         self.assertIn(victim.name + ": byte ", said)
         self.assertIn("make it anew with ns index --fresh", said)
 
+    def test_damage_that_a_search_finds(self):
+        self.index([{"id": "1", "lang": "en", "body": "talk talks zebra"}])
+        victim = next((self.dir / ".ns").glob("*.trm"))
+        data = victim.read_bytes()
+        victim.chmod(0o644)
+        victim.write_bytes(data.replace(b"zebra", b"zebr\xff"))
+        for command in (["query", "ze*"], ["count", "zebrx~"], ["suggest", "ze"]):
+            said = self.said(*command)
+            self.assertIn(victim.name + ": byte ", said)
+            self.assertIn("ns check tells more", said)
+
     def test_what_to_do_next(self):
         """A message says what to do, not only what is wrong."""
         (self.dir / "folder").mkdir()

@@ -234,6 +234,18 @@ static void test_fields_of_queries(void **state)
     }
 }
 
+static void test_exact_queries(void **state)
+{
+    (void)state;
+    ns_query *inner = parse("a \"b c\" d* -(e AND title:f) g NEAR/3 h source:x");
+    ns_query_part exact = part_of(NS_QUERY_WANTED, NS_QUERY_ANYWHERE, 1);
+    exact.exact = true;
+    ns_query_builder *builder = open_builder();
+    ns_query_add_query(builder, &exact, inner);
+    ns_query_free(inner);
+    check(builder, "=a =\"b c\" d* -(=e AND title:=f) (=g NEAR/3 =h) source:x");
+}
+
 /* Fields of values are for queries without words of no field. */
 static void test_values_in_queries(void **state)
 {
@@ -351,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_queries_in_queries),
         cmocka_unit_test(test_fields_of_queries),
+        cmocka_unit_test(test_exact_queries),
         cmocka_unit_test(test_values_in_queries),
         cmocka_unit_test(test_only_excluded),
         cmocka_unit_test(test_faults),
