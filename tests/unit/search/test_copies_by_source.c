@@ -43,11 +43,11 @@ static void put_text(char *out, size_t room, unsigned text)
 
 static void add(ns_writer *writer, setup *of, unsigned number)
 {
-    char json[1024], body[512], title[64] = "";
+    char json[1024], body[256], title[256] = "";
     put_text(body, sizeof body, draw(TEXTS));
     of->source_of[number] = (int)draw(SOURCES);
     if (draw(3) == 0) /* what copies differ by */
-        put_text(title, sizeof title - 40, draw(2));
+        put_text(title, sizeof title, draw(2));
     if (of->source_of[number] > 0)
         snprintf(
             json, sizeof json,
