@@ -71,7 +71,7 @@ oracle_test(quick-language-exact oracle --language --queries 300 --passages 600 
             --window 16 --segments 3 --replace --exact --seed 26)
 oracle_test(quick-language-exact-no-text oracle --language --queries 300 --passages 400 --block 8
             --window 32 --segments 3 --replace --reorder --no-text --exact --seed 27)
-oracle_test(quick-language-one-passage oracle --language --queries 200 --passages 400 --block 8
+oracle_test(quick-language-one-passage "oracle;release" --language --queries 200 --passages 400 --block 8
             --window 32 --one-passage --reorder --seed 24)
 
 # The default ranking, of plain queries and of the whole language.
