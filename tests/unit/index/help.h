@@ -140,6 +140,27 @@ static inline void seal(uint8_t *bytes, size_t length)
     ns__put_u32(footer + 60, (uint32_t)crc32(0, footer, 60));
 }
 
+/* The files of folder `from` in a folder `to` of their own. */
+static inline void copy_index(const char *from, const char *to)
+{
+    ns_error err = {0};
+    char **names;
+    size_t count;
+    remove_tree(in_folder(to));
+    assert_ok(ns__dir_make(in_folder(to), &err), err);
+    assert_ok(ns__dir_names(in_folder(from), &names, &count, &err), err);
+    for (size_t i = 0; i < count; i++) {
+        char path[600];
+        size_t length = 0;
+        snprintf(path, sizeof path, "%s/%s", in_folder(from), names[i]);
+        char *bytes = read_whole_file(path, &length);
+        snprintf(path, sizeof path, "%s/%s", in_folder(to), names[i]);
+        write_text_file(path, bytes, length);
+        free(bytes);
+    }
+    ns__dir_free_names(names, count);
+}
+
 /* ---- Random articles ---- */
 
 /* Frequent words, inflected ones, capitals, accents, hyphens, scripts without spaces. */

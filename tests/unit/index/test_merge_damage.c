@@ -5,26 +5,6 @@
 #include "segment/manifest.h"
 #include "segment/segment.h"
 
-static void copy_index(const char *from, const char *to)
-{
-    ns_error err = {0};
-    char **names;
-    size_t count;
-    remove_tree(in_folder(to));
-    assert_ok(ns__dir_make(in_folder(to), &err), err);
-    assert_ok(ns__dir_names(in_folder(from), &names, &count, &err), err);
-    for (size_t i = 0; i < count; i++) {
-        char path[600];
-        size_t length = 0;
-        snprintf(path, sizeof path, "%s/%s", in_folder(from), names[i]);
-        char *bytes = read_whole_file(path, &length);
-        snprintf(path, sizeof path, "%s/%s", in_folder(to), names[i]);
-        write_text_file(path, bytes, length);
-        free(bytes);
-    }
-    ns__dir_free_names(names, count);
-}
-
 /* A byte of a file of the index's first segment. */
 typedef struct place {
     int file;

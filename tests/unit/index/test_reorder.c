@@ -76,26 +76,6 @@ static void make_index(const char *name, const ns_index_settings *settings, uint
     ns_writer_close(writer);
 }
 
-static void copy_index(const char *from, const char *to)
-{
-    char **names;
-    size_t count;
-    ns_error err = {0};
-    remove_tree(in_folder(to));
-    assert_ok(ns__dir_make(in_folder(to), &err), err);
-    assert_ok(ns__dir_names(in_folder(from), &names, &count, &err), err);
-    for (size_t i = 0; i < count; i++) {
-        char path[600];
-        size_t length = 0;
-        snprintf(path, sizeof path, "%s/%s", in_folder(from), names[i]);
-        char *bytes = read_whole_file(path, &length);
-        snprintf(path, sizeof path, "%s/%s", in_folder(to), names[i]);
-        write_text_file(path, bytes, length);
-        free(bytes);
-    }
-    ns__dir_free_names(names, count);
-}
-
 static bool print_fault(void *payload, const ns_fault *fault)
 {
     (void)payload;

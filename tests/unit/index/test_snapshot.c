@@ -235,6 +235,7 @@ static const char RACE_JSON[] = "{\"id\": \"a\", \"body\": \"b\"}";
 typedef struct race_plan {
     const char *directory;
     _Atomic bool done;
+    pthread_t thread;
 } race_plan;
 
 static void *commit_often(void *payload)
@@ -259,18 +260,23 @@ static void *commit_often(void *payload)
     return NULL;
 }
 
+/* Makes an index of one article, which a thread then replaces again and again. */
+static void begin_race(race_plan *race)
+{
+    ns_writer *writer = open_writer(race->directory, false);
+    add(writer, RACE_JSON);
+    commit(writer);
+    ns_writer_close(writer);
+    assert_int_equal(pthread_create(&race->thread, NULL, commit_often, race), 0);
+}
+
 static void test_race(void **state)
 {
     (void)state;
     char directory[512];
     snprintf(directory, sizeof directory, "%s", in_folder("race"));
-    ns_writer *writer = open_writer(directory, false);
-    add(writer, "{\"id\": \"a\", \"body\": \"b\"}");
-    commit(writer);
-    ns_writer_close(writer);
-    pthread_t thread;
-    race_plan race = {directory, false};
-    assert_int_equal(pthread_create(&thread, NULL, commit_often, &race), 0);
+    race_plan race = {.directory = directory};
+    begin_race(&race);
     uint64_t generation = 0;
     for (bool last = false; !last;) {
         last = race.done; /* one more round afterwards */
@@ -286,7 +292,7 @@ static void test_race(void **state)
         generation = stats.generation;
         ns_index_close(index);
     }
-    pthread_join(thread, NULL);
+    pthread_join(race.thread, NULL);
     assert_int_equal(generation, 61);
 }
 
@@ -327,19 +333,14 @@ static void test_check_in_a_race(void **state)
     (void)state;
     char directory[512];
     snprintf(directory, sizeof directory, "%s", in_folder("checked"));
-    ns_writer *writer = open_writer(directory, false);
-    add(writer, "{\"id\": \"a\", \"body\": \"b\"}");
-    commit(writer);
-    ns_writer_close(writer);
-    pthread_t thread;
-    race_plan race = {directory, false};
-    assert_int_equal(pthread_create(&thread, NULL, commit_often, &race), 0);
+    race_plan race = {.directory = directory};
+    begin_race(&race);
     uint32_t faulty = 0;
     for (bool last = false; !last;) {
         last = race.done;
         faulty += check(directory).count > 0;
     }
-    pthread_join(thread, NULL);
+    pthread_join(race.thread, NULL);
     assert_int_equal(faulty, 0);
 }
 
