@@ -66,7 +66,8 @@ typedef struct ns__unpack_kernels {
     /* How many of the first `count` bits are set. */
     size_t (*count_bits)(const uint8_t *bits, size_t count);
     /* out[i] = values[0] + … + values[i], exactly `count` of them; NULL, or false, with `out`
-     * unspecified, where it has to be done by prefix32: small sums are added up faster. */
+     * unspecified, where it has to be done by prefix32: small numbers are added up faster. At least
+     * numbers up to 255 of a sum below 65,535 are. */
     bool (*small_sums32)(const uint32_t *values, size_t count, uint32_t *out);
 } ns__unpack_kernels;
 

@@ -12,61 +12,9 @@
  * Sums over lanes cost more than unpacking, so they are taken over as few lanes as possible: over
  * the totals of four bytes or of two 16-bit fields, which are then spread to the single values. */
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #include "base/bytes.h"
 #include "codec/bitpack.h"
-
-#define AVX512_TARGET                                                                              \
-    "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,avx512vnni,avx2,bmi,bmi2,popcnt"
-#define AVX512 __attribute__((target(AVX512_TARGET)))
-#define AVX512_INLINE __attribute__((target(AVX512_TARGET), always_inline)) static inline
-
-typedef struct take_plan {
-    __m512i bytes, bits, mask;
-} take_plan;
-
-/* Lane j takes `lane_bits` bits from bit j * lane_bits; its values of `width` bits become fields
- * of `field` bytes. All products fit a byte, so both bytes of a 16-bit lane are done at once. */
-AVX512_INLINE take_plan plan_take(unsigned width, unsigned field)
-{
-    const __m512i eights = _mm512_set1_epi64(0x0706050403020100);
-    const __m512i lane = _mm512_setr_epi64(
-        0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303, 0x0404040404040404,
-        0x0505050505050505, 0x0606060606060606, 0x0707070707070707);
-    const __m512i times = _mm512_set1_epi16((short)width);
-    /* Lane j begins at bit j * width * 8 / field: byte (j * width) / field, and the rest. */
-    __m512i begin = _mm512_mullo_epi16(lane, times);
-    take_plan plan;
-    if (field == 1) {
-        plan.bytes = _mm512_add_epi8(begin, eights);
-        plan.bits = _mm512_mullo_epi16(eights, times);
-        plan.mask = _mm512_set1_epi8((char)((1u << width) - 1));
-    } else if (field == 2) {
-        __m512i byte = _mm512_and_si512(_mm512_srli_epi16(begin, 1), _mm512_set1_epi8(0x7f));
-        __m512i rest = _mm512_and_si512(begin, _mm512_set1_epi8(1));
-        __m512i place = _mm512_mullo_epi16(_mm512_set1_epi64(0x0303020201010000), times);
-        place = _mm512_add_epi8(place, _mm512_set1_epi64(0x0800080008000800));
-        plan.bytes = _mm512_add_epi8(byte, eights);
-        plan.bits = _mm512_add_epi8(place, _mm512_slli_epi16(rest, 2));
-        plan.mask = _mm512_set1_epi16((short)((1u << width) - 1));
-    } else {
-        __m512i byte = _mm512_and_si512(_mm512_srli_epi16(begin, 2), _mm512_set1_epi8(0x3f));
-        __m512i rest = _mm512_and_si512(begin, _mm512_set1_epi8(3));
-        __m512i place = _mm512_mullo_epi16(_mm512_set1_epi64(0x0101010100000000), times);
-        place = _mm512_add_epi8(place, _mm512_set1_epi64(0x1810080018100800));
-        plan.bytes = _mm512_add_epi8(byte, eights);
-        plan.bits = _mm512_add_epi8(place, _mm512_slli_epi16(rest, 1));
-        plan.mask = _mm512_set1_epi32((int)((UINT64_C(1) << width) - 1));
-    }
-    return plan;
-}
-
-AVX512_INLINE __m512i take(const uint8_t *in, const take_plan *plan)
-{
-    __m512i bytes = _mm512_permutexvar_epi8(plan->bytes, _mm512_loadu_si512(in));
-    return _mm512_and_si512(_mm512_multishift_epi64_epi8(plan->bits, bytes), plan->mask);
-}
+#include "codec/lanes_avx512.h"
 
 /* Sixteen values of 31 bits, one per 64-bit lane in two halves. With eight values `left` or fewer
  * the second half does not exist and must not be loaded. */
@@ -86,18 +34,6 @@ AVX512_INLINE __m512i take_31(const uint8_t *in, size_t left)
     __m256i second = _mm512_cvtepi64_epi32(_mm512_srlv_epi64(high, shift));
     __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
     return _mm512_and_si512(both, _mm512_set1_epi32(0x7fffffff));
-}
-
-/* Sums within sixteen lanes. */
-AVX512_INLINE __m512i sum16(__m512i x)
-{
-    /* In each 128-bit lane, then the last sums of these moved up by one lane and by two. */
-    const __m512i by_one = _mm512_setr_epi32(0, 0, 0, 0, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11);
-    const __m512i by_two = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 3, 3, 7, 7, 7, 7);
-    x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 4));
-    x = _mm512_add_epi32(x, _mm512_bslli_epi128(x, 8));
-    x = _mm512_add_epi32(x, _mm512_maskz_permutexvar_epi32(0xfff0, by_one, x));
-    return _mm512_add_epi32(x, _mm512_maskz_permutexvar_epi32(0xff00, by_two, x));
 }
 
 /* The sum before the next values, in every lane. The chain from one group of values to the next is
@@ -187,29 +123,43 @@ AVX512_INLINE void delta_bytes(const uint8_t *in, size_t count, unsigned width, 
     }
 }
 
-/* 16-bit fields: the sums behind each two of them, and the same without the second. */
+/* Thirty-two 16-bit fields a step from `load`: the sums behind each two of them, and the same
+ * without the second. */
+#define PAIRS_LOOP(load)                                                                           \
+    do {                                                                                           \
+        const __m512i low =                                                                        \
+            _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);             \
+        const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));                          \
+        const __m512i steps = _mm512_slli_epi32(multiples(step), 1);                               \
+        const __m512i step1 = _mm512_set1_epi32((int)step);                                        \
+        const __m512i step32 = _mm512_set1_epi32((int)(step * 32));                                \
+        __m512i carry = _mm512_add_epi32(_mm512_set1_epi32((int)base), steps);                     \
+        for (size_t i = 0; i < count; i += 32) {                                                   \
+            const __m512i x = load;                                                                \
+            const __m512i second = _mm512_srli_epi32(x, 16);                                       \
+            const __m512i first = _mm512_and_si512(x, _mm512_set1_epi32(0xffff));                  \
+            const __m512i sums = sum16(_mm512_add_epi32(first, second));                           \
+            const __m512i odd = _mm512_add_epi32(sums, carry);                                     \
+            const __m512i even = _mm512_sub_epi32(odd, _mm512_add_epi32(second, step1));           \
+            store16(out + i, _mm512_permutex2var_epi32(even, low, odd));                           \
+            if (i + 16 < count)                                                                    \
+                store16(out + i + 16, _mm512_permutex2var_epi32(even, high, odd));                 \
+            carry_on(&carry, sums, step32);                                                        \
+        }                                                                                          \
+    } while (0)
+
 AVX512_INLINE void delta_pairs(const uint8_t *in, size_t count, unsigned width, uint32_t base,
                                uint32_t step, uint32_t *out)
 {
     const take_plan plan = plan_take(width, 2);
-    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
-    const __m512i steps = _mm512_slli_epi32(multiples(step), 1);
-    const __m512i step1 = _mm512_set1_epi32((int)step);
-    const __m512i step32 = _mm512_set1_epi32((int)(step * 32));
-    __m512i carry = _mm512_add_epi32(_mm512_set1_epi32((int)base), steps);
-    for (size_t i = 0; i < count; i += 32, in += 4 * width) {
-        const __m512i x = take(in, &plan);
-        const __m512i second = _mm512_srli_epi32(x, 16);
-        const __m512i first = _mm512_and_si512(x, _mm512_set1_epi32(0xffff));
-        const __m512i sums = sum16(_mm512_add_epi32(first, second));
-        const __m512i odd = _mm512_add_epi32(sums, carry);
-        const __m512i even = _mm512_sub_epi32(odd, _mm512_add_epi32(second, step1));
-        store16(out + i, _mm512_permutex2var_epi32(even, low, odd));
-        if (i + 16 < count)
-            store16(out + i + 16, _mm512_permutex2var_epi32(even, high, odd));
-        carry_on(&carry, sums, step32);
-    }
+    PAIRS_LOOP(take(in + i / 8 * width, &plan));
+}
+
+/* The same of fields in memory, with step 1. */
+AVX512_INLINE void sum_pairs(const uint16_t *gaps, size_t count, uint32_t base, uint32_t *out)
+{
+    const uint32_t step = 1;
+    PAIRS_LOOP(_mm512_loadu_si512(gaps + i));
 }
 
 /* Sixteen values at a time from `load`: unpacked ones, or those of prefix32. */
@@ -243,6 +193,68 @@ AVX512 static void prefix32(uint32_t *values, size_t count, uint32_t base, uint3
 {
     uint32_t *out = values;
     DELTA_LOOP(_mm512_loadu_si512(values + i));
+}
+
+/* With the highest bits nearly all gaps fit 16 bits, and without them a byte. */
+AVX512 static bool patch_delta32(const ns__patches *patches, const uint8_t *in, size_t count,
+                                 unsigned width, uint32_t base, uint32_t *out)
+{
+    uint16_t gaps[NS_PATCH_MOST + NS_UNPACK_ROUND];
+    if (width > 8 || count > NS_PATCH_MOST)
+        return false;
+    const take_plan plan = plan_take(width, 1);
+    for (size_t i = 0; i < count; i += 64, in += 8 * width) {
+        const __m512i x = take(in, &plan);
+        _mm512_storeu_si512(gaps + i, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(x)));
+        _mm512_storeu_si512(gaps + i + 32, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(x, 1)));
+    }
+    uint32_t above = 0;
+    for (uint32_t i = 0; i < patches->count; i++) {
+        const uint32_t index = patches->indices[i], high = patches->highs[i] << width;
+        if (index >= count)
+            return false;
+        gaps[index] |= (uint16_t)high;
+        above |= high;
+    }
+    sum_pairs(gaps, count, base, out);
+    return above <= UINT16_MAX;
+}
+
+/* Sixty-four numbers, of which the first lanes of `there` hold some, after the sum *carry. False
+ * where one does not fit a byte. */
+AVX512_INLINE bool sum_64(const uint32_t *values, __mmask64 there, __m512i *carry, uint32_t *out)
+{
+    const __m512i most = _mm512_set1_epi32(UINT8_MAX), none = _mm512_setzero_si512();
+    __m128i quarters[4];
+    __mmask16 large = 0;
+    for (int q = 0; q < 4; q++) {
+        const __m512i x = _mm512_maskz_loadu_epi32((__mmask16)(there >> 16 * q), values + 16 * q);
+        large |= _mm512_cmpgt_epu32_mask(x, most);
+        quarters[q] = _mm512_cvtepi32_epi8(x);
+    }
+    const __m256i low = _mm256_set_m128i(quarters[1], quarters[0]);
+    const __m256i high = _mm256_set_m128i(quarters[3], quarters[2]);
+    const __m512i x = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+    const __m512i totals = _mm512_dpbusd_epi32(none, x, _mm512_set1_epi8(1));
+    const __m512i sums = sum16(totals);
+    const __m512i before = _mm512_add_epi32(*carry, _mm512_sub_epi32(sums, totals));
+    for (int q = 0; q < 4; q++)
+        _mm512_mask_storeu_epi32(out + 16 * q, (__mmask16)(there >> 16 * q),
+                                 spread_fours(before, x, q));
+    carry_on(carry, sums, none);
+    return large == 0;
+}
+
+AVX512 static bool small_sums32(const uint32_t *values, size_t count, uint32_t *out)
+{
+    __m512i carry = _mm512_setzero_si512();
+    bool small = true;
+    size_t i = 0;
+    for (; small && i + 64 <= count; i += 64)
+        small = sum_64(values + i, UINT64_MAX, &carry, out + i);
+    if (small && i < count)
+        small = sum_64(values + i, (UINT64_C(1) << (count - i)) - 1, &carry, out + i);
+    return small;
 }
 
 AVX512 static bool bits32(const uint8_t *bits, size_t bytes, size_t count, uint32_t first,
@@ -291,18 +303,22 @@ AVX512 static void expand32(const uint8_t *mask, size_t count, const uint32_t *v
 
 AVX512 static size_t count_bits(const uint8_t *bits, size_t count)
 {
-    size_t set = 0;
-    for (size_t i = 0; i < count; i += 64) {
-        uint64_t word = ns__get_u64(bits + i / 8);
-        if (count - i < 64)
-            word &= (UINT64_C(1) << (count - i)) - 1;
-        set += (size_t)_mm_popcnt_u64(word);
-    }
-    return set;
+    __m512i set = _mm512_setzero_si512();
+    size_t i = 0;
+    for (; i + 512 <= count; i += 512)
+        set = _mm512_add_epi64(set, _mm512_popcnt_epi64(_mm512_loadu_si512(bits + i / 8)));
+    size_t left = count - i;
+    const __mmask64 whole = ~(UINT64_MAX << left / 8);
+    __m512i last = _mm512_maskz_loadu_epi8(whole, bits + i / 8);
+    set = _mm512_add_epi64(set, _mm512_popcnt_epi64(last));
+    size_t found = (size_t)_mm512_reduce_add_epi64(set);
+    if (left % 8 != 0)
+        found += (size_t)_mm_popcnt_u32(bits[count / 8] & ((1u << left % 8) - 1));
+    return found;
 }
 
-const ns__unpack_kernels ns__unpack_avx512 = {unpack32, unpack_delta32, prefix32,   NULL,
-                                              bits32,   expand32,       count_bits, NULL};
+const ns__unpack_kernels ns__unpack_avx512 = {unpack32, unpack_delta32, prefix32,   patch_delta32,
+                                              bits32,   expand32,       count_bits, small_sums32};
 #else
 typedef int ns__no_avx512; /* a file may not be empty */
 #endif

@@ -21,7 +21,8 @@ ns__isa ns__cpu_isa(void)
         return NS__ISA_PORTABLE;
     if (HAS("avx512f", AVX512F) && HAS("avx512bw", AVX512BW) && HAS("avx512vl", AVX512VL) &&
         HAS("avx512dq", AVX512DQ) && HAS("avx512vbmi", AVX512_VBMI) &&
-        HAS("avx512vbmi2", AVX512_VBMI2) && HAS("avx512vnni", AVX512_VNNI))
+        HAS("avx512vbmi2", AVX512_VBMI2) && HAS("avx512vnni", AVX512_VNNI) &&
+        HAS("avx512vpopcntdq", AVX512_VPOPCNTDQ))
         return NS__ISA_AVX512;
     return NS__ISA_AVX2;
 #else

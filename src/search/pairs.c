@@ -2,7 +2,7 @@
 #include "search/pairs.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "codec/lanes_avx512.h"
 #endif
 
 #define NS_INLINE static inline __attribute__((always_inline))
@@ -170,12 +170,78 @@ NS_AVX2 static void pairs_avx2(const ns__pairs_job *job)
         job->found[i] = found != 0;
     }
 }
+
+/* Sixteen values from `first` on, as take_eight; `plan` is of values that begin with a byte. */
+AVX512_INLINE __m512i take_sixteen(const ns__places *of, const take_plan *plan, uint32_t first,
+                                   const uint32_t **exception)
+{
+    if (of->at != NULL)
+        return _mm512_loadu_si512(of->at + first);
+    const size_t bit = (size_t)first * of->width;
+    const __m256i bytes = _mm256_loadu_si256((const __m256i *)(of->packed + bit / 8));
+    const __m512i begin = _mm512_add_epi8(plan->bits, _mm512_set1_epi8((char)(bit % 8)));
+    __m512i values = _mm512_permutexvar_epi8(plan->bytes, _mm512_castsi256_si512(bytes));
+    values = _mm512_and_si512(_mm512_multishift_epi64_epi8(begin, values), plan->mask);
+    while (**exception < first)
+        ++*exception;
+    for (const uint32_t *at = *exception; *at - first < 16; at++) {
+        const __mmask16 here = (__mmask16)(1u << (*at - first));
+        const __m512i high = _mm512_set1_epi32((int)high_of(of, at));
+        values = _mm512_mask_or_epi32(values, here, values, high);
+    }
+    return values;
+}
+
+/* The lanes that are one of `wanted`. */
+AVX512_INLINE __mmask16 lanes_of_any(__m512i sixteen, const uint32_t *wanted, uint32_t count)
+{
+    __mmask16 same = _mm512_cmpeq_epi32_mask(sixteen, _mm512_set1_epi32((int)wanted[0]));
+    for (uint32_t j = 1; j < count; j++)
+        same |= _mm512_cmpeq_epi32_mask(sixteen, _mm512_set1_epi32((int)wanted[j]));
+    return same;
+}
+
+/* As pairs_avx2: sixteen of the other word's places hold nearly all that it has in a passage. */
+AVX512 static void pairs_avx512(const ns__pairs_job *job)
+{
+    enum { FEW = 8, MANY = 64, LANES = 16 };
+    const ns__places first = job->first, other = job->other;
+    const take_plan plan = plan_take(other.width, 4);
+    const __m512i last = _mm512_set1_epi32(15);
+    const uint32_t *slots = job->slots, *postings = job->postings;
+    const uint32_t *a_exception = first.exceptions, *b_exception = other.exceptions;
+    for (uint32_t i = 0; i < job->count; i++) {
+        const uint32_t a = first.starts[slots[i]], a_count = first.starts[slots[i] + 1] - a;
+        uint32_t b = other.starts[postings[i]], b_left = other.starts[postings[i] + 1] - b;
+        uint32_t wanted[FEW], sum = job->ahead, found = 0;
+        if (a_count - 1 >= FEW || b_left - 1 >= MANY) { /* also where one is in headlines only */
+            const uint32_t *exceptions[2] = {a_exception, b_exception};
+            job->found[i] = is_pair(job, i, exceptions);
+            continue;
+        }
+        for (uint32_t j = 0; j < a_count; j++)
+            wanted[j] = sum += take_one(&first, a + j, &a_exception);
+        __m512i sixteen = sum16(take_sixteen(&other, &plan, b, &b_exception));
+        uint32_t same = lanes_of_any(sixteen, wanted, a_count);
+        for (; b_left > LANES; b_left -= LANES) {
+            found |= same;
+            const __m512i before = _mm512_permutexvar_epi32(last, sixteen);
+            sixteen = sum16(take_sixteen(&other, &plan, b += LANES, &b_exception));
+            sixteen = _mm512_add_epi32(sixteen, before);
+            same = lanes_of_any(sixteen, wanted, a_count);
+        }
+        found |= same & ~(UINT32_MAX << b_left);
+        job->found[i] = found != 0;
+    }
+}
 #endif
 
 ns__pairs_kernel *ns__pairs_kernel_for(ns__isa isa)
 {
 #if defined(__x86_64__)
-    if (isa != NS__ISA_PORTABLE)
+    if (isa == NS__ISA_AVX512)
+        return pairs_avx512;
+    if (isa == NS__ISA_AVX2)
         return pairs_avx2;
 #else
     (void)isa;

@@ -8,12 +8,13 @@
 #include "codec/bitpack.h"
 #include "os/cpu.h"
 
-enum { NS_PLACES_WIDTH = 13 }; /* eight places of so many bits are taken at once */
+enum { NS_PLACES_WIDTH = 13 }; /* eight or sixteen places of so many bits are taken at once */
 
 /* Places of a word in the passages of a block. Posting i has values starts[i] up to starts[i + 1]:
- * the first is a place, each other the difference to the one before. They are in `at`, and 8 more
- * can be read behind them; or else packed in `width` bits each, NS_PLACES_WIDTH at most, less what
- * the highest bits of some are: exceptions, ascending and up to a UINT32_MAX, that have highs. */
+ * the first is a place, each other the difference to the one before. They are in `at`, and
+ * NS_UNPACK_ROUND more can be read behind them; or else packed in `width` bits each,
+ * NS_PLACES_WIDTH at most, less what the highest bits of some are: exceptions, ascending and up to
+ * a UINT32_MAX, that have highs. */
 typedef struct ns__places {
     const uint32_t *starts, *at;
     const uint8_t *packed;
