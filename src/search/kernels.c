@@ -1,5 +1,7 @@
 /* One portable text for every instruction set, where the compiler makes the vectors by itself. */
+#include "search/kernels_avx512.h"
 #include "search/kernels_find.h"
+#include "search/kernels_lengths.h"
 #include "search/score.h"
 
 #include <stdbool.h>
@@ -56,22 +58,6 @@ NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to
     return found;
 }
 
-/* The lengths of the job's passages. Loads and stores of whole numbers, which take the processor
- * less than gathering them in vectors does. */
-NS_INLINE void load_lengths(const ns__rate_job *job, uint32_t *restrict lengths)
-{
-    const uint32_t count = job->count, *restrict ids = job->ids;
-    const uint8_t *restrict data = job->of->data;
-    if (job->of->width == 1)
-        _Pragma("GCC unroll 8") for (uint32_t i = 0; i < count; i++) lengths[i] = data[ids[i]];
-    else if (job->of->width == 2)
-        _Pragma("GCC unroll 8") for (uint32_t i = 0; i < count; i++) lengths[i] =
-            ns__get_u16(data + 2 * (size_t)ids[i]);
-    else
-        for (uint32_t i = 0; i < count; i++)
-            lengths[i] = ns__get_u32(data + 4 * (size_t)ids[i]);
-}
-
 /* The postings from `from` on: `kept` of those before them stayed. */
 NS_INLINE uint32_t rate_each(const ns__rate_job *job, const uint32_t *lengths, uint32_t from,
                              uint32_t kept)
@@ -92,7 +78,7 @@ NS_INLINE uint32_t rate_each(const ns__rate_job *job, const uint32_t *lengths, u
 static uint32_t rate_portable(const ns__rate_job *job)
 {
     uint32_t lengths[NS_BLOCK_MAX];
-    load_lengths(job, lengths);
+    ns__load_lengths(job, lengths);
     return rate_each(job, lengths, 0, 0);
 }
 
@@ -182,7 +168,6 @@ static const ns__window_kernels portable = {
 
 #if defined(__x86_64__)
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define NS_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt")))
 
 NS_AVX2 static void add_avx2(const ns__add_job *job)
 {
@@ -203,7 +188,7 @@ NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job)
     __m256i slots = _mm256_add_epi32(_mm256_set1_epi32((int)job->slot),
                                      _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     uint32_t lengths[NS_BLOCK_MAX], kept = 0, i = 0;
-    load_lengths(job, lengths);
+    ns__load_lengths(job, lengths);
     for (; i + 8 <= job->count; i += 8) {
         __m256i tfs = _mm256_loadu_si256((const __m256i *)(job->tfs + i));
         __m256 tf = _mm256_cvtepi32_ps(tfs);
@@ -276,44 +261,6 @@ NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
     }
 }
 
-NS_AVX512 static uint32_t rate_avx512(const ns__rate_job *job)
-{
-    const __m512 need = _mm512_set1_ps(job->need), factor = _mm512_set1_ps(job->factor);
-    const __m512 c0 = _mm512_set1_ps(job->c0), c1 = _mm512_set1_ps(job->c1);
-    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    uint32_t lengths[NS_BLOCK_MAX], kept = 0;
-    load_lengths(job, lengths);
-    for (uint32_t i = 0; i < job->count; i += 16) {
-        __mmask16 there = (__mmask16)(job->count - i < 16 ? (1u << (job->count - i)) - 1 : 0xffff);
-        __m512 tf = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(there, job->tfs + i));
-        __m512 length = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(there, lengths + i));
-        __m512 below = _mm512_add_ps(tf, _mm512_add_ps(c0, _mm512_mul_ps(c1, length)));
-        __m512 part = _mm512_mul_ps(factor, _mm512_div_ps(tf, below));
-        __mmask16 enough = _mm512_mask_cmp_ps_mask(there, part, need, _CMP_GE_OQ);
-        if (enough == 0)
-            continue;
-        __m512i slots = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)(job->slot + i)));
-        _mm512_mask_compressstoreu_epi32(job->slots + kept, enough, slots);
-        _mm512_mask_compressstoreu_epi32(job->kept + kept, enough,
-                                         _mm512_maskz_loadu_epi32(there, job->ids + i));
-        _mm512_mask_compressstoreu_ps(job->parts + kept, enough, part);
-        _mm512_mask_compressstoreu_ps(job->lengths + kept, enough, length);
-        kept += (uint32_t)__builtin_popcount(enough);
-    }
-    return kept;
-}
-
-NS_AVX512 static void add_avx512(const ns__add_job *job)
-{
-    add_generic(job);
-}
-
-NS_AVX512 static uint32_t collect_avx512(const float *sums, uint32_t from, uint32_t to, float need,
-                                         uint32_t *out)
-{
-    return collect_generic(sums, from, to, need, out);
-}
-
 static const ns__window_kernels avx2 = {
     .add = add_avx2,
     .collect = collect_avx2,
@@ -333,20 +280,20 @@ static const ns__window_kernels avx2 = {
     .pack = pack_avx2,
 };
 static const ns__window_kernels avx512 = {
-    .add = add_avx512,
-    .collect = collect_avx512,
-    .rate = rate_avx512,
-    .weigh = weigh_avx2,
-    .score = score_avx2,
+    .add = add_avx2,
+    .collect = collect_avx2,
+    .rate = ns__rate_avx512,
+    .weigh = ns__weigh_avx512,
+    .score = ns__score_avx512,
     .find = ns__find_avx512,
     .find_bits = ns__find_bits_avx2,
     .rank = ns__rank_avx2,
     .articles = ns__articles_avx2,
-    .sift = ns__sift_avx2,
+    .sift = ns__sift_avx512,
     .sift_bits = ns__sift_bits,
-    .keep = ns__keep_avx2,
-    .keep_found = ns__keep_found_avx2,
-    .keep_ids = ns__keep_ids_avx2,
+    .keep = ns__keep_avx512,
+    .keep_found = ns__keep_found_avx512,
+    .keep_ids = ns__keep_ids_avx512,
     .mark = mark_portable,
     .pack = pack_avx2,
 };

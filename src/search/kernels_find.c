@@ -7,7 +7,6 @@
 #include "codec/bit_places.h"
 
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define NS_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt")))
 #endif
 
 #define NS_INLINE static inline __attribute__((always_inline))
@@ -399,27 +398,5 @@ NS_AVX2 void ns__articles_avx2(const uint8_t *bits, const uint8_t *before, const
 NS_AVX2 uint32_t ns__rank_avx2(const ns__block_bits *view, uint16_t *ranks)
 {
     return rank_generic(view, ranks);
-}
-
-NS_AVX512 uint32_t ns__find_avx512(const uint32_t *ids, uint32_t count, const uint32_t *wanted,
-                                   uint32_t n, uint32_t *at)
-{
-    enum { GROUP = 16 };
-    const uint32_t groups = (count + GROUP - 1) / GROUP;
-    uint32_t ends[GROUP];
-    for (uint32_t g = 0; g < GROUP; g++)
-        ends[g] = g + 1 < groups ? ids[g * GROUP + GROUP - 1] : UINT32_MAX;
-    const __m512i all = _mm512_loadu_si512(ends);
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const __m512i id = _mm512_set1_epi32((int32_t)wanted[i]);
-        uint32_t first = (uint32_t)__builtin_popcount(_mm512_cmplt_epu32_mask(all, id)) * GROUP;
-        uint32_t mask = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(ids + first), id);
-        uint32_t place = first + (uint32_t)__builtin_ctz(mask | 1u << 31);
-        bool here = mask != 0 && place < count;
-        at[i] = here ? place : NS_NOWHERE;
-        found += here;
-    }
-    return found;
 }
 #endif

@@ -36,8 +36,6 @@ uint32_t ns__keep_ids_avx2(const uint32_t *ids, const uint32_t *slots, uint32_t 
 void ns__articles_avx2(const uint8_t *bits, const uint8_t *before, const uint32_t *passages,
                        uint32_t n, uint32_t *out);
 uint32_t ns__rank_avx2(const ns__block_bits *view, uint16_t *ranks);
-uint32_t ns__find_avx512(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
-                         uint32_t *at);
 #endif
 
 #endif
