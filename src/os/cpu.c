@@ -7,7 +7,19 @@
 #if defined(__x86_64__) && defined(__has_include)
 #if __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
-#define HAS(name, NAME) x86_cpu_active(x86_cpu_##NAME)
+
+#include <stdbool.h>
+
+#define HAS(name, NAME) is_active(x86_cpu_##NAME)
+
+/* As x86_cpu_active of that header, which for a feature in the highest bit, as AVX512VL is, shifts
+ * a signed 1 out of its range. */
+static bool is_active(unsigned feature)
+{
+    enum { BITS = 32, REGISTERS = 4 };
+    const struct cpuid_feature *leaf = __x86_get_cpuid_feature_leaf(feature / (BITS * REGISTERS));
+    return (leaf->active_array[feature / BITS % REGISTERS] >> feature % BITS & 1) != 0;
+}
 #endif
 #endif
 #if defined(__x86_64__) && !defined(HAS)
