@@ -20,32 +20,33 @@ static void clear_bits(uint64_t *words, size_t from, size_t count)
     }
 }
 
-/* Whether the gaps stand one behind the other and leave so many bits: of `count` ids one each, and
- * the gaps before them. */
-static bool gaps_are_good(const ns__patches *gaps, size_t count, uint64_t bits)
+/* Clears the gaps. False unless they stand one behind the other, before one of `count` ids each,
+ * and leave so many of the `bits`. */
+static bool clear_gaps(const ns__patches *gaps, size_t count, uint64_t bits, uint64_t *words)
 {
-    uint64_t sum = count, next = 0;
-    bool good = true;
+    uint64_t before = 0, next = 0; /* bits of the gaps so far; the first id that may have another */
     for (uint32_t i = 0; i < gaps->count; i++) {
-        good &= gaps->indices[i] >= next && gaps->indices[i] < count;
-        next = (uint64_t)gaps->indices[i] + 1;
-        sum += gaps->highs[i];
+        const uint64_t index = gaps->indices[i], length = gaps->highs[i], from = index + before;
+        const uint64_t in = from % WORD;
+        if (index < next || from + length > bits)
+            return false;
+        if (in + length < WORD) /* nearly always; a branch that can be foreseen */
+            words[from / WORD] &= ~(((UINT64_C(1) << length) - 1) << in);
+        else
+            clear_bits(words, from, length);
+        before += length;
+        next = index + 1;
     }
-    return good && sum == bits;
+    return next <= count && before + count == bits;
 }
 
-static void fill(const ns__patches *gaps, size_t bits, uint64_t *words)
+static void set_all(size_t bits, uint64_t *words)
 {
     const size_t last = bits / WORD;
-    size_t before = 0;
     memset(words, 0xff, USUAL_WORDS * sizeof *words);
     for (size_t w = USUAL_WORDS; w < last; w++)
         words[w] = UINT64_MAX;
     words[last] = (UINT64_C(1) << bits % WORD) - 1;
-    for (uint32_t i = 0; i < gaps->count; i++) {
-        clear_bits(words, gaps->indices[i] + before, gaps->highs[i]);
-        before += gaps->highs[i];
-    }
 }
 
 size_t ns__block_make_bits(const ns__unpack_kernels *kernels, const uint8_t *in,
@@ -69,10 +70,10 @@ size_t ns__block_make_bits(const ns__unpack_kernels *kernels, const uint8_t *in,
     } else if (ns__block_ids_tag(in) != NS__IDS_RUN) {
         return 0;
     }
-    if (!gaps_are_good(&gaps, count, bits))
+    set_all((size_t)bits, room->words);
+    if (!clear_gaps(&gaps, count, bits, room->words))
         return 0;
     NS_COUNT(BLOCK_MAKE_BITS);
-    fill(&gaps, (size_t)bits, room->words);
     *out = (ns__block_bits){(const uint8_t *)room->words, (size_t)(bits + 7) / 8, first};
     return length + 1;
 }

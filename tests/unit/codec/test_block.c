@@ -436,6 +436,8 @@ static void test_make_bits(void **state)
         made += one;
         others += !one;
         assert_false(one && expect_bits(bytes, buf.length, count, base, last + 1));
+        const uint32_t claimed = base + 1 + random_below(last - base); /* gaps may lead beyond */
+        assert_false(claimed != last && expect_bits(bytes, buf.length, count, base, claimed));
         for (size_t at = 0; at < buf.length; at++) {
             const uint8_t flip = (uint8_t)(1u << random_below(8));
             bytes[at] ^= flip;
