@@ -107,6 +107,28 @@ static void score_portable(const uint32_t *tfs, const double *ks, uint32_t count
     score_generic(tfs, ks, count, factor, sums);
 }
 
+/* From where a shift has brought `carry`. */
+NS_INLINE void or_bits_on(const uint8_t *bits, size_t bytes, unsigned shift, uint64_t carry,
+                          uint64_t *set)
+{
+    for (; bytes >= 8; bytes -= 8, bits += 8) {
+        const uint64_t word = ns__get_u64(bits);
+        *set++ |= word << shift | carry;
+        carry = word >> 1 >> (63 - shift);
+    }
+    const uint64_t word = bytes > 0 ? ns__get_u64(bits) & ((UINT64_C(1) << 8 * bytes) - 1) : 0;
+    if ((word << shift | carry) != 0)
+        *set |= word << shift | carry;
+    carry = word >> 1 >> (63 - shift);
+    if (carry != 0)
+        set[1] |= carry;
+}
+
+static void or_bits_portable(const uint8_t *bits, size_t bytes, unsigned shift, uint64_t *set)
+{
+    or_bits_on(bits, bytes, shift, 0, set);
+}
+
 static void mark_portable(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes)
 {
     const uintptr_t zero = (uintptr_t)bytes - first; /* where the byte of id 0 would be */
@@ -162,6 +184,7 @@ static const ns__window_kernels portable = {
     .keep = ns__keep_portable,
     .keep_found = ns__keep_found_portable,
     .keep_ids = ns__keep_ids_portable,
+    .or_bits = or_bits_portable,
     .mark = mark_portable,
     .pack = pack_portable,
 };
@@ -247,6 +270,25 @@ NS_AVX2 static void score_avx2(const uint32_t *tfs, const double *ks, uint32_t c
     score_generic(tfs + i, ks + i, count - i, factor, sums + i);
 }
 
+/* Four words at a time, each with what the shift brings from the one before. */
+NS_AVX2 static void or_bits_avx2(const uint8_t *bits, size_t bytes, unsigned shift, uint64_t *set)
+{
+    const __m128i left = _mm_cvtsi32_si128((int)shift), right = _mm_cvtsi32_si128(64 - (int)shift);
+    __m256i before = _mm256_setzero_si256();
+    for (; bytes >= 32; bytes -= 32, bits += 32, set += 4) {
+        const __m256i here = _mm256_loadu_si256((const __m256i *)bits);
+        const __m256i turned = _mm256_permute4x64_epi64(here, _MM_SHUFFLE(2, 1, 0, 3));
+        const __m256i last = _mm256_blend_epi32(turned, before, 3);
+        const __m256i all = _mm256_loadu_si256((const __m256i *)set);
+        const __m256i moved =
+            _mm256_or_si256(_mm256_sll_epi64(here, left), _mm256_srl_epi64(last, right));
+        _mm256_storeu_si256((__m256i *)set, _mm256_or_si256(all, moved));
+        before = turned;
+    }
+    const uint64_t last = (uint64_t)_mm256_extract_epi64(before, 0);
+    or_bits_on(bits, bytes, shift, last >> 1 >> (63 - shift), set);
+}
+
 NS_AVX2 static void pack_avx2(uint8_t *bytes, uint32_t count, uint64_t *bits)
 {
     const __m256i none = _mm256_setzero_si256();
@@ -276,6 +318,7 @@ static const ns__window_kernels avx2 = {
     .keep = ns__keep_avx2,
     .keep_found = ns__keep_found_avx2,
     .keep_ids = ns__keep_ids_avx2,
+    .or_bits = or_bits_avx2,
     .mark = mark_portable,
     .pack = pack_avx2,
 };
@@ -290,10 +333,11 @@ static const ns__window_kernels avx512 = {
     .rank = ns__rank_avx2,
     .articles = ns__articles_avx2,
     .sift = ns__sift_avx512,
-    .sift_bits = ns__sift_bits,
+    .sift_bits = ns__sift_bits_avx512,
     .keep = ns__keep_avx512,
     .keep_found = ns__keep_found_avx512,
     .keep_ids = ns__keep_ids_avx512,
+    .or_bits = ns__or_bits_avx512,
     .mark = mark_portable,
     .pack = pack_avx2,
 };

@@ -85,6 +85,9 @@ typedef struct ns__window_kernels {
     /* The same of ids and slots alone, which move to other arrays: those may stand before them. */
     uint32_t (*keep_ids)(const uint32_t *ids, const uint32_t *slots, uint32_t *at, uint32_t count,
                          uint32_t *to_ids, uint32_t *to_slots);
+    /* Adds `bytes` bytes of bits to a set, the first as bit `shift` < 64 of its first word: to the
+     * words that they reach. NS_PACK_SLACK bytes behind them can be read. */
+    void (*or_bits)(const uint8_t *bits, size_t bytes, unsigned shift, uint64_t *set);
     /* bytes[id - first] = 1 for each id. */
     void (*mark)(const uint32_t *ids, uint32_t count, uint32_t first, uint8_t *bytes);
     /* Sets bit i of `bits` where bytes[i], 0 or 1, is 1, and clears the bytes; `count` of them, a

@@ -129,6 +129,31 @@ AVX512 uint32_t ns__sift_avx512(const uint32_t *ids, uint32_t count, bool presen
     return kept;
 }
 
+AVX512 uint32_t ns__sift_bits_avx512(const ns__block_bits *view, bool present, uint32_t *wanted,
+                                     uint32_t n)
+{
+    const __m512i first = _mm512_set1_epi32((int)view->first), one = _mm512_set1_epi32(1);
+    const __m512i bits = _mm512_set1_epi32((int)(view->bytes * 8));
+    const __m512i in = _mm512_set1_epi32(31), none = _mm512_setzero_si512();
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i += 16) {
+        const __mmask16 asked = lanes_of(n, i);
+        const __m512i ids = _mm512_maskz_loadu_epi32(asked, wanted + i);
+        const __m512i place = _mm512_sub_epi32(ids, first);
+        const __mmask16 inside = _mm512_mask_cmplt_epu32_mask(asked, place, bits);
+        const __m512i words =
+            _mm512_mask_i32gather_epi32(none, inside, _mm512_srli_epi32(place, 5), view->bits, 4);
+        const __m512i bit = _mm512_sllv_epi32(one, _mm512_and_si512(place, in));
+        __mmask16 stay = _mm512_test_epi32_mask(words, bit);
+        stay = present ? stay : (__mmask16)(asked & ~stay);
+        const uint32_t count = (uint32_t)__builtin_popcount(stay);
+        _mm512_mask_storeu_epi32(wanted + kept, (__mmask16)((1u << count) - 1),
+                                 _mm512_maskz_compress_epi32(stay, ids));
+        kept += count;
+    }
+    return kept;
+}
+
 /* ---- Keeping ---- */
 
 /* Moves the lanes of `set` to the front. Whole vectors are stored where there is `room`. */
@@ -200,6 +225,29 @@ AVX512 uint32_t ns__keep_ids_avx512(const uint32_t *ids, const uint32_t *slots, 
         kept += (uint32_t)__builtin_popcount(set);
     }
     return kept;
+}
+
+/* ---- Sets ---- */
+
+/* Eight words at a time, each with what the shift brings from the one before. */
+AVX512 void ns__or_bits_avx512(const uint8_t *bits, size_t bytes, unsigned shift, uint64_t *set)
+{
+    enum { STEP = 64 };
+    const __m512i by = _mm512_set1_epi64(shift);
+    __m512i before = _mm512_setzero_si512();
+    for (size_t words = (bytes * 8 + shift + 63) / 64;; words -= 8, set += 8, bits += STEP) {
+        const __mmask64 there = bytes < STEP ? (UINT64_C(1) << bytes) - 1 : UINT64_MAX;
+        const __mmask8 reached = (__mmask8)(words < 8 ? (1u << words) - 1 : 0xff);
+        const __m512i here = _mm512_maskz_loadu_epi8(there, bits);
+        const __m512i last = _mm512_alignr_epi64(here, before, 7);
+        const __m512i all = _mm512_maskz_loadu_epi64(reached, set);
+        _mm512_mask_storeu_epi64(set, reached,
+                                 _mm512_or_si512(all, _mm512_shldv_epi64(here, last, by)));
+        if (words <= 8)
+            return;
+        bytes -= bytes < STEP ? bytes : STEP;
+        before = here;
+    }
 }
 #else
 typedef int ns__no_search_avx512; /* a file may not be empty */

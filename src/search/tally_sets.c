@@ -24,19 +24,7 @@ static void add_bits(const ns__tally *all, const ns__block_bits *view, uint64_t 
     }
     const size_t most = (all->end - all->first - place + 7) / 8; /* what lies behind is cut off */
     bytes = bytes < most ? bytes : most;
-    set += place / 64;
-    const unsigned shift = place % 64;
-    uint64_t carry = 0;
-    for (; bytes >= 8; bytes -= 8, bits += 8) {
-        const uint64_t word = ns__get_u64(bits);
-        *set++ |= word << shift | carry;
-        carry = word >> 1 >> (63 - shift);
-    }
-    const uint64_t word = bytes > 0 ? ns__get_u64(bits) & ((UINT64_C(1) << 8 * bytes) - 1) : 0;
-    *set++ |= word << shift | carry;
-    carry = word >> 1 >> (63 - shift);
-    if (carry != 0)
-        *set |= carry;
+    all->kernels->or_bits(bits, bytes, place % 64, set + place / 64);
 }
 
 /* Adds a block's ids one by one: as bytes where they are close together, since bits of one word

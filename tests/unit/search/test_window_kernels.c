@@ -390,13 +390,42 @@ static void test_windows(void **state)
     }
 }
 
+/* A set has just the words that the bits reach. */
+static void test_or_bits(void **state)
+{
+    (void)state;
+    seed_random();
+    for (int round = 0; round < rounds(2000); round++) {
+        uint8_t plain[300];
+        const size_t bytes = 1 + random_below(sizeof plain);
+        const unsigned shift = random_below(64);
+        const size_t words = (bytes * 8 + shift + 63) / 64;
+        for (size_t i = 0; i < bytes; i++)
+            plain[i] = (uint8_t)random_below(256);
+        uint8_t *bits = with_slack(plain, bytes);
+        for (int isa = NS__ISA_PORTABLE; isa <= (int)ns__cpu_isa(); isa++) {
+            uint64_t *set = malloc(words * sizeof *set);
+            assert_non_null(set);
+            for (size_t w = 0; w < words; w++)
+                set[w] = UINT64_C(1) << w % 64;
+            ns__window_kernels_for((ns__isa)isa)->or_bits(bits, bytes, shift, set);
+            for (size_t i = 0; i < words * 64; i++) {
+                const bool in = i >= shift && (i - shift) / 8 < bytes;
+                const bool is = in && plain[(i - shift) / 8] >> (i - shift) % 8 & 1;
+                assert_int_equal(set[i / 64] >> i % 64 & 1, is || i / 64 % 64 == i % 64);
+            }
+            free(set);
+        }
+        free(bits);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_finding),
-        cmocka_unit_test(test_keeping),
-        cmocka_unit_test(test_scoring),
-        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_finding), cmocka_unit_test(test_keeping),
+        cmocka_unit_test(test_scoring), cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_or_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
