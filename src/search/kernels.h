@@ -46,8 +46,8 @@ typedef struct ns__window_kernels {
     /* Writes the indices in [from, to) of sums that are at least `need`, ascending; returns how
      * many. */
     uint32_t (*collect)(const float *sums, uint32_t from, uint32_t to, float need, uint32_t *out);
-    /* Writes what scores at least `need`, in order, to the job's arrays, which have room for 8 more
-     * than that; returns how many. */
+    /* Writes what scores at least `need`, in order, to the job's arrays, which have room for 16
+     * more than that; returns how many. */
     uint32_t (*rate)(const ns__rate_job *job);
     /* sums[i] += factor * tf / (tf + c0 + c1 * length) where a tf is not 0; all three arrays can be
      * read and written up to a multiple of 8. */

@@ -52,12 +52,12 @@ AVX512 void ns__weigh_avx512(const uint32_t *tfs, const float *lengths, uint32_t
     const __m512 all = _mm512_set1_ps(factor), base = _mm512_set1_ps(c0),
                  slope = _mm512_set1_ps(c1);
     for (uint32_t i = 0; i < count; i += 16) {
-        const __m512i tfs16 = _mm512_loadu_si512(tfs + i);
+        const __m512i tfs16 = _mm512_maskz_loadu_epi32(lanes_of(count, i), tfs + i);
         const __mmask16 some = _mm512_test_epi32_mask(tfs16, tfs16);
         const __m512 part =
             part_of(_mm512_cvtepi32_ps(tfs16), _mm512_loadu_ps(lengths + i), all, base, slope);
         const __m512 sum = _mm512_loadu_ps(sums + i);
-        _mm512_storeu_ps(sums + i, _mm512_mask_add_ps(sum, some, sum, part));
+        _mm512_mask_storeu_ps(sums + i, some, _mm512_add_ps(sum, part));
     }
 }
 

@@ -275,7 +275,7 @@ static void compare_weighing(const ns__window_kernels *kernels, const ns__rate_j
                              const double *ks)
 {
     const uint32_t count = of->count;
-    uint32_t *tfs = array(count, ROOM_BEHIND, sizeof *tfs);
+    uint32_t *tfs = array(count, ROOM_BEHIND, sizeof *tfs), end = (count + 7) / 8 * 8;
     float *lengths = array(count, ROOM_BEHIND, sizeof *lengths);
     float *sums = array(count, ROOM_BEHIND, sizeof *sums);
     double *exact = array(count, 0, sizeof *exact);
@@ -287,6 +287,8 @@ static void compare_weighing(const ns__window_kernels *kernels, const ns__rate_j
     }
     kernels->weigh(tfs, lengths, count, of->factor, of->c0, of->c1, sums);
     kernels->score(tfs, ks, count, of->factor, exact);
+    for (uint32_t i = end; i < count + ROOM_BEHIND; i++) /* what stands further behind is others' */
+        assert_memory_equal(&sums[i], &(uint32_t){GUARD}, sizeof *sums);
     for (uint32_t i = 0; i < count; i++) {
         const double part = (double)of->factor * (tfs[i] / (tfs[i] + ks[i]));
         assert_true(sums[i] == (float)i / 7 + (tfs[i] > 0 ? plain_part(of, i) : 0));
