@@ -201,6 +201,21 @@ char *asking_spelling(const cli_asking *asking, const ns_index *index, const cha
     return copy;
 }
 
+/* A blank in place of a line break would name another id: the line has U+FFFD, or is the same
+ * query.
+ */
+static bool print_reading(const cli_term *term, const char *line, const char *outline)
+{
+    char *shown = term_shown(line, strlen(line));
+    if (shown == NULL)
+        return false;
+    term_print_lines(term, shown, strlen(shown), 0);
+    putchar('\n');
+    term_print_lines(term, outline, strlen(outline), 0);
+    free(shown);
+    return true;
+}
+
 int asking_explain(const cli_args *args, const ns_query *query, const char *asked, size_t length)
 {
     enum { JSON_VERSION = 1 };
@@ -209,6 +224,7 @@ int asking_explain(const cli_args *args, const ns_query *query, const char *aske
     ns_error err = {0};
     cli_term term;
     char *line = NULL, *outline = NULL;
+    int status = EXIT_FOUND;
     if (!term_init(args, &term))
         return EXIT_ERROR;
     if (ns_query_describe(query, NS_QUERY_LINE, &line, &err) != NS_OK ||
@@ -226,14 +242,12 @@ int asking_explain(const cli_args *args, const ns_query *query, const char *aske
         json_text(out, "outline", outline);
         json_close(out);
         json_end(out);
-    } else {
-        term_print_lines(&term, line, strlen(line), 0);
-        putchar('\n');
-        term_print_lines(&term, outline, strlen(outline), 0);
+    } else if (!print_reading(&term, line, outline)) {
+        status = complain("out of memory");
     }
     ns_query_description_free(line);
     ns_query_description_free(outline);
-    return EXIT_FOUND;
+    return status;
 }
 
 int asking_run(const cli_args *args, const cli_asking *asking,

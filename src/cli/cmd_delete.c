@@ -11,6 +11,38 @@
 
 enum { DELETE_VERSION = 1 };
 
+/* Ids, each with its length before it. */
+typedef struct id_list {
+    char *bytes;
+    size_t length, room;
+} id_list;
+
+static bool list_id(id_list *list, const char *id, size_t length)
+{
+    const size_t needed = list->length + sizeof length + length;
+    if (needed > list->room) {
+        char *grown = realloc(list->bytes, 2 * needed);
+        if (grown == NULL)
+            return false;
+        list->bytes = grown;
+        list->room = 2 * needed;
+    }
+    memcpy(list->bytes + list->length, &length, sizeof length);
+    memcpy(list->bytes + list->length + sizeof length, id, length);
+    list->length = needed;
+    return true;
+}
+
+static void print_ids(json *out, const id_list *list)
+{
+    json_open_array(out, "ids");
+    for (size_t at = 0, length; at < list->length; at += sizeof length + length) {
+        memcpy(&length, list->bytes + at, sizeof length);
+        json_string(out, NULL, list->bytes + at + sizeof length, length);
+    }
+    json_close_array(out);
+}
+
 /* The writer is opened before the snapshot and holds the index's lock: what the query finds is what
  * the commit deletes from. */
 typedef struct delete_job {
@@ -23,6 +55,7 @@ typedef struct delete_job {
     const char **ids;
     size_t missing_count;
     const char **missing; /* ids of the command line that no article has */
+    id_list listed;       /* for the JSON of --dry-run: what would be deleted */
 } delete_job;
 
 static ns_status find(const delete_job *job, const char *id, size_t length, ns_error *err)
@@ -34,6 +67,27 @@ static ns_status find(const delete_job *job, const char *id, size_t length, ns_e
     return status;
 }
 
+/* What --dry-run says of an article. Its lines are read back by `xargs ns delete`: an id that a
+ * line cannot hold as it is must not look like another one. */
+static bool tell_id(delete_job *job, const char *id, size_t length)
+{
+    if (args_has(job->args, OPT_JSON))
+        return list_id(&job->listed, id, length);
+    if (term_is_shown(id, length)) {
+        term_print(&job->term, id, length, STYLE_PLAIN, false);
+        putchar('\n');
+        return true;
+    }
+    char *shown = term_shown(id, length);
+    if (shown != NULL)
+        complain(
+            "the id %s has line breaks or characters that are not shown, and is left out of the "
+            "list; --json has it as it is",
+            shown);
+    free(shown);
+    return shown != NULL;
+}
+
 /* Deletes one article, or with --dry-run prints its id. */
 static ns_status delete_one(delete_job *job, const char *id, size_t length, ns_error *err)
 {
@@ -42,11 +96,10 @@ static ns_status delete_one(delete_job *job, const char *id, size_t length, ns_e
     if (status != NS_OK)
         return status;
     job->deleted++;
-    if (job->writer == NULL && !args_has(job->args, OPT_JSON)) {
-        term_print(&job->term, id, length, STYLE_PLAIN, false);
-        putchar('\n');
-    }
-    return NS_OK;
+    if (job->writer != NULL || tell_id(job, id, length))
+        return NS_OK;
+    *err = (ns_error){.status = NS_ERR_MEMORY, .message = "out of memory"};
+    return NS_ERR_MEMORY;
 }
 
 static ns_status delete_ids(delete_job *job, ns_error *err)
@@ -179,6 +232,8 @@ static void print_summary(const delete_job *job)
         for (size_t i = 0; i < job->missing_count; i++)
             json_text(out, NULL, job->missing[i]);
         json_close_array(out);
+        if (dry)
+            print_ids(out, &job->listed);
         json_close(out);
         json_end(out);
     } else if (!args_has(job->args, OPT_QUIET)) {
@@ -212,6 +267,7 @@ int run_delete(const cli_args *args)
     ns_writer_close(job.writer);
     free(job.ids);
     free(job.missing);
+    free(job.listed.bytes);
     free(directory);
     return status;
 }

@@ -105,6 +105,34 @@ void term_message(const char *text, size_t length)
             fwrite(text + at, 1, used, stderr);
 }
 
+/* What term_print prints otherwise than it is. */
+static bool is_changed(utf8proc_int32_t c)
+{
+    return is_hostile(c) || is_separator(c);
+}
+
+bool term_is_shown(const char *text, size_t length)
+{
+    for (size_t at = 0, used; at < length; at += used)
+        if (is_changed(decode(text + at, length - at, &used)))
+            return false;
+    return true;
+}
+
+char *term_shown(const char *text, size_t length)
+{
+    char *out = malloc(3 * length + 1), *end = out;
+    for (size_t at = 0, used; out != NULL && at < length; at += used) {
+        const bool changed = is_changed(decode(text + at, length - at, &used));
+        const size_t bytes = changed ? 3 : used;
+        memcpy(end, changed ? "\xef\xbf\xbd" : text + at, bytes);
+        end += bytes;
+    }
+    if (out != NULL)
+        *end = 0;
+    return out;
+}
+
 static void put_char(const char *text, size_t length, utf8proc_int32_t c)
 {
     if (is_replaced(c))

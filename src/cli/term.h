@@ -29,6 +29,11 @@ size_t term_columns(const char *text, size_t length);
 /* Prints lines of text, those too long for the terminal wrapped at words and indented by `indent`
  * columns as are all. */
 void term_print_lines(const cli_term *term, const char *text, size_t length, size_t indent);
+/* Whether term_print and term_message print text as it is. */
+bool term_is_shown(const char *text, size_t length);
+/* A copy with U+FFFD for every character that is not shown as it is, also where term_print has a
+ * blank: malloc'ed, with a NUL behind it. NULL when memory is out. */
+char *term_shown(const char *text, size_t length);
 /* Prints text as a field of a line: line breaks, tabs and other control characters become blanks,
  * in a pipe too. */
 void term_print_field(const cli_term *term, const char *text, size_t length);

@@ -27,10 +27,23 @@ static bool is_glob_special(uint8_t c)
     return c == '*' || c == '?' || c == '\\';
 }
 
+/* A control character as it is meant. Ids are compared as they are, where a blank would be another
+ * id; but U+0000 would end the line that says the same, and becomes what no id is likely to have.
+ */
+static void append_control(ns__query *query, bool verbatim, const uint8_t text[], unsigned length)
+{
+    if (!verbatim)
+        ns__buf_u8(&query->text, ' ');
+    else if (text[0] == 0)
+        ns__buf_append(&query->text, "\xEF\xBF\xBD", 3);
+    else
+        ns__buf_append(&query->text, text, length);
+}
+
 /* Copies bytes [*start, *end) of the query to its end as they are meant: without backslashes that
- * make the next character plain, with spaces for control characters. In a `glob` a backslash stays
- * before *, ? and backslash, and is put before one that stood for itself. */
-static void append_meant(ns__query *query, bool glob, uint32_t *start, uint32_t *end)
+ * make the next character plain, with spaces for control characters unless `verbatim`. In a `glob`
+ * a backslash stays before *, ? and backslash, and is put before one that stood for itself. */
+static void append_meant(ns__query *query, bool glob, bool verbatim, uint32_t *start, uint32_t *end)
 {
     uint32_t at = *start, stop = *end, begin = (uint32_t)query->text.length;
     for (unsigned length; at < stop; at += length) {
@@ -43,7 +56,7 @@ static void append_meant(ns__query *query, bool glob, uint32_t *start, uint32_t 
         if (glob && ((escaped && is_glob_special(text[at])) || (!escaped && c == '\\')))
             ns__buf_u8(&query->text, '\\');
         if (is_control(c))
-            ns__buf_u8(&query->text, ' ');
+            append_control(query, verbatim, query->text.data + at, length);
         else
             ns__buf_append(&query->text, query->text.data + at, length);
     }
@@ -59,7 +72,7 @@ ns_status ns__make_meant(ns__maker *make, bool glob, uint32_t *start, uint32_t *
         uint32_t c = ns__peek(text, at, &length);
         if (c != '\\' && !is_control(c))
             continue;
-        append_meant(make->query, glob, start, end);
+        append_meant(make->query, glob, make->setting->field == NS__FIELD_ID, start, end);
         break;
     }
     return make->query->text.failed ? ns__no_memory(make->err) : NS_OK;

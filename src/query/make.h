@@ -24,7 +24,8 @@ typedef struct ns__shape {
 /* A ? with nothing but punctuation behind it ends a question, unless a suffix follows. */
 ns__shape ns__look_at(const uint8_t *text, uint32_t start, uint32_t end, bool suffixed);
 
-/* The range as it is meant, without backslashes: itself, or a copy where it was written otherwise.
+/* The range as it is meant, without backslashes and with spaces for control characters, which ids
+ * alone keep: itself, or a copy where it was written otherwise.
  * In a `glob`, *, ? and backslash that are meant keep a backslash. */
 ns_status ns__make_meant(ns__maker *make, bool glob, uint32_t *start, uint32_t *end);
 ns_status ns__make_leaf(ns__maker *make, ns__node node, uint32_t *out);

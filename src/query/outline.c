@@ -6,12 +6,18 @@
 #include "query/lexer.h"
 #include "query/tree.h"
 
-/* Text from outside between quotes, control characters as spaces. */
+/* Text from outside between quotes; control characters, which ids may have, as U+FFFD. */
 static void outline_text(ns__str text, ns__buf *out)
 {
+    unsigned length;
     ns__print(out, " \"");
-    for (size_t i = 0; i < text.length; i++)
-        ns__buf_u8(out, text.data[i] < 0x20 || text.data[i] == 0x7f ? ' ' : text.data[i]);
+    for (uint32_t at = 0; at < text.length; at += length) {
+        uint32_t c = ns__peek(text.data, at, &length);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            ns__print(out, "\xEF\xBF\xBD");
+        else
+            ns__buf_append(out, text.data + at, length);
+    }
     ns__print(out, "\"");
 }
 

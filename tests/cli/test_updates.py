@@ -120,6 +120,28 @@ class Updates(Temporary):
         self.index([{"id": "2", "body": "zebra again"}])
         self.assertEqual(self.query("zebra")["results"][0]["article"], "2")
 
+    def test_ids_with_characters_that_are_not_shown(self):
+        """A line break in an id is no blank: another article would be deleted."""
+        odd = ["a\nb", "a\tb", "a\u0085b", "a\u007fb", "a\u2028b", "a\u0000b"]
+        self.index([{"id": id, "body": "zebra"} for id in ["a b", *odd]])
+        everything = ["delete", "--dry-run", "--query", "zebra"]
+        dry = run(*everything, cwd=self.dir, check=0)
+        self.assertEqual(dry.stdout, b"a b\n")
+        self.assertEqual(dry.stderr.count(b"the id a\xef\xbf\xbdb has"), len(odd))
+        listed = json.loads(run(*everything, "--json", cwd=self.dir, check=0).stdout)
+        self.assertEqual(sorted(listed["ids"]), sorted(["a b", *odd]))
+        dry = run("delete", "--dry-run", "a\nb", cwd=self.dir, check=0)
+        self.assertEqual(dry.stdout, b"")
+        for count, id in enumerate(odd[:-1], 1):
+            query = f'id:"{id}"'
+            read = json.loads(run("query", "--explain-query", "--json", query, cwd=self.dir).stdout)["read"]
+            self.assertEqual([r["article"] for r in self.query(read)["results"]], [id])
+            self.assertEqual(run("query", "--explain-query", query, cwd=self.dir).stdout.splitlines()[0],
+                             b'id:"a\xef\xbf\xbdb"')
+            run("delete", "-q", "--query", query, cwd=self.dir, check=0)
+            self.assertEqual(self.stats()["deleted_articles"], count)
+        self.assertIn(b'"a b"', self.shown())
+
     def test_no_index(self):
         for command in (["delete", "1"], ["merge"], ["delete", "--dry-run", "1"]):
             result = run(*command, cwd=self.dir, check=2)

@@ -62,6 +62,24 @@ static void test_lines(void **state)
     check("+x (source:fox OR a) b", "+x (source:fox OR a OR b)");
     check("id:\"a \\* b\\\\\" url:http://x", "id:\"a \\* b\\\\\" AND url:\"http://x\"");
     check("* -a", "* -a");
+    check("id:\"a\nb\t\x7f\xc2\x85\" source:\"a\tb\"",
+          "id:\"a\nb\t\x7f\xc2\x85\" AND source:\"a b\"");
+}
+
+/* Which a C string cannot hold: the line must not end there, and not be another id. */
+static void test_nul_in_id(void **state)
+{
+    (void)state;
+    static const char TEXT[] = "id:\"a\0b\"";
+    char *line = NULL;
+    ns_query *query = NULL;
+    ns_error err;
+    assert_int_equal(ns_query_parse(TEXT, sizeof TEXT - 1, NULL, &query, &err), NS_OK);
+    assert_int_equal(ns_query_describe(query, NS_QUERY_LINE, &line, &err), NS_OK);
+    assert_string_equal(line, "id:\"a\xEF\xBF\xBD"
+                              "b\"");
+    ns_query_description_free(line);
+    ns_query_free(query);
 }
 
 static void test_dates(void **state)
@@ -278,9 +296,10 @@ static void test_soup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),   cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_outline), cmocka_unit_test(test_no_such_form),
-        cmocka_unit_test(test_grown),   cmocka_unit_test(test_soup),
+        cmocka_unit_test(test_lines),     cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_outline),   cmocka_unit_test(test_no_such_form),
+        cmocka_unit_test(test_grown),     cmocka_unit_test(test_soup),
+        cmocka_unit_test(test_nul_in_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
