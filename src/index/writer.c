@@ -329,6 +329,10 @@ static ns_status warn_of_record(ns_writer *writer, ns_error *err)
 {
     const ns__record *record = &writer->record;
     char reason[128];
+    for (size_t i = 0; i < record->misfit_count; i++) {
+        snprintf(reason, sizeof reason, "%s %s", record->misfits[i].key, record->misfits[i].what);
+        NS_TRY(warn(writer, reason, record->id, err));
+    }
     if (record->date_text.length > 0 && record->date.precision == NS__DATE_NONE)
         NS_TRY(warn(writer, "the date is in no form that ns reads: it counts as unknown",
                     record->date_text, err));

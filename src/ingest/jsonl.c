@@ -8,10 +8,15 @@
  * - Known keys have aliases in order of rank (KEYS below). The best rank wins; of equal keys the
  *   last. A value without text (null, true, an object, an empty string) never becomes a column; a
  *   number becomes its digits. It is kept as a field in every case.
+ * - What cannot be read (true, an object, a list where none is known) is a misfit if nothing else
+ *   gives the column: the writer warns of it. null, "" and [] say that there is nothing.
  * - The string that supplied the title or the body is kept once, as kind TITLE or BODY; any other
  *   string under such a key is kept as JSON, so that the record is shown exactly as it came.
- * - A list of strings under author, source or section becomes one column, joined by ", ".
+ * - A list of strings under author, source or section becomes one column, joined by ", "; as the
+ *   body its strings are paragraphs.
  * - A record without id, or with an empty one, gets 16 hex digits made of the bytes of its line.
+ * - A record whose id is a misfit is refused: under a made-up one it would stand beside what it
+ *   should replace.
  * - A record with neither title nor body is refused.
  *
  * All strings of the record lie in record->storage, which is reserved once and never moves while
@@ -62,15 +67,17 @@ typedef struct parse {
     ns__record *record;
     ns__str columns[COLUMN_COUNT];
     uint8_t ranks[COLUMN_COUNT];
-    ptrdiff_t text_fields[BODY + 1]; /* which field holds the title and the body, or NO_FIELD */
-    const known_key *known;          /* of the top-level value being read, or NULL */
-    unsigned depth;                  /* open objects and lists */
-    bool first;                      /* nothing stands before the next item, or its key does */
-    bool joining;                    /* inside the list that becomes a column */
-    size_t value_start;              /* in storage: JSON text of the top-level value */
-    ns__buf joined;                  /* strings of that list */
-    const uint8_t *storage_base;     /* where the storage lies */
-    const char *problem;             /* why the parse was cancelled */
+    ptrdiff_t text_fields[BODY + 1];  /* which field holds the title and the body, or NO_FIELD */
+    const known_key *known;           /* of the top-level value being read, or NULL */
+    unsigned depth;                   /* open objects and lists */
+    bool first;                       /* nothing stands before the next item, or its key does */
+    bool joining;                     /* inside the list that becomes a column */
+    bool other_parts;                 /* it has parts that are no strings */
+    size_t value_start;               /* in storage: JSON text of the top-level value */
+    ns__buf joined;                   /* strings of that list */
+    ns__misfit misfits[COLUMN_COUNT]; /* what could not be read, the last that counts */
+    const uint8_t *storage_base;      /* where the storage lies */
+    const char *problem;              /* why the parse was cancelled */
     ns__yajl_heap heap;
 } parse;
 
@@ -141,6 +148,7 @@ static bool take_column(parse *p, const void *text, size_t length)
     if (!put(p, text, length))
         return false;
     p->columns[p->known->column] = stored_since(p, start);
+    p->misfits[p->known->column] = (ns__misfit){NULL, NULL};
     p->ranks[p->known->column] = p->known->rank;
     return true;
 }
@@ -169,6 +177,54 @@ static bool take_text(parse *p, const uint8_t *text, size_t length)
     size_t index = p->record->field_count - 1;
     p->record->fields[index].kind = which == TITLE ? NS__VALUE_TITLE : NS__VALUE_BODY;
     p->text_fields[which] = (ptrdiff_t)index;
+    return true;
+}
+
+/* --- misfits ---------------------------------------------------------------------------------- */
+
+static const char SOME_PARTS[] = "has parts that are no strings: they are passed over";
+
+/* The value of the known key is `what`, and gives no column. It counts as long as nothing else
+ * gives one. */
+static void misfit(parse *p, const char *what)
+{
+    if (p->known != NULL && p->columns[p->known->column].length == 0)
+        p->misfits[p->known->column] = (ns__misfit){p->known->name, what};
+}
+
+/* A part of a list that becomes a column, but no string. */
+static void begin_part(parse *p)
+{
+    p->other_parts |= p->joining && p->depth == 2;
+}
+
+static bool is_joined(column which)
+{
+    return which == AUTHOR || which == SOURCE || which == SECTION || which == BODY;
+}
+
+/* Puts a string behind those of the list before it. */
+static void join(parse *p, const uint8_t *text, size_t length)
+{
+    if (p->joined.length > 0)
+        ns__buf_append(&p->joined, p->known->column == BODY ? "\n\n" : ", ", 2);
+    ns__buf_append(&p->joined, text, length);
+}
+
+/* The list of the known key has ended: its strings become the column. */
+static bool take_joined(parse *p)
+{
+    const column which = p->known->column;
+    if (p->joined.length == 0) {
+        if (p->other_parts)
+            misfit(p, "is a list without strings: it counts as missing");
+        return true;
+    }
+    if ((which == BODY && !supersede(p, which)) ||
+        !take_column(p, p->joined.data, p->joined.length))
+        return false;
+    if (p->other_parts)
+        p->misfits[which] = (ns__misfit){p->known->name, SOME_PARTS};
     return true;
 }
 
@@ -206,12 +262,17 @@ static int on_null(void *context)
 
 static int on_boolean(void *context, int value)
 {
+    parse *p = context;
+    begin_part(p);
+    if (p->depth == 1)
+        misfit(p, value ? "is true: it counts as missing" : "is false: it counts as missing");
     return value ? put_literal(context, "true", 4) : put_literal(context, "false", 5);
 }
 
 static int on_number(void *context, const char *text, size_t length)
 {
     parse *p = context;
+    begin_part(p);
     if (!put_literal(p, text, length))
         return false;
     if (p->depth != 1 || !wanted(p))
@@ -225,11 +286,8 @@ static int on_number(void *context, const char *text, size_t length)
 static int on_string(void *context, const unsigned char *text, size_t length)
 {
     parse *p = context;
-    if (p->joining && p->depth == 2 && length > 0) {
-        if (p->joined.length > 0)
-            ns__buf_append(&p->joined, ", ", 2);
-        ns__buf_append(&p->joined, text, length);
-    }
+    if (p->joining && p->depth == 2 && length > 0)
+        join(p, text, length);
     if (p->depth == 1 && length > 0 && wanted(p)) {
         if (p->known->column == TITLE || p->known->column == BODY)
             return take_text(p, text, length);
@@ -243,6 +301,7 @@ static bool open_container(parse *p, char bracket)
 {
     if (p->depth >= NS_MAX_JSON_DEPTH)
         return cancel(p, "nested too deeply");
+    begin_part(p);
     if (!begin_value(p) || !put(p, &bracket, 1))
         return false;
     p->depth++;
@@ -263,6 +322,8 @@ static int on_map_start(void *context)
         p->depth = 1;
         return true;
     }
+    if (p->depth == 1)
+        misfit(p, "is an object: it counts as missing");
     return open_container(p, '{');
 }
 
@@ -282,8 +343,8 @@ static int on_list_start(void *context)
     if (p->depth == 0)
         return cancel(p, "a JSON list, not an object");
     if (p->depth == 1) {
-        p->joining = wanted(p) && (p->known->column == AUTHOR || p->known->column == SOURCE ||
-                                   p->known->column == SECTION);
+        p->joining = wanted(p) && is_joined(p->known->column);
+        p->other_parts = false;
         ns__buf_clear(&p->joined);
     }
     return open_container(p, '[');
@@ -292,12 +353,16 @@ static int on_list_start(void *context)
 static int on_list_end(void *context)
 {
     parse *p = context;
+    const bool empty = p->first;
     if (!close_container(p, ']'))
         return false;
-    if (p->depth != 1 || !p->joining)
+    if (p->depth != 1)
         return true;
+    if (!p->joining && !empty)
+        misfit(p, "is a list: it counts as missing");
+    const bool joined = p->joining;
     p->joining = false;
-    return p->joined.length == 0 || take_column(p, p->joined.data, p->joined.length);
+    return !joined || take_joined(p);
 }
 
 /* A key of the record itself opens a field. */
@@ -404,12 +469,24 @@ static ns__str cut(ns__str text)
     return (ns__str){text.data, length};
 }
 
+static ns_status fail_textless(const parse *p, ns_error *err)
+{
+    const ns__misfit *title = &p->misfits[TITLE], *body = &p->misfits[BODY];
+    const ns__misfit *why = body->key != NULL ? body : title;
+    if (why->key == NULL)
+        return ns__fail(err, NS_ERR_INPUT, "no text: neither title nor body");
+    return ns__fail(err, NS_ERR_INPUT, "no text: neither title nor body; %s %.*s", why->key,
+                    (int)strcspn(why->what, ":"), why->what);
+}
+
 static ns_status fill_record(parse *p, ns__str line, ns_error *err)
 {
     ns__record *record = p->record;
     const ns__str *columns = p->columns;
     if (columns[TITLE].length == 0 && columns[BODY].length == 0)
-        return ns__fail(err, NS_ERR_INPUT, "no text: neither title nor body");
+        return fail_textless(p, err);
+    if (p->misfits[ID].key != NULL)
+        return ns__fail(err, NS_ERR_INPUT, "the id is neither a string nor a number");
     if (columns[ID].length > NS_MAX_ID_BYTES)
         return ns__fail(err, NS_ERR_INPUT, "the id is too long: %zu bytes; at most %d are allowed",
                         columns[ID].length, NS_MAX_ID_BYTES);
@@ -423,6 +500,9 @@ static ns_status fill_record(parse *p, ns__str line, ns_error *err)
     record->lang = cut(columns[LANG]);
     record->date_text = columns[DATE];
     (void)ns__date_parse(record->date_text, &record->date);
+    for (int which = TITLE; which < COLUMN_COUNT; which++)
+        if (p->misfits[which].key != NULL)
+            record->misfits[record->misfit_count++] = p->misfits[which];
     return NS_OK;
 }
 

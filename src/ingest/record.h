@@ -31,6 +31,14 @@ typedef struct ns__record_field {
     ns__str json; /* kind JSON: its value */
 } ns__record_field;
 
+/* A known key whose value is of a type that it cannot have. */
+typedef struct ns__misfit {
+    const char *key;  /* NULL: none */
+    const char *what; /* that its value is: "is an object, …"; a clause to go on with */
+} ns__misfit;
+
+enum { NS__MOST_MISFITS = 8 }; /* one for each column but the id */
+
 typedef struct ns__record {
     ns__str id, title, body;
     ns__str source, section, author, url, lang; /* empty when absent */
@@ -38,6 +46,8 @@ typedef struct ns__record {
     ns__date date; /* parsed; precision NONE when absent or unreadable */
     ns__record_field *fields;
     size_t field_count, field_capacity;
+    ns__misfit misfits[NS__MOST_MISFITS]; /* to be warned of */
+    size_t misfit_count;
     size_t replaced;      /* invalid UTF-8 sequences that were replaced */
     const char *origin;   /* path of the file it came from, "-" for standard input; in storage */
     uint64_t line;        /* 1-based line (JSON lines) or 0 */

@@ -51,6 +51,30 @@ class Input(Temporary):
         self.assertEqual(shown, data)
         run("show", "quote\"\\/", cwd=self.dir, check=0)
 
+    def test_values_of_other_types(self):
+        """What a key cannot have is told by file, line and key, and shown as it came."""
+        data = lines([{"id": "L", "title": "Head", "body": ["A zebra came.", "It left. A lion."]},
+                      {"id": "T", "title": ["Zebra"], "body": "x", "date": True},
+                      {"id": "S", "body": "y", "source": {"name": "Fox"}, "author": ["A", 5]}])
+        refused = lines([{"id": ["a"], "body": "z"}, {"id": "B", "body": {"p": "z"}}])
+        (self.dir / "in.jsonl").write_bytes(data + refused)
+        said = run("index", "in.jsonl", cwd=self.dir, check=1).stderr.decode()
+        for line in ("2: warning: title is a list: it counts as missing",
+                     "2: warning: date is true: it counts as missing",
+                     "3: warning: source is an object: it counts as missing",
+                     "3: warning: author has parts that are no strings: they are passed over",
+                     "4: the id is neither a string nor a number",
+                     "5: no text: neither title nor body; body is an object"):
+            self.assertIn(f"ns: in.jsonl:{line}\n", said)
+        self.assertEqual(said.count("in.jsonl:"), 6)
+        self.assertEqual(run("show", "--all", "--json", cwd=self.dir, check=0).stdout, data)
+        self.assertIn(b"\n\nA zebra came.\n\nIt left. A lion.\n",
+                      run("show", "L", cwd=self.dir, check=0).stdout)
+        self.query("PARAGRAPH(left lion)", check=0)
+        self.query("PARAGRAPH(zebra lion)", check=1)
+        run("merge", "-q", cwd=self.dir, check=0)
+        self.assertEqual(run("show", "--all", "--json", cwd=self.dir, check=0).stdout, data)
+
     def test_invalid_utf8(self):
         run("index", "-q", "-", cwd=self.dir, check=0,
             stdin=b'{"id": "1", "body": "caf\xe9 zero \xf0\x9f"}\n')

@@ -147,6 +147,61 @@ static void test_keys(void **state)
     assert_shown(line);
 }
 
+/* What of the record is warned of, "key what" with bars between. */
+static void assert_misfits(const char *line, const char *wanted)
+{
+    char found[512] = "";
+    if (parse(line) != NS_OK)
+        fail_msg("%s: %s", line, err.message);
+    for (size_t i = 0; i < record.misfit_count; i++)
+        snprintf(found + strlen(found), sizeof found - strlen(found), "%s%s %.*s", i ? "|" : "",
+                 record.misfits[i].key, (int)strcspn(record.misfits[i].what, ":"),
+                 record.misfits[i].what);
+    if (strcmp(found, wanted) != 0)
+        fail_msg("%s: \"%s\", not \"%s\"", line, found, wanted);
+    assert_shown(line);
+}
+
+static void test_paragraphs(void **state)
+{
+    (void)state;
+    assert_misfits("{\"text\": \"t\", \"body\": [\"A b.\", \"\", null, \"C \\\"d\\\"\\n\"]}", "");
+    assert_str(record.body, "A b.\n\nC \"d\"\n");
+    assert_misfits("{\"body\": [\"a\", 1, [\"x\"], {\"y\": \"z\"}, \"b\"]}",
+                   "body has parts that are no strings");
+    assert_str(record.body, "a\n\nb");
+    assert_misfits("{\"body\": [\"a\", 1], \"body\": \"b\"}", "");
+    assert_str(record.body, "b");
+    assert_misfits("{\"body\": \"b\", \"text\": [\"a\", 1]}", "");
+    assert_str(record.body, "b");
+    assert_misfits("{\"content\": [\"a\"], \"text\": [true], \"body\": [], \"title\": \"t\"}", "");
+    assert_str(record.body, "a");
+}
+
+static void test_misfits(void **state)
+{
+    (void)state;
+    assert_misfits(
+        "{\"body\": \"b\", \"title\": [\"t\"], \"date\": [\"2025\"], \"source\": "
+        "{\"name\": [\"n\"]}, \"section\": true, \"author\": [{\"name\": \"n\"}], \"url\": "
+        "[[\"u\"]], \"lang\": false}",
+        "title is a list|date is a list|source is an object|section is true|author is a "
+        "list without strings|url is a list|lang is false");
+    assert_str(record.title, "");
+    assert_misfits("{\"body\": {\"p\": \"b\"}, \"headline\": [\"h\"], \"title\": \"t\"}",
+                   "body is an object");
+    assert_misfits(
+        "{\"body\": \"b\", \"title\": null, \"date\": [], \"source\": \"\", \"author\": [null, "
+        "\"\"], \"url\": 5, \"other\": [1, {}]}",
+        "");
+    /* Another key for the same thing, or the same key again, gives it. */
+    assert_misfits("{\"text\": \"b\", \"body\": {}, \"date\": [\"2025\"], \"published\": \"2024\", "
+                   "\"id\": [1], \"id\": 2, \"lang\": \"de\", \"lang\": {}}",
+                   "");
+    assert_str(record.date_text, "2024");
+    assert_str(record.id, "2");
+}
+
 static void test_made_up_id(void **state)
 {
     (void)state;
@@ -197,6 +252,12 @@ static void test_bad(void **state)
     assert_refused("{\"id\": \"1\", \"title\": \"\", \"body\": null}",
                    "no text: neither title nor body");
     assert_refused("{}", "no text: neither title nor body");
+    assert_refused("{\"title\": [\"t\"], \"text\": {\"a\": \"b\"}}",
+                   "no text: neither title nor body; text is an object");
+    assert_refused("{\"title\": [\"t\"]}", "no text: neither title nor body; title is a list");
+    assert_refused("{\"body\": \"b\", \"id\": [\"a\"]}", "the id is neither a string nor a number");
+    assert_refused("{\"body\": \"b\", \"id\": {}}", "the id is neither a string nor a number");
+    assert_refused("{\"body\": \"b\", \"id\": true}", "the id is neither a string nor a number");
     assert_refused("[]", "a JSON list, not an object");
     assert_refused("12", "not a JSON object");
     assert_refused("\"x\"", "not a JSON object");
@@ -292,6 +353,17 @@ static void test_large(void **state)
     assert_int_equal(parse(line), NS_OK);
     assert_str(record.title, "t");
     assert_int_equal(record.field_count, LENGTH / 64 + 2);
+    /* And many tiny paragraphs, which a string replaced and others replace. */
+    static const char *const BODIES[] = {"{\"body\":[\"a\"", "],\"body\":\"b\",\"body\":[\"a\""};
+    at = line;
+    for (size_t list = 0; list < 2; list++) {
+        at = stpcpy(at, BODIES[list]);
+        for (size_t i = 0; i < LENGTH / 16; i++)
+            at = stpcpy(at, ",\"a\"");
+    }
+    strcpy(at, "]}");
+    assert_int_equal(parse(line), NS_OK);
+    assert_int_equal(record.body.length, 1 + 3 * (LENGTH / 16));
     free(line);
     assert_int_equal(parse("{\"body\": \"small again\"}"), NS_OK);
     assert_true(record.storage.capacity < 1 << 20);
@@ -339,6 +411,11 @@ static void check_plain(ns__str line, ns_status status)
     for (size_t i = 0; i < sizeof got / sizeof *got; i++)
         assert_same(got[i], wanted[i]);
     assert_int_equal(record.replaced, plain.replaced);
+    assert_int_equal(record.misfit_count, plain.misfit_count);
+    for (size_t i = 0; i < plain.misfit_count; i++) {
+        assert_string_equal(record.misfits[i].key, plain.misfits[i].key);
+        assert_string_equal(record.misfits[i].what, plain.misfits[i].what);
+    }
     assert_int_equal(record.field_count, plain.field_count);
     for (size_t i = 0; i < plain.field_count; i++) {
         assert_int_equal(record.fields[i].kind, plain.fields[i].kind);
@@ -581,6 +658,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns),        cmocka_unit_test(test_spelling),
         cmocka_unit_test(test_keys),           cmocka_unit_test(test_made_up_id),
+        cmocka_unit_test(test_paragraphs),     cmocka_unit_test(test_misfits),
         cmocka_unit_test(test_replaced),       cmocka_unit_test(test_bad),
         cmocka_unit_test(test_limits),         cmocka_unit_test(test_large),
         cmocka_unit_test(test_mutations),      cmocka_unit_test(test_pack_refers),
