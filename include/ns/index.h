@@ -13,6 +13,8 @@ extern "C" {
  * commit is seen by opening again, and takes nothing away from a snapshot that is open. */
 typedef struct ns_index ns_index;
 
+/* Whether `directory` holds an index, or cannot be looked into: nothing else of it is read. */
+NS_API bool ns_index_exists(const char *directory);
 /* Opens the last commit in `directory`. Files are mapped, not read: damage that opening does not
  * see is found by ns_index_check, or by the call that comes upon it. Returns NS_OK,
  * NS_ERR_NO_INDEX, NS_ERR_IO, NS_ERR_CORRUPT, NS_ERR_VERSION, NS_ERR_SETTINGS (the Unicode or

@@ -78,10 +78,11 @@ typedef struct ns_writer ns_writer;
 
 /* Opens `directory` for writing, creating it (one level) when it is missing. `options` NULL for the
  * defaults. At most one writer at a time: NS_ERR_BUSY. Leftovers of a writer that died are removed.
- * Nothing that readers see changes before ns_writer_commit.
- * Returns NS_OK, NS_ERR_MEMORY, NS_ERR_IO, NS_ERR_BUSY, NS_ERR_CORRUPT, NS_ERR_VERSION,
- * NS_ERR_SETTINGS, NS_ERR_ARGUMENT (a setting out of range, or a directory with other files),
- * NS_ERR_NO_INDEX (with must_exist), NS_ERR_LIMIT. *out is owned by the caller: ns_writer_close. */
+ * Nothing that readers see changes before ns_writer_commit; a directory that it made is removed
+ * again by ns_writer_close if there was no commit. Returns NS_OK, NS_ERR_MEMORY, NS_ERR_IO,
+ * NS_ERR_BUSY, NS_ERR_CORRUPT, NS_ERR_VERSION, NS_ERR_SETTINGS, NS_ERR_ARGUMENT (a setting out of
+ * range, or a directory with other files), NS_ERR_NO_INDEX (with must_exist), NS_ERR_LIMIT. *out is
+ * owned by the caller: ns_writer_close. */
 NS_API NS_MUST_USE ns_status ns_writer_open(const char *directory, const ns_writer_options *options,
                                             ns_writer **out, ns_error *err);
 

@@ -142,7 +142,7 @@ static char *nearest(void)
     for (;;) {
         size_t length = strlen(here);
         strcpy(here + length, length > 1 ? "/.ns" : ".ns");
-        if (is_directory(here))
+        if (is_directory(here) && ns_index_exists(here)) /* not what a killed writer left */
             return strdup(here);
         here[length] = 0;
         if (length <= 1)

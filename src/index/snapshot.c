@@ -32,6 +32,16 @@ static ns_status no_index(const char *directory, ns_error *err)
                        "there is no index here; make one with ns index");
 }
 
+bool ns_index_exists(const char *directory)
+{
+    bool exists;
+    uint64_t generation;
+    ns_status status = ns__directory_look(directory, &exists, &generation, NULL);
+    if (status == NS_OK)
+        return generation > 0;
+    return status != NS_ERR_ARGUMENT; /* of files of others alone, or a file */
+}
+
 static ns_status open_segments(ns_index *index, ns_error *err)
 {
     uint32_t count = index->manifest.segment_count;

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 
-enum { TELL_ARTICLES = 64, TELL_TEXT_BYTES = 1 << 20 };
+enum { TELL_ARTICLES = 64, TELL_TEXT_BYTES = 1 << 20, OPEN_TRIES = 64 };
 
 /* ---- Telling the caller ---- */
 
@@ -158,10 +158,11 @@ static ns_status take_settings(ns_writer *writer, bool keep, ns_error *err)
 }
 
 /* Under the lock: reads the last commit, removes leftovers, opens the segments. */
-static ns_status load(ns_writer *writer, ns_error *err)
+static ns_status load(ns_writer *writer, bool made, ns_error *err)
 {
     bool exists;
     NS_TRY(ns__directory_look(writer->directory, &exists, &writer->generation, err));
+    writer->passing = made && writer->generation == 0; /* others may have been faster */
     ns_status status = ns__manifest_read(writer->directory, &writer->manifest, err);
     bool found = status == NS_OK;
     bool readable = found || status == NS_NOT_FOUND;
@@ -182,10 +183,10 @@ static ns_status load(ns_writer *writer, ns_error *err)
     return open_segments(writer, err);
 }
 
-/* Makes the directory and its entry durable. */
-static ns_status make_directory(const char *directory, ns_error *err)
+/* Makes the directory and its entry durable. *made: it was not there before. */
+static ns_status make_directory(const char *directory, bool *made, ns_error *err)
 {
-    NS_TRY(ns__dir_make(directory, err));
+    NS_TRY(ns__dir_make_new(directory, made, err));
     size_t length = strlen(directory);
     while (length > 1 && directory[length - 1] == '/')
         length--;
@@ -201,23 +202,41 @@ static ns_status make_directory(const char *directory, ns_error *err)
     return status;
 }
 
-static ns_status open_directory(ns_writer *writer, ns_error *err)
+/* *again: another writer, which gave up, has removed the directory meanwhile. */
+static ns_status lock_directory(ns_writer *writer, bool *made, bool *again, ns_error *err)
 {
     bool exists;
     uint64_t generation;
+    *made = *again = false;
     NS_TRY(ns__directory_look(writer->directory, &exists, &generation, err));
     if (generation == 0 && writer->options.must_exist)
         return ns__fail_at(err, NS_ERR_NO_INDEX, writer->directory, NS_NO_OFFSET,
                            "there is no index here; make one with ns index");
     if (!exists)
-        NS_TRY(make_directory(writer->directory, err));
+        NS_TRY(make_directory(writer->directory, made, err));
     char *lock = ns__path_join(writer->directory, NS_LOCK_NAME);
     if (lock == NULL)
         return ns__no_memory(err);
     ns_status status = ns__lock_take(lock, &writer->lock, err);
     ns__free(lock);
+    if (status == NS_ERR_IO) {
+        if (*made)
+            ns__dir_remove_empty(writer->directory);
+        else
+            *again = ns__directory_look(writer->directory, &exists, &generation, NULL) == NS_OK &&
+                     !exists;
+    }
+    return status;
+}
+
+static ns_status open_directory(ns_writer *writer, ns_error *err)
+{
+    bool made, again = true;
+    ns_status status = NS_OK;
+    for (int i = 0; i < OPEN_TRIES && again; i++)
+        status = lock_directory(writer, &made, &again, err);
     NS_TRY(status);
-    return load(writer, err);
+    return load(writer, made, err);
 }
 
 ns_status ns_writer_open(const char *directory, const ns_writer_options *options, ns_writer **out,
@@ -235,7 +254,7 @@ ns_status ns_writer_open(const char *directory, const ns_writer_options *options
     writer->directory = ns__path_join("", directory); /* a copy */
     ns_status status = writer->directory ? open_directory(writer, err) : ns__no_memory(err);
     if (status < 0) {
-        writer->manifest_attempted = true; /* what could not be read is not swept either */
+        writer->manifest_attempted = !writer->passing; /* what could not be read is not swept */
         ns_writer_close(writer);
         return status;
     }
@@ -253,6 +272,21 @@ ns_status ns__writer_check_lock(const ns_writer *writer, ns_error *err)
     return status;
 }
 
+/* Leaves nothing of an index that never was: an empty directory would hide one of a folder above.
+ * The lock is held until the end. Whoever waits for it finds that its file is gone and begins anew;
+ * a file that another writer makes in between keeps the directory. */
+static void remove_directory(const ns_writer *writer)
+{
+    if (!writer->passing || writer->manifest_attempted || writer->manifest.generation > 0 ||
+        ns__writer_check_lock(writer, NULL) != NS_OK ||
+        ns__directory_sweep(writer->directory, NULL, false, NULL) != NS_OK)
+        return;
+    char *lock = ns__path_join(writer->directory, NS_LOCK_NAME);
+    if (lock != NULL && ns__file_remove(lock, NULL) == NS_OK)
+        ns__dir_remove_empty(writer->directory);
+    ns__free(lock);
+}
+
 void ns_writer_close(ns_writer *writer)
 {
     if (writer == NULL)
@@ -261,6 +295,7 @@ void ns_writer_close(ns_writer *writer)
     if (writer->failed && !writer->manifest_attempted && writer->manifest.generation > 0 &&
         ns__writer_check_lock(writer, NULL) == NS_OK)
         (void)!ns__directory_sweep(writer->directory, &writer->manifest, false, NULL);
+    remove_directory(writer);
     for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
         ns__old_segment_close(writer->segments[i]);
     ns__free(writer->segments);

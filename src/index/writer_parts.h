@@ -23,6 +23,7 @@ struct ns_writer {
     ns__lock lock;
     ns__manifest manifest; /* of the last commit; generation 0 when there is none */
     uint64_t generation;   /* highest ever used in this directory */
+    bool passing;          /* this writer made the directory: without a commit it goes again */
     bool drop_old;         /* the next commit starts anew */
     bool deleted;          /* ns_writer_delete found something since the last commit */
     bool failed;

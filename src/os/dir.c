@@ -10,19 +10,36 @@
 
 #include "base/mem.h"
 
-ns_status ns__dir_make(const char *path, ns_error *err)
+ns_status ns__dir_make_new(const char *path, bool *made, ns_error *err)
 {
-    if (mkdir(path, 0777) == 0)
+    *made = mkdir(path, 0777) == 0;
+    if (*made)
         return NS_OK;
     int reason = errno;
     struct stat info;
-    if (reason == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    bool exists = stat(path, &info) == 0;
+    if (reason == EEXIST && exists && S_ISDIR(info.st_mode))
         return NS_OK;
+    if (reason == EEXIST && !exists && lstat(path, &info) == 0 && S_ISLNK(info.st_mode))
+        return ns__fail_at(err, NS_ERR_IO, path, NS_NO_OFFSET,
+                           "this is a link that leads nowhere; make what it leads to, or name "
+                           "another place");
     if (reason == ENOENT)
         return ns__fail_at(err, NS_ERR_IO, path, NS_NO_OFFSET,
                            "the folder that this should be in does not exist; make it first");
     errno = reason;
     return ns__fail_errno(err, path, "make directory");
+}
+
+ns_status ns__dir_make(const char *path, ns_error *err)
+{
+    bool made;
+    return ns__dir_make_new(path, &made, err);
+}
+
+void ns__dir_remove_empty(const char *path)
+{
+    (void)!rmdir(path);
 }
 
 ns_status ns__dir_sync(const char *path, ns_error *err)

@@ -39,9 +39,17 @@ ns_status ns__file_remove(const char *path, ns_error *err)
     return ns__fail_errno(err, path, "remove");
 }
 
-ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err)
+/* Whether the file at `path` is the one that is open. */
+static bool is_there(int descriptor, const char *path)
 {
-    out->descriptor = -1;
+    struct stat held, there;
+    return fstat(descriptor, &held) == 0 && stat(path, &there) == 0 &&
+           held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+}
+
+/* NS_DONE: what was locked had been removed meanwhile. */
+static ns_status try_lock(const char *path, ns__lock *out, ns_error *err)
+{
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor < 0)
         return ns__fail_errno(err, path, "open lock file");
@@ -49,9 +57,13 @@ ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err)
     do
         result = flock(descriptor, LOCK_EX | LOCK_NB);
     while (result != 0 && errno == EINTR);
-    if (result == 0) {
+    if (result == 0 && is_there(descriptor, path)) {
         out->descriptor = descriptor;
         return NS_OK;
+    }
+    if (result == 0) {
+        close(descriptor);
+        return NS_DONE;
     }
     ns_status status = errno == EWOULDBLOCK
                            ? ns__fail_at(err, NS_ERR_BUSY, path, NS_NO_OFFSET,
@@ -62,12 +74,19 @@ ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err)
     return status;
 }
 
+ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err)
+{
+    ns_status status;
+    out->descriptor = -1;
+    do
+        status = try_lock(path, out, err);
+    while (status == NS_DONE);
+    return status;
+}
+
 ns_status ns__lock_check(const ns__lock *lock, const char *path, ns_error *err)
 {
-    struct stat held, there;
-    if (fstat(lock->descriptor, &held) != 0)
-        return ns__fail_errno(err, path, "look at");
-    if (stat(path, &there) == 0 && held.st_dev == there.st_dev && held.st_ino == there.st_ino)
+    if (is_there(lock->descriptor, path))
         return NS_OK;
     return ns__fail_at(err, NS_ERR_IO, path, NS_NO_OFFSET,
                        "the directory was moved or replaced while it was written to; nothing was "
@@ -76,7 +95,6 @@ ns_status ns__lock_check(const ns__lock *lock, const char *path, ns_error *err)
 
 void ns__lock_release(ns__lock *lock)
 {
-    /* The file stays: removing it would let two writers lock two files of the same name. */
     if (lock->descriptor >= 0)
         close(lock->descriptor);
     lock->descriptor = -1;

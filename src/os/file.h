@@ -67,6 +67,9 @@ void ns__spool_close(ns__spool *spool); /* NULL is fine */
 
 /* Directories. */
 ns_status ns__dir_make(const char *path, ns_error *err); /* fine if it exists already */
+/* The same; *made: it was not there before. */
+ns_status ns__dir_make_new(const char *path, bool *made, ns_error *err);
+void ns__dir_remove_empty(const char *path);             /* as it is if there is anything in it */
 ns_status ns__dir_sync(const char *path, ns_error *err); /* fsync of the directory itself */
 /* Names in a directory without "." and "..", in byte order, as malloc'ed strings in a malloc'ed
  * array: free with ns__dir_free_names. NS_NOT_FOUND when there is no such directory. */
@@ -92,7 +95,9 @@ ns_status ns__file_rename(const char *from, const char *to, ns_error *err);
 ns_status ns__file_remove(const char *path, ns_error *err); /* fine if it is gone already */
 
 /* A lock file held while a writer works: created if missing, locked exclusively without waiting.
- * NS_ERR_BUSY when another process holds it. Released by ns__lock_release and by process death. */
+ * NS_ERR_BUSY when another process holds it. Released by ns__lock_release and by process death. Who
+ * holds it may remove the file, which ends what the lock is good for: whoever waits for that one
+ * sees that it is gone, and makes another. */
 typedef struct ns__lock {
     int descriptor;
 } ns__lock;

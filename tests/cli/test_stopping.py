@@ -65,6 +65,26 @@ class Stopping(Temporary):
         self.assertEqual(process.wait(60), 130)
         process.communicate()
         self.assertIn(b"no index", run("query", "x", cwd=self.dir, check=2).stderr)
+        self.assertEqual(os.listdir(self.dir), [])
+
+    def test_a_first_run_that_fails_hides_no_index(self):
+        self.index(records(3))
+        below = self.dir / "below"
+        below.mkdir()
+        for args, data in ((["--strict", "-"], b"{bad\n"), (["no-such-file"], b"")):
+            run("index", *args, cwd=below, stdin=data, check=2)
+            self.assertEqual(os.listdir(below), [], args)
+        self.assertEqual(run("count", cwd=below, check=0).stdout.split()[0], b"3")
+        (below / ".ns").mkdir()  # what a killed writer leaves
+        (below / ".ns" / "lock").touch()
+        self.assertEqual(run("count", cwd=below, check=0).stdout.split()[0], b"3")
+        run("check", cwd=below, check=0)
+        run("delete", "a1", cwd=below, check=2)
+        self.assertIn(b"no index here", run("count", "-i", ".ns", cwd=below, check=2).stderr)
+        os.symlink("nowhere", below / "link")
+        said = run("index", "-i", "link", "-", cwd=below, stdin=lines(records(1)), check=2).stderr
+        self.assertIn(b"leads nowhere", said)
+        self.assertNotIn(b"may this user", said)
 
     def test_ctrl_c_at_any_time(self):
         generator = random.Random(SEED)

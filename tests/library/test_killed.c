@@ -22,12 +22,14 @@ static struct {
 int __real_open(const char *path, int flags, ...);
 int __real_mkdir(const char *path, mode_t mode);
 int __real_unlink(const char *path);
+int __real_rmdir(const char *path);
 ssize_t __real_write(int descriptor, const void *bytes, size_t length);
 ssize_t __real_pwrite(int descriptor, const void *bytes, size_t length, off_t offset);
 int __real_rename(const char *from, const char *to);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_unlink(const char *path);
+int __wrap_rmdir(const char *path);
 ssize_t __wrap_write(int descriptor, const void *bytes, size_t length);
 ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t length, off_t offset);
 int __wrap_fsync(int descriptor);
@@ -67,6 +69,12 @@ int __wrap_unlink(const char *path)
     return __real_unlink(path);
 }
 
+int __wrap_rmdir(const char *path)
+{
+    die_if_due();
+    return __real_rmdir(path);
+}
+
 ssize_t __wrap_write(int descriptor, const void *bytes, size_t length)
 {
     if (is_due()) {
@@ -102,7 +110,15 @@ int __wrap_rename(const char *from, const char *to)
 /* ---- Sessions ---- */
 
 /* What the killed writer does. */
-typedef enum session_kind { ADDING, FRESH, FRESH_WITH_RUNS, DELETING, MERGING, FIRST } session_kind;
+typedef enum session_kind {
+    ADDING,
+    FRESH,
+    FRESH_WITH_RUNS,
+    DELETING,
+    MERGING,
+    FIRST,
+    GIVING_UP /* the first one, without a commit */
+} session_kind;
 
 static ns_status run_session(session_kind kind, ns_error *err)
 {
@@ -117,7 +133,7 @@ static ns_status run_session(session_kind kind, ns_error *err)
         status = ns_writer_add_json(writer, MORE_RECORDS[i], strlen(MORE_RECORDS[i]), err);
     if (!adds && status == NS_OK)
         status = ns_writer_delete(writer, "b", 1, err);
-    if (status == NS_OK)
+    if (status == NS_OK && kind != GIVING_UP)
         status = kind == MERGING ? ns_writer_merge(writer, NULL, err)
                                  : ns_writer_commit(writer, NULL, err);
     ns_writer_close(writer);
@@ -255,12 +271,34 @@ static void test_first_commit(void **state)
     kill_everywhere(FIRST);
 }
 
+/* A writer that made the directory and removes it again. */
+static void test_giving_up(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    unsigned long n = 1;
+    make_index(FIRST);
+    assert_ok(run_session(FIRST, &err), err);
+    seen whole = look(FIRST);
+    for (;; n++) {
+        make_index(FIRST);
+        if (!is_killed(GIVING_UP, n))
+            break;
+        assert_int_equal(look(FIRST).commit, 0);
+        assert_ok(run_session(FIRST, &err), err);
+        assert_true(same(look(FIRST), whole));
+    }
+    print_message("%lu moments\n", n - 1);
+    assert_true(n > 5);
+    assert_int_not_equal(access(test_index, F_OK), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adding),       cmocka_unit_test(test_fresh),
         cmocka_unit_test(test_deleting),     cmocka_unit_test(test_merging),
-        cmocka_unit_test(test_first_commit),
+        cmocka_unit_test(test_first_commit), cmocka_unit_test(test_giving_up),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -2,7 +2,7 @@
 # system replaced at link time where a fault is to be injected.
 set(NS_WRAP_test_memory_faults malloc calloc realloc aligned_alloc fsync)
 set(NS_WRAP_test_io_faults open write pwrite fsync rename close)
-set(NS_WRAP_test_killed open mkdir unlink write pwrite fsync rename)
+set(NS_WRAP_test_killed open mkdir unlink rmdir write pwrite fsync rename)
 foreach(name test_threads test_memory_faults test_io_faults test_killed)
   set(source ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
   if(NOT EXISTS ${source})

@@ -22,7 +22,7 @@ others=$(nm --defined-only "$static" 2>/dev/null | awk '$2 ~ /^[TDBRVW]$/ {print
 [ -z "$others" ] || { echo "names in the static library without ns_: $others"; exit 1; }
 # tests/library refuses every call that changes the disk, one after the other: there must be no others.
 # sync_file_range only asks the system to begin: its answer is not looked at, fsync gives the errors.
-injected="open write pwrite fsync rename close mkdir unlink sync_file_range"
+injected="open write pwrite fsync rename close mkdir unlink rmdir sync_file_range"
 for call in $(nm -D --undefined-only "$shared" | awk '{print $2}' | sed 's/@.*//' | sort -u |
               grep -xE '(f|fd|p|)?(write(v2?)?|open(at2?|64)?|sync.*|truncate(64)?|datasync|allocate(64)?)|pwritev?(64)?(v2)?|fopen.*|fwrite|fput.*|rename.*|unlink.*|remove|rmdir|mkdir.*|mkstemp.*|tmpfile|link.*|symlink.*|copy_file_range|sendfile|splice|creat|posix_fallocate|msync|chmod|fchmod'); do
     case " $injected " in

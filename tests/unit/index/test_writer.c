@@ -1,4 +1,6 @@
 /* ns_writer: directories, locks, leftovers, replacing, refusals, whole corpora and back. */
+#include <pthread.h>
+
 #include "unit/index/help.h"
 
 #include "base/limits.h"
@@ -228,6 +230,100 @@ static void test_busy(void **state)
     assert_null(second);
     ns_writer_close(writer);
     ns_writer_close(open_writer(in_folder("busy"), false, NULL));
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* An empty directory would hide an index of a folder above. */
+static void test_no_commit_no_directory(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    const char *directory = in_folder("passing");
+    assert_false(ns_index_exists(directory));
+    ns_writer *writer = open_writer(directory, false, NULL), *second;
+    add(writer, "{\"id\": \"a\", \"body\": \"b\"}");
+    assert_true(exists(directory));
+    assert_false(ns_index_exists(directory));
+    assert_int_equal(ns_writer_open(directory, NULL, &second, &err), NS_ERR_BUSY);
+    assert_true(exists(directory)); /* the second one did not make it */
+    ns_writer_close(writer);
+    assert_false(exists(directory));
+    ns_index_settings settings;
+    ns_index_settings_init(&settings);
+    settings.block_postings = 3;
+    ns_writer_options options = {.settings = &settings};
+    assert_int_equal(ns_writer_open(directory, &options, &writer, &err), NS_ERR_ARGUMENT);
+    assert_false(exists(directory));
+    /* What another put there stays, and so does a directory that was there. */
+    writer = open_writer(directory, false, NULL);
+    write_text_file(in_folder("passing/notes.txt"), "x", 1);
+    ns_writer_close(writer);
+    assert_int_equal(file_count(directory), 1);
+    assert_int_equal(unlink(in_folder("passing/notes.txt")), 0);
+    ns_writer_close(open_writer(directory, false, NULL));
+    assert_true(exists(directory));
+    commit(writer = open_writer(directory, false, NULL));
+    ns_writer_close(writer);
+    assert_true(ns_index_exists(directory));
+    /* A link to nowhere is told as that, and stays. */
+    assert_int_equal(symlink("nowhere", in_folder("link")), 0);
+    assert_int_equal(ns_writer_open(in_folder("link"), NULL, &writer, &err), NS_ERR_IO);
+    assert_non_null(strstr(err.message, "leads nowhere"));
+}
+
+/* Opens until nobody else has the lock. */
+static ns_writer *open_at_last(const char *directory)
+{
+    ns_writer *writer;
+    ns_status status;
+    ns_error err;
+    do {
+        err = (ns_error){0};
+        status = ns_writer_open(directory, NULL, &writer, &err);
+    } while (status == NS_ERR_BUSY);
+    if (status != NS_OK)
+        print_message("%s: %s\n", err.file, err.message);
+    return writer;
+}
+
+static void *give_up(void *directory)
+{
+    bool fine = true;
+    for (int i = 0; i < 10 && fine; i++) {
+        ns_writer *writer = open_at_last(directory);
+        fine = writer != NULL;
+        ns_writer_close(writer);
+    }
+    return fine ? directory : NULL;
+}
+
+/* Writers that give up remove the directory under the eyes of one that goes on. */
+static void test_race_for_new_directory(void **state)
+{
+    (void)state;
+    char directory[512];
+    snprintf(directory, sizeof directory, "%s", in_folder("race"));
+    for (int round = 0; round < 3; round++) {
+        pthread_t others[2];
+        void *fine;
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&others[i], NULL, give_up, directory), 0);
+        ns_writer *writer = open_at_last(directory);
+        assert_non_null(writer);
+        add(writer, "{\"id\": \"a\", \"body\": \"b\"}");
+        commit(writer);
+        ns_writer_close(writer);
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(pthread_join(others[i], &fine), 0);
+            assert_non_null(fine);
+        }
+        assert_int_equal(live_articles(directory), 1);
+        remove_tree(directory);
+    }
 }
 
 static void expect_open(const char *directory, ns_status want)
@@ -606,12 +702,20 @@ static void test_corpora(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replace),       cmocka_unit_test(test_same_records_again),
-        cmocka_unit_test(test_repeat_places), cmocka_unit_test(test_busy),
-        cmocka_unit_test(test_directories),   cmocka_unit_test(test_leftovers),
-        cmocka_unit_test(test_fresh),         cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_record_size),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_stop),          cmocka_unit_test(test_large_record),
+        cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_same_records_again),
+        cmocka_unit_test(test_repeat_places),
+        cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_no_commit_no_directory),
+        cmocka_unit_test(test_race_for_new_directory),
+        cmocka_unit_test(test_directories),
+        cmocka_unit_test(test_leftovers),
+        cmocka_unit_test(test_fresh),
+        cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_record_size),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_large_record),
         cmocka_unit_test(test_corpora),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <signal.h>
@@ -218,6 +221,40 @@ static void test_stat_and_rename(void **state)
     assert_string_equal(err.message, "cannot rename: No such file or directory");
 }
 
+/* ---- Locks ---- */
+
+static atomic_int gone;
+
+/* Holds the lock again and again, and removes its file each time. */
+static void *hold_and_remove(void *path)
+{
+    ns__lock lock;
+    ns_error none = {0};
+    for (int held = 0; held < 2000;) {
+        if (ns__lock_take(path, &lock, &none) != NS_OK)
+            continue;
+        held++;
+        gone += ns__lock_check(&lock, path, NULL) != NS_OK;
+        (void)!ns__file_remove(path, NULL); /* and with it the lock */
+        ns__lock_release(&lock);
+    }
+    return NULL;
+}
+
+/* Who opened the file before it was removed must not take it for the lock. */
+static void test_removed_lock(void **state)
+{
+    (void)state;
+    char path[512];
+    pthread_t threads[3];
+    snprintf(path, sizeof path, "%s", in_folder("passing"));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, hold_and_remove, path), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(gone, 0);
+}
+
 static void test_lock(void **state)
 {
     (void)state;
@@ -281,11 +318,11 @@ static void test_join_and_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sink_and_map),   cmocka_unit_test(test_sink_failures),
-        cmocka_unit_test(test_sink_full),      cmocka_unit_test(test_spool),
-        cmocka_unit_test(test_directories),    cmocka_unit_test(test_stat_and_rename),
-        cmocka_unit_test(test_lock),           cmocka_unit_test(test_source),
-        cmocka_unit_test(test_join_and_clock),
+        cmocka_unit_test(test_sink_and_map), cmocka_unit_test(test_sink_failures),
+        cmocka_unit_test(test_sink_full),    cmocka_unit_test(test_spool),
+        cmocka_unit_test(test_directories),  cmocka_unit_test(test_stat_and_rename),
+        cmocka_unit_test(test_lock),         cmocka_unit_test(test_removed_lock),
+        cmocka_unit_test(test_source),       cmocka_unit_test(test_join_and_clock),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
