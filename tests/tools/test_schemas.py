@@ -18,6 +18,9 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": 
 KNOWN = {"$schema", "title", "description", "type", "required", "properties", "items", "enum",
          "minimum", "minItems", "maxItems", "minProperties", "additionalProperties"}
 
+FIELDS = ("rank", "score", "id", "date", "source", "section", "author", "url", "lang", "title",
+          "passage", "copies")
+
 
 def has_type(value, name):
     if name == "integer":
@@ -72,11 +75,17 @@ def damaged(value, schema):
             yield [bad] + copy.copy(value[1:]), f"first: {how}"
 
 
-def with_result_keys(schema, *keys):
-    """The schema of ns query when --fields asks for other keys of a result."""
+def with_all_keys(schema):
+    """The schema of what is printed without --fields: results have all of these."""
     changed = copy.deepcopy(schema)
-    changed["properties"]["results"]["items"]["required"] = list(keys)
+    changed["properties"]["results"]["items"]["required"] = [
+        "rank", "score", "article", "title", "date", "source", "passage", "title_highlights"]
     return changed
+
+
+def with_key(schema, key):
+    """The schema of what is printed without the option that leaves a key out."""
+    return {**schema, "required": schema["required"] + [key]}
 
 
 class Runner:
@@ -116,19 +125,20 @@ def run_all(runner, schemas, corpus, folder):
     run(schemas["index"], "index", str(broken), code=1)
     run(schemas["stats"], "stats")
     for query in ("tariff talks", '"precursor controls" +china', "关税", "The"):
-        run(schemas["query"], "query", query)
-    run(schemas["query"], "query", "-n", "3", "-p", "-c", "--snippet", "9", "tariffs")
+        run(with_all_keys(schemas["query"]), "query", query)
+    run(with_all_keys(schemas["query"]), "query", "-n", "3", "-p", "-c", "--snippet", "9", "tariffs")
     run(schemas["query"], "query", "zzzyzx", code=1)
     for query in ("tariff talks", "关税谈判"):
         run(schemas["query"], "query", "--explain", "--recency", "3d", "--now", "2026", query)
     run(schemas["query"], "query", "--offset", "2", "--sort", "date", "--recency", "30d", "tariff")
-    run(with_result_keys(schemas["query"], "article", "section", "author", "url", "lang"), "query",
-        "--fields", "id,section,author,url,lang", "--group", "source", "tariff")
-    run(with_result_keys(schemas["query"], "passage", "rank"), "query", "--fields", "passage,rank",
+    run(schemas["query"], "query", "--fields", "id,section,author,url,lang", "--group", "source",
         "tariff")
+    for field in FIELDS:
+        run(schemas["query"], "query", "--fields", field, "tariff")
+    run(schemas["similar"], "similar", "--fields", "score,copies", "hw-250512-geneva")
     for command, word in (("query", '+a (b OR "c d"~3'), ("count", "a"), ("similar", "hw-250512-geneva")):
         run(schemas["explain-query"], command, "--explain-query", word)
-    run(schemas["similar"], "similar", "--explain", "hw-250512-geneva")
+    run(with_all_keys(schemas["similar"]), "similar", "--explain", "hw-250512-geneva")
     run(schemas["suggest"], "suggest", "export con")
     run(schemas["suggest"], "suggest", "zzzyzx", code=1)
     run(schemas["count"], "count", "tariff")
@@ -137,12 +147,15 @@ def run_all(runner, schemas, corpus, folder):
         run(schemas["count"], "count", "--by", by, "-n", "2", "tariff talks")
     run(schemas["analyze"], "analyze", "U.S. officials’ talks on 关税")
     run(schemas["analyze"], "analyze", "", code=1)
-    run(schemas["bench"], "bench", "--queries", "-", "--passes", "1", stdin="a\ttariff\nb\tfog\n")
+    bench = ["bench", "--queries", "-", "--passes", "1", "--commands", "TOP_10,COUNT"]
+    run(with_key(schemas["bench"], "queries"), *bench, stdin="a\ttariff\nb\tfog\n")
+    run(schemas["bench"], *bench, "--summary", stdin="a\ttariff\nb\tfog\n")
     qrels = pathlib.Path(folder) / "qrels"
     qrels.write_text("a 0 hw-250512-geneva 1\n", "utf-8")
-    run(schemas["eval"], "eval", "--topics", "-", "--qrels", str(qrels), "--per-topic",
-        stdin="a\ttariff\n")
-    run(schemas["delete"], "delete", "--dry-run", "--query", "+tariff")
+    judge = ["eval", "--topics", "-", "--qrels", str(qrels)]
+    run(with_key(schemas["eval"], "topics"), *judge, "--per-topic", stdin="a\ttariff\n")
+    run(schemas["eval"], *judge, stdin="a\ttariff\n")
+    run(with_key(schemas["delete"], "ids"), "delete", "--dry-run", "--query", "+tariff")
     run(schemas["delete"], "delete", "hw-250512-geneva", "no such id")
     run(schemas["show"], "show", "--all")
     run(schemas["merge"], "merge")
