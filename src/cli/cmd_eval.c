@@ -25,7 +25,9 @@ typedef struct eval {
     bool per_topic;
     bool syntax; /* topics are queries; else words */
     bool feedback;
-    json *json; /* NULL: lines */
+    size_t depth;  /* hits of a topic that count */
+    bool wordless; /* the topic asked last has nothing to look for */
+    json *json;    /* NULL: lines */
     eval_values sum;
     size_t not_judged; /* topics that were left out */
 } eval;
@@ -143,6 +145,7 @@ static bool take_topic(eval *e, eval_word topic, eval_hit *hits, size_t hit_coun
     }
     eval_run_sort(hits, hit_count);
     eval_values values;
+    hit_count = hit_count < e->depth ? hit_count : e->depth;
     if (!eval_measure(e->qrels.list + first, count, hits, hit_count, &values)) {
         complain("out of memory");
         return false;
@@ -245,6 +248,15 @@ static void tell_notes(const eval *e, const cli_query *topic, const ns_query *qu
                  ns_query_note_get(query, i).message);
 }
 
+static ns_status find_words(eval *e, const ns_query *query, ns_error *err)
+{
+    char *line = NULL;
+    ns_status status = ns_query_describe(query, NS_QUERY_LINE, &line, err);
+    e->wordless = status == NS_OK && line[0] == 0;
+    ns_query_description_free(line);
+    return status;
+}
+
 /* Searches for the first `length` bytes of a topic. */
 static ns_status ask(eval *e, const ns_index *index, const cli_query *topic, size_t length,
                      ns_results **results, ns_error *err)
@@ -256,6 +268,8 @@ static ns_status ask(eval *e, const ns_index *index, const cli_query *topic, siz
     ns_status status = ns_query_parse(topic->text, length, &reading, &query, err);
     if (status == NS_OK)
         tell_notes(e, topic, query);
+    if (status == NS_OK)
+        status = find_words(e, query, err);
     if (status == NS_OK)
         status = widen(e, index, &query, err);
     if (status == NS_OK)
@@ -291,7 +305,7 @@ static ns_status ask_what_fits(eval *e, const ns_index *index, const cli_query *
         complain("%s:%zu: note: topic %s has more words than a query may have; searched for its "
                  "first %zu bytes of %zu",
                  e->topics.file, topic->line, topic->key, length, topic->length);
-    if (status == NS_OK && topic->length == 0)
+    if (status == NS_OK && e->wordless)
         complain("%s:%zu: note: topic %s has no words and finds nothing", e->topics.file,
                  topic->line, topic->key);
     return status;
@@ -425,6 +439,30 @@ static void give_notes(const eval *e)
               stderr);
 }
 
+/* How to search says nothing of a run that was made, and would be passed over in silence. */
+static bool searches(const cli_args *args)
+{
+    static const opt_id OF_SEARCHES[] = {OPT_INDEX,    OPT_K1,         OPT_B,     OPT_RANKING,
+                                         OPT_FEEDBACK, OPT_EXHAUSTIVE, OPT_SYNTAX};
+    for (size_t i = 0; i < sizeof OF_SEARCHES / sizeof *OF_SEARCHES; i++) {
+        if (!args_has(args, OF_SEARCHES[i]))
+            continue;
+        complain("--%s says how to search, and a run --from a file was made already; leave it out",
+                 option_find(OF_SEARCHES[i])->name);
+        return true;
+    }
+    return false;
+}
+
+/* Of a run that was made all hits count unless told. */
+static bool read_depth(const cli_args *args, eval *e)
+{
+    if (!args_size(args, OPT_DEPTH, MOST_DEPTH, &e->options.limit))
+        return false;
+    e->depth = e->topics.file || args_has(args, OPT_DEPTH) ? e->options.limit : SIZE_MAX;
+    return true;
+}
+
 static bool read_options(const cli_args *args, eval *e)
 {
     ns_search_options_init(&e->options);
@@ -445,12 +483,16 @@ static bool read_options(const cli_args *args, eval *e)
         complain("give --topics FILE to search for them, or --from FILE for a run that was made");
     else if (e->run_path && e->topics.file == NULL)
         complain("--run writes what was found for --topics; a run --from a file exists already");
+    else if (e->topics.file == NULL && searches(args))
+        return false;
+    else if (e->run_path && strcmp(e->run_path, "-") == 0)
+        complain("--run -: standard output has the measures; name a file, or a device such as "
+                 "/dev/stderr");
     else if (e->run_path && (same_file(e->run_path, args->value[OPT_QRELS]) ||
                              same_file(e->run_path, e->topics.file)))
         complain("--run %s: this file is read itself; name another", e->run_path);
     else
-        return args_size(args, OPT_DEPTH, MOST_DEPTH, &e->options.limit) &&
-               args_double(args, OPT_K1, 0, 1000, &e->options.k1) &&
+        return read_depth(args, e) && args_double(args, OPT_K1, 0, 1000, &e->options.k1) &&
                args_double(args, OPT_B, 0, 1, &e->options.b) &&
                args_ranking(args, NS_RANKING_CASCADE, &e->options);
     return false;

@@ -216,7 +216,7 @@ const cli_command commands[] = {
      "reciprocal\n"
      "rank (recip_rank), precision of the first 10 (P_10), recall of the first 100 and 1000. "
      "Lines\n"
-     "are measure, topic (all: the mean) and value, tabs between.\n"
+     "are measure, topic (all: the mean) and value, tabs between, as trec_eval has them.\n"
      "\n"
      "A line of --topics is the topic's name, a tab and a query; a line of --qrels is topic, an\n"
      "iteration (not used), article id and grade, 1 and more being relevant. Means are over the\n"

@@ -113,7 +113,8 @@ class Eval(Temporary):
             self.assertEqual([r[:4] for r in rows if r[0] == topic], wanted)
         self.assertEqual((got["num_ret", "9"], got["map", "9"], got["num_q", "all"]), (0, 0, 3))
         self.assertGreater(got["map", "8"], 0)
-        few = self.measure(*args, "--depth", "5")
+        few = self.measure("--from", "run", "--qrels", "qrels", "--per-topic", "--depth", "5")
+        self.assertEqual(few, self.measure(*args, "--depth", "5"))
         self.assertEqual((few["num_ret", "7"], few["num_ret", "8"]), (5, 5))
         self.assertLess(few["recall_100", "8"], got["recall_100", "8"])
         other = self.measure(*args, "--k1", "0", "--run", "other")
@@ -155,6 +156,10 @@ class Eval(Temporary):
             self.assertIn(b"num_q                 \tall\t3\n", done.stdout)
             found = {line.split()[0] for line in (self.dir / "run").read_text().splitlines()}
             self.assertEqual(found, {"8", "9"})
+        for form in ((), ("--syntax",)):
+            said = run("eval", "--topics", "-", "--qrels", "qrels", *form, cwd=self.dir, check=0,
+                       stdin=b"7\t!!!\n8\tfog!\n9\t ? -- ...\n").stderr.decode()
+            self.assertEqual(re.findall(r"-:(\d): note: topic \d has no words", said), ["1", "3"])
         told = run(*args, "--syntax", cwd=self.dir, check=2).stderr.decode()
         self.assertIn("1024 words", told)
 
@@ -192,6 +197,12 @@ class Eval(Temporary):
         self.assertIn("--from", said("--qrels", "qrels", "--topics", "topics", "--from", "run"))
         self.assertIn("--run", said("--qrels", "qrels", "--from", "run", "--run", "new"))
         self.assertIn("no arguments", said("--qrels", "qrels", "--from", "run", "word"))
+        for option in (("--k1", "1"), ("--b", "1"), ("--ranking", "bm25"), ("--index", "."),
+                       ("--feedback",), ("--exhaustive",), ("--syntax",)):
+            self.assertIn(option[0] + " says how to search",
+                          said("--qrels", "qrels", "--from", "run", *option))
+        self.assertIn("measures", said("--qrels", "qrels", "--topics", "topics", "--run", "-"))
+        self.assertFalse((self.dir / "-").exists())
         self.assertIn("missing", said("--qrels", "missing", "--from", "run"))
         self.assertIn("missing", said("--qrels", "qrels", "--topics", "missing"))
         self.assertIn("--depth", said("--qrels", "qrels", "--topics", "topics", "--depth", "x"))
