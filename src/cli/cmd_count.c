@@ -128,6 +128,13 @@ static void print_json(const table *all, const char *by, const cli_answer *about
     json_end(out);
 }
 
+static void tell_others(const table *all)
+{
+    if (all->others > 0)
+        fprintf(stderr, "%zu other%s: %llu\n", all->others, all->others == 1 ? "" : "s",
+                (unsigned long long)all->other_articles);
+}
+
 static void print_tsv(const table *all, const cli_term *term)
 {
     for (size_t i = 0; i < ns_facets_count(all->facets); i++) {
@@ -137,6 +144,8 @@ static void print_tsv(const table *all, const cli_term *term)
         term_print_field(term, value.value, value.length);
         printf("\t%llu\n", (unsigned long long)value.articles);
     }
+    fflush(stdout);
+    tell_others(all);
 }
 
 typedef struct table_shape {
@@ -215,9 +224,7 @@ static void print_text(const table *all, const cli_term *term)
             print_row(&shape, term, name, length, value.articles);
     }
     fflush(stdout);
-    if (all->others > 0)
-        fprintf(stderr, "%zu other%s: %llu\n", all->others, all->others == 1 ? "" : "s",
-                (unsigned long long)all->other_articles);
+    tell_others(all);
     fprintf(stderr, "%s%llu article%s\n", all->partial ? "at least " : "",
             (unsigned long long)all->hits.articles, all->hits.articles == 1 ? "" : "s");
 }

@@ -59,6 +59,11 @@ bool rejects_open(const cli_args *args, FILE **out)
     *out = NULL;
     if (path == NULL)
         return true;
+    if (strcmp(path, "-") == 0) {
+        complain("--rejects -: name a file; /dev/stdout is standard output, and ./- a file of this "
+                 "name");
+        return false;
+    }
     if (is_input(args, path))
         return false;
     *out = fopen(path, "a");

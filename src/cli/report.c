@@ -85,16 +85,17 @@ void report_reject(cli_report *report, const ns_reject *reject)
     }
 }
 
-void report_causes(const cli_report *report)
+void report_causes(const cli_report *report, bool any_indexed)
 {
     if (report->rejected == 0)
         return;
     char text[COUNTED_BYTES];
     counted(text, report->rejected, "record");
-    fprintf(stderr, "%s%s could not be read; everything else was indexed:\n", text,
+    fprintf(stderr, "%s%s could not be read; %s was indexed:\n", text,
             !report->files          ? ""
             : report->rejected == 1 ? " or file"
-                                    : " or files");
+                                    : " or files",
+            any_indexed ? "everything else" : "nothing");
     for (size_t i = 0; i < report->cause_count; i++) {
         const report_cause *cause = &report->causes[i];
         fprintf(stderr, "%8llu  ", (unsigned long long)cause->count);

@@ -34,7 +34,7 @@ void report_clear(cli_report *report);
 void report_reject(cli_report *report, const ns_reject *reject);
 void report_progress(cli_report *report, const ns_progress *progress);
 /* "3 records could not be read; …" and how many for which cause, when there were any. */
-void report_causes(const cli_report *report);
+void report_causes(const cli_report *report, bool any_indexed);
 void report_causes_json(const cli_report *report, json *out);
 
 /* "1 article", "2 articles": a number and its noun into text[]. Returns text. */

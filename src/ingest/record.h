@@ -67,8 +67,9 @@ void ns__record_release(ns__record *record);
 void ns__record_pack_fields(const ns__record *record, ns__buf *out);
 
 /* Writes a stored article as one JSON object in ns's spelling, which is Python's json.dumps with
- * ensure_ascii=False: ", " and ": " between items, \" \\ \n \r \t \b \f and \u00xx escapes only.
- * `values` by kind (that of JSON is not looked at). False when `meta` is malformed. */
+ * ensure_ascii=False but for numbers, which stay as they came: ", " and ": " between items, \"
+ * \\ \n \r \t \b \f and \u00xx escapes only. `values` by kind (that of JSON is not looked at).
+ * False when `meta` is malformed. */
 bool ns__record_unpack_json(const ns__str values[NS__VALUE_KINDS], ns__str meta, ns__buf *out);
 /* The same of a record that is at hand. */
 bool ns__record_show(const ns__record *record, ns__str meta, ns__buf *out);

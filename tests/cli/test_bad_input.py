@@ -125,6 +125,8 @@ class Records(BadInput):
         self.assertIn("5 records could not be read; everything else was indexed:\n"
                       "       2  no text\n       2  broken JSON\n"
                       "       1  a JSON list, not an object\n", result.stderr.decode())
+        said = run("index", "-i", "other", "-", cwd=self.dir, stdin=b"{bad\n", check=1).stderr
+        self.assertIn(b"1 record could not be read; nothing was indexed:\n", said)
         summary = json.loads(run("index", "--json", "in.jsonl", cwd=self.dir, check=1).stdout)
         self.assertEqual(summary["causes"], [
             {"cause": "no text", "records": 2}, {"cause": "broken JSON", "records": 2},
@@ -378,6 +380,9 @@ class Disks(BadInput):
             self.skipTest("no /dev/full")
         result = run("index", "--rejects", "/dev/full", "in.jsonl", cwd=self.dir, check=2)
         self.assertIn(b"/dev/full: cannot be written", result.stderr)
+        said = run("index", "--rejects", "-", "in.jsonl", cwd=self.dir, check=2).stderr
+        self.assertIn(b"/dev/stdout", said)
+        self.assertFalse((self.dir / "-").exists())
         result = run("index", "--rejects", "no/such/place", "in.jsonl", cwd=self.dir, check=2)
         self.assertIn(b"no/such/place: cannot be written", result.stderr)
 

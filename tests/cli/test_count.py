@@ -188,6 +188,10 @@ class Count(Temporary):
             self.assertEqual(out["others"], {"values": max(0, len(named) - limit),
                                              "articles": sum(n for _, n in named[limit:])})
             self.assertEqual(out["hits"], whole["hits"])
+            told = run("count", "--by", "source", "-n", limit, "--tsv", "fog", cwd=self.dir).stderr
+            left = out["others"]
+            self.assertEqual(told.decode(), "" if not left["values"] else
+                             f"{left['values']} other{'s' * (left['values'] != 1)}: {left['articles']}\n")
         _, days = self.counted("--by", "month", "-n", "3", "fog")
         self.assertEqual(days, sorted(days[:3]) + days[3:])
         self.assertEqual(len(days), 4)
