@@ -1,5 +1,8 @@
 /* 64-bit hash by 128-bit multiplication and folding (the construction of wyhash, W. Yi 2019:
- * public domain; written anew here). */
+ * public domain; written anew here).
+ *
+ * A factor of 0 makes the other one vanish. With constants that are known, strings are easily made
+ * for which that happens; with a key it takes luck. */
 #include "base/hash.h"
 
 #include "base/bytes.h"
@@ -26,13 +29,14 @@ static inline uint64_t begin(size_t length, uint64_t seed)
     return seed ^ K0 ^ length;
 }
 
-static inline uint64_t step(uint64_t state, const uint8_t *at)
+static inline uint64_t step(uint64_t state, const uint8_t *at, uint64_t k1)
 {
-    return fold(ns__get_u64(at) ^ K1, ns__get_u64(at + 8) ^ state);
+    return fold(ns__get_u64(at) ^ k1, ns__get_u64(at + 8) ^ state);
 }
 
 /* The last 0 to 16 bytes. */
-static inline uint64_t end(uint64_t state, const uint8_t *at, size_t left, size_t length)
+static inline uint64_t end(uint64_t state, const uint8_t *at, size_t left, size_t length,
+                           uint64_t k1, uint64_t k2)
 {
     uint64_t first = 0, second = 0;
     if (left > 8) {
@@ -41,18 +45,27 @@ static inline uint64_t end(uint64_t state, const uint8_t *at, size_t left, size_
     } else if (left > 0) {
         first = tail(at, left);
     }
-    state = fold(first ^ K1, second ^ state);
-    return fold(state ^ K2, length ^ K1);
+    state = fold(first ^ k1, second ^ state);
+    return fold(state ^ k2, length ^ k1);
+}
+
+static inline uint64_t hash(uint64_t state, const uint8_t *at, size_t length, uint64_t k1,
+                            uint64_t k2)
+{
+    size_t left = length;
+    for (; left > 16; left -= 16, at += 16)
+        state = step(state, at, k1);
+    return end(state, at, left, length, k1, k2);
 }
 
 uint64_t ns__hash64(const void *bytes, size_t length, uint64_t seed)
 {
-    const uint8_t *at = bytes;
-    uint64_t state = begin(length, seed);
-    size_t left = length;
-    for (; left > 16; left -= 16, at += 16)
-        state = step(state, at);
-    return end(state, at, left, length);
+    return hash(begin(length, seed), bytes, length, K1, K2);
+}
+
+uint64_t ns__hash_keyed(const void *bytes, size_t length, const ns__hash_key *key)
+{
+    return hash(begin(length, key->a), bytes, length, key->b, key->c);
 }
 
 ns__digest ns__digest_start(void)
@@ -67,9 +80,9 @@ void ns__digest_add(ns__digest *digest, const void *bytes, size_t length)
     uint64_t a = begin(length, digest->a + K0), b = begin(length, digest->b ^ K2);
     size_t left = length;
     for (; left > 16; left -= 16, at += 16) {
-        a = step(a, at);
-        b = step(b, at);
+        a = step(a, at, K1);
+        b = step(b, at, K1);
     }
-    digest->a = end(a, at, left, length);
-    digest->b = fold(end(b, at, left, length) ^ K0, digest->a ^ K1);
+    digest->a = end(a, at, left, length, K1, K2);
+    digest->b = fold(end(b, at, left, length, K1, K2) ^ K0, digest->a ^ K1);
 }

@@ -1,6 +1,7 @@
 /* Spellings of a batch: see speller.h. */
 #include "index/speller.h"
 
+#include "os/random.h"
 #include "text/forms.h"
 #include "text/spelling.h"
 
@@ -26,6 +27,7 @@ ns_status ns__speller_begin(ns__speller *speller, bool anew, uint64_t most_bytes
         ns__intern_clear(&speller->spellings);
         anew = true;
     }
+    ns__random_key(&speller->key);
     if (speller->slots == NULL)
         speller->slots = ns__zalloc(slots, sizeof *speller->slots);
     else if (anew)
@@ -64,7 +66,8 @@ static inline ns_status look_up(ns__speller *speller, const ns__analyzer *analyz
     if (length > NS_SLOT_INLINE)
         return find_spelling(speller, analyzer, token->form, raw, spelling, err);
     ns__form_key key;
-    ns__form_key_make(text.data, text.length, token->start, ns__slot_meta(length, 0, 0), &key);
+    ns__form_key_make(text.data, text.length, token->start, ns__slot_meta(length, 0, 0),
+                      &speller->key, &key);
     const uint64_t hash = (key.hash ^ token->form) * 0x9e3779b97f4a7c15u;
     ns__speller_slot *slot = &speller->slots[hash >> (64 - SLOT_BITS)];
     if (slot->low != key.low || slot->high != key.high || slot->meta != key.meta ||

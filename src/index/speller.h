@@ -18,6 +18,7 @@ typedef struct ns__speller_slot {
 
 /* Of a worker. Zero-initialised is empty. */
 typedef struct ns__speller {
+    ns__hash_key key;
     ns__speller_slot *slots; /* what comes later takes the place of what hashes alike */
     ns__intern spellings;
     uint32_t *local; /* of each spelling: its number in the batch + 1, or 0 */

@@ -2,12 +2,13 @@
 #include "search/labels.h"
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "os/random.h"
 
 ns_status ns__labels_open(const ns_index *index, ns__column column, ns__labels *out, ns_error *err)
 {
     *out = (ns__labels){.index = index, .column = column, .count = 1};
     out->numbers = ns__zalloc(index->manifest.segment_count + 1, sizeof *out->numbers);
+    ns__random_key(&out->key);
     ns__buf_u64(&out->ends, 0);
     return out->numbers == NULL || out->ends.failed ? ns__no_memory(err) : NS_OK;
 }
@@ -32,7 +33,7 @@ ns__str ns__labels_text(const ns__labels *labels, uint32_t number)
 
 static uint64_t slot_of(const ns__labels *labels, ns__str text)
 {
-    uint64_t slot = ns__hash64(text.data, text.length, 0) & (labels->slot_count - 1);
+    uint64_t slot = ns__hash_keyed(text.data, text.length, &labels->key) & (labels->slot_count - 1);
     while (labels->slots[slot] != 0 &&
            !ns__str_equal(ns__labels_text(labels, labels->slots[slot]), text))
         slot = (slot + 1) & (labels->slot_count - 1);

@@ -4,6 +4,7 @@
 #define NS_SEARCH_LABELS_H
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "index/snapshot.h"
 
 typedef struct ns__labels {
@@ -15,6 +16,7 @@ typedef struct ns__labels {
     uint32_t count;     /* values met, 0 among them: at least 1 */
     uint32_t *slots;    /* open addressing: number, or 0 */
     uint64_t slot_count; /* a power of two, or 0 */
+    ns__hash_key key;
 } ns__labels;
 
 /* NS_OK or NS_ERR_MEMORY; to be released either way. */

@@ -1,8 +1,8 @@
 /* The table of words as written. See forms.h. */
 #include "text/forms.h"
 
-#include "base/hash.h"
 #include "os/memory.h"
+#include "os/random.h"
 
 enum { FIRST_SLOTS = 64, LARGE_SLOTS = 1 << 14, LARGE_PAGE = 2 << 20 };
 
@@ -11,23 +11,24 @@ static bool is_long(uint32_t meta)
     return ns__slot_length(meta) > NS_SLOT_INLINE;
 }
 
-void ns__form_key_long(const uint8_t *word, uint32_t meta, ns__form_key *key)
+void ns__form_key_long(const uint8_t *word, uint32_t meta, const ns__hash_key *secret,
+                       ns__form_key *key)
 {
-    uint64_t hash = ns__hash64(word, ns__slot_length(meta), meta);
+    uint64_t hash = ns__hash_keyed(word, ns__slot_length(meta), secret) ^ meta;
     *key = (ns__form_key){(uintptr_t)word, hash, meta, hash};
 }
 
-static size_t home(const ns__form_slot *slot, size_t mask)
+static size_t home(const ns__form_slot *slot, size_t mask, const ns__hash_key *key)
 {
     uint64_t hash =
-        is_long(slot->meta) ? slot->high : ns__slot_hash(slot->low, slot->high, slot->meta);
+        is_long(slot->meta) ? slot->high : ns__slot_hash(slot->low, slot->high, slot->meta, key);
     return hash & mask;
 }
 
 /* Brings what stands in slots[0 .. count) to its places among twice as many, of which the others
  * are empty. It begins behind an empty slot, so that whatever has to stand before a slot is there
  * when its turn comes. */
-static void spread_slots(ns__form_slot *slots, size_t count)
+static void spread_slots(ns__form_slot *slots, size_t count, const ns__hash_key *key)
 {
     size_t empty = 0, mask = 2 * count - 1;
     while (slots[empty].meta != 0)
@@ -38,7 +39,7 @@ static void spread_slots(ns__form_slot *slots, size_t count)
         if (slot.meta == 0)
             continue;
         slots[from].meta = 0;
-        size_t at = home(&slot, mask);
+        size_t at = home(&slot, mask, key);
         while (slots[at].meta != 0)
             at = (at + 1) & mask;
         slots[at] = slot;
@@ -78,7 +79,7 @@ static ns_status grow_slots(ns__forms *forms, ns_error *err)
     if (2 * count > forms->slot_room)
         NS_TRY(make_room(forms, ahead * count, err));
     touch_slots(forms->slots, count, 2 * count);
-    spread_slots(forms->slots, count);
+    spread_slots(forms->slots, count, &forms->key);
     forms->slot_mask = 2 * count - 1;
     return NS_OK;
 }
@@ -86,6 +87,8 @@ static ns_status grow_slots(ns__forms *forms, ns_error *err)
 ns_status ns__forms_init(ns__forms *forms, ns_error *err)
 {
     *forms = (ns__forms){.slot_mask = FIRST_SLOTS - 1};
+    ns__random_key(&forms->key);
+    ns__random_key(&forms->vocabulary.key);
     return make_room(forms, FIRST_SLOTS, err);
 }
 
@@ -104,7 +107,7 @@ ns_status ns__forms_learn(ns__forms *forms, const ns__form_key *key, uint32_t fo
             return ns__no_memory(err);
         slot.low = (uintptr_t)copy;
     }
-    size_t at = home(&slot, forms->slot_mask);
+    size_t at = home(&slot, forms->slot_mask, &forms->key);
     while (forms->slots[at].meta != 0)
         at = (at + 1) & forms->slot_mask;
     forms->slots[at] = slot;

@@ -26,6 +26,7 @@ typedef struct ns__form_slot {
 } ns__form_slot;
 
 typedef struct ns__forms {
+    ns__hash_key key;
     ns__form_slot *slots; /* in `memory`, aligned: none lies in two cache lines */
     void *memory;
     size_t slot_mask, slot_room, used; /* room: slots that there is memory for, zeros so far */
@@ -57,10 +58,11 @@ static inline uint32_t ns__slot_meta(size_t length, ns__lang lang, uint32_t flag
 }
 
 /* Multiplies to 128 bits and folds, as wyhash does. */
-static inline uint64_t ns__slot_hash(uint64_t low, uint64_t high, uint32_t meta)
+static inline uint64_t ns__slot_hash(uint64_t low, uint64_t high, uint32_t meta,
+                                     const ns__hash_key *key)
 {
     __extension__ typedef unsigned __int128 wide;
-    wide product = (wide)(low ^ 0x9e3779b97f4a7c15u) * (high ^ 0xd1b54a32d192ed03u ^ meta);
+    wide product = (wide)(low ^ key->a) * (high ^ key->b ^ meta);
     uint64_t mixed = (uint64_t)product ^ (uint64_t)(product >> 64);
     return mixed ^ mixed >> 29;
 }
@@ -70,19 +72,21 @@ static inline size_t ns__slot_length(uint32_t meta)
     return meta & ((1u << NS_SLOT_LANG_SHIFT) - 1);
 }
 
-void ns__form_key_long(const uint8_t *word, uint32_t meta, ns__form_key *key);
+void ns__form_key_long(const uint8_t *word, uint32_t meta, const ns__hash_key *secret,
+                       ns__form_key *key);
 
 /* Makes the key of the word at text[start]; its length stands in `meta`. `length` is that of the
- * whole text: the 16 bytes from `start` on are read at once where they are there. */
+ * whole text: the 16 bytes from `start` on are read at once where they are there. `secret` is the
+ * key of the table. */
 static inline void ns__form_key_make(const uint8_t *text, size_t length, size_t start,
-                                     uint32_t meta, ns__form_key *key)
+                                     uint32_t meta, const ns__hash_key *secret, ns__form_key *key)
 {
     static const uint8_t kept[2 * NS_SLOT_INLINE] = {255, 255, 255, 255, 255, 255, 255, 255,
                                                      255, 255, 255, 255, 255, 255, 255, 255};
     size_t word_length = ns__slot_length(meta);
     uint64_t low, high;
     if (__builtin_expect(word_length > NS_SLOT_INLINE, 0)) {
-        ns__form_key_long(text + start, meta, key);
+        ns__form_key_long(text + start, meta, secret, key);
         return;
     }
     if (__builtin_expect(length - start >= NS_SLOT_INLINE, 1)) {
@@ -98,7 +102,7 @@ static inline void ns__form_key_make(const uint8_t *text, size_t length, size_t 
     key->low = low;
     key->high = high;
     key->meta = meta;
-    key->hash = ns__slot_hash(low, high, meta);
+    key->hash = ns__slot_hash(low, high, meta, secret);
 }
 
 static inline bool ns__slot_has(const ns__form_slot *slot, const ns__form_key *key)

@@ -1,7 +1,7 @@
 /* Numbering distinct strings: see intern.h. */
 #include "text/intern.h"
 
-#include "base/hash.h"
+#include "os/random.h"
 
 enum { FIRST_SLOTS = 16 }; /* a power of two, as all later numbers of slots */
 
@@ -9,7 +9,7 @@ enum { FIRST_SLOTS = 16 }; /* a power of two, as all later numbers of slots */
 static size_t find_slot(const ns__intern *table, ns__str text)
 {
     const size_t mask = table->slot_count - 1;
-    size_t at = (size_t)ns__hash64(text.data, text.length, 0) & mask;
+    size_t at = (size_t)ns__hash_keyed(text.data, text.length, &table->key) & mask;
     while (table->slots[at] != 0 &&
            !ns__str_equal(ns__intern_text(table, table->slots[at] - 1), text))
         at = (at + 1) & mask;
@@ -27,6 +27,7 @@ static bool make_room(ns__intern *table)
     if (NS_RESERVE(table->slots, table->slot_capacity, count) < 0)
         return false;
     table->slot_count = count;
+    ns__random_key(&table->key);
     memset(table->slots, 0, count * sizeof *table->slots);
     for (uint32_t i = 0; i < table->count; i++)
         table->slots[find_slot(table, ns__intern_text(table, i))] = i + 1;

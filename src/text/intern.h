@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/hash.h"
 
 /* Zero-initialised is empty. */
 typedef struct ns__intern {
@@ -12,6 +13,7 @@ typedef struct ns__intern {
     size_t count, capacity;
     uint32_t *slots; /* number + 1; 0 is empty */
     size_t slot_count, slot_capacity;
+    ns__hash_key key;
 } ns__intern;
 
 static inline ns__str ns__intern_text(const ns__intern *table, uint32_t number)

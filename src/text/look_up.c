@@ -9,7 +9,7 @@ static inline void make_key(const ns__run *run, size_t start, size_t end, uint32
 {
     ns__lang lang = flags & NS_SLOT_GRAM ? 0 : run->lang;
     uint32_t meta = ns__slot_meta(end - start, lang, flags);
-    ns__form_key_make(run->text, run->length, start, meta, key);
+    ns__form_key_make(run->text, run->length, start, meta, &run->analyzer->forms.key, key);
 }
 
 /* The form of a word that was never met before. Its surface sometimes was ("The", "the"): then its
@@ -72,13 +72,14 @@ static inline void make_keys(const ns__run *run, const ns__token *tokens, size_t
 {
     const ns__form_slot *slots = run->analyzer->forms.slots;
     const size_t mask = run->analyzer->forms.slot_mask, length = run->length;
+    const ns__hash_key secret = run->analyzer->forms.key;
     const uint8_t *text = run->text;
     const uint32_t word = ns__slot_meta(0, run->lang, 0), gram = ns__slot_meta(0, 0, NS_SLOT_GRAM);
     for (size_t i = 0; i < count; i++) {
         const size_t start = tokens[i].start;
         const uint32_t meta =
             (tokens[i].flags & NS_TOKEN_GRAM ? gram : word) | (uint32_t)(tokens[i].end - start);
-        ns__form_key_make(text, length, start, meta, &keys[i]);
+        ns__form_key_make(text, length, start, meta, &secret, &keys[i]);
         __builtin_prefetch(&slots[keys[i].hash & mask]);
     }
 }

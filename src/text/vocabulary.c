@@ -1,7 +1,6 @@
 /* Strings, forms and terms by number: see vocabulary.h. */
 #include "text/vocabulary.h"
 
-#include "base/hash.h"
 #include "os/memory.h"
 
 enum { FIRST_SLOTS = 64, ROOM_BYTES = 4096, SHORT_BYTES = 256 };
@@ -28,9 +27,9 @@ const uint8_t *ns__vocabulary_keep(ns__vocabulary *vocabulary, ns__str text)
 }
 
 /* What a slot holds of the hash is where it belongs, too: a larger table needs no strings. */
-static uint64_t slot_hash(ns__str text)
+static uint64_t slot_hash(const ns__vocabulary *vocabulary, ns__str text)
 {
-    return ns__hash64(text.data, text.length, 0) >> 32;
+    return ns__hash_keyed(text.data, text.length, &vocabulary->key) >> 32;
 }
 
 static ns_status grow(ns__vocabulary *vocabulary, ns_error *err)
@@ -58,7 +57,7 @@ static ns_status grow(ns__vocabulary *vocabulary, ns_error *err)
 
 ns__vocabulary_key ns__vocabulary_ask(const ns__vocabulary *vocabulary, ns__str text)
 {
-    const ns__vocabulary_key key = {text, slot_hash(text)};
+    const ns__vocabulary_key key = {text, slot_hash(vocabulary, text)};
     if (vocabulary->slot_count > 0)
         __builtin_prefetch(&vocabulary->slots[key.hash & (vocabulary->slot_count - 1)]);
     return key;

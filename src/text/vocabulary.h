@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "text/analyzer.h"
 
@@ -27,7 +28,9 @@ typedef struct ns__form_entry {
     uint32_t next; /* another form with the same surface, or NS_NO_FORM */
 } ns__form_entry;
 
+/* Empty with all but the key zero. */
 typedef struct ns__vocabulary {
+    ns__hash_key key;
     ns__name_entry *names;
     size_t name_count, name_capacity;
     uint64_t *slots; /* half a hash, number + 1; 0 is empty */

@@ -26,7 +26,7 @@ DOORS = {
 ONLY_IN = {
     "os": re.compile(
         r"(?<![\w.>])(open|mmap|munmap|fsync|rename|unlink|opendir|pwrite|flock|pthread_create"
-        r"|clock_gettime)\s*\("),
+        r"|clock_gettime|getentropy|getrandom)\s*\("),
     "base": re.compile(r"(?<![\w.>])(malloc|calloc|realloc|free|strdup|aligned_alloc)\s*\("),
 }
 
