@@ -158,15 +158,32 @@ static void check_sums(check *all, const ns__segment *segment)
 
 /* Whether the segment has a living article with this id that is not its article `mine`. What damage
  * keeps from being found is reported with the structures. */
-static ns_status has_other(const ns__segment *segment, ns__str id, uint32_t mine, bool *other,
-                           ns_error *err)
+static ns_status has_other(const ns__segment *segment, ns__id_finder *finder, ns__str id,
+                           uint32_t mine, bool *other, ns_error *err)
 {
     uint32_t found;
     *other = false;
-    ns_status status = ns__article_lookup(&segment->articles, id, &found, NULL);
+    ns_status status = ns__id_find(&segment->articles, finder, id, &found, NULL);
     if (status == NS_OK)
         *other = found != mine && !ns__segment_deleted(segment, found);
     return status == NS_ERR_MEMORY ? ns__no_memory(err) : NS_OK;
+}
+
+/* Whether this segment or a later one has another living article with an id. */
+static ns_status check_one_id(check *all, ns__segment *const *segments, ns__id_finder *finders,
+                              uint32_t count, uint32_t at, uint32_t article, ns__str id,
+                              ns_error *err)
+{
+    for (uint32_t s = at; s < count; s++) {
+        bool other = false;
+        if (segments[s] != NULL)
+            NS_TRY(has_other(segments[s], &finders[s], id, s == at ? article : UINT32_MAX, &other,
+                             err));
+        if (other)
+            report(all, segments[at]->frames[NS__FILE_ARTICLES].path, NS_NO_OFFSET,
+                   "two articles that are not deleted have the same id");
+    }
+    return NS_OK;
 }
 
 /* No two living articles have one id: every living one is what its id finds, here and in no later
@@ -175,26 +192,24 @@ static ns_status check_ids(check *all, ns__segment *const *segments, uint32_t co
                            ns_error *err)
 {
     const ns__segment *segment = segments[at];
+    ns__zstrings_reader reader = {0};
     ns__buf id = {0};
-    ns_status status = NS_OK;
+    ns__id_finder *finders = ns__zalloc(count, sizeof *finders);
+    ns_status status = finders ? NS_OK : ns__no_memory(err);
     for (uint32_t a = 0; a < segment->articles.count && status == NS_OK && !all->stopped; a++) {
         if (ns__segment_deleted(segment, a))
             continue;
-        ns__buf_clear(&id);
-        if (ns__article_id(&segment->articles, a, NULL, &id, NULL) != NS_OK)
+        if (ns__article_id(&segment->articles, a, &reader, &id, NULL) != NS_OK)
             break; /* reported with the structures */
-        for (uint32_t s = at; s < count && status == NS_OK; s++) {
-            bool other = false;
-            if (segments[s] != NULL)
-                status = has_other(segments[s], (ns__str){id.data, id.length},
-                                   s == at ? a : UINT32_MAX, &other, err);
-            if (other)
-                report(all, segment->frames[NS__FILE_ARTICLES].path, NS_NO_OFFSET,
-                       "two articles that are not deleted have the same id");
-        }
+        status =
+            check_one_id(all, segments, finders, count, at, a, (ns__str){id.data, id.length}, err);
     }
     if (id.failed)
         status = ns__no_memory(err);
+    for (uint32_t s = 0; finders && s < count; s++)
+        ns__id_finder_release(&finders[s]);
+    ns__free(finders);
+    ns__zstrings_reader_release(&reader);
     ns__buf_release(&id);
     return status;
 }

@@ -9,6 +9,8 @@
 #include "index/writer_parts.h"
 #include "os/clock.h"
 
+enum { TELL_SUSPECTS = 256 };
+
 /* Names both places of an id that was given twice. */
 static ns_status warn_of_repeat(ns_writer *writer, const ns__suspect *suspect, ns__str id,
                                 ns_error *err)
@@ -40,11 +42,14 @@ static ns_status drop_repeats(ns_writer *writer, ns__old_segment *added, ns_erro
         const ns__suspect *suspect = &writer->ids.suspects[i];
         uint32_t last;
         bool marked = false;
-        ns__buf_clear(&id);
-        status = ns__article_id(&added->segment.articles, suspect->earlier.article, NULL, &id, err);
+        if (i % TELL_SUSPECTS == 0)
+            status = ns__writer_tell(writer, "writing", err);
+        if (status == NS_OK)
+            status = ns__article_id(&added->segment.articles, suspect->earlier.article,
+                                    &added->ids.reader, &id, err);
         ns__str text = {id.data, id.length};
         if (status == NS_OK)
-            status = ns__article_lookup(&added->segment.articles, text, &last, err);
+            status = ns__id_find(&added->segment.articles, &added->ids, text, &last, err);
         if (status == NS_OK && last != suspect->earlier.article)
             status = ns__old_segment_kill(added, suspect->earlier.article, &marked, err);
         if (status == NS_OK && marked) {

@@ -10,7 +10,7 @@ static ns_status delete_old(ns_writer *writer, ns__str id, bool *found, ns_error
         ns__old_segment *old = writer->segments[i];
         uint32_t article;
         bool marked;
-        ns_status status = ns__article_lookup(&old->segment.articles, id, &article, err);
+        ns_status status = ns__id_find(&old->segment.articles, &old->ids, id, &article, err);
         if (status == NS_NOT_FOUND)
             continue;
         NS_TRY(status);

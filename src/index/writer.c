@@ -98,6 +98,7 @@ void ns__old_segment_close(ns__old_segment *old)
 {
     if (old == NULL)
         return;
+    ns__id_finder_release(&old->ids);
     ns__segment_close(&old->segment);
     ns__free(old->dead);
     ns__free(old);
@@ -316,7 +317,7 @@ static ns_status replace_old(ns_writer *writer, ns__str id, ns_error *err)
         ns__old_segment *old = writer->segments[i];
         uint32_t article;
         bool marked;
-        ns_status status = ns__article_lookup(&old->segment.articles, id, &article, err);
+        ns_status status = ns__id_find(&old->segment.articles, &old->ids, id, &article, err);
         if (status == NS_NOT_FOUND)
             continue;
         NS_TRY(status);

@@ -12,6 +12,7 @@ typedef struct ns__old_segment {
     ns__segment segment;
     uint8_t *dead; /* bit a: article a; NULL: as the segment has it */
     uint32_t dead_articles, dead_passages;
+    ns__id_finder ids;
 } ns__old_segment;
 
 /* A writer is open, then maybe failed: once a call has failed for good, files may be half written

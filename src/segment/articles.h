@@ -272,4 +272,20 @@ ns_status ns__article_column(const ns__articles *articles, uint32_t article, ns_
 ns_status ns__article_lookup(const ns__articles *articles, ns__str id, uint32_t *article,
                              ns_error *err);
 
+/* What is kept by who looks for many ids of one table, so that also those that somebody made to
+ * hash alike are found without reading all of them each time: see articles_crowd.c.
+ * Zero-initialised is empty; one thread at a time. */
+typedef struct ns__id_finder {
+    ns__zstrings_reader reader;
+    ns__buf id;     /* scratch */
+    uint64_t reads; /* of ids, so far */
+    struct ns__id_crowd *crowds;
+    size_t crowd_count, crowd_capacity;
+} ns__id_finder;
+
+/* The same as ns__article_lookup. */
+ns_status ns__id_find(const ns__articles *articles, ns__id_finder *finder, ns__str id,
+                      uint32_t *article, ns_error *err);
+void ns__id_finder_release(ns__id_finder *finder);
+
 #endif

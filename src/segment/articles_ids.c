@@ -34,6 +34,7 @@ static uint64_t home_of(uint64_t hash, uint32_t count)
 typedef struct hashed_id {
     uint64_t hash;
     uint32_t article;
+    bool replaced; /* a later article has the same id */
 } hashed_id;
 
 static int compare_hashed(const void *a, const void *b)
@@ -64,7 +65,7 @@ static hashed_id *sort_hashed(const uint64_t *hashes, uint32_t count)
         keys[i] = (hashes[i] >> 32 << 32) | i;
     const uint64_t *sorted = ns__sort_keys(keys, keys + count, count, 32, 64);
     for (uint32_t i = 0; i < count; i++)
-        entries[i] = (hashed_id){hashes[(uint32_t)sorted[i]], (uint32_t)sorted[i]};
+        entries[i] = (hashed_id){hashes[(uint32_t)sorted[i]], (uint32_t)sorted[i], false};
     ns__free(keys);
     for (uint32_t first = 0, end; first < count; first = end) {
         for (end = first + 1; end < count && same_half(&entries[first], &entries[end]);)
@@ -75,47 +76,85 @@ static hashed_id *sort_hashed(const uint64_t *hashes, uint32_t count)
     return entries;
 }
 
+/* An id among those with one hash. */
+typedef struct alike {
+    size_t start, length; /* in the bytes of all */
+    const ns__buf *bytes;
+    hashed_id *entry;
+} alike;
+
 /* The ids, and what they are by. */
 typedef struct id_source {
     ns__zstrings ids;
     const uint32_t *places; /* or NULL: by article */
-    ns__buf mine, other;    /* scratch */
+    ns__zstrings_reader reader;
+    ns__buf id, bytes; /* scratch */
+    alike *alike;
+    size_t alike_capacity;
 } id_source;
 
-static bool get_id(const id_source *source, uint32_t article, ns__buf *into)
+/* By id, then by article. */
+static int compare_alike(const void *a, const void *b)
 {
-    const uint32_t at = source->places ? source->places[article] : article;
-    return ns__zstrings_get(&source->ids, at, NULL, into);
+    const alike *left = a, *right = b;
+    const size_t shorter = left->length < right->length ? left->length : right->length;
+    const int order = shorter ? memcmp(left->bytes->data + left->start,
+                                       right->bytes->data + right->start, shorter)
+                              : 0;
+    if (order != 0)
+        return order;
+    if (left->length != right->length)
+        return left->length < right->length ? -1 : 1;
+    return left->entry->article < right->entry->article ? -1 : 1;
 }
 
-/* Whether a later article of the same hash, up to `end`, has the same id. */
-static bool replaced(id_source *source, const hashed_id *entry, const hashed_id *end)
+static bool same_id(const alike *a, const alike *b)
 {
-    ns__buf *mine = &source->mine, *other = &source->other;
-    if (!get_id(source, entry->article, mine))
-        return false;
-    for (const hashed_id *later = end - 1; later > entry && later->hash == entry->hash; later--)
-        if (get_id(source, later->article, other) &&
-            ns__str_equal((ns__str){mine->data, mine->length},
-                          (ns__str){other->data, other->length}))
-            return true;
-    return false;
+    return ns__str_equal((ns__str){a->bytes->data + a->start, a->length},
+                         (ns__str){b->bytes->data + b->start, b->length});
 }
 
-/* Keeps the last article of each id; returns how many are left. */
-static uint32_t drop_replaced(id_source *source, hashed_id *entries, uint32_t count)
+/* Marks those of entries[0 .. count), which have one hash, whose id a later one has. They are
+ * sorted: whoever makes many ids with one hash must not have each compared with each. */
+static ns_status mark_replaced(id_source *source, hashed_id *entries, uint32_t count, ns_error *err)
 {
-    uint32_t kept = 0;
+    if (NS_RESERVE(source->alike, source->alike_capacity, count) < 0)
+        return ns__no_memory(err);
+    ns__buf_clear(&source->bytes);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t end = i + 1;
-        while (end < count && entries[end].hash == entries[i].hash)
-            end++;
-        for (; i + 1 < end; i++)
-            if (!replaced(source, &entries[i], &entries[end]))
-                entries[kept++] = entries[i];
-        entries[kept++] = entries[i];
+        const uint32_t article = entries[i].article;
+        const uint32_t at = source->places ? source->places[article] : article;
+        const size_t start = source->bytes.length;
+        if (!ns__zstrings_get(&source->ids, at, &source->reader, &source->id))
+            return source->id.failed
+                       ? ns__no_memory(err)
+                       : ns__fail(err, NS_ERR_ARGUMENT, "the table of ids is malformed");
+        ns__buf_append(&source->bytes, source->id.data, source->id.length);
+        source->alike[i] = (alike){start, source->id.length, &source->bytes, &entries[i]};
     }
-    return kept;
+    if (source->bytes.failed)
+        return ns__no_memory(err);
+    qsort(source->alike, count, sizeof *source->alike, compare_alike);
+    for (uint32_t i = 0; i + 1 < count; i++)
+        source->alike[i].entry->replaced = same_id(&source->alike[i], &source->alike[i + 1]);
+    return NS_OK;
+}
+
+/* Keeps the last article of each id; *kept of them are left. */
+static ns_status drop_replaced(id_source *source, hashed_id *entries, uint32_t count,
+                               uint32_t *kept, ns_error *err)
+{
+    *kept = 0;
+    for (uint32_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && entries[end].hash == entries[i].hash;)
+            end++;
+        if (end - i > 1)
+            NS_TRY(mark_replaced(source, &entries[i], end - i, err));
+        for (uint32_t k = i; k < end; k++)
+            if (!entries[k].replaced)
+                entries[(*kept)++] = entries[k];
+    }
+    return NS_OK;
 }
 
 static ns_status write_table(const hashed_id *entries, uint32_t kept, uint32_t count, ns__buf *out,
@@ -158,12 +197,14 @@ ns_status ns__id_table_build(ns__str ids, const uint32_t *places, const uint64_t
     hashed_id *entries = sort_hashed(hashes, count);
     if (entries == NULL)
         return ns__no_memory(err);
-    uint32_t kept = drop_replaced(&source, entries, count);
-    ns_status status = source.mine.failed || source.other.failed
-                           ? ns__no_memory(err)
-                           : write_table(entries, kept, count, out, err);
-    ns__buf_release(&source.mine);
-    ns__buf_release(&source.other);
+    uint32_t kept;
+    ns_status status = drop_replaced(&source, entries, count, &kept, err);
+    if (status == NS_OK)
+        status = write_table(entries, kept, count, out, err);
+    ns__zstrings_reader_release(&source.reader);
+    ns__buf_release(&source.id);
+    ns__buf_release(&source.bytes);
+    ns__free(source.alike);
     ns__free(entries);
     return status;
 }
@@ -232,25 +273,45 @@ size_t ns__article_id_copy(const ns__articles *articles, uint32_t place, char *i
     return ns__zstrings_copy_numbered(&articles->ids, place, (uint8_t *)id, room);
 }
 
-static ns_status lookup(const ns__articles *articles, ns__str id, ns__buf *scratch,
-                        uint32_t *article, ns_error *err)
+static ns_status candidate_at(const ns__articles *articles, uint64_t slot, uint32_t *candidate,
+                              ns_error *err)
 {
     const uint8_t *tags = articles->id_table.data;
-    const uint8_t *packed = tags + articles->id_slots;
-    unsigned width = ns__ordinal_width(articles->count);
-    uint64_t hash = ns__id_hash(id);
+    *candidate =
+        ns__packed_get(tags + articles->id_slots, slot, ns__ordinal_width(articles->count));
+    if (*candidate >= articles->count)
+        return ns__frame_corrupt(articles->frame, tags + slot, err,
+                                 "the hash table of ids names an article that is not there");
+    return NS_OK;
+}
+
+ns_status ns__id_candidate(const ns__articles *articles, ns__id_finder *finder, uint64_t slot,
+                           uint32_t *candidate, ns_error *err)
+{
+    NS_TRY(candidate_at(articles, slot, candidate, err));
+    finder->reads++;
+    return ns__article_id(articles, *candidate, &finder->reader, &finder->id, err);
+}
+
+ns_status ns__id_find(const ns__articles *articles, ns__id_finder *finder, ns__str id,
+                      uint32_t *article, ns_error *err)
+{
+    enum { MANY = 16 }; /* ids with one tag in a row: that is no chance */
+    const uint8_t *tags = articles->id_table.data;
+    const uint64_t hash = ns__id_hash(id);
+    const uint8_t tag = tag_of(hash);
     ns_status status = NS_NOT_FOUND;
+    unsigned compared = 0;
     for (uint64_t slot = home_of(hash, articles->count); slot < articles->id_slots; slot++) {
         if (tags[slot] == 0)
             break;
-        if (tags[slot] != tag_of(hash))
+        if (tags[slot] != tag)
             continue;
-        uint32_t candidate = ns__packed_get(packed, slot, width);
-        if (candidate >= articles->count)
-            return ns__frame_corrupt(articles->frame, tags + slot, err,
-                                     "the hash table of ids names an article that is not there");
-        NS_TRY(ns__article_id(articles, candidate, NULL, scratch, err));
-        if (!ns__str_equal(id, (ns__str){scratch->data, scratch->length}))
+        if (compared++ == MANY)
+            return ns__id_crowd_find(articles, finder, slot, id, article, err);
+        uint32_t candidate;
+        NS_TRY(ns__id_candidate(articles, finder, slot, &candidate, err));
+        if (!ns__str_equal(id, (ns__str){finder->id.data, finder->id.length}))
             continue;
         if (status == NS_NOT_FOUND || candidate > *article)
             *article = candidate;
@@ -262,8 +323,8 @@ static ns_status lookup(const ns__articles *articles, ns__str id, ns__buf *scrat
 ns_status ns__article_lookup(const ns__articles *articles, ns__str id, uint32_t *article,
                              ns_error *err)
 {
-    ns__buf scratch = {0};
-    ns_status status = lookup(articles, id, &scratch, article, err);
-    ns__buf_release(&scratch);
+    ns__id_finder finder = {0};
+    ns_status status = ns__id_find(articles, &finder, id, article, err);
+    ns__id_finder_release(&finder);
     return status;
 }

@@ -76,6 +76,12 @@ ns_status ns__column_open(ns__articles *articles, int column, ns_error *err);
 ns_status ns__id_table_build(ns__str ids, const uint32_t *places, const uint64_t *hashes,
                              uint32_t count, ns__buf *out, ns_error *err);
 uint64_t ns__id_hash(ns__str id);
+/* The article in a slot of the table that is not empty; its id into finder->id. */
+ns_status ns__id_candidate(const ns__articles *articles, ns__id_finder *finder, uint64_t slot,
+                           uint32_t *candidate, ns_error *err);
+/* The last article with this id among those with the tag of a slot in the row around it. */
+ns_status ns__id_crowd_find(const ns__articles *articles, ns__id_finder *finder, uint64_t slot,
+                            ns__str id, uint32_t *article, ns_error *err);
 ns_status ns__id_table_open(ns__articles *articles, ns_error *err);
 
 /* ---- Dates ---- */

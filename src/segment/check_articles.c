@@ -48,6 +48,7 @@ static void keep_headline(ns__check *check, uint32_t article, const char *name)
 /* What reading strings needs. */
 typedef struct string_scratch {
     ns__zstrings_reader ids;
+    ns__id_finder finder;
     ns__buf id, value, before;
 } string_scratch;
 
@@ -59,7 +60,8 @@ static void check_id(ns__check *check, uint32_t article, const char *name, strin
     uint32_t found;
     ns_status status = ns__article_id(articles, article, &scratch->ids, id, &error);
     if (status == NS_OK)
-        status = ns__article_lookup(articles, (ns__str){id->data, id->length}, &found, &error);
+        status = ns__id_find(articles, &scratch->finder, (ns__str){id->data, id->length}, &found,
+                             &error);
     if (status < 0)
         ns__check_error(check, status, &error, name);
     else if (status == NS_NOT_FOUND)
@@ -304,6 +306,7 @@ void ns__check_articles(ns__check *check)
     if (ns__check_goes_on(check))
         check_repeated(check);
     ns__zstrings_reader_release(&scratch.ids);
+    ns__id_finder_release(&scratch.finder);
     ns__buf_release(&scratch.id);
     ns__buf_release(&scratch.value);
     ns__buf_release(&scratch.before);

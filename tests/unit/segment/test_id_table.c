@@ -98,11 +98,36 @@ static void test_last_stays(void **state)
     check(MOST, hashes, true);
 }
 
+/* With one hash for all of them each id is compared with a few others: with all of them it would
+ * take the time that ctest allows. */
+static void test_many_alike(void **state)
+{
+    (void)state;
+    enum { COUNT = 20000 };
+    uint64_t *hashes = malloc(COUNT * sizeof *hashes);
+    uint32_t *articles = malloc(COUNT * sizeof *articles);
+    assert_true(hashes != NULL && articles != NULL);
+    for (uint32_t i = 0; i < COUNT; i++)
+        hashes[i] = 77;
+    ns__buf ids = make_ids(COUNT, true), table = {0};
+    assert_int_equal(
+        ns__id_table_build((ns__str){ids.data, ids.length}, NULL, hashes, COUNT, &table, NULL),
+        NS_OK);
+    assert_int_equal(articles_of(&table, COUNT, articles), COUNT / 2);
+    for (uint32_t i = 0; i < COUNT / 2; i++)
+        assert_int_equal(articles[i], 2 * i + 1);
+    ns__buf_release(&ids);
+    ns__buf_release(&table);
+    free(hashes);
+    free(articles);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_last_stays),
+        cmocka_unit_test(test_many_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
