@@ -1,6 +1,7 @@
 /* Strings in compressed blocks: see zstrings.h. */
 #include "codec/zstrings.h"
 
+#include "codec/bitpack.h"
 #include "codec/numbered.h"
 
 enum {
@@ -174,6 +175,20 @@ static bool load_block(const ns__zstrings *strings, uint32_t number, uint8_t for
     return true;
 }
 
+/* The string of an open block. */
+static bool take(const ns__buf *block, uint32_t index, ns__buf *into)
+{
+    ns__cur cur = ns__cur_of(block->data, block->length);
+    ns__str text = {0};
+    for (uint32_t i = 0; i <= index % NS_ZSTRINGS_BLOCK; i++)
+        text = ns__cur_str(&cur);
+    if (cur.bad)
+        return false;
+    if (text.length > 0)
+        ns__buf_append(into, text.data, text.length);
+    return !into->failed;
+}
+
 static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader *reader,
                 ns__buf *into)
 {
@@ -191,15 +206,7 @@ static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader
         into->failed |= reader->block.failed;
         return false;
     }
-    ns__cur cur = ns__cur_of(reader->block.data, reader->block.length);
-    ns__str text = {0};
-    for (uint32_t i = 0; i <= index % NS_ZSTRINGS_BLOCK; i++)
-        text = ns__cur_str(&cur);
-    if (cur.bad)
-        return false;
-    if (text.length > 0)
-        ns__buf_append(into, text.data, text.length);
-    return !into->failed;
+    return take(&reader->block, index, into);
 }
 
 void ns__zstrings_fetch_place(const ns__zstrings *strings, uint32_t index)
@@ -237,6 +244,24 @@ bool ns__zstrings_get(const ns__zstrings *strings, uint32_t index, ns__zstrings_
     bool good = get(strings, index, reader ? reader : &once, into);
     ns__zstrings_reader_release(&once);
     return good;
+}
+
+bool ns__zstrings_peek(ns__zstrings_writer *writer, uint32_t index, ns__buf *into)
+{
+    const uint32_t full = writer->count / NS_ZSTRINGS_BLOCK * NS_ZSTRINGS_BLOCK;
+    ns__buf_clear(into);
+    if (index >= writer->count)
+        return false;
+    if (index >= full)
+        return take(&writer->block, index, into);
+    if (!ns__buf_reserve(&writer->data, NS_PACK_SLACK)) {
+        into->failed = true;
+        return false;
+    }
+    memset(writer->data.data + writer->data.length, 0, NS_PACK_SLACK);
+    const ns__zstrings strings = {writer->offsets.data, writer->data.data,
+                                  writer->data.data + writer->data.length, full};
+    return ns__zstrings_get(&strings, index, NULL, into);
 }
 
 void ns__zstrings_reader_release(ns__zstrings_reader *reader)

@@ -20,6 +20,9 @@ typedef struct ns__zstrings_writer {
 } ns__zstrings_writer;
 
 ns_status ns__zstrings_add(ns__zstrings_writer *writer, ns__str text, ns_error *err);
+/* An entry added before, into *into, replacing what it held. False when there is none such or
+ * memory is out: into->failed. */
+bool ns__zstrings_peek(ns__zstrings_writer *writer, uint32_t index, ns__buf *into);
 /* Appends the finished table to *out; the writer is empty afterwards. */
 ns_status ns__zstrings_finish(ns__zstrings_writer *writer, ns__buf *out, ns_error *err);
 void ns__zstrings_release(ns__zstrings_writer *writer);

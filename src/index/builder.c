@@ -126,6 +126,33 @@ uint32_t ns__builder_articles(const ns__builder *builder)
     return builder->articles;
 }
 
+static ns_status copy_id(const ns__batch *batch, uint32_t at, ns__buf *into, ns_error *err)
+{
+    const ns__str id = ns__batch_text_of(batch, &batch->articles[at], NS__BATCH_ID);
+    ns__buf_clear(into);
+    ns__buf_append(into, id.data, id.length);
+    return into->failed ? ns__no_memory(err) : NS_OK;
+}
+
+/* The last articles are in the open batch, those before in batches that fly, the first are written.
+ */
+ns_status ns__builder_id(const ns__builder *builder, uint32_t article, ns__buf *into, ns_error *err)
+{
+    ns__articles_writer *written = builder->output.articles;
+    uint32_t first = ns__articles_count(written);
+    if (article < first)
+        return ns__articles_written_id(written, article, into, err);
+    for (size_t i = 0; i < builder->flying_count; i++) {
+        const ns__batch *batch = builder->flying[i];
+        if (article - first < batch->count)
+            return copy_id(batch, article - first, into, err);
+        first += (uint32_t)batch->count;
+    }
+    if (builder->batch != NULL && article - first < builder->batch->count)
+        return copy_id(builder->batch, article - first, into, err);
+    return ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
+}
+
 unsigned ns__builder_threads(const ns__builder *builder)
 {
     return builder->options.threads;

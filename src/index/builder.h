@@ -44,6 +44,9 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
  * after one the builder can only be freed. */
 ns_status ns__builder_add(ns__builder *builder, const ns__record *record, ns_error *err);
 uint32_t ns__builder_articles(const ns__builder *builder);
+/* The id of an article that was added, into *into, replacing what it held. */
+ns_status ns__builder_id(const ns__builder *builder, uint32_t article, ns__buf *into,
+                         ns_error *err);
 unsigned ns__builder_threads(const ns__builder *builder); /* that work: at most those asked for */
 /* How much text is to come, about: batches are cut by it, the index does not depend on it. */
 void ns__builder_expect(ns__builder *builder, uint64_t text_bytes);

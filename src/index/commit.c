@@ -128,8 +128,8 @@ static ns_status finish_segment(ns_writer *writer, ns__old_segment **added, ns_e
     writer->summary.passages = ref.passages;
     writer->summary.terms = ref.terms;
     writer->summary.tokens = ref.tokens;
-    NS_TRY(ns__writer_drop_removed(writer, *added, err));
-    return drop_repeats(writer, *added, err);
+    NS_TRY(drop_repeats(writer, *added, err)); /* first: a repeat counts even if it is removed */
+    return ns__writer_drop_removed(writer, *added, err);
 }
 
 /* Opens the segments of the new commit in place of those before. */

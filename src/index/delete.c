@@ -20,6 +20,12 @@ static ns_status delete_old(ns_writer *writer, ns__str id, bool *found, ns_error
     return NS_OK;
 }
 
+static ns_status read_added(void *payload, uint32_t article, ns__buf *into, ns_error *err)
+{
+    const ns_writer *writer = payload;
+    return ns__builder_id(writer->builder, article, into, err);
+}
+
 ns_status ns_writer_delete(ns_writer *writer, const char *id, size_t length, ns_error *err)
 {
     NS_TRY(ns__writer_check_usable(writer, err));
@@ -27,7 +33,8 @@ ns_status ns_writer_delete(ns_writer *writer, const char *id, size_t length, ns_
     bool found = false;
     ns_status status = delete_old(writer, text, &found, err);
     if (status == NS_OK) {
-        status = ns__ids_remove(&writer->ids, text, err);
+        const ns__id_source added = {read_added, writer};
+        status = ns__ids_remove(&writer->ids, text, &added, err);
         found = found || status == NS_OK;
     }
     if (status < 0) {
@@ -47,16 +54,8 @@ ns_status ns__writer_drop_removed(ns_writer *writer, ns__old_segment *added, ns_
 {
     const ns__buf *removals = &writer->ids.removals;
     ns__cur cur = ns__cur_of(removals->data, removals->length);
-    ns__buf id = {0};
-    ns_status status = NS_OK;
-    while (cur.at < cur.end && status == NS_OK) {
-        uint32_t article = ns__cur_u32(&cur);
-        ns__str wanted = ns__cur_str(&cur);
-        bool marked;
-        status = ns__article_id(&added->segment.articles, article, NULL, &id, err);
-        if (status == NS_OK && ns__str_equal(wanted, (ns__str){id.data, id.length}))
-            status = ns__old_segment_kill(added, article, &marked, err);
-    }
-    ns__buf_release(&id);
-    return status;
+    bool marked;
+    while (ns__cur_left(&cur) > 0)
+        NS_TRY(ns__old_segment_kill(added, ns__cur_u32(&cur), &marked, err));
+    return NS_OK;
 }

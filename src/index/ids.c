@@ -2,7 +2,7 @@
  * of them are empty. */
 #include "index/ids.h"
 
-#include "base/hash.h"
+#include "os/random.h"
 
 /* The slot of a hash, or the free one where it belongs. room > 0. */
 static uint32_t *find(const ns__ids *ids, uint64_t hash)
@@ -44,9 +44,11 @@ static bool note_origin(ns__ids *ids, const char *origin, uint32_t article)
     return !origins->failed;
 }
 
-static bool is_removed(const struct ns__id_entry *entry)
+static const ns__place nowhere = {.article = (uint32_t)NS__NO_ARTICLE};
+
+static bool is_nowhere(const ns__place *place)
 {
-    return entry->place.article == (uint32_t)NS__NO_ARTICLE;
+    return place->article == nowhere.article;
 }
 
 /* The entry of a hash, made when there is none. NULL when memory is out. */
@@ -58,8 +60,7 @@ static struct ns__id_entry *entry_of(ns__ids *ids, uint64_t hash)
     if (*slot == 0) {
         if (NS_RESERVE(ids->entries, ids->capacity, ids->count + 1) < 0)
             return NULL;
-        ids->entries[ids->count++] =
-            (struct ns__id_entry){hash, {.article = (uint32_t)NS__NO_ARTICLE}};
+        ids->entries[ids->count++] = (struct ns__id_entry){hash, nowhere};
         *slot = (uint32_t)ids->count;
     }
     return &ids->entries[*slot - 1];
@@ -71,31 +72,65 @@ ns_status ns__ids_add(ns__ids *ids, ns__str id, uint32_t article, const char *or
     ns__place place = {article, line <= UINT32_MAX ? (uint32_t)line : 0};
     if (!note_origin(ids, origin ? origin : "", article))
         return ns__no_memory(err);
-    struct ns__id_entry *entry = entry_of(ids, ns__hash64(id.data, id.length, 0));
+    ns__random_key(&ids->key);
+    struct ns__id_entry *entry = entry_of(ids, ns__hash_keyed(id.data, id.length, &ids->key));
     if (entry == NULL)
         return ns__no_memory(err);
-    if (!is_removed(entry)) {
+    if (!is_nowhere(&entry->place)) {
         if (NS_RESERVE(ids->suspects, ids->suspect_capacity, ids->suspect_count + 1) < 0)
             return ns__no_memory(err);
-        ids->suspects[ids->suspect_count++] = (ns__suspect){entry->place, place};
+        ids->suspects[ids->suspect_count++] = (ns__suspect){entry->place, place, entry->place};
     }
     entry->place = place;
     return NS_OK;
 }
 
-ns_status ns__ids_remove(ns__ids *ids, ns__str id, ns_error *err)
+/* What stands before an article of which there were earlier ones with its hash, else NULL. */
+static ns__place *older_than(const ns__ids *ids, uint32_t article)
+{
+    size_t low = 0, high = ids->suspect_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ids->suspects[middle].later.article < article)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const bool found = low < ids->suspect_count && ids->suspects[low].later.article == article;
+    return found ? &ids->suspects[low].older : NULL;
+}
+
+/* Goes from the last article with the hash to the first, and takes out those that have the id. */
+static ns_status unlink_all(ns__ids *ids, ns__place *link, ns__str id, const ns__id_source *source,
+                            ns__buf *scratch, ns_error *err)
+{
+    ns_status status = NS_NOT_FOUND;
+    while (link != NULL && !is_nowhere(link)) {
+        const uint32_t article = link->article;
+        ns__place *older = older_than(ids, article);
+        NS_TRY(source->read(source->payload, article, scratch, err));
+        if (!ns__str_equal(id, (ns__str){scratch->data, scratch->length})) {
+            link = older;
+            continue;
+        }
+        ns__buf_u32(&ids->removals, article);
+        *link = older ? *older : nowhere;
+        status = NS_OK;
+    }
+    return ids->removals.failed ? ns__no_memory(err) : status;
+}
+
+ns_status ns__ids_remove(ns__ids *ids, ns__str id, const ns__id_source *source, ns_error *err)
 {
     if (ids->room == 0)
         return NS_NOT_FOUND;
-    uint32_t number = *find(ids, ns__hash64(id.data, id.length, 0));
-    struct ns__id_entry *entry = number ? &ids->entries[number - 1] : NULL;
-    if (entry == NULL || is_removed(entry))
+    uint32_t number = *find(ids, ns__hash_keyed(id.data, id.length, &ids->key));
+    if (number == 0)
         return NS_NOT_FOUND;
-    ns__buf_u32(&ids->removals, entry->place.article);
-    ns__buf_varint(&ids->removals, id.length);
-    ns__buf_append(&ids->removals, id.data, id.length);
-    entry->place.article = (uint32_t)NS__NO_ARTICLE;
-    return ids->removals.failed ? ns__no_memory(err) : NS_OK;
+    ns__buf scratch = {0};
+    ns_status status = unlink_all(ids, &ids->entries[number - 1].place, id, source, &scratch, err);
+    ns__buf_release(&scratch);
+    return status;
 }
 
 const char *ns__ids_origin(const ns__ids *ids, const ns__place *place)

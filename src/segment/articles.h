@@ -99,6 +99,9 @@ void ns__articles_set_places(ns__articles_writer *writer, const uint32_t *places
  * before finishing, the id of each article in input order. */
 void ns__articles_ids_apart(ns__articles_writer *writer);
 ns_status ns__articles_add_id(ns__articles_writer *writer, ns__str id, ns_error *err);
+/* The id of an article that was added, not apart, into *into, replacing what it held. */
+ns_status ns__articles_written_id(ns__articles_writer *writer, uint32_t article, ns__buf *into,
+                                  ns_error *err);
 
 /* ---- Reading ---- */
 /* Where the headlines of a segment were found that were looked for: see articles_headlines.c. By

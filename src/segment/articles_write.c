@@ -291,6 +291,15 @@ ns_status ns__articles_add_id(ns__articles_writer *writer, ns__str id, ns_error 
     return ns__zstrings_add(&writer->ids, id, err);
 }
 
+ns_status ns__articles_written_id(ns__articles_writer *writer, uint32_t article, ns__buf *into,
+                                  ns_error *err)
+{
+    if (ns__zstrings_peek(&writer->ids, article, into))
+        return NS_OK;
+    return into->failed ? ns__no_memory(err)
+                        : ns__fail(err, NS_ERR_ARGUMENT, "there is no article %u", article);
+}
+
 /* ---- Finishing ---- */
 
 /* Writes the section and empties the buffer. */

@@ -252,6 +252,42 @@ static void test_compressed_round_trip(void **state)
     }
 }
 
+/* Entries are read while others are still added; the table becomes the same. */
+static void test_peek(void **state)
+{
+    (void)state;
+    seed_random();
+    static text texts[MOST];
+    const size_t count = 3 * NS_ZSTRINGS_BLOCK + 5;
+    for (unsigned round = 0; round < 8; round++) {
+        make_ids(texts, count);
+        ns__buf plain = {0}, table = {0}, entry = {0};
+        ns__zstrings_writer writer = {0};
+        for (size_t i = 0; i < count; i++) {
+            assert_false(ns__zstrings_peek(&writer, (uint32_t)i, &entry));
+            assert_int_equal(
+                ns__zstrings_add(&writer, (ns__str){texts[i].bytes, texts[i].length}, NULL), NS_OK);
+            for (int times = 0; times < 3; times++) {
+                const uint32_t index =
+                    (uint32_t)(times == 0   ? i
+                               : times == 1 ? i / NS_ZSTRINGS_BLOCK * NS_ZSTRINGS_BLOCK
+                                            : random_below((uint32_t)i + 1));
+                assert_true(ns__zstrings_peek(&writer, index, &entry));
+                assert_int_equal(entry.length, texts[index].length);
+                if (entry.length > 0)
+                    assert_memory_equal(entry.data, texts[index].bytes, entry.length);
+            }
+        }
+        assert_int_equal(ns__zstrings_finish(&writer, &table, NULL), NS_OK);
+        write_ztable(texts, count, &plain);
+        assert_int_equal(plain.length, table.length);
+        assert_memory_equal(plain.data, table.data, table.length);
+        ns__buf_release(&plain);
+        ns__buf_release(&table);
+        ns__buf_release(&entry);
+    }
+}
+
 /* Ids as archives have them: what they share in their middle counts, too. */
 static void test_compression(void **state)
 {
@@ -307,10 +343,15 @@ static void test_compressed_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_worked_bytes),
-        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_numbered),    cmocka_unit_test(test_compressed_round_trip),
-        cmocka_unit_test(test_compression), cmocka_unit_test(test_compressed_damage),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_worked_bytes),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_numbered),
+        cmocka_unit_test(test_compressed_round_trip),
+        cmocka_unit_test(test_peek),
+        cmocka_unit_test(test_compression),
+        cmocka_unit_test(test_compressed_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
