@@ -179,8 +179,10 @@ static void draw(const ns_progress *progress, double seconds)
 void report_progress(cli_report *report, const ns_progress *progress)
 {
     double now = now_s();
-    if (!report->bar || now - report->last_drawn < 0.1)
+    const bool news = progress->articles > 0 && !report->told; /* the first there are, at once */
+    if (!report->bar || (now - report->last_drawn < 0.1 && !news))
         return;
+    report->told |= news;
     draw(progress, now - report->started);
     report->last_drawn = now;
     report->drawn = true;

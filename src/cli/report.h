@@ -21,6 +21,7 @@ typedef struct cli_report {
     bool bar;   /* draw one: standard error is a terminal and --quiet was not given */
     bool drawn; /* one stands on the current line */
     double started, last_drawn;
+    bool told;     /* articles were told of */
     FILE *rejects; /* keeps the text of refused records, or NULL; the caller's */
     uint64_t rejected;
     bool files;         /* what was refused may be a file: nothing of its text is known */
