@@ -61,8 +61,9 @@ typedef struct ns_writer_options {
     uint64_t memory_bytes;     /* 0 for the default of 512 MB. The index is the same for any */
     uint64_t max_record_bytes; /* larger records are refused; 0 for the default of 256 MB */
     unsigned threads;          /* that work at once, the caller's among them; 0: one for each
-                                  processor. The index is the same for any number; at most one for
-                                  each 32 MB of memory_bytes, or two */
+                                  processor. The index is the same for any number. At most one for
+                                  each 32 MB of memory_bytes, or two; at most 256; fewer where the
+                                  system gives no more */
     /* Both may be NULL. Returning false stops the writer with NS_ERR_CANCELLED. Called from the
      * thread that called the writer. */
     bool (*on_reject)(void *payload, const ns_reject *reject);
@@ -119,7 +120,7 @@ typedef struct ns_commit_summary {
     uint64_t passages, terms, tokens;              /* of what was added */
     uint64_t text_bytes, input_bytes, index_bytes; /* index_bytes: the whole directory */
     unsigned threads; /* that worked on what was added: fewer than asked for where memory_bytes has
-                         no room for more; 0 when nothing was added */
+                         no room for more, or the system gives no more; 0 when nothing was added */
     double seconds;   /* since the first record */
 } ns_commit_summary;
 

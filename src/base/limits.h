@@ -18,6 +18,12 @@
 #define NS_MAX_COLUMN_BYTES 4096 /* longer source, section, … are cut in the column only */
 #define NS_MAX_JSON_DEPTH 128    /* deeper records are refused */
 
+/* Writing. */
+#define NS_DEFAULT_MEMORY (512ull << 20) /* of a writer that is given none */
+#define NS_THREAD_MEMORY (32u << 20)     /* of it for each thread: there are no more than fit, */
+#define NS_LEAST_THREADS 2               /* but so many always, if they are asked for, */
+#define NS_MAX_THREADS 256               /* and never more than these */
+
 /* Segments. */
 #define NS_MAX_PASSAGES 0xfffffff0u /* per segment; ids are 32 bits */
 #define NS_MAX_SEGMENTS 1024        /* per snapshot */

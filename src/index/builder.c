@@ -3,11 +3,8 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "os/thread.h"
 
 enum {
-    THREAD_MEMORY = 32 << 20, /* see threads_within */
-    LEAST_THREADS = 2,
     LEAST_BATCH = 256 << 10, /* of text; larger batches make fewer runs to merge */
     MOST_BATCH = 8 << 20,
     SMALL_BATCHES = 3,    /* each half of the next: the others have work sooner */
@@ -16,7 +13,6 @@ enum {
     LAST_TEXT_SHARE = 16, /* and at the end, for what waits beside the merge of lists */
     RECORD_ROOM = 1 << 20 /* of text beyond NS_MAX_RECORD_BYTES that still fits 32 bits */
 };
-static const uint64_t DEFAULT_MEMORY = 512ull << 20;
 static const uint64_t MAX_TEXT = UINT32_MAX - RECORD_ROOM;
 
 /* Batches in flight take their texts about six times over while they are worked on. With little
@@ -29,7 +25,8 @@ static uint64_t batch_bytes(uint64_t memory, size_t flying)
 
 static ns_status open_workers(ns__builder *builder, ns_error *err)
 {
-    unsigned threads = builder->options.threads;
+    NS_TRY(ns__pool_open(builder->options.threads, &builder->pool, err));
+    const unsigned threads = builder->options.threads = ns__pool_threads(builder->pool);
     builder->flying_room = (size_t)threads + 2;
     builder->flying = ns__zalloc(builder->flying_room * SMALLEST_PART + 1, sizeof *builder->flying);
     builder->workers = ns__zalloc(threads, sizeof *builder->workers);
@@ -37,16 +34,7 @@ static ns_status open_workers(ns__builder *builder, ns_error *err)
         return ns__no_memory(err);
     for (unsigned i = 0; i < threads; i++)
         NS_TRY(ns__batch_worker_open(builder->options.settings, &builder->workers[i], err));
-    return ns__pool_open(threads, &builder->pool, err);
-}
-
-/* Each thread has tables of words of its own, some 8 MB whatever the limit: so many that they and
- * what else there is stay inside it, and no more. */
-static unsigned threads_within(uint64_t memory, unsigned threads)
-{
-    uint64_t most = memory / THREAD_MEMORY;
-    most = most < LEAST_THREADS ? LEAST_THREADS : most;
-    return threads < most ? threads : (unsigned)most;
+    return NS_OK;
 }
 
 ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out, ns_error *err)
@@ -57,12 +45,6 @@ ns_status ns__builder_open(const ns__builder_options *options, ns__builder **out
         return ns__no_memory(err);
     builder->options = *options;
     builder->expected = UINT64_MAX;
-    if (builder->options.memory_bytes == 0)
-        builder->options.memory_bytes = DEFAULT_MEMORY;
-    if (builder->options.threads == 0)
-        builder->options.threads = ns__thread_processors();
-    builder->options.threads =
-        threads_within(builder->options.memory_bytes, builder->options.threads);
     ns_status status = open_workers(builder, err);
     if (status == NS_OK && builder->options.batch_bytes == 0) {
         builder->options.batch_bytes =

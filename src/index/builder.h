@@ -26,9 +26,9 @@ typedef struct ns__builder_options {
     const ns_index_settings *settings; /* borrowed until the builder is gone */
     const char *directory;             /* too */
     uint64_t generation;               /* of the commit: part of the file names */
-    uint64_t memory_bytes;             /* 0: 512 MB */
+    uint64_t memory_bytes;             /* > 0 */
     uint64_t batch_bytes;              /* of text in a batch; 0: chosen by the builder */
-    unsigned threads;                  /* 0: one for each processor */
+    unsigned threads;                  /* > 0 */
     /* Called now and then while finishing; an error stops. NULL: not. */
     ns_status (*tick)(void *payload, const char *phase, ns_error *err);
     /* Called for each article with more words in its headline than can be searched, in order, some

@@ -27,13 +27,13 @@ typedef struct ns__merge_options {
     const ns_index_settings *settings; /* of all inputs */
     const char *directory;
     uint64_t generation;   /* of the commit */
-    uint64_t memory_bytes; /* what maps and tables of words may take */
+    uint64_t memory_bytes; /* > 0: what maps and tables of words may take */
     /* Called now and then; an error stops. */
     ns_status (*tick)(void *payload, const ns__merge_progress *progress, ns_error *err);
     void *payload;
     bool recode;      /* take nothing over as it is: the plain way, for tests; the same bytes */
     bool reorder;     /* put articles with the same words together: see reorder.h */
-    unsigned threads; /* for that; 0: one for each processor */
+    unsigned threads; /* for that; > 0 */
 } ns__merge_options;
 
 /* Writes the files of the new segment under their final names, each synced (the directory is not).

@@ -6,8 +6,6 @@
 #include "index/writer_parts.h"
 #include "os/clock.h"
 
-static const uint64_t DEFAULT_MEMORY = 512ull << 20;
-
 static const uint8_t *dead_of(const ns__old_segment *old)
 {
     return old->dead ? old->dead : old->segment.deleted;
@@ -50,8 +48,7 @@ static ns_status merge_files(ns_writer *writer, bool reorder, ns__segment_ref *r
         .settings = &writer->settings,
         .directory = writer->directory,
         .generation = writer->generation + 1,
-        .memory_bytes =
-            writer->options.memory_bytes ? writer->options.memory_bytes : DEFAULT_MEMORY,
+        .memory_bytes = writer->options.memory_bytes,
         .tick = reorder ? tell_reordering : tell_merging,
         .payload = writer,
         .reorder = reorder,

@@ -2,13 +2,11 @@
 #include "index/reorder.h"
 
 #include "base/mem.h"
-#include "os/thread.h"
 
 enum { LIST_SHARE = 4 /* part of the memory for lists of terms */ };
 
 ns_status ns__reorder_open(ns__merge_job *job, ns_error *err)
 {
-    unsigned threads = job->options->threads;
     ns__reorder *all = job->reorder = ns__zalloc(1, sizeof *all);
     if (all == NULL)
         return ns__no_memory(err);
@@ -18,7 +16,7 @@ ns_status ns__reorder_open(ns__merge_job *job, ns_error *err)
         for (int file = 0; file < NS__SEGMENT_FILES; file++)
             job->progress.total_bytes += ref->bytes[file];
     }
-    return ns__pool_open(threads ? threads : ns__thread_processors(), &all->pool, err);
+    return ns__pool_open(job->options->threads, &all->pool, err);
 }
 
 void ns__reorder_close(ns__reorder *all)

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "os/clock.h"
+#include "os/thread.h"
 
 enum { TELL_ARTICLES = 64, TELL_TEXT_BYTES = 1 << 20, OPEN_TRIES = 64 };
 
@@ -141,6 +142,30 @@ static ns_status open_segments(ns_writer *writer, ns_error *err)
     return NS_OK;
 }
 
+/* Each thread has tables of words of its own, some 8 MB whatever the limit: so many that they and
+ * what else there is stay inside it, and no more. */
+static unsigned threads_within(uint64_t memory, unsigned threads)
+{
+    uint64_t most = memory / NS_THREAD_MEMORY;
+    most = most < NS_LEAST_THREADS ? NS_LEAST_THREADS : most;
+    most = most > NS_MAX_THREADS ? NS_MAX_THREADS : most;
+    return threads < most ? threads : (unsigned)most;
+}
+
+/* Numbers that the caller left open, or that go beyond what there is: from here on they hold. */
+static void settle_numbers(ns_writer_options *options)
+{
+    if (options->memory_bytes == 0)
+        options->memory_bytes = NS_DEFAULT_MEMORY;
+    if (options->threads == 0)
+        options->threads = ns__thread_processors();
+    options->threads = threads_within(options->memory_bytes, options->threads);
+    if (options->max_record_bytes == 0)
+        options->max_record_bytes = NS_MAX_RECORD_BYTES;
+    if (options->max_record_bytes > SIZE_MAX / 16)
+        options->max_record_bytes = SIZE_MAX / 16;
+}
+
 /* The settings are the index's own, else the caller's, else the defaults. */
 static ns_status take_settings(ns_writer *writer, bool keep, ns_error *err)
 {
@@ -252,6 +277,7 @@ ns_status ns_writer_open(const char *directory, const ns_writer_options *options
     writer->lock.descriptor = -1;
     if (options)
         writer->options = *options;
+    settle_numbers(&writer->options);
     writer->directory = ns__path_join("", directory); /* a copy */
     ns_status status = writer->directory ? open_directory(writer, err) : ns__no_memory(err);
     if (status < 0) {
@@ -504,8 +530,7 @@ ns_status ns_writer_add_paths(ns_writer *writer, const char *const *paths, size_
 /* As the reader does with lines. */
 static ns_status check_size(const ns_writer *writer, size_t length, ns_error *err)
 {
-    const uint64_t asked = writer->options.max_record_bytes;
-    const uint64_t most = asked > 0 ? asked : NS_MAX_RECORD_BYTES;
+    const uint64_t most = writer->options.max_record_bytes;
     if (length <= most)
         return NS_OK;
     return ns__fail(err, NS_ERR_INPUT, "the record is too large: more than %llu bytes",

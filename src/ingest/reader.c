@@ -47,13 +47,8 @@ ns_status ns__reader_open(const char *const *paths, size_t count, const ns__read
     ns__reader *reader = ns__zalloc(1, sizeof *reader);
     if (reader == NULL)
         return ns__no_memory(err);
-    if (options != NULL)
-        reader->options = *options;
-    uint64_t *max = &reader->options.max_record_bytes;
-    if (*max == 0)
-        *max = NS_MAX_RECORD_BYTES;
-    if (*max > SIZE_MAX / 16)
-        *max = SIZE_MAX / 16;
+    static const ns__reader_options USUAL = {.max_record_bytes = NS_MAX_RECORD_BYTES};
+    reader->options = options != NULL ? *options : USUAL;
     ns__walk_init(&reader->walk, paths, count);
     ns_status status = count_bytes(paths, count, &reader->total_bytes, err);
     if (status != NS_OK) {

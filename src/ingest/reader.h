@@ -26,7 +26,7 @@ typedef ns_status ns__reject_fn(void *payload, const char *origin, uint64_t line
                                 const char *reason, ns__str text);
 
 typedef struct ns__reader_options {
-    uint64_t max_record_bytes; /* 0: NS_MAX_RECORD_BYTES */
+    uint64_t max_record_bytes; /* > 0, at most SIZE_MAX / 16 */
     ns__reject_fn *reject;     /* NULL: the first refusal is an error */
     void *payload;             /* of `reject` */
     ns__pulse pulse;           /* its error ends the reading, with this error */
@@ -34,7 +34,8 @@ typedef struct ns__reader_options {
 
 typedef struct ns__reader ns__reader;
 
-/* `paths` and the strings in it must outlive the reader. */
+/* `paths` and the strings in it must outlive the reader. `options` NULL: records of up to
+ * NS_MAX_RECORD_BYTES. */
 ns_status ns__reader_open(const char *const *paths, size_t count, const ns__reader_options *options,
                           ns__reader **out, ns_error *err);
 /* The next record into *record: NS_OK, NS_DONE at the end. */

@@ -52,6 +52,7 @@ static void work(void *payload)
     ns__mutex_unlock(&pool->mutex);
 }
 
+/* Where the system gives no more threads the pool has fewer. */
 static ns_status start_workers(ns__pool *pool, ns_error *err)
 {
     unsigned own = pool->threads - 1;
@@ -62,8 +63,14 @@ static ns_status start_workers(ns__pool *pool, ns_error *err)
     for (; pool->running < own; pool->running++) {
         struct worker *worker = &pool->workers[pool->running];
         *worker = (struct worker){pool, pool->running + 1};
-        NS_TRY(ns__thread_start(&pool->handles[pool->running], work, worker, err));
+        const ns_status status =
+            ns__thread_start(&pool->handles[pool->running], work, worker, NULL);
+        if (status == NS_ERR_MEMORY)
+            return ns__no_memory(err);
+        if (status < 0)
+            break;
     }
+    pool->threads = pool->running + 1;
     return NS_OK;
 }
 

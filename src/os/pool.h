@@ -21,8 +21,9 @@ typedef struct ns__job {
 
 typedef struct ns__pool ns__pool;
 
+/* Has fewer threads where the system gives no more. */
 ns_status ns__pool_open(unsigned threads, ns__pool **out, ns_error *err);
-unsigned ns__pool_threads(const ns__pool *pool);
+unsigned ns__pool_threads(const ns__pool *pool); /* that it has, the caller's among them */
 void ns__pool_submit(ns__pool *pool, ns__job *job);
 /* Before those of ns__pool_submit that wait already: for short jobs. */
 void ns__pool_submit_first(ns__pool *pool, ns__job *job);

@@ -155,7 +155,7 @@ static bool add_corpus(collection *c, const char *name, size_t share)
     char path[600];
     const char *paths[1] = {path};
     snprintf(path, sizeof path, "%s/corpora/%s.jsonl.gz", c->o.shared, name);
-    ns__reader_options options = {0};
+    ns__reader_options options = {.max_record_bytes = NS_MAX_RECORD_BYTES};
     ns__reader *reader;
     ns__record record = {0};
     size_t end = c->m.passages + share, step = c->o.passages < 50000 ? 8 : 1;

@@ -2,6 +2,7 @@
  * headlines against the naive inversion. */
 #include "unit/index/naive.h"
 
+#include "base/limits.h"
 #include "index/builder.h"
 #include "ingest/reader.h"
 
@@ -102,7 +103,7 @@ static void test_same_bytes(void **state)
         if (mode == 1)
             ns_index_settings_init(&settings);
         ns__segment_ref first = {0}, ref = {0};
-        build(in_folder("same-0"), &settings, 0, 0, 0, records, count, &first);
+        build(in_folder("same-0"), &settings, NS_DEFAULT_MEMORY, 0, 2, records, count, &first);
         for (int b = 0; b < 4; b++)
             for (int m = 0; m < 2; m++) {
                 if (quick_tests() && m != (b + 1) / 2 % 2)
@@ -119,10 +120,10 @@ static void test_same_bytes(void **state)
     /* The id follows the input: one record less, or other settings, is another segment. */
     ns_index_settings settings = small_settings();
     ns__segment_ref all, fewer, other;
-    build(in_folder("same-0"), &settings, 0, 0, 0, records, count, &all);
-    build(in_folder("same-1"), &settings, 0, 0, 0, records, count - 1, &fewer);
+    build(in_folder("same-0"), &settings, NS_DEFAULT_MEMORY, 0, 2, records, count, &all);
+    build(in_folder("same-1"), &settings, NS_DEFAULT_MEMORY, 0, 2, records, count - 1, &fewer);
     settings.title_weight = 3;
-    build(in_folder("same-2"), &settings, 0, 0, 0, records, count, &other);
+    build(in_folder("same-2"), &settings, NS_DEFAULT_MEMORY, 0, 2, records, count, &other);
     assert_memory_not_equal(&all.id, &fewer.id, sizeof all.id);
     assert_memory_not_equal(&all.id, &other.id, sizeof all.id);
     free_records(records, count);
@@ -371,7 +372,10 @@ static void test_naive_on_news(void **state)
     for (int f = 0; f < 4; f++) {
         const char *path = corpus_path(FILES[f]);
         ns__reader *reader;
-        assert_ok(ns__reader_open(&path, 1, &(ns__reader_options){0}, &reader, &err), err);
+        assert_ok(ns__reader_open(&path, 1,
+                                  &(ns__reader_options){.max_record_bytes = NS_MAX_RECORD_BYTES},
+                                  &reader, &err),
+                  err);
         for (int i = 0; i < EACH; i++)
             assert_ok(ns__reader_next(reader, &records[count++], &err), err);
         ns__reader_close(reader);

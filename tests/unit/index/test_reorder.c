@@ -2,6 +2,9 @@
  * and their order of input alone. */
 #include "unit/index/help.h"
 
+#include <limits.h>
+
+#include "base/limits.h"
 #include "index/snapshot.h"
 #include "ns/ns.h"
 
@@ -318,6 +321,29 @@ static void test_same_bytes(void **state)
     assert_same_bytes("one", "twice");
 }
 
+/* More threads than any system gives, and more memory: no more work than suits them. */
+static void test_boundless(void **state)
+{
+    (void)state;
+    static const char JSON[] = "{\"id\": \"a\", \"body\": \"Rain over the hills\"}\n";
+    static const uint64_t MEMORY[] = {0, 100 << 20, UINT64_MAX};
+    static const unsigned THREADS[] = {16, 3, NS_MAX_THREADS};
+    const char *path = in_folder("boundless.jsonl");
+    write_text_file(path, JSON, sizeof JSON - 1);
+    remove_tree(in_folder("boundless"));
+    for (int i = 0; i < 3; i++) {
+        ns_error err = {0};
+        ns_commit_summary summary;
+        ns_writer *writer = open_writer("boundless", NULL, MEMORY[i], UINT_MAX);
+        assert_ok(ns_writer_add_paths(writer, &path, 1, &err), err);
+        assert_ok(ns_writer_commit(writer, &summary, &err), err);
+        assert_int_equal(summary.threads, THREADS[i]);
+        assert_ok(ns_writer_reorder(writer, NULL, &err), err);
+        ns_writer_close(writer);
+    }
+    assert_sound("boundless");
+}
+
 /* So few that none is moved: what a merge makes. */
 static void test_few_articles(void **state)
 {
@@ -492,10 +518,10 @@ static void test_cancel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_answers), cmocka_unit_test(test_same_bytes),
-        cmocka_unit_test(test_few_articles), cmocka_unit_test(test_nothing_there),
-        cmocka_unit_test(test_goes_on),      cmocka_unit_test(test_window_dates),
-        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_same_answers),  cmocka_unit_test(test_boundless),
+        cmocka_unit_test(test_same_bytes),    cmocka_unit_test(test_few_articles),
+        cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_goes_on),
+        cmocka_unit_test(test_window_dates),  cmocka_unit_test(test_cancel),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -2,6 +2,7 @@
  * all checksums are right. */
 #include "unit/index/help.h"
 
+#include "base/limits.h"
 #include "index/builder.h"
 #include "ingest/reader.h"
 #include "segment/spellings_parts.h"
@@ -26,8 +27,11 @@ static void build(fixture *f)
     ns_error err = {0};
     ns_index_settings_init(&f->settings);
     f->settings.exact = true;
-    const ns__builder_options options = {
-        .settings = &f->settings, .directory = in_folder("segment"), .generation = 1};
+    const ns__builder_options options = {.settings = &f->settings,
+                                         .directory = in_folder("segment"),
+                                         .generation = 1,
+                                         .memory_bytes = NS_DEFAULT_MEMORY,
+                                         .threads = 2};
     ns__builder *builder;
     remove_tree(in_folder("segment"));
     assert_ok(ns__dir_make(in_folder("segment"), &err), err);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "ingest/reader.h"
 #include "os/file.h"
@@ -100,7 +101,7 @@ static ns_status read_all(const char *const *paths, size_t count, uint64_t max_b
 static void assert_reads(const char *path, const char *ids, const char *refused)
 {
     outcome all = {.stop = NS_OK};
-    assert_int_equal(read_all(&path, 1, 0, &all), NS_DONE);
+    assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_DONE);
     assert_string_equal(all.ids, ids);
     assert_string_equal(all.refused, refused);
 }
@@ -123,7 +124,7 @@ static void test_lines(void **state)
     write_bytes("nul.jsonl", GOOD("1") "\n{\"body\": \"a\0b\"}\n" GOOD("2") "\n\0\n", 67);
     outcome all = {.stop = NS_OK};
     const char *path = "nul.jsonl";
-    assert_int_equal(read_all(&path, 1, 0, &all), NS_DONE);
+    assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_DONE);
     assert_string_equal(all.ids, "1 2 ");
     assert_int_equal(all.refusals, 2);
 }
@@ -134,14 +135,15 @@ static void test_stopping(void **state)
     write_text("b.jsonl", GOOD("1") "\n{\"id\": \"2\"}\n" GOOD("3") "\n");
     const char *path = "b.jsonl";
     outcome all = {.stop = NS_ERR_CANCELLED};
-    assert_int_equal(read_all(&path, 1, 0, &all), NS_ERR_CANCELLED);
+    assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_ERR_CANCELLED);
     assert_string_equal(all.ids, "1 ");
     assert_string_equal(err.file, "b.jsonl");
     assert_string_equal(err.message, "line 2: no text: neither title nor body");
 
     ns__reader *reader;
     ns__record record = {0};
-    assert_int_equal(ns__reader_open(&path, 1, NULL, &reader, &err), NS_OK);
+    const ns__reader_options alone = {.max_record_bytes = NS_MAX_RECORD_BYTES};
+    assert_int_equal(ns__reader_open(&path, 1, &alone, &reader, &err), NS_OK);
     assert_int_equal(ns__reader_next(reader, &record, &err), NS_OK);
     assert_string_equal(record.origin, "b.jsonl");
     assert_int_equal(record.line, 1);
@@ -264,7 +266,7 @@ static void test_folders(void **state)
     assert_int_equal(mkfifo("f/pipe.txt", 0666), 0);
     const char *paths[] = {"f", "f/z"};
     outcome all = {.stop = NS_OK};
-    assert_int_equal(read_all(paths, 2, 0, &all), NS_DONE);
+    assert_int_equal(read_all(paths, 2, NS_MAX_RECORD_BYTES, &all), NS_DONE);
     assert_string_equal(all.ids, "f/B.TXT 3 1 2 f/b.txt 3 1 2 f/z ");
     assert_string_equal(all.refused, "f/gone.txt:0: no such file or folder\n");
     assert_int_equal(all.skipped, 7); /* 2.pdf and loop twice each, pipe.txt, z, README.md */
@@ -290,7 +292,7 @@ static void test_permission(void **state)
             _exit(2);
         static const char *const PATH[] = {"p"};
         outcome all = {.stop = NS_OK};
-        bool right = read_all(PATH, 1, 0, &all) == NS_DONE &&
+        bool right = read_all(PATH, 1, NS_MAX_RECORD_BYTES, &all) == NS_DONE &&
                      strcmp(all.ids, "p/a.txt p/z.txt ") == 0 &&
                      strcmp(all.refused, "p/closed:0: cannot list directory: Permission denied\n"
                                          "p/secret.txt:0: cannot open: Permission denied\n") == 0;
@@ -343,7 +345,7 @@ static void test_cut_gzip(void **state)
     for (size_t cut = 2; cut < length; cut++) {
         write_bytes(path, bytes, cut);
         outcome all = {.stop = NS_OK};
-        assert_int_equal(read_all(&path, 1, 0, &all), NS_DONE);
+        assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_DONE);
         assert_int_equal(all.refusals, 1);
         assert_non_null(strstr(all.refused, "the gzip data end too early: the file is cut off"));
         assert_true(all.records >= most);
@@ -356,7 +358,7 @@ static void test_cut_gzip(void **state)
         write_bytes(path, bytes, length);
         bytes[at] ^= 0x10;
         outcome all = {.stop = NS_OK};
-        assert_int_equal(read_all(&path, 1, 0, &all), NS_DONE);
+        assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_DONE);
         assert_true(all.records <= 20);
         if (at >= 10)
             assert_true(all.refusals > 0 || all.records == 20); /* a bit of padding */
@@ -448,7 +450,7 @@ static void test_large_article(void **state)
     const char *path = "large.jsonl.gz";
     write_long(path, 50 << 20);
     outcome all = {.stop = NS_OK};
-    assert_int_equal(read_all(&path, 1, 0, &all), NS_DONE);
+    assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_DONE);
     assert_string_equal(all.ids, "1 long 2 ");
 }
 
@@ -467,7 +469,7 @@ static void test_standard_input(void **state)
         dup2(file, STDIN_FILENO);
         close(file);
         outcome all = {.stop = NS_OK};
-        assert_int_equal(read_all(&path, 1, 0, &all), NS_DONE);
+        assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_DONE);
         if (IDS[i] != NULL)
             assert_string_equal(all.ids, IDS[i]);
         else
@@ -499,7 +501,8 @@ static void test_progress(void **state)
                                2 * strlen(GOOD("1") "\n") + strlen(GOOD("3")), 0};
     for (size_t count = 2; count <= 4; count++) {
         size_t beats = SIZE_MAX;
-        ns__reader_options options = {.pulse = {beat, &beats}};
+        ns__reader_options options = {.max_record_bytes = NS_MAX_RECORD_BYTES,
+                                      .pulse = {beat, &beats}};
         ns__reader *reader;
         ns__record record = {0};
         uint64_t done, total;

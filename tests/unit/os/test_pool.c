@@ -1,5 +1,6 @@
 /* Pools: every job is done once, by a worker of its own; closing drops what has not begun. */
 #include <setjmp.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -193,10 +194,38 @@ static void test_waits_usefully(void **state)
     ns__mutex_release(&m.mutex);
 }
 
+/* Stacks that fit into no memory: not a single thread can be started. The caller does it all. */
+static void test_no_threads(void **state)
+{
+    (void)state;
+    static task tasks[JOBS];
+    unsigned busy[MOST_THREADS] = {0};
+    pthread_attr_t usual, huge;
+    ns__pool *pool;
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_getattr_default_np(&huge), 0);
+    assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 50), 0);
+    assert_int_equal(pthread_setattr_default_np(&huge), 0);
+    assert_int_equal(ns__pool_open(3, &pool, NULL), NS_OK);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    assert_int_equal(ns__pool_threads(pool), 1);
+    for (unsigned i = 0; i < JOBS; i++) {
+        tasks[i] = (task){.job = {.run = run}, .busy = busy, .number = i};
+        ns__pool_submit(pool, &tasks[i].job);
+    }
+    for (unsigned i = 0; i < JOBS; i++)
+        ns__pool_wait(pool, &tasks[i].job);
+    assert_int_equal(tasks[JOBS - 1].times, 1);
+    ns__pool_close(pool);
+    pthread_attr_destroy(&usual);
+    pthread_attr_destroy(&huge);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_done),
                                        cmocka_unit_test(test_dropped), cmocka_unit_test(test_order),
-                                       cmocka_unit_test(test_waits_usefully)};
+                                       cmocka_unit_test(test_waits_usefully),
+                                       cmocka_unit_test(test_no_threads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
