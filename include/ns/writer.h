@@ -97,7 +97,8 @@ NS_API NS_MUST_USE ns_status ns_writer_add_paths(ns_writer *writer, const char *
                                                  size_t count, ns_error *err);
 
 /* Adds one record: `json`, an object of `length` bytes with the same keys as a line of JSON lines.
- * Returns NS_OK, NS_ERR_INPUT (the record is refused; the writer stays usable); after any other
+ * Returns NS_OK, NS_ERR_INPUT (the record is refused and counted, on_reject is not called; the
+ * writer stays usable); after any other
  * error the writer can only be closed: NS_ERR_IO, NS_ERR_CANCELLED, NS_ERR_LIMIT, NS_ERR_CORRUPT,
  * NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length,

@@ -41,14 +41,18 @@ static ns_status tell_sometimes(ns_writer *writer, ns_error *err)
     return ns__writer_tell(writer, "reading", err);
 }
 
+static void count_refused(ns_writer *writer)
+{
+    writer->summary.rejected++;
+    writer->total_rejected++;
+}
+
 ns_status ns__writer_reject(ns_writer *writer, const ns_reject *reject, ns_error *err)
 {
-    if (reject->warning) {
+    if (reject->warning)
         writer->summary.warnings++;
-    } else {
-        writer->summary.rejected++;
-        writer->total_rejected++;
-    }
+    else
+        count_refused(writer);
     if (writer->options.on_reject == NULL ||
         writer->options.on_reject(writer->options.payload, reject))
         return NS_OK;
@@ -540,13 +544,16 @@ static ns_status check_size(const ns_writer *writer, size_t length, ns_error *er
 ns_status ns_writer_add_json(ns_writer *writer, const char *json, size_t length, ns_error *err)
 {
     NS_TRY(ns__writer_check_usable(writer, err));
-    NS_TRY(check_size(writer, length, err));
     ns__str line = {(const uint8_t *)json, length};
-    ns_status status = ns__jsonl_parse(line, "", 0, &writer->record, err);
+    ns_status status = check_size(writer, length, err);
+    if (status == NS_OK)
+        status = ns__jsonl_parse(line, "", 0, &writer->record, err);
     if (status == NS_OK)
         status = add_record(writer, err);
     if (status == NS_OK)
         status = tell_sometimes(writer, err);
+    if (status == NS_ERR_INPUT)
+        count_refused(writer);
     writer->failed = status < 0 && status != NS_ERR_INPUT;
     return status;
 }

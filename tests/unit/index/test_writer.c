@@ -483,7 +483,9 @@ static void test_record_size(void **state)
     assert_non_null(strstr(err.message, "too large: more than"));
     assert_ok(ns_writer_add_json(writer, "{\"id\": \"b\", \"body\": \"f\"}", length - 2, &err),
               err);
-    assert_int_equal(commit(writer).articles_added, 1);
+    const ns_commit_summary summary = commit(writer);
+    assert_int_equal(summary.articles_added, 1);
+    assert_int_equal(summary.rejected, 1);
     ns_writer_close(writer);
     options.max_record_bytes = length;
     assert_ok(ns_writer_open(in_folder("size"), &options, &writer, &err), err);
@@ -516,16 +518,17 @@ static void test_refusals(void **state)
     assert_int_equal(all.warnings, 2);
     assert_int_equal(all.last_line, 3);
     assert_int_equal(all.last.articles, 3);
-    assert_int_equal(all.last.rejected, 1);
+    assert_int_equal(all.last.rejected, 3); /* with those of add_json, told by its status */
     assert_int_equal(all.last.input_bytes, sizeof LINES - 1);
     ns_commit_summary summary = commit(writer);
     assert_int_equal(summary.articles_added, 3);
-    assert_int_equal(summary.rejected, 1);
+    assert_int_equal(summary.rejected, 3);
     assert_int_equal(summary.warnings, 2);
     assert_int_equal(summary.replaced_utf8, 1);
     assert_int_equal(summary.text_bytes, 1 + 1 + 6);
     summary = commit(writer); /* nothing new: nothing happens */
     assert_int_equal(summary.articles_added, 0);
+    assert_int_equal(summary.rejected, 0);
     /* Stopped while reading: the writer can only be closed. */
     add(writer, "{\"id\": \"late\", \"body\": \"b\"}");
     all.stop_at = all.progress + 1;
