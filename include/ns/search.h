@@ -81,7 +81,8 @@ NS_API void ns_search_options_init(ns_search_options *options);
 /* How many match, shown or not. */
 typedef struct ns_hits {
     uint64_t articles, passages; /* passages: those that are ranked */
-    bool exact; /* false: lower bounds; both are the same then, whatever the order on disk */
+    bool exact; /* false: lower bounds, whatever the order on disk: both 1,001 unless there are more
+                   results; less if the search ended at its timeout */
 } ns_hits;
 
 /* What the engine did, for tuning. */

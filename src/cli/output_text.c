@@ -187,11 +187,12 @@ void tell_hits(const cli_answer *answer)
 {
     ns_hits hits = ns_results_hits(answer->results);
     bool partial = ns_results_partial(answer->results);
-    const bool more = !hits.exact && !partial; /* they are the first beyond what is counted */
+    /* The first beyond what is counted, unless there are as many results. */
+    const bool more = !hits.exact && !partial && hits.articles > ns_results_count(answer->results);
     fprintf(stderr, "%s%llu article%s, %llu passage%s",
-            more                     ? "more than "
-            : partial && !hits.exact ? "at least "
-                                     : "",
+            more         ? "more than "
+            : hits.exact ? ""
+                         : "at least ",
             (unsigned long long)hits.articles - more, hits.articles == 1 ? "" : "s",
             (unsigned long long)hits.passages - more, hits.passages == 1 ? "" : "s");
 }

@@ -214,17 +214,23 @@ static void settle_only_leaf(ns__plan *plan)
     }
 }
 
-/* The time was up. Counting comes last: at least what was found matches. */
-static void end_early(ns_results *results, size_t found)
+/* What was found matches, however far hits were counted. */
+static void count_found(ns_results *results, size_t found)
 {
     ns_hits *hits = &results->hits;
     uint64_t articles = results->options.passages ? found > 0 : found;
-    results->partial = true;
-    hits->exact = false;
     if (results->options.no_hits)
         return;
     hits->articles = hits->articles < articles ? articles : hits->articles;
     hits->passages = hits->passages < found ? found : hits->passages;
+}
+
+/* The time was up. Counting comes last. */
+static void end_early(ns_results *results, size_t found)
+{
+    results->partial = true;
+    results->hits.exact = false;
+    count_found(results, found);
 }
 
 /* Searches segment after segment; NS_DONE when the time was up. */
@@ -403,8 +409,10 @@ static ns_status search(ns_results *results, ns__workspace *work, const ns_query
         results->hits.exact = !options->no_hits;
         return NS_OK;
     }
-    return options->distinct ? run_distinct(results, work, collector, err)
-                             : run_segments(results, work, collector, err);
+    NS_TRY(options->distinct ? run_distinct(results, work, collector, err)
+                             : run_segments(results, work, collector, err));
+    count_found(results, results->count);
+    return NS_OK;
 }
 
 /* When the search must end: see ns__exec. */

@@ -374,6 +374,8 @@ class Hits(Temporary):
         run("delete", "-q", *map(str, range(1001, 1500)), cwd=self.dir, check=0)  # 1,001 are left
         self.assertIn(b"\nmore than 1000 articles, 1000 passages, " , b"\n" + run(
             "query", "-n", "0", "tariff", cwd=self.dir, check=0).stderr)
+        self.assertIn(b"\nat least 1001 articles, 1001 passages, " , b"\n" + run(
+            "query", "--copies", "-n", "2000", "tariff", cwd=self.dir, check=0).stderr)
 
 
 if __name__ == "__main__":
