@@ -39,8 +39,9 @@ typedef struct ns_query_note {
 } ns_query_note;
 
 /* Reads `text`, `length` bytes, in the language of docs/query.md; `options` NULL for the defaults.
- * Returns NS_OK, NS_ERR_LIMIT (beyond 65,536 bytes, 1,024 words or another limit of that page),
- * NS_ERR_QUERY (only in strict mode), NS_ERR_MEMORY. *out is owned by the caller: ns_query_free. */
+ * Returns NS_OK, NS_ERR_LIMIT (beyond 65,536 bytes, as written or as NS_QUERY_LINE, 1,024 words or
+ * another limit of that page), NS_ERR_QUERY (only in strict mode), NS_ERR_MEMORY. *out is owned by
+ * the caller: ns_query_free. */
 NS_API NS_MUST_USE ns_status ns_query_parse(const char *text, size_t length,
                                             const ns_query_options *options, ns_query **out,
                                             ns_error *err);

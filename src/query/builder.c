@@ -1,5 +1,6 @@
 /* Queries from parts: the builder, its groups, and the query of it all. */
 #include "query/builder.h"
+#include "query/describe.h"
 
 void ns_query_part_init(ns_query_part *part)
 {
@@ -166,7 +167,8 @@ static ns_status finish(ns_query_builder *builder)
         return builder->status;
     NS_TRY(make_group(builder, &builder->groups[0], &top));
     builder->query->written = (uint32_t)builder->query->text.length;
-    return ns__tree_finish(builder->query, top, &builder->err);
+    NS_TRY(ns__tree_finish(builder->query, top, &builder->err));
+    return ns__query_check_line(builder->query, &builder->err);
 }
 
 ns_status ns_query_builder_finish(ns_query_builder *builder, ns_query **out, ns_error *err)

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "query/dates.h"
 #include "query/lexer.h"
 #include "query/tree.h"
@@ -14,7 +15,22 @@
 typedef struct printer {
     const ns__query *query;
     ns__buf *out;
+    uint32_t depth, deepest; /* parentheses open now, and at most */
 } printer;
+
+/* "(", or what ends with it. */
+static void print_open(printer *print, const char *text)
+{
+    ns__print(print->out, text);
+    print->depth++;
+    print->deepest = print->depth > print->deepest ? print->depth : print->deepest;
+}
+
+static void print_close(printer *print)
+{
+    ns__print(print->out, ")");
+    print->depth--;
+}
 
 void ns__print_weight(double weight, ns__buf *out)
 {
@@ -200,13 +216,15 @@ static uint32_t print_wanted(printer *print, uint32_t first)
     uint32_t end = first;
     for (; end != NS__NO_NODE && nodes[end].occur == NS__SHOULD; end = nodes[end].next)
         filters |= ns__tree_is_filter(print->query, end);
-    ns__print(print->out, filters ? "(" : "");
+    if (filters)
+        print_open(print, "(");
     for (uint32_t n = first; n != end; n = nodes[n].next) {
         if (n != first)
             ns__print(print->out, filters ? " OR " : " ");
         print_node(print, n, AMONG_WORDS);
     }
-    ns__print(print->out, filters ? ")" : "");
+    if (filters)
+        print_close(print);
     return end;
 }
 
@@ -288,9 +306,11 @@ static void print_near(printer *print, const ns__node *near, setting place)
     snprintf(between, sizeof between, " %s/%u ", near->ordered ? "ONEAR" : "NEAR",
              near->distance / gaps + 1);
     bool bare = place == AMONG_OPERATORS && near->weight == 1 && near->field == NS__FIELD_ANY;
-    ns__print(print->out, bare ? "" : "(");
+    if (!bare)
+        print_open(print, "(");
     print_children(print, near, between, UNDER_FIELD);
-    ns__print(print->out, bare ? "" : ")");
+    if (!bare)
+        print_close(print);
     ns__print_weight(near->weight, print->out);
 }
 
@@ -304,21 +324,21 @@ static void print_node(printer *print, uint32_t at, setting place)
     }
     switch (node->kind) {
     case NS__NODE_LIST:
-        ns__print(print->out, "(");
+        print_open(print, "(");
         if (place == UNDER_FIELD)
             print_children(print, node, " OR ", UNDER_FIELD);
         else
             print_list(print, node);
-        ns__print(print->out, ")");
+        print_close(print);
         ns__print_weight(node->weight, print->out);
         break;
     case NS__NODE_NEAR:
         print_near(print, node, place);
         break;
     case NS__NODE_UNIT:
-        ns__print(print->out, node->paragraph ? "PARAGRAPH(" : "SENTENCE(");
+        print_open(print, node->paragraph ? "PARAGRAPH(" : "SENTENCE(");
         print_children(print, node, " ", UNDER_FIELD);
-        ns__print(print->out, ")");
+        print_close(print);
         ns__print_weight(node->weight, print->out);
         break;
     default:
@@ -329,6 +349,33 @@ static void print_node(printer *print, uint32_t at, setting place)
 
 void ns__query_print(const ns__query *query, ns__buf *out)
 {
-    printer print = {query, out};
+    printer print = {.query = query, .out = out};
     print_list(&print, &query->nodes[0]);
+}
+
+ns_status ns__query_check_line(const ns__query *query, ns_error *err)
+{
+    /* Of each byte a backslash and itself; of a node signs, field, weight, operator, dates. Few
+     * nodes are not nested deeply either. */
+    enum { NODE_BYTES = 256, FEW_NODES = NS_MAX_QUERY_DEPTH };
+    if (query->count <= FEW_NODES &&
+        2 * query->text.length + FEW_NODES * NODE_BYTES <= NS_MAX_QUERY_BYTES)
+        return NS_OK;
+    ns__buf line = {0};
+    printer print = {.query = query, .out = &line};
+    print_list(&print, &query->nodes[0]);
+    const size_t length = line.length;
+    const bool failed = line.failed;
+    ns__buf_release(&line);
+    if (failed)
+        return ns__no_memory(err);
+    if (length > NS_MAX_QUERY_BYTES)
+        return ns__fail(err, NS_ERR_LIMIT,
+                        "spelled out, the query has %zu bytes, more than the %u allowed", length,
+                        NS_MAX_QUERY_BYTES);
+    if (print.deepest > NS_MAX_QUERY_DEPTH)
+        return ns__fail(err, NS_ERR_LIMIT,
+                        "spelled out, the query has more than %d parentheses inside each other",
+                        NS_MAX_QUERY_DEPTH);
+    return NS_OK;
 }

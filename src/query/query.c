@@ -103,7 +103,7 @@ ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
         return ns__no_memory(err);
     query->written = (uint32_t)query->text.length;
     if (!all.all && !all.words && ns__query_read_usual(query, &status, err))
-        return status;
+        return status == NS_OK ? ns__query_check_line(query, err) : status;
     if (all.now == INT64_MIN)
         all.now = ns__clock_unix_s();
     NS_TRY(ns__query_read(query, &all, err));
@@ -111,7 +111,8 @@ ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
         return ns__no_memory(err);
     if (all.strict && query->note_count > 0)
         return refuse(query, err);
-    return ns__query_note_clashes(query, err);
+    NS_TRY(ns__query_note_clashes(query, err));
+    return ns__query_check_line(query, err);
 }
 
 ns_status ns_query_parse(const char *text, size_t length, const ns_query_options *options,

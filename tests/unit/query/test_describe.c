@@ -293,13 +293,70 @@ static void test_soup(void **state)
     }
 }
 
+/* Whether the text is a query; its line is one then. */
+static bool reads(const char *piece, size_t count)
+{
+    ns_query *query, *again;
+    ns_error err = {0};
+    char *line, *other, *text = malloc(strlen(piece) * count + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < count; i++)
+        strcpy(text + i * strlen(piece), piece);
+    const ns_status status = ns_query_parse(text, strlen(text), NULL, &query, &err);
+    free(text);
+    if (status != NS_OK) {
+        assert_int_equal(status, NS_ERR_LIMIT);
+        return false;
+    }
+    assert_int_equal(ns_query_describe(query, NS_QUERY_LINE, &line, NULL), NS_OK);
+    if (ns_query_parse(line, strlen(line), NULL, &again, &err) != NS_OK)
+        fail_msg("%zu x %s: %s", count, piece, err.message);
+    assert_int_equal(ns_query_describe(again, NS_QUERY_LINE, &other, NULL), NS_OK);
+    assert_string_equal(line, other);
+    ns_query_description_free(line);
+    ns_query_description_free(other);
+    ns_query_free(query);
+    ns_query_free(again);
+    return true;
+}
+
+/* Queries that just fit, and those that would not when they are spelled out. */
+static void test_line_limits(void **state)
+{
+    (void)state;
+    static const char *const PIECES[] = {
+        "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc ", /* 63 bytes */
+        "a*",
+        "\"\\\\\\\\\\\\\\\\a\\\\\\\\\\\\\\\\b\\\\\\\\\\\\\\\\\" ",
+        "+abcdefghijabcdefghijabcdefghij^1.5 ",
+        "a OR b AND (",
+        "a AND (lang:de OR b OR (",
+        "(lang:de OR b) =(+a ",
+        "-a a NEAR (a NEAR b) +a title:(lang:de OR ",
+        "SENTENCE(a b) -(c ",
+        "\xff",
+    };
+    for (size_t i = 0; i < sizeof PIECES / sizeof *PIECES; i++) {
+        size_t fits = 1, fails = NS_MAX_QUERY_BYTES + 1;
+        assert_true(reads(PIECES[i], fits));
+        while (fails - fits > 1) {
+            const size_t middle = fits + (fails - fits) / 2;
+            *(reads(PIECES[i], middle) ? &fits : &fails) = middle;
+        }
+        for (size_t count = fits > 8 ? fits - 8 : 1; count < fits; count++)
+            (void)reads(PIECES[i], count);
+    }
+    assert_false(reads(PIECES[0], 1000)); /* 64,000 bytes, and " OR " between */
+    assert_true(reads(PIECES[0], 970));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),     cmocka_unit_test(test_dates),
         cmocka_unit_test(test_outline),   cmocka_unit_test(test_no_such_form),
         cmocka_unit_test(test_grown),     cmocka_unit_test(test_soup),
-        cmocka_unit_test(test_nul_in_id),
+        cmocka_unit_test(test_nul_in_id), cmocka_unit_test(test_line_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
