@@ -158,8 +158,11 @@ void ns__writer_adopt(ns_writer *writer, ns__manifest *next)
     writer->started_ns = 0;
     writer->deleted = false;
     ns__ids_clear(&writer->ids);
-    /* The commit stands even if the writer cannot go on. */
-    writer->failed = writer->manifest_attempted = reopen(writer, next, NULL) < 0;
+    if (reopen(writer, next, NULL) < 0) {
+        /* The commit stands all the same, while writer->manifest may be that of the one before. */
+        writer->failed = true;
+        writer->keep_leftovers = true;
+    }
 }
 
 ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_error *err)
@@ -167,9 +170,9 @@ ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_err
     NS_TRY(ns__dir_sync(writer->directory, err));
     NS_TRY(ns__writer_tell(writer, "writing", err));
     NS_TRY(ns__writer_check_lock(writer, err));
-    writer->manifest_attempted = true;
+    writer->keep_leftovers = true; /* if that fails, the commit may have become visible or not */
     NS_TRY(ns__manifest_write(writer->directory, next, err));
-    writer->manifest_attempted = false;
+    writer->keep_leftovers = false;
     /* Done: what fails from here on is tidied up by the next writer. */
     (void)!ns__directory_sweep(writer->directory, next, false, NULL);
     return NS_OK;

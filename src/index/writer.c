@@ -284,8 +284,7 @@ ns_status ns_writer_open(const char *directory, const ns_writer_options *options
     settle_numbers(&writer->options);
     writer->directory = ns__path_join("", directory); /* a copy */
     ns_status status = writer->directory ? open_directory(writer, err) : ns__no_memory(err);
-    if (status < 0) {
-        writer->manifest_attempted = !writer->passing; /* what could not be read is not swept */
+    if (status < 0) { /* no call has failed for good: closing removes no file */
         ns_writer_close(writer);
         return status;
     }
@@ -308,7 +307,7 @@ ns_status ns__writer_check_lock(const ns_writer *writer, ns_error *err)
  * a file that another writer makes in between keeps the directory. */
 static void remove_directory(const ns_writer *writer)
 {
-    if (!writer->passing || writer->manifest_attempted || writer->manifest.generation > 0 ||
+    if (!writer->passing || writer->keep_leftovers || writer->manifest.generation > 0 ||
         ns__writer_check_lock(writer, NULL) != NS_OK ||
         ns__directory_sweep(writer->directory, NULL, false, NULL) != NS_OK)
         return;
@@ -323,7 +322,7 @@ void ns_writer_close(ns_writer *writer)
     if (writer == NULL)
         return;
     ns__builder_free(writer->builder);
-    if (writer->failed && !writer->manifest_attempted && writer->manifest.generation > 0 &&
+    if (writer->failed && !writer->keep_leftovers && writer->manifest.generation > 0 &&
         ns__writer_check_lock(writer, NULL) == NS_OK)
         (void)!ns__directory_sweep(writer->directory, &writer->manifest, false, NULL);
     remove_directory(writer);

@@ -28,7 +28,7 @@ struct ns_writer {
     bool drop_old;         /* the next commit starts anew */
     bool deleted;          /* ns_writer_delete found something since the last commit */
     bool failed;
-    bool manifest_attempted; /* a commit failed after it may have become visible: sweep nothing */
+    bool keep_leftovers; /* closing removes no file: `manifest` may not name all that are needed */
     ns__old_segment **segments; /* manifest.segment_count; pointers, as segments cannot move */
     ns__builder *builder;       /* NULL: nothing added since the last commit */
     ns__ids ids;
