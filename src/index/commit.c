@@ -34,7 +34,7 @@ static ns_status warn_of_repeat(ns_writer *writer, const ns__suspect *suspect, n
 
 /* Of articles with the same id in the new segment all but the last are deleted: those that a
  * lookup of their own id does not lead to. */
-static ns_status drop_repeats(ns_writer *writer, ns__old_segment *added, ns_error *err)
+static ns_status drop_repeats(ns_writer *writer, ns__open_segment *added, ns_error *err)
 {
     ns__buf id = {0};
     ns_status status = NS_OK;
@@ -51,7 +51,7 @@ static ns_status drop_repeats(ns_writer *writer, ns__old_segment *added, ns_erro
         if (status == NS_OK)
             status = ns__id_find(&added->segment.articles, &added->ids, text, &last, err);
         if (status == NS_OK && last != suspect->earlier.article)
-            status = ns__old_segment_kill(added, suspect->earlier.article, &marked, err);
+            status = ns__open_segment_kill(added, suspect->earlier.article, &marked, err);
         if (status == NS_OK && marked) {
             writer->summary.articles_replaced++;
             status = warn_of_repeat(writer, suspect, text, err);
@@ -68,14 +68,14 @@ static ns_status drop_repeats(ns_writer *writer, ns__old_segment *added, ns_erro
  * indexed every night. It also keeps names apart: tombstones are named after their commit and the
  * segment's id, which the same articles give again; only the last segment with an id can have
  * articles that live. */
-static bool is_dead(const ns__old_segment *old)
+static bool is_dead(const ns__open_segment *old)
 {
     const ns__segment_ref *ref = &old->segment.ref;
     return (old->dead ? old->dead_articles : ref->deleted_articles) == ref->articles;
 }
 
 /* The ref as the next manifest has it: with a new tombstone file when articles died. */
-static ns_status bury(ns_writer *writer, ns__old_segment *old, uint64_t generation,
+static ns_status bury(ns_writer *writer, ns__open_segment *old, uint64_t generation,
                       ns__segment_ref *ref, ns_error *err)
 {
     *ref = old->segment.ref;
@@ -100,7 +100,7 @@ ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, 
 /* The manifest of this commit: old segments with live articles unless dropped, then the new
  * one (may be NULL). Files
  * of tombstones are written on the way. */
-static ns_status list_segments(ns_writer *writer, ns__old_segment *added, ns__manifest *next,
+static ns_status list_segments(ns_writer *writer, ns__open_segment *added, ns__manifest *next,
                                ns_error *err)
 {
     uint32_t kept = writer->drop_old ? 0 : writer->manifest.segment_count;
@@ -117,14 +117,14 @@ static ns_status list_segments(ns_writer *writer, ns__old_segment *added, ns__ma
 }
 
 /* What the builder left is opened as a reader will: a last look before it becomes visible. */
-static ns_status finish_segment(ns_writer *writer, ns__old_segment **added, ns_error *err)
+static ns_status finish_segment(ns_writer *writer, ns__open_segment **added, ns_error *err)
 {
     ns__segment_ref ref;
     ns__builder *builder = writer->builder;
     writer->builder = NULL;
     writer->summary.threads = ns__builder_threads(builder);
     NS_TRY(ns__builder_finish(builder, &ref, err));
-    NS_TRY(ns__old_segment_open(writer, &ref, added, err));
+    NS_TRY(ns__open_segment_open(writer, &ref, added, err));
     writer->summary.passages = ref.passages;
     writer->summary.terms = ref.terms;
     writer->summary.tokens = ref.tokens;
@@ -135,11 +135,11 @@ static ns_status finish_segment(ns_writer *writer, ns__old_segment **added, ns_e
 /* Opens the segments of the new commit in place of those before. */
 static ns_status reopen(ns_writer *writer, ns__manifest *next, ns_error *err)
 {
-    ns__old_segment **segments = ns__zalloc(next->segment_count, sizeof *segments);
+    ns__open_segment **segments = ns__zalloc(next->segment_count, sizeof *segments);
     if (segments == NULL)
         return ns__no_memory(err);
     for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
-        ns__old_segment_close(writer->segments[i]);
+        ns__open_segment_close(writer->segments[i]);
     ns__free(writer->segments);
     writer->segments = segments;
     ns__manifest_release(&writer->manifest);
@@ -148,7 +148,7 @@ static ns_status reopen(ns_writer *writer, ns__manifest *next, ns_error *err)
     writer->generation = writer->manifest.generation;
     writer->drop_old = false;
     for (uint32_t i = 0; i < writer->manifest.segment_count; i++)
-        NS_TRY(ns__old_segment_open(writer, &writer->manifest.segments[i], &segments[i], err));
+        NS_TRY(ns__open_segment_open(writer, &writer->manifest.segments[i], &segments[i], err));
     return NS_OK;
 }
 
@@ -178,7 +178,7 @@ ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_err
     return NS_OK;
 }
 
-static ns_status commit(ns_writer *writer, ns__manifest *next, ns__old_segment **added,
+static ns_status commit(ns_writer *writer, ns__manifest *next, ns__open_segment **added,
                         ns_error *err)
 {
     NS_TRY(ns__writer_check_lock(writer, err)); /* before files are written there */
@@ -205,9 +205,9 @@ ns_status ns_writer_commit(ns_writer *writer, ns_commit_summary *summary, ns_err
         return NS_OK;
     }
     ns__manifest next = {0};
-    ns__old_segment *added = NULL;
+    ns__open_segment *added = NULL;
     ns_status status = commit(writer, &next, &added, err);
-    ns__old_segment_close(added);
+    ns__open_segment_close(added);
     if (status == NS_OK) {
         if (summary)
             *summary = writer->summary;

@@ -7,14 +7,14 @@
 static ns_status delete_old(ns_writer *writer, ns__str id, bool *found, ns_error *err)
 {
     for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++) {
-        ns__old_segment *old = writer->segments[i];
+        ns__open_segment *old = writer->segments[i];
         uint32_t article;
         bool marked;
         ns_status status = ns__id_find(&old->segment.articles, &old->ids, id, &article, err);
         if (status == NS_NOT_FOUND)
             continue;
         NS_TRY(status);
-        NS_TRY(ns__old_segment_kill(old, article, &marked, err));
+        NS_TRY(ns__open_segment_kill(old, article, &marked, err));
         *found = *found || marked;
     }
     return NS_OK;
@@ -50,12 +50,12 @@ ns_status ns_writer_delete(ns_writer *writer, const char *id, size_t length, ns_
     return NS_OK;
 }
 
-ns_status ns__writer_drop_removed(ns_writer *writer, ns__old_segment *added, ns_error *err)
+ns_status ns__writer_drop_removed(ns_writer *writer, ns__open_segment *added, ns_error *err)
 {
     const ns__buf *removals = &writer->ids.removals;
     ns__cur cur = ns__cur_of(removals->data, removals->length);
     bool marked;
     while (ns__cur_left(&cur) > 0)
-        NS_TRY(ns__old_segment_kill(added, ns__cur_u32(&cur), &marked, err));
+        NS_TRY(ns__open_segment_kill(added, ns__cur_u32(&cur), &marked, err));
     return NS_OK;
 }

@@ -6,12 +6,12 @@
 #include "index/writer_parts.h"
 #include "os/clock.h"
 
-static const uint8_t *dead_of(const ns__old_segment *old)
+static const uint8_t *dead_of(const ns__open_segment *old)
 {
     return old->dead ? old->dead : old->segment.deleted;
 }
 
-static uint32_t dead_count(const ns__old_segment *old)
+static uint32_t dead_count(const ns__open_segment *old)
 {
     return old->dead ? old->dead_articles : old->segment.ref.deleted_articles;
 }
@@ -63,15 +63,15 @@ static ns_status merge_files(ns_writer *writer, bool reorder, ns__segment_ref *r
 static ns_status merge_and_publish(ns_writer *writer, bool any, bool reorder, ns_error *err)
 {
     ns__manifest next = {0};
-    ns__old_segment *merged = NULL;
+    ns__open_segment *merged = NULL;
     ns_status status = ns__writer_next_manifest(writer, &next, err);
     if (status == NS_OK && any) {
         status = merge_files(writer, reorder, &next.segments[0], err);
         next.segment_count = status == NS_OK;
     }
     if (status == NS_OK && any) /* a last look, as a reader will */
-        status = ns__old_segment_open(writer, &next.segments[0], &merged, err);
-    ns__old_segment_close(merged);
+        status = ns__open_segment_open(writer, &next.segments[0], &merged, err);
+    ns__open_segment_close(merged);
     if (status == NS_OK)
         status = ns__writer_publish(writer, &next, err);
     if (status == NS_OK)

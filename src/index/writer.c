@@ -81,8 +81,8 @@ ns_status ns__writer_check_usable(const ns_writer *writer, ns_error *err)
 
 /* ---- Opening ---- */
 
-ns_status ns__old_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
-                               ns__old_segment **out, ns_error *err)
+ns_status ns__open_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
+                                ns__open_segment **out, ns_error *err)
 {
     *out = ns__zalloc(1, sizeof **out);
     if (*out == NULL)
@@ -99,7 +99,7 @@ ns_status ns__old_segment_open(const ns_writer *writer, const ns__segment_ref *r
     return status;
 }
 
-void ns__old_segment_close(ns__old_segment *old)
+void ns__open_segment_close(ns__open_segment *old)
 {
     if (old == NULL)
         return;
@@ -109,7 +109,8 @@ void ns__old_segment_close(ns__old_segment *old)
     ns__free(old);
 }
 
-ns_status ns__old_segment_kill(ns__old_segment *old, uint32_t article, bool *marked, ns_error *err)
+ns_status ns__open_segment_kill(ns__open_segment *old, uint32_t article, bool *marked,
+                                ns_error *err)
 {
     const ns__segment *segment = &old->segment;
     size_t bytes = ((size_t)segment->articles.count + 7) / 8;
@@ -141,8 +142,8 @@ static ns_status open_segments(ns_writer *writer, ns_error *err)
     if (writer->segments == NULL)
         return ns__no_memory(err);
     for (uint32_t i = 0; i < count; i++)
-        NS_TRY(
-            ns__old_segment_open(writer, &writer->manifest.segments[i], &writer->segments[i], err));
+        NS_TRY(ns__open_segment_open(writer, &writer->manifest.segments[i], &writer->segments[i],
+                                     err));
     return NS_OK;
 }
 
@@ -327,7 +328,7 @@ void ns_writer_close(ns_writer *writer)
         (void)!ns__directory_sweep(writer->directory, &writer->manifest, false, NULL);
     remove_directory(writer);
     for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
-        ns__old_segment_close(writer->segments[i]);
+        ns__open_segment_close(writer->segments[i]);
     ns__free(writer->segments);
     ns__manifest_release(&writer->manifest);
     ns__ids_clear(&writer->ids);
@@ -343,14 +344,14 @@ void ns_writer_close(ns_writer *writer)
 static ns_status replace_old(ns_writer *writer, ns__str id, ns_error *err)
 {
     for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++) {
-        ns__old_segment *old = writer->segments[i];
+        ns__open_segment *old = writer->segments[i];
         uint32_t article;
         bool marked;
         ns_status status = ns__id_find(&old->segment.articles, &old->ids, id, &article, err);
         if (status == NS_NOT_FOUND)
             continue;
         NS_TRY(status);
-        NS_TRY(ns__old_segment_kill(old, article, &marked, err));
+        NS_TRY(ns__open_segment_kill(old, article, &marked, err));
         writer->summary.articles_replaced += marked;
     }
     return NS_OK;

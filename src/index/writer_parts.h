@@ -7,13 +7,14 @@
 #include "index/ids.h"
 #include "ingest/reader.h"
 
-/* A segment of the last commit, with the articles that the next one deletes. */
-typedef struct ns__old_segment {
+/* A segment that a writer has open: one of the last commit, or the one that the next adds. With the
+ * articles that the next commit deletes. */
+typedef struct ns__open_segment {
     ns__segment segment;
     uint8_t *dead; /* bit a: article a; NULL: as the segment has it */
     uint32_t dead_articles, dead_passages;
     ns__id_finder ids;
-} ns__old_segment;
+} ns__open_segment;
 
 /* A writer is open, then maybe failed: once a call has failed for good, files may be half written
  * or not synced, and all it can do is close. */
@@ -29,8 +30,8 @@ struct ns_writer {
     bool deleted;          /* ns_writer_delete found something since the last commit */
     bool failed;
     bool keep_leftovers; /* closing removes no file: `manifest` may not name all that are needed */
-    ns__old_segment **segments; /* manifest.segment_count; pointers, as segments cannot move */
-    ns__builder *builder;       /* NULL: nothing added since the last commit */
+    ns__open_segment **segments; /* manifest.segment_count; pointers, as segments cannot move */
+    ns__builder *builder;        /* NULL: nothing added since the last commit */
     ns__ids ids;
     ns__record record;
     ns_commit_summary summary; /* since the last commit */
@@ -46,13 +47,14 @@ ns_status ns__writer_check_usable(const ns_writer *writer, ns_error *err);
 ns_status ns__writer_tell(ns_writer *writer, const char *phase, ns_error *err);
 /* Passes a refusal or warning on. */
 ns_status ns__writer_reject(ns_writer *writer, const ns_reject *reject, ns_error *err);
-/* Marks an article of an old segment as deleted by the next commit; *marked: it was not before. */
-ns_status ns__old_segment_kill(ns__old_segment *old, uint32_t article, bool *marked, ns_error *err);
-ns_status ns__old_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
-                               ns__old_segment **out, ns_error *err);
-void ns__old_segment_close(ns__old_segment *old);
+/* Marks an article of a segment as deleted by the next commit; *marked: it was not before. */
+ns_status ns__open_segment_kill(ns__open_segment *old, uint32_t article, bool *marked,
+                                ns_error *err);
+ns_status ns__open_segment_open(const ns_writer *writer, const ns__segment_ref *ref,
+                                ns__open_segment **out, ns_error *err);
+void ns__open_segment_close(ns__open_segment *old);
 /* Marks articles that were deleted after they had been added, in the segment that has them now. */
-ns_status ns__writer_drop_removed(ns_writer *writer, ns__old_segment *added, ns_error *err);
+ns_status ns__writer_drop_removed(ns_writer *writer, ns__open_segment *added, ns_error *err);
 
 /* The manifest of the next commit, with room for one segment more than the last, but none yet. */
 ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, ns_error *err);
