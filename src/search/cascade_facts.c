@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "search/collect.h"
+#include "search/match.h"
 
 static int by_ordinal(const void *a, const void *b)
 {

@@ -1,6 +1,7 @@
 /* How often words of a query stand near each other in an article: in its headline and in each of
  * its passages. */
 #include "search/cascade_parts.h"
+#include "search/match.h"
 
 enum { WINDOW = 8 };
 

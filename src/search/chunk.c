@@ -1,6 +1,7 @@
-/* Exact evaluation of a run of articles. Scores are added group by group in the plan's order, as
- * score.h asks; every engine's results come from here or add in the same order. */
+/* Exact evaluation of a run of articles: words of all its passages by sets, phrases by match.h, and
+ * scores added group by group in the plan's order, as score.h asks. */
 #include "search/chunk.h"
+#include "search/match.h"
 
 #include "base/count.h"
 

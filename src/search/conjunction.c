@@ -1,6 +1,7 @@
 /* Counting articles with a required leaf that is no word, or where some are deleted: the rarest one
  * leads from unit to unit. */
 #include "search/chunk.h"
+#include "search/match.h"
 
 #include "base/count.h"
 

@@ -1,5 +1,6 @@
 /* The last questions, about passages that would enter the heap. */
 #include "search/drive.h"
+#include "search/match.h"
 
 #include "base/count.h"
 

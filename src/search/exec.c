@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "search/filter.h"
 #include "search/literal.h"
+#include "search/match.h"
 #include "search/spelled.h"
 
 static ns_status find_bounds(const ns__exec *run, ns__cursor *cursor)

@@ -1,6 +1,7 @@
 /* The plain engine: every passage with a word of the query is looked at, a chunk of articles at a
  * time. It also counts hits, which needs no scores and stops as soon as it may. */
 #include "search/chunk.h"
+#include "search/match.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
 
 #include "search/cascade.h"
 #include "search/collect.h"
+#include "search/match.h"
 #include "search/results.h"
 
 struct ns_explanation {

@@ -2,6 +2,7 @@
 #include "search/filter.h"
 
 #include "search/glob.h"
+#include "search/match.h"
 #include "search/zone.h"
 #include "text/analyzer.h"
 #include "text/fold.h"

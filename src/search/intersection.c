@@ -5,6 +5,7 @@
  * It serves NS_SCOPE_PASSAGE, indexes whose articles are single passages, and queries with one
  * required leaf and nothing else positive: there the passages that match are those of that leaf. */
 #include "search/exec.h"
+#include "search/match.h"
 
 #include "base/count.h"
 

@@ -1,6 +1,7 @@
 /* Judging the candidates of a window: exact scores, then whether the query really matches. The
  * costly questions, phrases and exclusions, come last and only for what would enter the heap. */
 #include "search/window.h"
+#include "search/match.h"
 
 #include "base/count.h"
 

@@ -1,5 +1,4 @@
-/* What a passage holds: words by their postings, phrases by positions and headlines. */
-#include "search/exec.h"
+#include "search/match.h"
 #include "search/literal.h"
 #include "search/proximity.h"
 

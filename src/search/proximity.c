@@ -5,6 +5,7 @@
 
 #include "base/count.h"
 #include "search/literal.h"
+#include "search/match.h"
 
 /* ---- Choosing among places ---- */
 

@@ -1,5 +1,6 @@
 /* Counting led by a rare word: its postings are looked up in the other lists. */
 #include "search/tally.h"
+#include "search/match.h"
 
 #include "base/count.h"
 

@@ -1,5 +1,6 @@
 /* Sets of passages in a window. */
 #include "search/tally.h"
+#include "search/match.h"
 
 #include "base/count.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/count.h"
 #include "search/filter.h"
+#include "search/match.h"
 
 /* ---- The next article that may match ---- */
 
