@@ -106,14 +106,14 @@ void ns_query_begin(ns_query_builder *builder, const ns_query_part *part, ns_que
     }
 }
 
-/* One NEAR or UNIT of the items. */
+/* One NEAR or WITHIN of the items. */
 static ns_status make_near(ns_query_builder *builder, const ns__group_draft *from, uint32_t *out)
 {
-    bool unit = from->kind == NS_QUERY_SENTENCE || from->kind == NS_QUERY_PARAGRAPH;
-    ns__node form = {.kind = unit ? NS__NODE_UNIT : NS__NODE_NEAR};
+    bool within = from->kind == NS_QUERY_SENTENCE || from->kind == NS_QUERY_PARAGRAPH;
+    ns__node form = {.kind = within ? NS__NODE_WITHIN : NS__NODE_NEAR};
     form.ordered = from->kind == NS_QUERY_ONEAR;
     form.paragraph = from->kind == NS_QUERY_PARAGRAPH;
-    if (!unit && from->items.count > 0)
+    if (!within && from->items.count > 0)
         form.distance = (from->distance - 1) * (from->items.count - 1);
     if (!ns__tree_are_operands(builder->query, from->items, &form.field))
         return ns__fail(&builder->err, NS_ERR_ARGUMENT,

@@ -176,7 +176,7 @@ static void print_leaf(printer *print, const ns__node *node)
 typedef enum setting {
     AMONG_OPERATORS, /* beside AND, OR, NOT, or alone */
     AMONG_WORDS,     /* side by side, after a prefix, as an operand */
-    UNDER_FIELD      /* … of a NEAR or UNIT, which has the field */
+    UNDER_FIELD      /* … of a NEAR or WITHIN, which has the field */
 } setting;
 
 static void print_node(printer *print, uint32_t at, setting place);
@@ -335,7 +335,7 @@ static void print_node(printer *print, uint32_t at, setting place)
     case NS__NODE_NEAR:
         print_near(print, node, place);
         break;
-    case NS__NODE_UNIT:
+    case NS__NODE_WITHIN:
         print_open(print, node->paragraph ? "PARAGRAPH(" : "SENTENCE(");
         print_children(print, node, " ", UNDER_FIELD);
         print_close(print);

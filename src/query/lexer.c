@@ -217,7 +217,7 @@ static bool lex_operator(const ns__lexer *lexer, ns__lexeme *out)
     unsigned length;
     bool call = end < lexer->end && ns__opens(peek(lexer, end, &length));
     if (call && (spells(lexer, end, "SENTENCE") || spells(lexer, end, "PARAGRAPH"))) {
-        out->kind = NS__LEX_UNIT;
+        out->kind = NS__LEX_WITHIN;
         out->paragraph = first == 'P';
         out->to = end + length;
         return true;

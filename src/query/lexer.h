@@ -18,7 +18,7 @@ typedef enum ns__lexeme_kind {
     NS__LEX_PREFIX, /* occur; stray: nothing directly behind it */
     NS__LEX_EXACT,  /* = */
     NS__LEX_FIELD,  /* field: a value stands directly behind it */
-    NS__LEX_UNIT,   /* SENTENCE( or PARAGRAPH( */
+    NS__LEX_WITHIN, /* SENTENCE( or PARAGRAPH( */
     NS__LEX_WORD,   /* has a suffix */
     NS__LEX_QUOTED  /* has a suffix; stray: never closed */
 } ns__lexeme_kind;

@@ -8,18 +8,18 @@ static bool holds_another(const ns__parser *parse, ns__items operands)
     bool found = false;
     for (uint32_t n = operands.first; n != NS__NO_NODE; n = parse->query->nodes[n].next)
         found |= parse->query->nodes[n].kind == NS__NODE_NEAR ||
-                 parse->query->nodes[n].kind == NS__NODE_UNIT;
+                 parse->query->nodes[n].kind == NS__NODE_WITHIN;
     return found;
 }
 
-/* One NEAR or UNIT of the operands, or what they come to when they cannot be operands. */
+/* One NEAR or WITHIN of the operands, or what they come to when they cannot be operands. */
 static ns_status join(ns__parser *parse, ns__node form, ns__items operands, const ns__lexeme *about,
                       uint32_t *out)
 {
     if (ns__tree_are_operands(parse->query, operands, &form.field))
         return ns__tree_near(parse->query, form, operands, out, parse->err);
     ns__lexeme name = *about;
-    name.to -= name.kind == NS__LEX_UNIT; /* without the parenthesis */
+    name.to -= name.kind == NS__LEX_WITHIN; /* without the parenthesis */
     NS_TRY(ns__note_operator(
         parse, &name,
         holds_another(parse, operands)
@@ -30,7 +30,7 @@ static ns_status join(ns__parser *parse, ns__node form, ns__items operands, cons
 }
 
 /* What stands side by side in SENTENCE( ), up to OR or the end. */
-static ns_status read_unit_part(ns__parser *parse, const ns__lexeme *unit, uint32_t *out)
+static ns_status read_within_part(ns__parser *parse, const ns__lexeme *within, uint32_t *out)
 {
     ns__items all = NS__NO_ITEMS;
     for (bool not = false;;) {
@@ -48,18 +48,18 @@ static ns_status read_unit_part(ns__parser *parse, const ns__lexeme *unit, uint3
             break;
         (void)ns__take(parse);
     }
-    ns__node form = {.kind = NS__NODE_UNIT, .paragraph = unit->paragraph};
-    return join(parse, form, all, unit, out);
+    ns__node form = {.kind = NS__NODE_WITHIN, .paragraph = within->paragraph};
+    return join(parse, form, all, within, out);
 }
 
-ns_status ns__read_unit(ns__parser *parse, uint32_t *out)
+ns_status ns__read_within(ns__parser *parse, uint32_t *out)
 {
-    ns__lexeme unit = ns__take(parse), close;
+    ns__lexeme within = ns__take(parse), close;
     ns__items parts = NS__NO_ITEMS;
     NS_TRY(ns__enter(parse));
     for (;;) {
         uint32_t part;
-        NS_TRY(read_unit_part(parse, &unit, &part));
+        NS_TRY(read_within_part(parse, &within, &part));
         ns__items_add(parse->query, &parts, part);
         if (!ns__is_ahead(parse, NS__LEX_OR))
             break;
@@ -67,11 +67,11 @@ ns_status ns__read_unit(ns__parser *parse, uint32_t *out)
         if (part == NS__NO_NODE)
             NS_TRY(ns__note(parse, & or, "OR has nothing before it and is passed over"));
     }
-    NS_TRY(ns__leave(parse, &unit, &close));
+    NS_TRY(ns__leave(parse, &within, &close));
     NS_TRY(ns__tree_any(parse->query, parts, out, parse->err));
     if (*out == NS__NO_NODE)
-        return ns__note(parse, &unit, "there is nothing to look for in these parentheses");
-    ns__widen(parse, *out, unit.from, close.to);
+        return ns__note(parse, &within, "there is nothing to look for in these parentheses");
+    ns__widen(parse, *out, within.from, close.to);
     return ns__atom_weigh(parse->query, *out, &close.suffix, parse->err);
 }
 

@@ -76,7 +76,7 @@ static void outline_kind(const ns__query *query, const ns__node *node, ns__buf *
         outline_number(out, "near: up to ", node->distance, " words between, ");
         ns__print(out, node->ordered ? "in this order" : "in any order");
         break;
-    case NS__NODE_UNIT:
+    case NS__NODE_WITHIN:
         ns__print(out, node->paragraph ? "in one paragraph" : "in one sentence");
         break;
     case NS__NODE_VALUE:
@@ -113,7 +113,7 @@ static void outline_node(const ns__query *query, uint32_t at, const char *occur,
         if (!out->failed)
             out->data[sign] = ' ';
     }
-    bool operands = node->kind == NS__NODE_NEAR || node->kind == NS__NODE_UNIT;
+    bool operands = node->kind == NS__NODE_NEAR || node->kind == NS__NODE_WITHIN;
     for (uint32_t n = node->child; n != NS__NO_NODE; n = query->nodes[n].next) {
         static const char *const OCCURS[] = {"wanted: ", "required: ", "excluded: "};
         ns__print(out, "\n");

@@ -68,8 +68,8 @@ static ns_status read_atom(ns__parser *parse, uint32_t *out)
     switch (ns__ahead(parse)->kind) {
     case NS__LEX_OPEN:
         return read_group(parse, out);
-    case NS__LEX_UNIT:
-        return ns__read_unit(parse, out);
+    case NS__LEX_WITHIN:
+        return ns__read_within(parse, out);
     case NS__LEX_WORD:
     case NS__LEX_QUOTED: {
         ns__lexeme lexeme = ns__take(parse);
@@ -156,7 +156,7 @@ static ns_status read_near(ns__parser *parse, uint32_t *out)
 static bool begins_item(ns__lexeme_kind kind)
 {
     return kind == NS__LEX_OPEN || kind == NS__LEX_NEAR || kind == NS__LEX_PREFIX ||
-           kind == NS__LEX_EXACT || kind == NS__LEX_FIELD || kind == NS__LEX_UNIT ||
+           kind == NS__LEX_EXACT || kind == NS__LEX_FIELD || kind == NS__LEX_WITHIN ||
            kind == NS__LEX_WORD || kind == NS__LEX_QUOTED;
 }
 

@@ -75,7 +75,7 @@ ns_status ns__note_likely(ns__parser *parse, const ns__lexeme *word);
 /* ---- near.c ---- */
 
 /* SENTENCE( … ) or PARAGRAPH( … ). */
-ns_status ns__read_unit(ns__parser *parse, uint32_t *out);
+ns_status ns__read_within(ns__parser *parse, uint32_t *out);
 /* { NEAR unary } behind `first`. */
 ns_status ns__read_chain(ns__parser *parse, uint32_t first, uint32_t *out);
 

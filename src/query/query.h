@@ -54,22 +54,22 @@ typedef enum ns__node_kind {
     NS__NODE_PATTERN, /* text: a word with * (any characters) and ? (one character) */
     NS__NODE_FUZZY,   /* text: a word; `distance` 1 or 2 edits */
     NS__NODE_NEAR,    /* children within one passage or headline; see `distance`, `ordered` */
-    NS__NODE_UNIT,    /* children all within one sentence, or paragraph */
+    NS__NODE_WITHIN,  /* children all within one sentence, or paragraph */
     NS__NODE_VALUE,   /* text: a value of `field`, may hold * and ?; a backslash stands before each
                        *, ? and backslash that is meant as such */
     NS__NODE_DATE,    /* dated from date_from (included) to date_to (excluded) */
     NS__NODE_ALL      /* every article */
 } ns__node_kind;
 
-/* Operands of NEAR and UNIT are WORD, PHRASE, PATTERN, FUZZY, or a LIST of only such `should`
+/* Operands of NEAR and WITHIN are WORD, PHRASE, PATTERN, FUZZY, or a LIST of only such `should`
  * children (alternatives); their occur is NS__MUST and says nothing. */
 typedef struct ns__node {
     ns__node_kind kind;
     ns__occur occur; /* in its list; of the root: NS__MUST */
     ns__field
-        field; /* WORD, PHRASE, PATTERN, FUZZY, NEAR, UNIT: ANY, TITLE or BODY. VALUE: the rest */
+        field; /* WORD, PHRASE, PATTERN, FUZZY, NEAR, WITHIN: ANY, TITLE or BODY. VALUE: the rest */
     bool exact, ordered; /* WORD, PHRASE: as written. NEAR: the operands stand in this order */
-    bool paragraph;      /* UNIT: a paragraph, else a sentence */
+    bool paragraph;      /* WITHIN: a paragraph, else a sentence */
     uint32_t distance;   /* FUZZY: edits. NEAR: words that may stand between the operands, all gaps
                             added up: 0 side by side. a NEAR/8 b is 7; "a b c"~5 is 5 */
     int16_t from_east, to_east; /* DATE: minutes east of UTC that its ends are written in */
@@ -89,10 +89,11 @@ struct ns_query {
     size_t capacity;
     ns__node *spare; /* what nodes were when they were put in order */
     size_t spare_capacity;
-    uint32_t written;         /* bytes of `text` that were written, without what is behind it */
-    uint32_t leaves, filters; /* how many: nodes that are no LIST, NEAR or UNIT; values and dates */
-    uint32_t spreads;         /* … patterns and inexact words */
-    ns_query_note *notes;     /* messages are owned */
+    uint32_t written; /* bytes of `text` that were written, without what is behind it */
+    uint32_t leaves,
+        filters;          /* how many: nodes that are no LIST, NEAR or WITHIN; values and dates */
+    uint32_t spreads;     /* … patterns and inexact words */
+    ns_query_note *notes; /* messages are owned */
     size_t note_count, note_capacity;
 };
 typedef struct ns_query ns__query;

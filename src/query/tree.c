@@ -8,7 +8,7 @@ enum { THOUSAND = 1000 };
 
 static bool is_inner(ns__node_kind kind)
 {
-    return kind == NS__NODE_LIST || kind == NS__NODE_NEAR || kind == NS__NODE_UNIT;
+    return kind == NS__NODE_LIST || kind == NS__NODE_NEAR || kind == NS__NODE_WITHIN;
 }
 
 static bool is_filter(ns__node_kind kind)
@@ -89,13 +89,13 @@ void ns__tree_weigh(ns__query *query, uint32_t at, uint32_t thousandths)
 
 /* ---- Lists ---- */
 
-typedef struct tally {
+typedef struct occurs {
     uint32_t should, must, not ;
-} tally;
+} occurs;
 
-static tally count_children(const ns__query *query, uint32_t list)
+static occurs count_children(const ns__query *query, uint32_t list)
 {
-    tally counts = {0};
+    occurs counts = {0};
     for (uint32_t n = query->nodes[list].child; n != NS__NO_NODE; n = query->nodes[n].next) {
         ns__occur occur = query->nodes[n].occur;
         counts.should += occur == NS__SHOULD;
@@ -126,7 +126,7 @@ bool ns__tree_only_excludes(const ns__query *query, uint32_t node)
         return true;
     if (query->nodes[node].kind != NS__NODE_LIST)
         return false;
-    tally counts = count_children(query, node);
+    occurs counts = count_children(query, node);
     return counts.not > 0 && counts.should + counts.must == 0;
 }
 
@@ -173,7 +173,7 @@ static bool dissolve(ns__query *query, uint32_t node, uint32_t *last)
         list->weight = 1; /* what is excluded has none */
     if (list->kind != NS__NODE_LIST)
         return false;
-    tally counts = count_children(query, node);
+    occurs counts = count_children(query, node);
     if (counts.should + counts.must == 0 && list->occur == NS__NOT) {
         (void)release_children(query, node, NS__SHOULD); /* not (not a and not b) */
         list->occur = NS__MUST;

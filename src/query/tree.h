@@ -19,7 +19,7 @@ typedef struct ns__items {
 } ns__items;
 #define NS__NO_ITEMS ((ns__items){NS__NO_NODE, NS__NO_NODE, 0})
 
-/* A new node, alone; counted against the limits unless it is a LIST, NEAR or UNIT. */
+/* A new node, alone; counted against the limits unless it is a LIST, NEAR or WITHIN. */
 ns_status ns__tree_node(ns__query *query, ns__node node, uint32_t *out, ns_error *err);
 void ns__items_add(ns__query *query, ns__items *items, uint32_t node);
 
@@ -30,9 +30,9 @@ ns_status ns__tree_any(ns__query *query, ns__items items, uint32_t *out, ns_erro
 ns_status ns__tree_all(ns__query *query, ns__items items, uint32_t *out, ns_error *err);
 ns_status ns__tree_side(ns__query *query, ns__items items, bool all, uint32_t *out, ns_error *err);
 
-/* Can all of the items be operands of one NEAR or UNIT? *field gets the field they share. */
+/* Can all of the items be operands of one NEAR or WITHIN? *field gets the field they share. */
 bool ns__tree_are_operands(const ns__query *query, ns__items items, ns__field *field);
-/* A NEAR or UNIT like `form` of them. One item: that item. */
+/* A NEAR or WITHIN like `form` of them. One item: that item. */
 ns_status ns__tree_near(ns__query *query, ns__node form, ns__items items, uint32_t *out,
                         ns_error *err);
 

@@ -92,9 +92,9 @@ typedef struct ns__literal_text {
 typedef struct ns__spelled_memo ns__spelled_memo;
 typedef struct ns__spelled_text {
     ns__spelling_chunk chunk;
-    ns__spelling_cursor cursor; /* in `unit` */
-    uint32_t unit;
-    bool chunk_known, unit_known;
+    ns__spelling_cursor cursor; /* in `piece` */
+    uint32_t piece;             /* headline or passage: what segment/spellings.h calls a unit */
+    bool chunk_known, piece_known;
     ns__spelled_memo *memo; /* made when first needed */
     ns__buf surface, raw;
     ns__positions places;

@@ -269,7 +269,7 @@ static ns_status find_near(const marker *by, const ns__plan_leaf *leaf, ns__mark
     near_marks all = {.by = by, .leaf = leaf};
     ns_status status = find_places(&all);
     if (status == NS_OK)
-        status = leaf->kind == NS__LEAF_UNIT ? mark_units(&all, from) : mark_near(&all);
+        status = leaf->kind == NS__LEAF_WITHIN ? mark_units(&all, from) : mark_near(&all);
     ns__free(all.near.places);
     ns__free(all.near.open);
     return status;

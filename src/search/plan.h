@@ -43,7 +43,7 @@ typedef struct ns__group {
 typedef enum ns__leaf_kind {
     NS__LEAF_TERMS, /* a word, or words one behind the other */
     NS__LEAF_NEAR,  /* operands within a distance */
-    NS__LEAF_UNIT   /* operands within a sentence or paragraph */
+    NS__LEAF_WITHIN /* operands within a sentence or paragraph */
 } ns__leaf_kind;
 
 /* A word that must stand as it is written. */

@@ -103,7 +103,7 @@ static ns_status add_leaves(ns__planner *plan, const ns__node *node, ns__occur o
     size_t first = plan->leaf_count;
     ns__context context = into->context;
     context.positive = context.positive != (occur == NS__NOT);
-    if (node->kind == NS__NODE_NEAR || node->kind == NS__NODE_UNIT)
+    if (node->kind == NS__NODE_NEAR || node->kind == NS__NODE_WITHIN)
         NS_TRY(ns__plan_near(plan, node, context));
     else
         NS_TRY(ns__plan_words(plan, node, context, occur == NS__SHOULD && context.positive));

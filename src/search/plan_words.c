@@ -326,9 +326,9 @@ static ns_status add_operand(ns__planner *plan, const ns__node *node, ns__contex
 }
 
 /* Where sentences and paragraphs begin stands beside the text; a headline is one of each. */
-static ns_status check_unit(const ns__planner *plan, const ns__node *node)
+static ns_status check_within(const ns__planner *plan, const ns__node *node)
 {
-    if (node->kind != NS__NODE_UNIT || node->field == NS__FIELD_TITLE ||
+    if (node->kind != NS__NODE_WITHIN || node->field == NS__FIELD_TITLE ||
         !plan->index->manifest.settings.no_text)
         return NS_OK;
     return ns__fail(plan->err, NS_ERR_QUERY,
@@ -336,7 +336,7 @@ static ns_status check_unit(const ns__planner *plan, const ns__node *node)
                     node->paragraph ? "PARAGRAPH" : "SENTENCE", node->paragraph ? 60 : 20);
 }
 
-/* How many operands a NEAR or UNIT has, and at most so many alternatives. */
+/* How many operands a NEAR or WITHIN has, and at most so many alternatives. */
 static void count_operands(const ns__planner *plan, const ns__node *node, uint32_t *operands,
                            uint32_t *alternatives)
 {
@@ -353,7 +353,7 @@ static void count_operands(const ns__planner *plan, const ns__node *node, uint32
 
 ns_status ns__plan_near(ns__planner *plan, const ns__node *node, ns__context context)
 {
-    NS_TRY(check_unit(plan, node));
+    NS_TRY(check_within(plan, node));
     const ns__node *nodes = plan->query->nodes;
     ns__draft draft = new_draft(plan, node, context);
     uint32_t operands, alternatives, total = 0, kept = 0;
@@ -372,7 +372,7 @@ ns_status ns__plan_near(ns__planner *plan, const ns__node *node, ns__context con
     if (kept > NS_MAX_NEAR_OPERANDS && node->kind == NS__NODE_NEAR)
         return ns__fail(plan->err, NS_ERR_LIMIT, "more than %d words are to stand near each other",
                         NS_MAX_NEAR_OPERANDS);
-    draft.leaf.kind = node->kind == NS__NODE_NEAR ? NS__LEAF_NEAR : NS__LEAF_UNIT;
+    draft.leaf.kind = node->kind == NS__NODE_NEAR ? NS__LEAF_NEAR : NS__LEAF_WITHIN;
     draft.leaf.ordered = node->ordered;
     draft.leaf.paragraph = node->paragraph;
     draft.leaf.distance = node->distance;

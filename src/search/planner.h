@@ -26,7 +26,7 @@ typedef struct ns__use {
 typedef struct ns__draft {
     ns__plan_leaf leaf; /* slot_count: uses */
     uint32_t first_use;
-    uint32_t *firsts; /* of NEAR and UNIT: the first use of each alternative, in order */
+    uint32_t *firsts; /* of NEAR and WITHIN: the first use of each alternative, in order */
 } ns__draft;
 
 /* Leaves that are the bigrams of one run. */
@@ -88,7 +88,7 @@ ns_status ns__plan_spreads(ns__planner *plan);
 /* Leaves for a WORD, PHRASE, PATTERN or FUZZY: none when analysis leaves nothing of it, several
  * when it is `loose` (a wanted word that analysis cuts), else one. */
 ns_status ns__plan_words(ns__planner *plan, const ns__node *node, ns__context context, bool loose);
-/* One leaf for a NEAR or UNIT node. */
+/* One leaf for a NEAR or WITHIN node. */
 ns_status ns__plan_near(ns__planner *plan, const ns__node *node, ns__context context);
 
 /* ---- plan_tree.c ---- */

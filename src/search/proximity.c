@@ -250,7 +250,7 @@ const ns__article_facts *ns__exec_facts(ns__exec *run, uint32_t passage)
 }
 
 /* Whether some sentence or paragraph of the passage has all operands. */
-static bool unit_holds(ns__exec *run, const ns__plan_leaf *of, uint32_t passage)
+static bool within_holds(ns__exec *run, const ns__plan_leaf *of, uint32_t passage)
 {
     enum { FEW = 64 }; /* are sooner looked at each time than sorted */
     const ns__near *near = &run->near;
@@ -329,7 +329,7 @@ bool ns__near_body(ns__exec *run, uint32_t leaf, uint32_t passage)
         if (!operand_in_body(run, of, o, passage) || run->near.count == before)
             return false;
     }
-    return of->kind == NS__LEAF_UNIT ? unit_holds(run, of, passage) : near_holds(run, of);
+    return of->kind == NS__LEAF_WITHIN ? within_holds(run, of, passage) : near_holds(run, of);
 }
 
 bool ns__near_headline(ns__exec *run, uint32_t leaf, uint32_t article)
@@ -348,5 +348,5 @@ bool ns__near_headline(ns__exec *run, uint32_t leaf, uint32_t article)
         if (run->near.count == before)
             return false;
     }
-    return of->kind == NS__LEAF_UNIT || near_holds(run, of); /* a headline is one sentence */
+    return of->kind == NS__LEAF_WITHIN || near_holds(run, of); /* a headline is one sentence */
 }

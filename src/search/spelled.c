@@ -34,7 +34,7 @@ bool ns__spelled_can(const ns__exec *run)
 
 void ns__spelled_forget(ns__spelled_text *scratch)
 {
-    scratch->chunk_known = scratch->unit_known = false;
+    scratch->chunk_known = scratch->piece_known = false;
     if (scratch->memo && ++scratch->memo->stamp == INT32_MAX) {
         ns__free(scratch->memo);
         scratch->memo = NULL;
@@ -148,21 +148,21 @@ static uint32_t term_at(ns__exec *run, uint32_t group, uint32_t passage, uint32_
     return UINT32_MAX;
 }
 
-/* Moves to a word of a unit. */
-static ns_status seek(ns__exec *run, uint32_t unit, uint32_t word)
+/* Moves to a word of a piece. */
+static ns_status seek(ns__exec *run, uint32_t piece, uint32_t word)
 {
     ns__spelled_text *scratch = &run->spelled;
     const ns__spelling_chunk *chunk = &scratch->chunk;
-    if (!scratch->chunk_known || unit < chunk->first || unit - chunk->first >= chunk->units) {
-        scratch->chunk_known = scratch->unit_known = false;
-        NS_TRY(ns__spelling_chunk_open(&run->segment->spellings, unit, &scratch->chunk,
+    if (!scratch->chunk_known || piece < chunk->first || piece - chunk->first >= chunk->units) {
+        scratch->chunk_known = scratch->piece_known = false;
+        NS_TRY(ns__spelling_chunk_open(&run->segment->spellings, piece, &scratch->chunk,
                                        run->reader->err));
         scratch->chunk_known = true;
     }
-    if (!scratch->unit_known || scratch->unit != unit || scratch->cursor.next > word) {
-        ns__spelling_cursor_start(chunk, unit, &scratch->cursor);
-        scratch->unit = unit;
-        scratch->unit_known = true;
+    if (!scratch->piece_known || scratch->piece != piece || scratch->cursor.next > word) {
+        ns__spelling_cursor_start(chunk, piece, &scratch->cursor);
+        scratch->piece = piece;
+        scratch->piece_known = true;
     }
     return ns__spelling_skip(chunk, &scratch->cursor, word, run->reader->err);
 }

@@ -19,7 +19,7 @@ static uint64_t next_random(uint64_t *random)
 
 static bool is_leaf(ns__node_kind kind)
 {
-    return kind != NS__NODE_LIST && kind != NS__NODE_NEAR && kind != NS__NODE_UNIT;
+    return kind != NS__NODE_LIST && kind != NS__NODE_NEAR && kind != NS__NODE_WITHIN;
 }
 
 static void check_operands(const ns__query *query, const ns__node *node)
@@ -74,7 +74,7 @@ static uint32_t check_node(const ns__query *query, uint32_t at, unsigned depth)
         assert_in_range(node->distance, 1, 2);
     if (node->kind == NS__NODE_DATE)
         assert_true(node->date_from <= node->date_to);
-    if (node->kind == NS__NODE_NEAR || node->kind == NS__NODE_UNIT)
+    if (node->kind == NS__NODE_NEAR || node->kind == NS__NODE_WITHIN)
         check_operands(query, node);
     if (node->kind == NS__NODE_LIST && depth > 0)
         check_inner_list(query, node);

@@ -66,7 +66,7 @@ static inline void put_node(tree_text *text, const ns__query *query, uint32_t at
         put_children(text, query, node, false);
         PUT(text, ")");
         break;
-    case NS__NODE_UNIT:
+    case NS__NODE_WITHIN:
         PUT(text, "%s(", node->paragraph ? "para" : "sentence");
         put_children(text, query, node, false);
         PUT(text, ")");
