@@ -44,7 +44,7 @@ static bool note_origin(ns__ids *ids, const char *origin, uint32_t article)
     return !origins->failed;
 }
 
-static const ns__place nowhere = {.article = (uint32_t)NS__NO_ARTICLE};
+static const ns__place nowhere = {.article = NS__NO_ARTICLE};
 
 static bool is_nowhere(const ns__place *place)
 {

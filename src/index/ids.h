@@ -11,11 +11,11 @@
 #include "base/error.h"
 #include "base/hash.h"
 
-enum { NS__NO_ARTICLE = -1 };
+#define NS__NO_ARTICLE UINT32_MAX
 
 /* Where an article came from is found by its number: see ns__ids_origin. */
 typedef struct ns__place {
-    uint32_t article; /* of the new segment, or (uint32_t)NS__NO_ARTICLE */
+    uint32_t article; /* of the new segment, or NS__NO_ARTICLE */
     uint32_t line;    /* 0: unknown, or beyond 32 bits */
 } ns__place;
 

@@ -171,7 +171,7 @@ static ns_status map_passages(ns__merge_source *source, uint32_t first, ns_error
         bool dead = ns__merge_is_dead(source, a);
         uint32_t end = ns__article_first(articles, a + 1);
         for (uint32_t p = ns__article_first(articles, a); p < end; p++)
-            source->passages[p] = dead ? (uint32_t)NS_MERGE_GONE : first++;
+            source->passages[p] = dead ? NS_MERGE_GONE : first++;
     }
     return NS_OK;
 }

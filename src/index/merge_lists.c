@@ -112,7 +112,7 @@ static uint32_t renumber(list_merge *all, const ns__merge_source *source)
     uint32_t kept = 0, end = 0;
     for (uint32_t i = 0; i < block->count; i++) {
         uint32_t id = ns__merge_passage(source, all->ids[i]);
-        if (id == (uint32_t)NS_MERGE_GONE)
+        if (id == NS_MERGE_GONE)
             continue;
         uint32_t start = block->starts[i], count = block->starts[i + 1] - start;
         all->ids[kept] = id;
@@ -135,7 +135,7 @@ static ns_status take_block(list_merge *all, const ns__merge_source *source, con
     const uint32_t last = ns__merge_passage(source, all->ids[count - 1]);
     *taken = false;
     /* Nobody between them died if they are as far apart as they were. */
-    if (list->decoded || first == (uint32_t)NS_MERGE_GONE || last == (uint32_t)NS_MERGE_GONE ||
+    if (list->decoded || first == NS_MERGE_GONE || last == NS_MERGE_GONE ||
         last - first != all->ids[count - 1] - old || (b == 0 && first != old))
         return NS_OK;
     const uint8_t *bytes = ns__plist_start(list, b), *positions = ns__plist_positions(list, b);
@@ -287,9 +287,9 @@ static ns_status add_targets(const ns__merge_source *source, uint32_t *targets, 
     bool forgotten = source->dead && source->segment->no_text; /* which forms live articles have */
     for (uint32_t i = 0; i < head->ordinal_count; i++) {
         uint32_t ordinal = source->ordinals[head->ordinals[i]];
-        if (!(live >> i & 1) || (forgotten && ordinal == (uint32_t)NS_MERGE_GONE))
+        if (!(live >> i & 1) || (forgotten && ordinal == NS_MERGE_GONE))
             continue;
-        if (ordinal == (uint32_t)NS_MERGE_GONE)
+        if (ordinal == NS_MERGE_GONE)
             return ns__frame_corrupt(head->terms->frame, head->terms->surfaces.data.data, err,
                                      "a surface form leads to a term without postings");
         NS_TRY(add_target(targets, count, ordinal, err));
@@ -341,7 +341,7 @@ static ns_status map_headlines(list_merge *all, ns_error *err)
             NS_TRY(ns__article_headline(articles, a, &all->arena, &words, &count, err));
             for (uint32_t w = 0; w < count; w++) {
                 if (words[w] >= source->segment->terms.count ||
-                    source->ordinals[words[w]] == (uint32_t)NS_MERGE_GONE)
+                    source->ordinals[words[w]] == NS_MERGE_GONE)
                     return ns__frame_corrupt(articles->frame, articles->headlines.data, err,
                                              "a headline has a word without postings");
                 *out++ = source->ordinals[words[w]];

@@ -13,8 +13,7 @@ static ns_status places_of(ns__merge_job *job, ns__merge_source *source, ns_erro
     for (uint32_t p = 0; p < articles->count; p++) {
         uint32_t article;
         NS_TRY(ns__article_at_place(articles, p, &article, err));
-        source->places[article] =
-            ns__merge_is_dead(source, article) ? (uint32_t)NS_MERGE_GONE : job->live++;
+        source->places[article] = ns__merge_is_dead(source, article) ? NS_MERGE_GONE : job->live++;
     }
     return NS_OK;
 }
@@ -75,7 +74,7 @@ ns_status ns__merge_keep_places(ns__merge_job *job, ns_error *err)
     for (size_t i = 0; i < job->count; i++) {
         const ns__merge_source *source = &job->sources[i];
         for (uint32_t a = 0; a < source->segment->articles.count; a++)
-            if (source->places[a] != (uint32_t)NS_MERGE_GONE)
+            if (source->places[a] != NS_MERGE_GONE)
                 job->places[count++] = source->places[a];
     }
     ns__output_set_places(&job->output, job->places);

@@ -6,7 +6,7 @@
 #include "index/merge.h"
 #include "index/output.h"
 
-enum { NS_MERGE_GONE = -1 }; /* as uint32_t: a passage or term that is left out */
+#define NS_MERGE_GONE UINT32_MAX /* a passage, article or term that is left out */
 
 typedef struct ns__forms_filter ns__forms_filter;
 

@@ -237,7 +237,7 @@ ns_status ns__reorder_headlines(ns__reorder *all, ns_error *err)
         status = ns__article_headline(articles, origin->article, &arena, &words, &count, err);
         for (uint32_t w = 0; w < count && status == NS_OK; w++) {
             if (words[w] >= source->segment->terms.count ||
-                source->ordinals[words[w]] == (uint32_t)NS_MERGE_GONE)
+                source->ordinals[words[w]] == NS_MERGE_GONE)
                 status = ns__frame_corrupt(articles->frame, articles->headlines.data, err,
                                            "a headline has a word without postings");
             else

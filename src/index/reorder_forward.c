@@ -37,14 +37,14 @@ static ns_status read_articles(filler *fill, const ns__walked *part, ns_error *e
     const ns__postings *postings = &source->segment->postings;
     ns__plist list;
     NS_TRY(ns__plist_open(postings, part->term.value, &fill->arena, &list, err));
-    uint32_t last = (uint32_t)NS_MERGE_GONE;
+    uint32_t last = NS_MERGE_GONE;
     for (uint32_t b = 0; b < list.blocks; b++) {
         ns__block_place place;
         NS_TRY(ns__plist_ids(&list, fill->kernels, b, fill->ids, &place, err));
         const uint32_t count = ns__plist_count(&list, b);
         for (uint32_t i = 0; i < count; i++) {
             const uint32_t article = source->passages[fill->ids[i]];
-            if (article != last && article != (uint32_t)NS_MERGE_GONE)
+            if (article != last && article != NS_MERGE_GONE)
                 fill->articles[fill->count++] = article;
             last = article;
         }

@@ -123,7 +123,7 @@ static ns_status weigh_term(const rewriter *all, ns__sorter *work, const batch *
             for (uint32_t i = 0; i < work->block.count; i++) {
                 const uint32_t id = source->passages[work->ids[i]];
                 const uint64_t positions = work->block.starts[i + 1] - work->block.starts[i];
-                if (id != (uint32_t)NS_MERGE_GONE)
+                if (id != NS_MERGE_GONE)
                     weights[id >> shift] +=
                         NS__SORT_POSTING_BYTES + positions * NS__SORT_POSITION_BYTES;
             }

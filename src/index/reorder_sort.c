@@ -67,7 +67,7 @@ static uint32_t keep_wanted(ns__sorter *work, const ns__merge_source *source,
     const size_t before = raw->count, base = raw->position_count;
     for (uint32_t i = 0; i < block->count; i++) {
         const uint32_t id = source->passages[work->ids[i]];
-        if (id == (uint32_t)NS_MERGE_GONE || id < wanted->first || id >= wanted->end)
+        if (id == NS_MERGE_GONE || id < wanted->first || id >= wanted->end)
             continue;
         const uint32_t start = block->starts[i], count = block->starts[i + 1] - start;
         work->keys[raw->count] = (uint64_t)id << 32 | raw->count;
