@@ -53,11 +53,11 @@ static ns_status need_raw(ns__input *input, size_t want, ns_error *err)
         size_t got;
         if (input->pulse.beat != NULL)
             NS_TRY(input->pulse.beat(input->pulse.payload, err));
-        ns_status status = ns__source_read(input->source, input->raw + input->end,
-                                           RAW_BYTES - input->end, &got, err);
-        if (status == NS_ERR_CANCELLED)
-            continue; /* a signal: the next beat may know of it */
-        NS_TRY(status);
+        bool interrupted;
+        NS_TRY(ns__source_read(input->source, input->raw + input->end, RAW_BYTES - input->end, &got,
+                               &interrupted, err));
+        if (interrupted)
+            continue; /* by a signal: the next beat may know of it */
         input->end += got;
         input->place += got;
         if (input->taken < input->place)

@@ -133,16 +133,12 @@ ns_status ns__source_open(const char *path, ns__source_file **out, ns_error *err
 }
 
 ns_status ns__source_read(ns__source_file *source, void *into, size_t room, size_t *got,
-                          ns_error *err)
+                          bool *interrupted, ns_error *err)
 {
-    *got = 0;
     ssize_t length = read(source->descriptor, into, room);
-    if (length < 0 && errno == EINTR)
-        return NS_ERR_CANCELLED;
-    if (length < 0)
-        return ns__fail_errno(err, source->path, "read");
-    *got = (size_t)length;
-    return NS_OK;
+    *interrupted = length < 0 && errno == EINTR;
+    *got = length < 0 ? 0 : (size_t)length;
+    return length >= 0 || *interrupted ? NS_OK : ns__fail_errno(err, source->path, "read");
 }
 
 bool ns__source_repeats(const ns__source_file *source)

@@ -1,4 +1,5 @@
-/* The only door to files: maps, streams, directories, locks, atomic replacement.
+/* The only door to files: the header of map.c, sink.c (files that are written), spool.c (temporary
+ * files), dir.c (directories and names) and file.c (facts, the lock, input).
  *
  * Nothing outside src/os calls open, mmap, write, fsync, rename or unlink; tests put faults behind
  * these functions by wrapping the system calls at link time. Paths are NUL-terminated bytes. */
@@ -110,10 +111,10 @@ void ns__lock_release(ns__lock *lock);
 /* Reading input from front to back. `path` "-" is standard input. */
 typedef struct ns__source_file ns__source_file;
 ns_status ns__source_open(const char *path, ns__source_file **out, ns_error *err);
-/* Up to `room` bytes into `into`; *got is 0 only at the end. NS_ERR_CANCELLED (*err is left alone)
- * when a signal came before any byte: call again to go on. */
+/* Up to `room` bytes into `into`. *got is 0 at the end, and when a signal came before any byte:
+ * then *interrupted is true, and another call goes on. */
 ns_status ns__source_read(ns__source_file *source, void *into, size_t room, size_t *got,
-                          ns_error *err);
+                          bool *interrupted, ns_error *err);
 /* Whether it is a file that can be read again from the beginning, which rewinding does. */
 bool ns__source_repeats(const ns__source_file *source);
 ns_status ns__source_rewind(ns__source_file *source, ns_error *err);

@@ -282,12 +282,13 @@ static void test_source(void **state)
     assert_int_equal(ns__source_open(in_folder("s"), &source, &err), NS_OK);
     char text[8];
     size_t got;
-    assert_int_equal(ns__source_read(source, text, 3, &got, &err), NS_OK);
+    bool interrupted;
+    assert_int_equal(ns__source_read(source, text, 3, &got, &interrupted, &err), NS_OK);
     assert_int_equal(got, 3);
-    assert_int_equal(ns__source_read(source, text + 3, 5, &got, &err), NS_OK);
+    assert_int_equal(ns__source_read(source, text + 3, 5, &got, &interrupted, &err), NS_OK);
     assert_int_equal(got, 2);
     assert_memory_equal(text, "hello", 5);
-    assert_int_equal(ns__source_read(source, text, 3, &got, &err), NS_OK);
+    assert_int_equal(ns__source_read(source, text, 3, &got, &interrupted, &err), NS_OK);
     assert_int_equal(got, 0);
     ns__source_close(source);
     ns__source_close(NULL);
@@ -295,7 +296,7 @@ static void test_source(void **state)
     assert_null(source);
     assert_string_equal(err.message, "cannot open: No such file or directory");
     assert_int_equal(ns__source_open(folder, &source, &err), NS_OK);
-    assert_int_equal(ns__source_read(source, text, 3, &got, &err), NS_ERR_IO);
+    assert_int_equal(ns__source_read(source, text, 3, &got, &interrupted, &err), NS_ERR_IO);
     assert_string_equal(err.message, "cannot read: Is a directory");
     ns__source_close(source);
 }
