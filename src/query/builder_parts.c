@@ -51,12 +51,9 @@ static void add_text(ns_query_builder *builder, const ns_query_part *part, ns__l
         ns__part_add(builder, part, node);
 }
 
-static void fail_field(ns_query_builder *builder)
-{
-    ns__part_fail(builder,
-                  "words and phrases are looked for in the title and the body; values are added by "
-                  "ns_query_add_value");
-}
+static const char NO_FIELD_OF_WORDS[] =
+    "words and phrases are looked for in the title and the body; values are added by "
+    "ns_query_add_value";
 
 /* The part of a word or phrase; values have a function of their own. */
 static const ns_query_part *begin_text(ns_query_builder *builder, const ns_query_part *given,
@@ -65,7 +62,7 @@ static const ns_query_part *begin_text(ns_query_builder *builder, const ns_query
     const ns_query_part *part = ns__part_begin(builder, given, room);
     if (part == NULL || part->field <= NS_QUERY_BODY)
         return part;
-    fail_field(builder);
+    ns__part_fail(builder, NO_FIELD_OF_WORDS);
     return NULL;
 }
 
@@ -79,16 +76,16 @@ void ns_query_add_words(ns_query_builder *builder, const ns_query_part *part, co
     ns__lexeme all = {.kind = NS__LEX_WORD};
     builder->status = append_text(builder, (ns__str){(const uint8_t *)text, length}, "", &all);
     ns__lexer lexer = {.query = builder->query, .at = all.start, .end = all.end};
-    ns__setting setting = {(int)part->field, part->exact, &builder->options};
+    ns_query_options as_words = builder->options;
+    as_words.words = true;
+    const ns__setting setting = {(int)part->field, part->exact, &as_words};
     while (builder->status == NS_OK) {
         uint32_t node;
         ns__lexeme word = ns__lex_plain(&lexer);
         if (word.kind == NS__LEX_END)
             return;
         word.suffix = ns__part_weight(part);
-        builder->options.words = true;
         builder->status = ns__atom(builder->query, &word, &setting, &node, &builder->err);
-        builder->options.words = false;
         if (builder->status == NS_OK)
             ns__part_add(builder, part, node);
     }
@@ -240,9 +237,9 @@ static ns_status set_meaning(const graft *task, ns__node *node)
     if (!is_of_words(node->kind) || node->field != NS__FIELD_ANY)
         return NS_OK;
     if (task->field > NS_QUERY_BODY)
-        fail_field(task->builder);
+        return ns__fail(&task->builder->err, NS_ERR_ARGUMENT, "%s", NO_FIELD_OF_WORDS);
     node->field = (ns__field)task->field;
-    return task->builder->status;
+    return NS_OK;
 }
 
 /* Copies the node and all below it. */
