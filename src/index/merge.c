@@ -1,7 +1,6 @@
 /* The order of a merge: verify, articles, lists, files. See merge.h. */
-#include "index/reorder.h"
-
 #include "base/mem.h"
+#include "index/merge_parts.h"
 
 /* Maps may hold this part of the memory before they are let go, and some bytes of the smallest: a
  * call of the system for each posting would take longer than the merge. */
@@ -113,11 +112,11 @@ static ns_status run(ns__merge_job *job, const ns__merge_input *inputs, ns_error
     const ns__merge_options *options = job->options;
     NS_TRY(open_sources(job, inputs, err));
     NS_TRY(verify(job, err));
+    ns__pool *pool = NULL;
     if (options->reorder)
-        NS_TRY(ns__reorder_open(job, err));
+        NS_TRY(ns__reorder_open(job, &pool, err));
     NS_TRY(ns__output_open(&job->output, options->settings, options->directory, options->generation,
-                           options->memory_bytes >= LITTLE_MEMORY,
-                           job->reorder ? job->reorder->pool : NULL, err));
+                           options->memory_bytes >= LITTLE_MEMORY, pool, err));
     NS_TRY(open_spool(job, err));
     if (job->reorder)
         NS_TRY(ns__reorder_articles(job->reorder, err));

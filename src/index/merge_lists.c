@@ -4,9 +4,8 @@
  * their own order, which is the order of the new passage ids. Each list goes through block by
  * block, decoded or, where nothing in it changes, as it is. The same heap then merges the surfaces;
  * headlines follow by the maps of ordinals. */
-#include "index/reorder.h"
-
 #include "base/mem.h"
+#include "index/merge_parts.h"
 #include "index/names.h"
 
 enum { ARENA_BYTES = 1 << 20, POSTING_BYTES = 3 /* of a file, about */ };

@@ -9,6 +9,7 @@
 #define NS_MERGE_GONE UINT32_MAX /* a passage, article or term that is left out */
 
 typedef struct ns__forms_filter ns__forms_filter;
+typedef struct ns__reorder ns__reorder;
 
 /* One segment that is merged. */
 typedef struct ns__merge_source {
@@ -34,12 +35,12 @@ typedef struct ns__merge_job {
     ns__output output;
     ns__spool *spool; /* of the article table, when memory is little; or NULL */
     uint64_t headline_terms;
-    uint32_t *headlines;         /* new ordinals, of all articles in order */
-    uint64_t mapped;             /* bytes of maps read since they were last let go */
-    uint64_t untold;             /* and since `tick` was last called */
-    uint32_t live;               /* articles; filled with the places */
-    uint32_t *places;            /* of the new articles, where they do not stand in input order */
-    struct ns__reorder *reorder; /* NULL: they keep the order in which they stand */
+    uint32_t *headlines;  /* new ordinals, of all articles in order */
+    uint64_t mapped;      /* bytes of maps read since they were last let go */
+    uint64_t untold;      /* and since `tick` was last called */
+    uint32_t live;        /* articles; filled with the places */
+    uint32_t *places;     /* of the new articles, where they do not stand in input order */
+    ns__reorder *reorder; /* NULL: they keep the order in which they stand */
     ns__merge_progress progress;
 } ns__merge_job;
 
@@ -113,6 +114,21 @@ void ns__spelling_copier_release(ns__spelling_copier *copier);
 ns_status ns__merge_articles(ns__merge_job *job, ns_error *err);
 /* Merges terms with their postings, then surfaces; fills headlines. */
 ns_status ns__merge_lists(ns__merge_job *job, ns_error *err);
+
+/* ---- What a reordering does in place of steps of a plain merge: see reorder.h ---- */
+
+/* Into job->reorder; *pool is its own. */
+ns_status ns__reorder_open(ns__merge_job *job, ns__pool **pool, ns_error *err);
+/* Finds the order and writes articles and stored text; gives passages their new ids. */
+ns_status ns__reorder_articles(ns__reorder *all, ns_error *err);
+/* Writes terms and postings; fills source->ordinals and ref.terms. */
+ns_status ns__reorder_terms(ns__reorder *all, ns__postings_writer *postings,
+                            ns__terms_writer *terms, ns_error *err);
+/* Fills job->headlines. */
+ns_status ns__reorder_headlines(ns__reorder *all, ns_error *err);
+void ns__reorder_close(ns__reorder *all); /* NULL is fine */
+
+/* ---- merge_forms.c ---- */
 
 /* Which forms occur in the live articles of a segment is stored nowhere: their text is analysed
  * once more. Only segments with dead articles need it. Where no text is kept, every form stays that

@@ -8,6 +8,8 @@
  *   articles   reorder_articles.c   records from the temporary file, in the new order
  *   postings   reorder_postings.c   each list decoded, sorted by the new ids, written
  *
+ * What a merge calls of it stands in merge_parts.h; this header is for these files alone.
+ *
  * The order is a function of the live articles in input order alone: not of the segments they came
  * from, of threads or of memory. While it is looked for, some 60 bytes an article and 4 a passage
  * are kept, before there is anything of what a merge keeps; lists of terms that do not fit the
@@ -26,7 +28,7 @@ typedef struct ns__origin {
     uint32_t source, article;
 } ns__origin;
 
-typedef struct ns__reorder {
+struct ns__reorder {
     ns__merge_job *job;
     ns__pool *pool;
     ns__origin *origins; /* job->live */
@@ -34,18 +36,7 @@ typedef struct ns__reorder {
     ns__spool *lists; /* terms of articles; NULL when they fit the memory */
     ns__forward forward;
     uint32_t *order; /* order[new article]: its place in the input */
-} ns__reorder;
-
-/* Into job->reorder: the pool. */
-ns_status ns__reorder_open(ns__merge_job *job, ns_error *err);
-/* Finds the order and writes articles and stored text; gives passages their new ids. */
-ns_status ns__reorder_articles(ns__reorder *all, ns_error *err);
-/* Writes terms and postings; fills source->ordinals and ref.terms. */
-ns_status ns__reorder_terms(ns__reorder *all, ns__postings_writer *postings,
-                            ns__terms_writer *terms, ns_error *err);
-/* Fills job->headlines. */
-ns_status ns__reorder_headlines(ns__reorder *all, ns_error *err);
-void ns__reorder_close(ns__reorder *all); /* NULL is fine */
+};
 
 /* reorder_forward.c: fills all->forward. The sources' `passages` hold the place of each passage's
  * article. */

@@ -5,7 +5,7 @@
 
 enum { LIST_SHARE = 4 /* part of the memory for lists of terms */ };
 
-ns_status ns__reorder_open(ns__merge_job *job, ns_error *err)
+ns_status ns__reorder_open(ns__merge_job *job, ns__pool **pool, ns_error *err)
 {
     ns__reorder *all = job->reorder = ns__zalloc(1, sizeof *all);
     if (all == NULL)
@@ -16,7 +16,9 @@ ns_status ns__reorder_open(ns__merge_job *job, ns_error *err)
         for (int file = 0; file < NS__SEGMENT_FILES; file++)
             job->progress.total_bytes += ref->bytes[file];
     }
-    return ns__pool_open(job->options->threads, &all->pool, err);
+    NS_TRY(ns__pool_open(job->options->threads, &all->pool, err));
+    *pool = all->pool;
+    return NS_OK;
 }
 
 void ns__reorder_close(ns__reorder *all)
