@@ -15,7 +15,7 @@ typedef struct ns_explanation ns_explanation;
 /* What a part of a score is for. */
 typedef enum ns_part_kind {
     NS_PART_WORD = 0, /* a word of the query that the passage has: age * weight * idf * tf / (tf +
-                         k); in the default ranking what docs/ranking.md says of it */
+                         k); with NS_RANKING_CASCADE what docs/ranking.md says of it */
     NS_PART_RUN = 1,  /* a word of a script without spaces that stands there as a whole */
     NS_PART_LINE = 4, /* words of such scripts, as written in the query, that an article begins with
                          or has in its headline */
@@ -43,7 +43,7 @@ typedef struct ns_explained {
     uint64_t passages; /* of the index */
     double k1, b;      /* of BM25 */
     double k;          /* k1 * (1 - b + b * length / average) */
-    bool cascade;      /* the default ranking: docs/ranking.md; else BM25 alone */
+    bool cascade;      /* NS_RANKING_CASCADE (docs/ranking.md); else BM25 alone */
     double age;        /* the factor of the article's age; 1 without one */
 } ns_explained;
 

@@ -1,4 +1,4 @@
-/* The default ranking: the best articles by BM25 of their passages, ranked again by more of what
+/* NS_RANKING_CASCADE: the best articles by BM25 of their passages, ranked again by more of what
  * they say.
  *
  * The engines find the m best articles as they do for plain BM25, m = max(100, 10 * page), a page

@@ -262,7 +262,7 @@ static ns_status run_ordered(ns__exec *run, ns_results *results, ns__arena *list
     return status;
 }
 
-/* The default ranking of what was found. */
+/* What was found by NS_RANKING_CASCADE. */
 static ns_status rank_again(ns__exec *run, ns_results *results, uint32_t limit)
 {
     size_t bytes = ((size_t)run->plan->group_count + 1) * sizeof(double);
