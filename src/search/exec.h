@@ -85,7 +85,8 @@ typedef struct ns__literal_text {
     ns__str text;               /* in the window */
     uint32_t passage;
     bool title, known; /* whether `text` is of that passage … */
-    bool cut;          /* … and `tokens` of that text */
+    bool cut;          /* … and `tokens` of that text, … */
+    uint32_t lang;     /* … which is in this language */
 } ns__literal_text;
 
 /* What is known of how words are written: see spelled.h. */
@@ -97,6 +98,7 @@ typedef struct ns__spelled_text {
     bool chunk_known, piece_known;
     ns__spelled_memo *memo; /* made when first needed */
     ns__buf surface, raw;
+    ns__folder folder;
     ns__positions places;
 } ns__spelled_text;
 

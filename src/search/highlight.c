@@ -70,7 +70,8 @@ static void narrow(const ns__group *group, ns__str term, ns__str text, const ns_
 /* A text in which a query's words are marked. */
 typedef struct marker {
     const ns__plan *plan;
-    const ns__analyzer *analyzer;
+    ns__analyzer *analyzer;
+    ns__lang lang;
     ns__str text;
     ns__matches *out;
     ns_error *err;
@@ -91,15 +92,16 @@ static inline ns__str term_at(const marker *by, size_t i)
 }
 
 /* Whether `count` words, written as `literals` has them if that is not NULL, stand one behind the
- * other from token `i` on. */
-static inline bool words_at(const marker *by, const uint32_t *slots, uint32_t count,
-                            const ns__literal *literals, size_t i)
+ * other from token `i` on: NS_OK or NS_NOT_FOUND. */
+static inline ns_status words_at(const marker *by, const uint32_t *slots, uint32_t count,
+                                 const ns__literal *literals, size_t i)
 {
     for (uint32_t s = 0; s < count; s++)
         if (!group_has(&by->plan->groups[slots[s]], term_at(by, i + s)))
-            return false;
-    return literals == NULL ||
-           ns__literals_at(literals, count, by->analyzer, by->text, &by->out->tokens, i);
+            return NS_NOT_FOUND;
+    return literals == NULL ? NS_OK
+                            : ns__literals_at(literals, count, by->analyzer, by->lang, by->text,
+                                              &by->out->tokens, i, by->err);
 }
 
 /* Marks where a word or phrase stands. */
@@ -108,7 +110,9 @@ static ns_status find_leaf(const marker *by, const ns__plan_leaf *leaf)
     const ns__tokens *tokens = &by->out->tokens;
     const uint32_t count = leaf->slot_count;
     for (size_t i = 0; i + count <= tokens->count; i++) {
-        if (!words_at(by, leaf->slots, count, leaf->literals, i))
+        const ns_status status = words_at(by, leaf->slots, count, leaf->literals, i);
+        NS_TRY(status);
+        if (status != NS_OK)
             continue;
         const size_t end = i + count;
         ns__match match = {tokens->items[i].start, tokens->items[end - 1].end, (uint32_t)i,
@@ -135,7 +139,9 @@ static ns_status add_places(near_marks *all, uint32_t operand, const ns__alterna
     const uint32_t count = of->slot_count;
     ns__near *near = &all->near;
     for (size_t i = 0; count > 0 && i + count <= tokens; i++) {
-        if (!words_at(all->by, of->slots, count, of->literals, i))
+        const ns_status status = words_at(all->by, of->slots, count, of->literals, i);
+        NS_TRY(status);
+        if (status != NS_OK)
             continue;
         if (NS_RESERVE(near->places, near->capacity, near->count + 1) != NS_OK)
             return ns__no_memory(all->by->err);
@@ -293,7 +299,7 @@ ns_status ns__matches_find(const ns__plan *plan, ns__analyzer *analyzer, ns__lan
     out->count = 0;
     out->tokens.count = 0;
     NS_TRY(ns__analyzer_run(analyzer, lang, text, &out->tokens, err));
-    const marker by = {plan, analyzer, text, out, err};
+    const marker by = {plan, analyzer, lang, text, out, err};
     for (uint32_t i = 0; i < plan->leaf_count; i++) {
         const ns__plan_leaf *leaf = &plan->leaves[i];
         if (leaf->occur == NS__NOT || leaf->slot_count == 0 ||

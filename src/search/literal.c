@@ -3,7 +3,7 @@
 
 #include "base/count.h"
 #include "search/spelled.h"
-#include "text/spelling.h"
+#include "text/fold.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 
@@ -19,46 +19,67 @@ static bool has_capital(ns__str text)
     return false;
 }
 
-ns_status ns__literal_make(ns__str text, const ns__token *token, const ns__analyzer *analyzer,
-                           ns__arena *arena, ns__literal *out, ns_error *err)
+static ns_status copy(ns__arena *arena, ns__str text, ns__str *out, ns_error *err)
 {
-    ns__str raw = {text.data + token->start, token->end - token->start};
-    out->cased = has_capital(raw);
-    ns__str kept = out->cased ? raw : ns__analyzer_form(analyzer, token->form).surface;
-    const uint8_t *copy = ns__arena_copy(arena, kept.data, kept.length);
-    if (copy == NULL)
+    *out = (ns__str){ns__arena_copy(arena, text.data, text.length), text.length};
+    return out->data == NULL ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__literal_make(const ns__literal_word *word, ns__folder *folder, ns__arena *arena,
+                           ns__literal *out, ns_error *err)
+{
+    ns__literal_form *forms = ns__arena_alloc(arena, word->count * sizeof *forms);
+    bool alike = true;
+    if (forms == NULL)
         return ns__no_memory(err);
-    out->text = (ns__str){copy, kept.length};
+    for (uint32_t f = 0; f < word->count; f++) {
+        const ns__str surface = word->forms[f].surface;
+        forms[f].lang = word->forms[f].lang;
+        NS_TRY(copy(arena, surface, &forms[f].surface, err));
+        NS_TRY(ns__fold_written(folder, word->raw, surface, err));
+        const ns__str written = {folder->written.data, folder->written.length};
+        NS_TRY(copy(arena, written, &forms[f].written, err));
+        alike &= ns__str_equal(surface, forms[0].surface);
+    }
+    *out = (ns__literal){forms, alike ? 1 : word->count, has_capital(word->raw)};
     return NS_OK;
 }
 
-static bool is_written(ns__str here, ns__str wanted)
+/* A language in which the word is cut otherwise takes no part: any form will do. */
+static const ns__literal_form *form_in(const ns__literal *literal, ns__lang lang)
 {
-    if (here.length < wanted.length || memcmp(here.data, wanted.data, wanted.length) != 0)
-        return false;
-    here.data += wanted.length;
-    here.length -= wanted.length;
-    return here.length == 0 || ns__possessive_ending(here).length == here.length;
+    for (uint32_t f = 1; f < literal->count; f++)
+        if (literal->forms[f].lang == lang)
+            return &literal->forms[f];
+    return literal->forms;
 }
 
-bool ns__literal_is(const ns__literal *literal, ns__str raw, ns__str surface)
+ns_status ns__literal_is(const ns__literal *literal, ns__lang lang, ns__str raw, ns__str surface,
+                         ns__folder *folder, ns_error *err)
 {
-    return literal->cased ? is_written(raw, literal->text) : ns__str_equal(surface, literal->text);
+    const ns__literal_form *form = form_in(literal, lang);
+    if (!ns__str_equal(surface, form->surface))
+        return NS_NOT_FOUND;
+    if (!literal->cased)
+        return NS_OK;
+    NS_TRY(ns__fold_written(folder, raw, surface, err));
+    const ns__str written = {folder->written.data, folder->written.length};
+    return ns__str_equal(written, form->written) ? NS_OK : NS_NOT_FOUND;
 }
 
-bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__analyzer *analyzer,
-                     ns__str text, const ns__tokens *tokens, size_t i)
+ns_status ns__literals_at(const ns__literal *literals, uint32_t count, ns__analyzer *analyzer,
+                          ns__lang lang, ns__str text, const ns__tokens *tokens, size_t i,
+                          ns_error *err)
 {
-    if (i + count > tokens->count)
-        return false;
-    for (uint32_t s = 0; s < count; s++) {
+    ns_status status = i + count <= tokens->count ? NS_OK : NS_NOT_FOUND;
+    for (uint32_t s = 0; s < count && status == NS_OK; s++) {
         const ns__token *token = &tokens->items[i + s];
-        ns__str here = {text.data + token->start, token->end - token->start};
-        ns__str surface = ns__analyzer_form(analyzer, token->form).surface;
-        if (!ns__literal_is(&literals[s], here, surface))
-            return false;
+        const ns__str here = {text.data + token->start, token->end - token->start};
+        const ns__str surface = ns__analyzer_form(analyzer, token->form).surface;
+        status =
+            ns__literal_is(&literals[s], lang, here, surface, ns__analyzer_folder(analyzer), err);
     }
-    return true;
+    return status;
 }
 
 /* Decodes [from, to) of the store, behind what the window has. */
@@ -142,7 +163,8 @@ static ns_status cut_words(ns__exec *run, const ns__article_facts *facts)
         settings.language[0] = '\0'; /* nothing is to be guessed */
         NS_TRY(ns__analyzer_open(&settings, &scratch->analyzer, run->reader->err));
     }
-    return ns__analyzer_run(scratch->analyzer, facts->lang, scratch->text, &scratch->tokens,
+    scratch->lang = facts->lang;
+    return ns__analyzer_run(scratch->analyzer, scratch->lang, scratch->text, &scratch->tokens,
                             run->reader->err);
 }
 
@@ -176,16 +198,48 @@ static bool open_text(ns__exec *run, uint32_t passage, bool title, bool words)
 
 /* Words of two letters or more that stand between blanks are cut there in every language; what they
  * become hangs on what is around them only when all of them are capitals (U.S. and us). */
-static bool is_simple(const ns__literal *literal)
+static bool is_simple(ns__str word)
 {
     bool small = false;
-    for (size_t i = 0; i < literal->text.length; i++) {
-        const uint8_t c = literal->text.data[i], lower = c | 0x20;
+    for (size_t i = 0; i < word.length; i++) {
+        const uint8_t c = word.data[i], lower = c | 0x20;
         if (lower < 'a' || lower > 'z')
             return false;
         small |= c == lower;
     }
-    return small && literal->text.length > 1;
+    return small && word.length > 1;
+}
+
+/* Whether all of a word are letters of ASCII. */
+static bool is_lettered(ns__str word)
+{
+    for (size_t i = 0; i < word.length; i++)
+        if ((word.data[i] | 0x20) < 'a' || (word.data[i] | 0x20) > 'z')
+            return false;
+    return true;
+}
+
+/* Whether each run of letters of ASCII that a word of the text may be or have stands there as such:
+ * no acronym has dots within, and of other characters there are only Latin letters with marks and
+ * signs of typography, which become no letters of ASCII and do not vanish. */
+static bool is_as_it_seems(ns__str text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        const uint8_t c = text.data[i], next = i + 1 < text.length ? text.data[i + 1] : ' ';
+        if (c < 0x80) {
+            if (c == '.' && ((next | 0x20) >= 'a' && (next | 0x20) <= 'z'))
+                return false;
+        } else if ((c == 0xc3 && next != 0x9f) || /* À to ÿ, but ß */
+                   (c == 0xc2 && next >= 0xa0 && next != 0xaa && next != 0xad && next != 0xba)) {
+            i++;
+        } else if (c == 0xe2 && next == 0x80 && text.data[i + 2] >= 0x90 &&
+                   text.data[i + 2] <= 0xa6 && text.data[i + 2] != 0xa4) { /* ‐ to …, but ․ */
+            i += 2;
+        } else {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool is_blank(uint8_t c)
@@ -219,20 +273,29 @@ static bool stands_surely(ns__str text, ns__str word, bool whitespace, bool *the
 
 ns__glance ns__literal_glance(ns__exec *run, const ns__literal *literal, uint32_t passage)
 {
+    const ns__literal_form *form = literal->forms;
+    const ns__str word = literal->cased ? form->written : form->surface;
+    const bool simple = is_simple(word), lettered = literal->cased && is_lettered(word);
     bool there;
-    const bool simple = is_simple(literal);
-    if (run->options->no_pruning || ns__spelled_can(run) || (!simple && !literal->cased) ||
-        !open_text(run, passage, false, false))
+    if (run->options->no_pruning || ns__spelled_can(run) || literal->count > 1 ||
+        (!simple && !lettered) || !open_text(run, passage, false, false))
         return NS__UNSURE;
-    if (stands_surely(run->literal.text, literal->text, run->analysis->whitespace, &there) &&
-        simple) {
+    const ns__str text = run->literal.text;
+    if (stands_surely(text, word, run->analysis->whitespace, &there) && simple) {
         NS_COUNT(LITERAL_SEEN);
         return NS__PRESENT;
     }
-    if (there || !literal->cased)
+    if (there || !lettered || !is_as_it_seems(text))
         return NS__UNSURE;
     NS_COUNT(LITERAL_UNSEEN);
     return NS__ABSENT;
+}
+
+static bool stands(ns__exec *run, ns_status status)
+{
+    if (status < 0 && run->reader->status == NS_OK)
+        run->reader->status = status;
+    return status == NS_OK;
 }
 
 bool ns__literals_stand(ns__exec *run, const ns__literal *literals, const uint32_t *slots,
@@ -245,7 +308,8 @@ bool ns__literals_stand(ns__exec *run, const ns__literal *literals, const uint32
     }
     NS_COUNT(LITERAL_TEXT);
     return open_text(run, passage, headline != NULL, true) &&
-           ns__literals_at(literals, count, scratch->analyzer, scratch->text, &scratch->tokens, i);
+           stands(run, ns__literals_at(literals, count, scratch->analyzer, scratch->lang,
+                                       scratch->text, &scratch->tokens, i, run->reader->err));
 }
 
 void ns__literal_text_release(ns__literal_text *scratch)

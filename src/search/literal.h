@@ -2,23 +2,33 @@
  *
  * Postings know analysed terms alone. At the places of those of a literal word, what the index
  * keeps of how words are written is asked (spelled.c) or, where it keeps nothing, the stored text,
- * cut into words again unless its bytes tell: a word with a capital is compared as it is, others
- * without case. */
+ * cut into words again unless its bytes tell. A word is compared by its surface in the language of
+ * the text and, when it has a capital, by what its capitals make of that (ns__fold_written). */
 #ifndef NS_SEARCH_LITERAL_H
 #define NS_SEARCH_LITERAL_H
 
 #include "search/exec.h"
 
-/* Fills a literal from a token of the query's text; the bytes are copied to the arena. */
-ns_status ns__literal_make(ns__str text, const ns__token *token, const ns__analyzer *analyzer,
-                           ns__arena *arena, ns__literal *out, ns_error *err);
+/* A word of a query and its surfaces in the languages of the index, one at least. */
+typedef struct ns__literal_word {
+    ns__str raw;
+    const ns__literal_form *forms; /* without what is written */
+    uint32_t count;
+} ns__literal_word;
 
-/* Whether literals, one behind the other, are what is written at token `i` of a text. */
-bool ns__literals_at(const ns__literal *literals, uint32_t count, const ns__analyzer *analyzer,
-                     ns__str text, const ns__tokens *tokens, size_t i);
+/* Fills a literal; the bytes are copied to the arena. */
+ns_status ns__literal_make(const ns__literal_word *word, ns__folder *folder, ns__arena *arena,
+                           ns__literal *out, ns_error *err);
 
-/* Whether a word that is written like this and has this surface is the literal. */
-bool ns__literal_is(const ns__literal *literal, ns__str raw, ns__str surface);
+/* Whether literals, one behind the other, are what is written at token `i` of a text in a language:
+ * NS_OK or NS_NOT_FOUND, or NS_ERR_MEMORY. */
+ns_status ns__literals_at(const ns__literal *literals, uint32_t count, ns__analyzer *analyzer,
+                          ns__lang lang, ns__str text, const ns__tokens *tokens, size_t i,
+                          ns_error *err);
+
+/* The same of a word that is written like this and has this surface. */
+ns_status ns__literal_is(const ns__literal *literal, ns__lang lang, ns__str raw, ns__str surface,
+                         ns__folder *folder, ns_error *err);
 
 /* The same for word `i` of the text of a passage or, with its term ordinals, of the headline of its
  * article. Words of the slots, groups of the plan, are known to stand there. False also when the

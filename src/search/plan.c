@@ -244,8 +244,8 @@ size_t ns__planner_rest(ns__planner *plan)
         tokens += plan->tokens[l].capacity;
     return ns__analyzer_memory(plan->analyzer) + tokens * sizeof(ns__token) +
            plan->folder.code_capacity * sizeof *plan->folder.codes + plan->folder.surface.capacity +
-           plan->folder.term.capacity + plan->use_capacity * sizeof *plan->uses +
-           plan->leaf_capacity * sizeof *plan->leaves + plan->run_capacity * sizeof *plan->runs +
-           plan->cond_capacity * sizeof *plan->conds +
+           plan->folder.term.capacity + plan->folder.written.capacity +
+           plan->use_capacity * sizeof *plan->uses + plan->leaf_capacity * sizeof *plan->leaves +
+           plan->run_capacity * sizeof *plan->runs + plan->cond_capacity * sizeof *plan->conds +
            plan->filter_capacity * sizeof *plan->filters;
 }

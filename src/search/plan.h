@@ -46,10 +46,17 @@ typedef enum ns__leaf_kind {
     NS__LEAF_WITHIN /* operands within a sentence or paragraph */
 } ns__leaf_kind;
 
+/* What a word becomes in texts of a language: case folded, and with its capitals. */
+typedef struct ns__literal_form {
+    uint32_t lang; /* ns__lang */
+    ns__str surface, written;
+} ns__literal_form;
+
 /* A word that must stand as it is written. */
 typedef struct ns__literal {
-    ns__str text; /* as written, or case folded */
-    bool cased;   /* it has a capital: compared as written */
+    const ns__literal_form *forms;
+    uint32_t count; /* 1: it is the same in all languages */
+    bool cased;     /* it has a capital: capitals count */
 } ns__literal;
 
 /* One way to meet an operand: slots one behind the other. */

@@ -21,17 +21,24 @@ static size_t sort_distinct(ns__str *terms, size_t count)
     return kept;
 }
 
-/* Token `t` of the current text as a term of each language. Words are cut the same way in all of
- * them; should they not be, a language that differs does not take part. Returns how many. */
-static size_t terms_in_languages(const ns__planner *plan, size_t t, ns__str *found)
+/* Token `t` of the current text in a language. Words are cut the same way in all of them; should
+ * they not be, a language that differs does not take part: NULL. */
+static const ns__token *token_in(const ns__planner *plan, uint32_t l, size_t t)
 {
     const ns__token *base = &plan->tokens[0].items[t];
+    if (t >= plan->tokens[l].count)
+        return NULL;
+    const ns__token *token = &plan->tokens[l].items[t];
+    return token->start == base->start && token->end == base->end ? token : NULL;
+}
+
+/* Token `t` as a term of each language. Returns how many. */
+static size_t terms_in_languages(const ns__planner *plan, size_t t, ns__str *found)
+{
     size_t count = 0;
     for (uint32_t l = 0; l < plan->lang_count; l++) {
-        if (t >= plan->tokens[l].count)
-            continue;
-        const ns__token *token = &plan->tokens[l].items[t];
-        if (token->start == base->start && token->end == base->end)
+        const ns__token *token = token_in(plan, l, t);
+        if (token != NULL)
             found[count++] = ns__analyzer_term(plan->analyzer, token->term);
     }
     return count;
@@ -251,6 +258,23 @@ static ns_status check_exact(const ns__planner *plan, const ns__node *node)
                     "leave out the =, or index anew with --exact");
 }
 
+/* Token `t` of the current text as it is written. */
+static ns_status make_literal(ns__planner *plan, ns__str text, size_t t, ns__literal *out)
+{
+    const ns__token *base = &plan->tokens[0].items[t];
+    ns__literal_form forms[NS_MAX_LANGUAGES + 1];
+    const ns__str raw = {text.data + base->start, base->end - base->start};
+    ns__literal_word word = {raw, forms, 0};
+    for (uint32_t l = 0; l < plan->lang_count; l++) {
+        const ns__token *token = token_in(plan, l, t);
+        if (token != NULL)
+            forms[word.count++] = (ns__literal_form){
+                .lang = plan->langs[l],
+                .surface = ns__analyzer_form(plan->analyzer, token->form).surface};
+    }
+    return ns__literal_make(&word, &plan->folder, plan->arena, out, plan->err);
+}
+
 /* The words of an exact node as they are written, when it is one; its text has just been
  * analysed. */
 static ns_status add_literals(ns__planner *plan, const ns__node *node, uint32_t count,
@@ -262,8 +286,7 @@ static ns_status add_literals(ns__planner *plan, const ns__node *node, uint32_t 
     if (all == NULL)
         return ns__no_memory(plan->err);
     for (uint32_t s = 0; s < count; s++)
-        NS_TRY(ns__literal_make(ns__node_text(plan->query, node), &plan->tokens[0].items[s],
-                                plan->analyzer, plan->arena, &all[s], plan->err));
+        NS_TRY(make_literal(plan, ns__node_text(plan->query, node), s, &all[s]));
     *literals = all;
     return NS_OK;
 }

@@ -10,7 +10,7 @@ enum { ANSWERS = 512, TERMS = 8 }; /* powers of two */
 
 typedef struct answer {
     const ns__literal *literal;
-    uint32_t chunk, number, ordinal;
+    uint32_t chunk, number, ordinal, lang;
     uint32_t stamp; /* 2 * that of the memo, + 1 when the word is the literal */
 } answer;
 
@@ -46,6 +46,7 @@ void ns__spelled_release(ns__spelled_text *scratch)
     ns__free(scratch->memo);
     ns__buf_release(&scratch->surface);
     ns__buf_release(&scratch->raw);
+    ns__folder_release(&scratch->folder);
     ns__free(scratch->places.items);
     *scratch = (ns__spelled_text){0};
 }
@@ -74,9 +75,9 @@ static ns_status read_term(ns__exec *run, uint32_t ordinal, ns__str *out)
     return NS_OK;
 }
 
-/* Whether a spelling of a term makes the literal. */
+/* Whether a spelling of a term makes the literal, in a text of that language. */
 static ns_status compare(ns__exec *run, const ns__literal *literal, uint32_t number,
-                         uint32_t ordinal, bool *same)
+                         uint32_t ordinal, ns__lang lang, bool *same)
 {
     ns__spelled_text *scratch = &run->spelled;
     ns__str spelling, word;
@@ -88,16 +89,28 @@ static ns_status compare(ns__exec *run, const ns__literal *literal, uint32_t num
         return ns__frame_corrupt(scratch->chunk.frame, spelling.data, run->reader->err,
                                  "a spelling does not fit its term");
     }
-    *same = ns__literal_is(literal, (ns__str){scratch->raw.data, scratch->raw.length},
-                           (ns__str){scratch->surface.data, scratch->surface.length});
-    return NS_OK;
+    const ns__str raw = {scratch->raw.data, scratch->raw.length};
+    const ns__str surface = {scratch->surface.data, scratch->surface.length};
+    scratch->folder.whitespace = run->analysis->whitespace;
+    ns_status status =
+        ns__literal_is(literal, lang, raw, surface, &scratch->folder, run->reader->err);
+    *same = status == NS_OK;
+    return status;
 }
 
 /* The same, remembered. */
-static bool is_literal(ns__exec *run, const ns__literal *literal, uint32_t number, uint32_t ordinal)
+static bool is_literal(ns__exec *run, const ns__literal *literal, uint32_t number, uint32_t ordinal,
+                       uint32_t article)
 {
     ns__spelled_text *scratch = &run->spelled;
+    uint8_t lang = 0; /* asked for where it makes a difference */
     bool same = false;
+    if (literal->count > 1) {
+        ns_status found =
+            ns__article_language(&run->segment->articles, article, &lang, run->reader->err);
+        if (found < 0)
+            return fail(run, found);
+    }
     if (scratch->memo == NULL) {
         scratch->memo = ns__zalloc(1, sizeof *scratch->memo);
         if (scratch->memo == NULL)
@@ -108,14 +121,14 @@ static bool is_literal(ns__exec *run, const ns__literal *literal, uint32_t numbe
     const size_t at = (number + 31 * ordinal + 7 * chunk + ((uintptr_t)literal >> 4)) % ANSWERS;
     answer *known = &scratch->memo->answers[at];
     if (known->stamp / 2 == stamp && known->literal == literal && known->chunk == chunk &&
-        known->number == number && known->ordinal == ordinal) {
+        known->number == number && known->ordinal == ordinal && known->lang == lang) {
         NS_COUNT(LITERAL_REMEMBERED);
         return known->stamp & 1;
     }
-    ns_status status = compare(run, literal, number, ordinal, &same);
+    ns_status status = compare(run, literal, number, ordinal, lang, &same);
     if (status < 0)
         return fail(run, status);
-    *known = (answer){literal, chunk, number, ordinal, 2 * stamp + same};
+    *known = (answer){literal, chunk, number, ordinal, lang, 2 * stamp + same};
     return same;
 }
 
@@ -182,7 +195,7 @@ bool ns__spelled_stand(ns__exec *run, const ns__literal *literals, const uint32_
         if (status < 0)
             break;
         const uint32_t ordinal = title ? headline[i + s] : term_at(run, slots[s], passage, i + s);
-        if (ns__exec_failed(run) || !is_literal(run, &literals[s], number, ordinal))
+        if (ns__exec_failed(run) || !is_literal(run, &literals[s], number, ordinal, article))
             return false;
     }
     return status == NS_OK || fail(run, status);

@@ -124,6 +124,11 @@ bool ns__analyzer_can_read(const char *versions)
            strcmp(versions, DATA_VERSIONS "ns 1") == 0;
 }
 
+struct ns__folder *ns__analyzer_folder(ns__analyzer *analyzer)
+{
+    return &analyzer->folder;
+}
+
 uint32_t ns__analyzer_form_count(const ns__analyzer *analyzer)
 {
     return (uint32_t)analyzer->forms.vocabulary.form_count;

@@ -78,6 +78,9 @@ ns_status ns__analyzer_run(ns__analyzer *analyzer, ns__lang lang, ns__str text, 
 ns_status ns__analyzer_run_plain(ns__analyzer *analyzer, ns__lang lang, ns__str text,
                                  ns__tokens *out, ns_error *err);
 
+/* Its scratch memory for folding, which is overwritten by the next run. */
+struct ns__folder *ns__analyzer_folder(ns__analyzer *analyzer);
+
 uint32_t ns__analyzer_form_count(const ns__analyzer *analyzer);
 uint32_t ns__analyzer_term_count(const ns__analyzer *analyzer);
 ns__form ns__analyzer_form(const ns__analyzer *analyzer, uint32_t form);

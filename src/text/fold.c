@@ -15,6 +15,7 @@
 #include "text/light.h"
 #include "text/particulars.h"
 #include "text/unicode.h"
+#include "text/utf8.h"
 
 /* Decomposes text into folder->codes; *count code points. */
 static ns_status decompose(ns__folder *folder, ns__str text, utf8proc_option_t options,
@@ -51,19 +52,13 @@ static bool is_ascii(ns__str text)
     return all < 0x80;
 }
 
-/* NFKC case folding into *out; characters that are ignorable (soft hyphens, joiners) go, and all
- * apostrophes become '. */
-static ns_status case_fold(ns__folder *folder, ns__str raw, ns__buf *out, ns_error *err)
+/* NFKC into *out; characters that are ignorable (soft hyphens, joiners) go, and all apostrophes
+ * become '. */
+static ns_status normalise(ns__folder *folder, ns__str raw, utf8proc_option_t more, ns__buf *out,
+                           ns_error *err)
 {
-    ns__buf_clear(out);
-    if (is_ascii(raw)) {
-        ns__buf_append(out, raw.data, raw.length);
-        for (size_t i = 0; i < out->length; i++)
-            out->data[i] |= (uint8_t)((uint8_t)(out->data[i] - 'A') < 26 ? 0x20 : 0);
-        return NS_OK;
-    }
     const utf8proc_option_t options =
-        UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STABLE;
+        UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_IGNORE | UTF8PROC_STABLE | more;
     size_t count;
     NS_TRY(decompose(folder, raw, options, &count, err));
     for (size_t i = 0; i < count; i++) {
@@ -75,7 +70,20 @@ static ns_status case_fold(ns__folder *folder, ns__str raw, ns__buf *out, ns_err
         utf8proc_normalize_utf32(folder->codes, (utf8proc_ssize_t)count, options);
     if (composed < 0)
         return ns__fail(err, NS_ERR_ARGUMENT, "text is not valid UTF-8");
+    ns__buf_clear(out);
     encode(folder->codes, (size_t)composed, out);
+    return NS_OK;
+}
+
+/* The same, and case folding. */
+static ns_status case_fold(ns__folder *folder, ns__str raw, ns__buf *out, ns_error *err)
+{
+    if (!is_ascii(raw))
+        return normalise(folder, raw, UTF8PROC_CASEFOLD, out, err);
+    ns__buf_clear(out);
+    ns__buf_append(out, raw.data, raw.length);
+    for (size_t i = 0; i < out->length; i++)
+        out->data[i] |= (uint8_t)((uint8_t)(out->data[i] - 'A') < 26 ? 0x20 : 0);
     return NS_OK;
 }
 
@@ -250,6 +258,93 @@ ns_status ns__fold_term(ns__folder *folder, ns__lang lang, unsigned how, ns_erro
     return term->failed ? ns__no_memory(err) : NS_OK;
 }
 
+/* ---- As it is written ---- */
+
+/* Case folding of all but capitals: ß becomes ss, and a Z stays. */
+static void fold_small(ns__str raw, ns__buf *out)
+{
+    enum { MOST = 8 };
+    unsigned length;
+    for (size_t at = 0; at < raw.length; at += length) {
+        const uint32_t code = ns__utf8_decode(raw.data + at, &length);
+        int32_t folded[MOST];
+        utf8proc_ssize_t count = 0;
+        if (code >= 0x80 && ns__sentence_class(ns__unicode(code)) != NS_SB_UPPER)
+            count = utf8proc_decompose_char((int32_t)code, folded, MOST, UTF8PROC_CASEFOLD, NULL);
+        if (count > 0 && count <= MOST)
+            encode(folded, (size_t)count, out);
+        else
+            ns__buf_append(out, raw.data + at, length);
+    }
+}
+
+/* Replaces *out by the normalised word with its capitals, not cut yet. */
+static ns_status keep_capitals(ns__folder *folder, ns__str raw, ns__buf *out, ns_error *err)
+{
+    ns__buf *folded = &folder->surface;
+    ns__buf_clear(folded);
+    if (is_ascii(raw)) {
+        ns__buf_clear(out);
+        ns__buf_append(out, raw.data, raw.length);
+        return NS_OK;
+    }
+    fold_small(raw, folded);
+    if (folded->failed)
+        return ns__no_memory(err);
+    return normalise(folder, (ns__str){folded->data, folded->length}, 0, out, err);
+}
+
+/* US -> U.S, where that is what the surface was made of. */
+static bool dot_capitals(ns__str raw, ns__str surface, ns__buf *out)
+{
+    if (!ns__is_capital_acronym(raw) || memchr(surface.data, '.', surface.length) == NULL)
+        return false;
+    ns__capital_acronym(raw, out);
+    for (size_t i = 0; i < out->length; i++)
+        if (out->data[i] >= 'a' && out->data[i] <= 'z')
+            out->data[i] &= 0xdf;
+    return true;
+}
+
+/* Cuts folder->term into folder->written as the surface was cut: not at all, or by the rules of the
+ * first language that gives it. Where two do, they have cut off the same. */
+static ns_status cut_alike(ns__folder *folder, ns__str surface, ns_error *err)
+{
+    const ns__buf *kept = &folder->term;
+    ns__buf *out = &folder->written;
+    const bool apostrophe = kept->length > 0 && memchr(kept->data, '\'', kept->length) != NULL;
+    const ns__lang ways = apostrophe ? 1 + ns__lang_count() : 2;
+    for (ns__lang way = 0; way < ways; way++) {
+        ns__buf_clear(out);
+        ns__buf_append(out, kept->data, kept->length);
+        if (way > 0)
+            ns__particulars(way - 1, out);
+        NS_TRY(case_fold(folder, (ns__str){out->data, out->length}, &folder->surface, err));
+        if (out->failed || folder->surface.failed)
+            return ns__no_memory(err);
+        if (ns__str_equal((ns__str){folder->surface.data, folder->surface.length}, surface))
+            return NS_OK;
+    }
+    ns__buf_clear(out);
+    ns__buf_append(out, kept->data, kept->length);
+    return out->failed ? ns__no_memory(err) : NS_OK;
+}
+
+ns_status ns__fold_written(ns__folder *folder, ns__str raw, ns__str surface, ns_error *err)
+{
+    ns__buf *out = &folder->written;
+    ns__buf_clear(out);
+    if (folder->whitespace || ns__str_equal(raw, surface))
+        ns__buf_append(out, raw.data, raw.length);
+    else if (!dot_capitals(raw, surface, out)) {
+        NS_TRY(keep_capitals(folder, raw, &folder->term, err));
+        if (folder->term.failed)
+            return ns__no_memory(err);
+        return cut_alike(folder, surface, err);
+    }
+    return out->failed ? ns__no_memory(err) : NS_OK;
+}
+
 ns_status ns__fold_text(ns__folder *folder, ns__str text, ns_error *err)
 {
     ns__buf *out = &folder->term;
@@ -271,5 +366,6 @@ void ns__folder_release(ns__folder *folder)
     ns__free(folder->codes);
     ns__buf_release(&folder->surface);
     ns__buf_release(&folder->term);
+    ns__buf_release(&folder->written);
     *folder = (ns__folder){0};
 }

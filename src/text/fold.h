@@ -17,6 +17,7 @@ typedef struct ns__folder {
     int32_t *codes;
     size_t code_capacity;
     ns__buf surface, term; /* results of the last ns__fold_surface and ns__fold_term */
+    ns__buf written;       /* result of the last ns__fold_written */
     bool is_acronym;       /* of that surface: it has no stem */
 } ns__folder;
 
@@ -33,6 +34,12 @@ ns_status ns__fold_surface(ns__folder *folder, ns__lang lang, ns__str raw, unsig
  * equal surfaces have equal terms, NS_FOLD_GRAM apart. */
 ns_status ns__fold_term(ns__folder *folder, ns__lang lang, unsigned how, ns_error *err);
 void ns__folder_release(ns__folder *folder);
+
+/* Fills folder->written with the surface of a word as its capitals make it: L'Élysée, of which the
+ * surface is élysée, gives Élysée. It is normalised and cut as the surface is; of capitals alone
+ * the case is kept. Surfaces of equal words with other capitals are equal, and these are not.
+ * Overwrites folder->surface and folder->term. */
+ns_status ns__fold_written(ns__folder *folder, ns__str raw, ns__str surface, ns_error *err);
 
 /* Fills folder->term with any text as words are compared that were never stemmed: case folded, and
  * diacritics too unless they are kept. Patterns, values of fields. */

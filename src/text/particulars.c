@@ -1,4 +1,5 @@
-/* News particulars. Everything here works on case-folded bytes with plain apostrophes. */
+/* News particulars. Everything here works on normalised bytes with plain apostrophes, case-folded
+ * or with their capitals. */
 #include "text/particulars.h"
 
 #include "text/language.h"
@@ -8,9 +9,15 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
+/* A letter of ASCII in its small form; anything else as it is. */
+static uint8_t small(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
 static bool is_letter(uint8_t c)
 {
-    return (c >= 'a' && c <= 'z') || c >= 0x80;
+    return (small(c) >= 'a' && small(c) <= 'z') || c >= 0x80;
 }
 
 /* Removes `count` bytes at the front. */
@@ -37,7 +44,7 @@ static void trim_edges(ns__buf *word)
 static void cut_possessive(ns__lang lang, ns__buf *word)
 {
     size_t length = word->length;
-    if (length > 2 && word->data[length - 2] == '\'' && word->data[length - 1] == 's') {
+    if (length > 2 && word->data[length - 2] == '\'' && small(word->data[length - 1]) == 's') {
         word->length -= 2;
     } else if (lang != 0 && lang == ns__lang_of("tr")) {
         const uint8_t *apostrophe = memchr(word->data, '\'', length);
@@ -64,7 +71,8 @@ static void cut_elision(ns__lang lang, ns__buf *word)
     char article[12] = " ";
     if (length == 0 || length > sizeof article - 3 || length + 1 == word->length)
         return;
-    memcpy(article + 1, word->data, length);
+    for (size_t i = 0; i < length; i++)
+        article[i + 1] = (char)small(word->data[i]);
     article[length + 1] = ' ';
     article[length + 2] = '\0';
     for (size_t i = 0; i < sizeof elisions / sizeof *elisions; i++)
@@ -95,14 +103,14 @@ static bool is_common_word(const char *word, size_t length)
     return strstr(common_words, spaced) != NULL;
 }
 
-/* Letters with a dot after each but the last, or doubled ones: u.s, n.a.t.o, ee.uu */
+/* Letters with a dot after each but the last, or doubled ones: u.s, N.A.T.O, ee.uu */
 static bool is_dotted(ns__str word)
 {
     size_t parts = 0, at = 0;
     for (;;) {
-        if (at == word.length || word.data[at] < 'a' || word.data[at] > 'z')
+        if (at == word.length || small(word.data[at]) < 'a' || small(word.data[at]) > 'z')
             return false;
-        at += at + 1 < word.length && word.data[at + 1] == word.data[at] ? 2 : 1;
+        at += at + 1 < word.length && small(word.data[at + 1]) == small(word.data[at]) ? 2 : 1;
         parts++;
         if (at == word.length)
             return parts > 1;
@@ -121,7 +129,7 @@ static bool undot(ns__buf *word)
     if (word->length <= sizeof plain) {
         for (size_t i = 0; i < word->length; i++)
             if (word->data[i] != '.')
-                plain[length++] = (char)word->data[i];
+                plain[length++] = (char)small(word->data[i]);
         if (is_common_word(plain, length))
             return true;
     }

@@ -1,11 +1,11 @@
-/* News particulars of a case-folded word: possessives, elisions, acronyms, numbers. */
+/* News particulars of a normalised word: possessives, elisions, acronyms, numbers. */
 #ifndef NS_TEXT_PARTICULARS_H
 #define NS_TEXT_PARTICULARS_H
 
 #include "base/buf.h"
 #include "text/analyzer.h"
 
-/* Changes a case-folded word in place, in this order:
+/* Changes a normalised word, case-folded or not, in place, in this order:
  *   1. punctuation at its edges goes: _italic_
  *   2. a possessive goes: china's -> china; Turkish: all behind the apostrophe
  *   3. an elided article goes in French, Italian, Catalan: l'homme -> homme

@@ -9,7 +9,8 @@ enum { CASE_MASK = 3, CASES = 3, FRONT = 4, DROP = 8, ADD = 16, EDIT = 32, TAIL 
 enum { CASE_NONE, CASE_FIRST, CASE_ALL };
 enum { MOST_FRONT = 8 /* bytes in front of a term that are looked for */ };
 
-ns__str ns__possessive_ending(ns__str text)
+/* The ending of a possessive that a word has, or one of length 0. */
+static ns__str possessive_ending(ns__str text)
 {
     static const char *const endings[] = {"'s", "\u2019s", "'", "\u2019"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -142,7 +143,7 @@ static unsigned put_raw(ns__str surface, ns__str raw, ns__buf *scratch, ns__buf 
         put_string(out, tail);
         return how | TAIL;
     }
-    tail = ns__possessive_ending(raw);
+    tail = possessive_ending(raw);
     word.length -= tail.length;
     for (unsigned how = 0; how < CASES; how++) {
         ns__buf_clear(scratch);
@@ -230,5 +231,6 @@ bool ns__spelling_apply(ns__str spelling, ns__str term, ns__buf *surface, ns__bu
         const ns__str tail = ns__cur_str(&cur);
         ns__buf_append(raw, tail.data, tail.length);
     }
-    return !cur.bad && !raw->failed && ns__cur_left(&cur) == 0;
+    return !cur.bad && !raw->failed && ns__cur_left(&cur) == 0 &&
+           ns__utf8_valid_prefix((ns__str){raw->data, raw->length}) == raw->length;
 }

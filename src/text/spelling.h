@@ -27,8 +27,4 @@ void ns__spelling_make(ns__str term, ns__str surface, ns__str raw, ns__buf *scra
  * does not fit the term, or when memory is out (a buffer has failed then). */
 bool ns__spelling_apply(ns__str spelling, ns__str term, ns__buf *surface, ns__buf *raw);
 
-/* The endings of a possessive, without which a word is looked up: of text, the one that it has, or
- * of length 0. */
-ns__str ns__possessive_ending(ns__str text);
-
 #endif

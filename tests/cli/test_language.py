@@ -139,13 +139,16 @@ class Forms(Temporary):
         bodies = ["The end. Only the end, The-end and theThe TheThe", "Trump’s and Trump's plans", "Trumps, (Trump)",
                   "Trump", "said Trump.", "a Trump\u0301 b", "Tru\u00admp", "LEAVE US ALONE NOW PLEASE", "Us, us and US.",
                   "bbc.co.uk The.End", "The\u00a0end", "The_End", "The", "ends with The", "Uk U.K. uk UK", "l’Union Union",
-                  "Union\nnews", "Ünion Unıon union", "The7 7The", "the 7The and theThe x", "LEAVE US ALONE NOW PLEASE SAYS U.S. TV", "It IT it's It's", "Тhe The", "水The水"]
+                  "Union\nnews", "Ünion Unıon union", "The7 7The", "the 7The and theThe x", "LEAVE US ALONE NOW PLEASE SAYS U.S. TV", "It IT it's It's", "Тhe The", "水The水",
+                  "Cafe\u0301 Café", "café", "Ｔｒｕｍｐ", "É Trump", "Stra\u00dfe", "Strasse", "E.nd e.nd", "T\u200dhe", "En\u0064\u0327",
+                  "« Union »", "“Union” … – Trump", "ﬁne", "Fine", "l’É.T.", "dell’Union’s"]
         self.index([{"id": str(i), "lang": lang, "title": title, "body": body}
                     for i, (body, lang, title) in enumerate(
                         (body, lang, title) for body in bodies for lang in ("en", "fr", "tr")
                         for title in ("", "The Trump Union"))], "--fresh")
         words = ["The", "the", "Trump", "trump", "trumps", "Us", "us", "US", "uk", "Uk", "UK", "U.K.", "Union", "union",
-                 "It", "it", "End", "end", "ends", "alone", "ALONE", "Alone", "bbc.co.uk", "plans", "Plans", "said"]
+                 "It", "it", "End", "end", "ends", "alone", "ALONE", "Alone", "bbc.co.uk", "plans", "Plans", "said",
+                 "Café", "Strasse", "Fine", "L'Union"]
         for word in words + [f"body:={word}" for word in words]:
             query = word if ":" in word else "=" + word
             both = [self.query("-n", "200", "--count", *more, query) for more in ([], ["--no-pruning"])]

@@ -258,8 +258,8 @@ static bool put_special(collection *c, ns__buf *out, uint64_t *state)
     return counted;
 }
 
-/* A word with signs around it now and then, and a capital: where bytes tell that it stands there,
- * they do not for these. Its dice change no other text. */
+/* A word with signs around it now and then, a capital, and a soft hyphen within: where bytes tell
+ * that it stands there, they do not for these. Its dice change no other text. */
 static void put_marked_word(ns__buf *out, uint64_t *state)
 {
     static const char *const before[] = {"(", "\\\"", "-", "x/", "l'"};
@@ -272,6 +272,14 @@ static void put_marked_word(ns__buf *out, uint64_t *state)
     put_word(out, state);
     if (marked && below(&dice, 2) == 0 && out->data[start] < 0x80)
         out->data[start] &= 0xdf;
+    if (marked && below(&dice, 3) == 0 && out->data[start] < 0x80) {
+        char rest[64];
+        snprintf(rest, sizeof rest, "%.*s", (int)(out->length - start - 3),
+                 (const char *)out->data + start + 3);
+        out->length = start + 3;
+        put(out, "\u00ad");
+        put(out, rest);
+    }
     if (marked)
         put(out, behind[below(&dice, 5)]);
 }

@@ -146,7 +146,11 @@ static size_t take_written(maker *m, size_t most, char out[512])
         uint32_t bytes = from->ends[i] - from->starts[i];
         snprintf(word, sizeof word, "%.*s", bytes < 40 ? (int)bytes : 0,
                  (const char *)of->said + from->starts[i]);
-        if (!is_plain(word) || is_operator(word))
+        char letters[64];
+        strcpy(letters, word);
+        if (letters[0] == 'l' && letters[1] == '\'') /* l'Union */
+            memmove(letters, letters + 2, strlen(letters + 2) + 1);
+        if (!is_plain(letters) || is_operator(word))
             continue;
         if (dice(m, 4) == 0)
             word[0] = (char)((uint8_t)word[0] < 0x80 ? toupper((uint8_t)word[0]) : word[0]);
@@ -157,27 +161,19 @@ static size_t take_written(maker *m, size_t most, char out[512])
     return kept;
 }
 
-/* What the slots of the leaf made last have to look like. */
-static void take_forms(maker *m, leaf *l, const char *text)
+/* What the slots of the leaf made last have to look like in texts of a language. */
+static void take_forms(maker *m, leaf *l, ns__str text, ns__lang lang)
 {
     const model *of = &m->c->m;
     ns__tokens tokens = {0};
-    uint32_t lang = 0;
-    while (!of->langs[lang])
-        lang++;
-    if (ns__analyzer_run(of->analyzer, lang, (ns__str){(const uint8_t *)text, strlen(text)},
-                         &tokens, NULL) != NS_OK)
+    if (ns__analyzer_run(of->analyzer, lang, text, &tokens, NULL) != NS_OK)
         m->s->failed = true;
-    l->words = calloc(MAX_SLOTS, sizeof *l->words);
     for (size_t s = 0; s < l->slots && s < tokens.count; s++) {
         const ns__token *token = &tokens.items[s];
-        ns__str raw = {(const uint8_t *)text + token->start, token->end - token->start};
+        const ns__str raw = {text.data + token->start, token->end - token->start};
         l->words[s].cased = has_capital(raw);
-        if (!l->words[s].cased)
-            raw = ns__analyzer_form(of->analyzer, token->form).surface;
-        m->s->failed |= raw.length >= sizeof l->words[s].text;
-        snprintf(l->words[s].text, sizeof l->words[s].text, "%.*s",
-                 raw.length < 60 ? (int)raw.length : 0, (const char *)raw.data);
+        m->s->failed |=
+            !exact_form(of, raw, token->form, l->words[s].cased, l->words[s].wanted[lang]);
     }
     ns__tokens_release(&tokens);
 }
@@ -195,8 +191,13 @@ static void make_exact(maker *m, lnode *n, where at)
     say(m, "=%s%s%s", quoted ? "\"" : "", text, quoted ? "\"" : "");
     at.occur = MUST;
     add_leaf(m, n, at, true, text);
-    if (n->leaf_count == 1 && !m->s->failed)
-        take_forms(m, &m->s->q.leaves[n->first_leaf], text);
+    if (n->leaf_count != 1 || m->s->failed)
+        return;
+    leaf *l = &m->s->q.leaves[n->first_leaf];
+    l->words = calloc(MAX_SLOTS, sizeof *l->words);
+    for (ns__lang lang = 0; lang < sizeof m->c->m.langs; lang++)
+        if (m->c->m.langs[lang])
+            take_forms(m, l, (ns__str){(const uint8_t *)text, strlen(text)}, lang);
 }
 
 /* ---- Patterns and fuzzy words ---- */

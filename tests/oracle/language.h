@@ -49,6 +49,7 @@ typedef struct words_row {
     const uint32_t *terms, *forms, *starts, *ends;
     const uint8_t *text; /* where starts and ends are */
     size_t count;
+    ns__lang lang;
 } words_row;
 /* Where a leaf stands in some words: starts[] gets at most `room` of them. */
 size_t leaf_starts(const model *m, const leaf *l, const words_row *row, uint32_t *starts,
@@ -68,6 +69,8 @@ void operand_spans(const model *m, const saying *s, const lnode *operand, const 
                    spans *out);
 /* Whether a text has a capital letter. */
 bool has_capital(ns__str text);
+/* What a word is compared by: its surface, as its capitals make it where these count. */
+bool exact_form(const model *m, ns__str raw, uint32_t number, bool cased, char out[64]);
 /* Whether places of the operands, one each, make up the NEAR; `used` (may be NULL) marks all places
  * that are part of some choice: used[operand * MAX_SPANS + place]. */
 bool near_holds(const lnode *near, const spans *of, bool *used);

@@ -120,7 +120,7 @@ static bool check_text(collection *c, const trial *t, const saying *s, ns_marked
         starts[i] = tokens.items[i].start;
         ends[i] = tokens.items[i].end;
     }
-    words_row row = {room, forms, starts, ends, (const uint8_t *)text.text, tokens.count};
+    words_row row = {room, forms, starts, ends, (const uint8_t *)text.text, tokens.count, lang};
     marker k = {m, s, title, row, tokens.items, one, 1, want};
     if (!title) {
         k.sentences = m->sentences + m->sentence_start[passage];

@@ -30,19 +30,24 @@ bool has_capital(ns__str text)
     return false;
 }
 
+bool exact_form(const model *m, ns__str raw, uint32_t number, bool cased, char out[64])
+{
+    ns__folder *folder = ns__analyzer_folder(m->analyzer);
+    ns__str text = ns__analyzer_form(m->analyzer, number).surface;
+    if (cased && ns__fold_written(folder, raw, text, NULL) != NS_OK)
+        return false;
+    if (cased)
+        text = (ns__str){folder->written.data, folder->written.length};
+    snprintf(out, 64, "%.*s", text.length < 60 ? (int)text.length : 0, (const char *)text.data);
+    return text.length < 60;
+}
+
 static bool is_written(const model *m, const exact_word *word, const words_row *row, size_t i)
 {
-    static const char *const endings[] = {"", "'", "'s", "\u2019", "\u2019s"};
-    ns__str here = {row->text + row->starts[i], row->ends[i] - row->starts[i]};
-    if (!word->cased)
-        here = ns__analyzer_form(m->analyzer, row->forms[i]).surface;
-    char wanted[80];
-    for (size_t e = 0; e < (word->cased ? sizeof endings / sizeof *endings : 1); e++) {
-        snprintf(wanted, sizeof wanted, "%s%s", word->text, endings[e]);
-        if (strlen(wanted) == here.length && memcmp(wanted, here.data, here.length) == 0)
-            return true;
-    }
-    return false;
+    char here[64];
+    const ns__str raw = {row->text + row->starts[i], row->ends[i] - row->starts[i]};
+    return exact_form(m, raw, row->forms[i], word->cased, here) &&
+           strcmp(here, word->wanted[row->lang]) == 0;
 }
 
 size_t leaf_starts(const model *m, const leaf *l, const words_row *row, uint32_t *starts,
@@ -136,7 +141,8 @@ static bool leaf_in_title(const judge *j, size_t l, uint32_t a)
     return j->title[l * j->m->articles + a];
 }
 
-static words_row row_of(const model *m, bool title, uint32_t start, uint32_t count)
+static words_row row_of(const model *m, bool title, uint32_t article, uint32_t start,
+                        uint32_t count)
 {
     const written *words = title ? &m->title_words : &m->body_words;
     return (words_row){(title ? m->titles : m->body) + start,
@@ -144,17 +150,18 @@ static words_row row_of(const model *m, bool title, uint32_t start, uint32_t cou
                        words->starts + start,
                        words->ends + start,
                        m->said,
-                       count};
+                       count,
+                       m->facts[article].analysed_as};
 }
 
 static words_row body_row(const model *m, uint32_t passage)
 {
-    return row_of(m, false, m->body_start[passage], m->body_count[passage]);
+    return row_of(m, false, m->article_of[passage], m->body_start[passage], m->body_count[passage]);
 }
 
 static words_row title_row(const model *m, uint32_t article)
 {
-    return row_of(m, true, m->title_start[article], m->title_count[article]);
+    return row_of(m, true, article, m->title_start[article], m->title_count[article]);
 }
 
 static bool row_holds(const judge *j, const lnode *n, words_row row, const uint32_t *sentences,

@@ -94,8 +94,8 @@ typedef struct group {
 
 /* A word that is to stand as it is written. */
 typedef struct exact_word {
-    char text[64]; /* as written when cased, else its surface form */
-    bool cased;    /* has a capital */
+    char wanted[64][64]; /* in each language: its surface form, with capitals if it is cased */
+    bool cased;          /* has a capital */
 } exact_word;
 
 /* A word (one slot) or a phrase. */

@@ -183,7 +183,7 @@ FAULTS = [
     ("passages without a word of the query are results", "src/search/drive_block.c",
      "drive->sums[i] > 0 || holds_any(", "true || holds_any("),
     ("a word written otherwise is taken for one that is not there", "src/search/literal.c",
-     "    if (there || !literal->cased)\n", "    if (!literal->cased)\n", "language"),
+     "    if (there || !lettered ||", "    if (!lettered ||", "language"),
     ("postings rated late lack what the driver gives", "src/search/drive_ask.c",
      "tfs[i] = driver->cursor.tfs[to.slots[i]];", "tfs[i] = 0;", "many segments"),
     ("rated late they go by the tfs of others", "src/search/drive_ask.c",

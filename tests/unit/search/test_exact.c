@@ -21,6 +21,15 @@ static const char *const RECORDS[] = {
     "{\"id\": \"caps\", \"title\": \"ASK US ABOUT APPLE PIE\", \"body\": \"TELL US MORE ABOUT "
     "APPLES TODAY. It’s IT's its It\", \"lang\": \"en\"}",
     "{\"id\": \"tr\", \"body\": \"İstanbul istanbul Istanbul ISTANBUL ılık\", \"lang\": \"tr\"}",
+    "{\"id\": \"elided\", \"title\": \"L’Élysée\", \"body\": \"Le palais de l'Élysée. L'union "
+    "d'Estaing l\u00a0Union.\", \"lang\": \"fr\"}",
+    "{\"id\": \"ankara\", \"body\": \"Ankara'da, ANKARA’DA.\", \"lang\": \"tr\"}",
+    "{\"id\": \"aquila\", \"body\": \"Il sindaco dell'Aquila dell'aquila.\", \"lang\": \"it\"}",
+    "{\"id\": \"nfd\", \"body\": \"Cafe\u0301 ne Govern\u00adment, Govern\u200dment’s\", \"lang\": "
+    "\"en\"}",
+    "{\"id\": \"nfc\", \"body\": \"Café, U.K. officials. Giscard d'Estaing, Ankara'da, O.K.\", "
+    "\"lang\": \"en\"}",
+    "{\"id\": \"small\", \"body\": \"café government uk élysée ankara union\", \"lang\": \"en\"}",
     "{\"id\": \"empty\", \"title\": \"...\", \"body\": \"-\"}",
 };
 enum { RECORD_COUNT = sizeof RECORDS / sizeof *RECORDS };
@@ -28,13 +37,13 @@ enum { RECORD_COUNT = sizeof RECORDS / sizeof *RECORDS };
 static const struct {
     const char *query, *ids; /* in the order of input; NULL: only that all ways agree */
 } CASES[] = {
-    {"=Apple", "firm "},
+    {"=Apple", "firm zh "},
     {"=apple", "firm fruit zh caps "},
     {"=APPLE", "firm caps "},
     {"=apples", "fruit caps "},
     {"=Apples", "fruit "},
     {"title:=Apple", "firm "},
-    {"body:=Apple", "firm "},
+    {"body:=Apple", "firm zh "},
     {"=US", NULL},
     {"=us", NULL},
     {"=U.S.", NULL},
@@ -66,11 +75,47 @@ static const struct {
     {"=istanbul", NULL},
     {"=fine", NULL},
     {"=Fine -=Apple", NULL},
-    {"+=apple -=Apple", "fruit zh caps "},
+    {"+=apple -=Apple", "fruit caps "},
     {"apple -=apples", NULL},
     {"(=Apple OR =Fine) AND =fine", NULL},
-    {"=(Apple OR Москва)", "firm ru "},
+    {"=(Apple OR Москва)", "firm zh ru "},
     {"=nowhere", ""},
+    /* Capitals count, and nothing else. */
+    {"=élysée", "elided small "},
+    {"=Élysée", "elided "},
+    {"=ÉLYSÉE", ""},
+    {"=l'Élysée", "elided "},
+    {"=\"de l'Élysée\"", "elided "},
+    {"=\"palais l'Élysée\"~2", "elided "},
+    {"=Union", "elided "},
+    {"=union", "elided small "},
+    {"=ankara", "ankara small "},
+    {"=Ankara", "ankara "},
+    {"=ANKARA", "ankara "},
+    {"=Ankara'da", "ankara nfc "},
+    {"=ankara'da", "ankara nfc "},
+    {"=aquila", "aquila "},
+    {"=Aquila", "aquila "},
+    {"=AQUILA", ""},
+    {"=d'Estaing", "elided nfc "},
+    {"=d'estaing", "elided nfc "},
+    {"=D'Estaing", "elided "},
+    {"=Estaing", "elided "},
+    {"=café", "nfd nfc small "},
+    {"=Café", "nfd nfc "},
+    {"=Cafe\u0301", "nfd nfc "},
+    {"=CAFÉ", ""},
+    {"=government", "nfd small "},
+    {"=Government", "nfd "},
+    {"=Govern\u00adment", "nfd "},
+    {"=GOVERNMENT", ""},
+    {"=ＡＰＰＬＥ", "firm caps "},
+    {"=UK", "nfc "},
+    {"=U.K.", "nfc "},
+    {"=Uk", ""},
+    {"=uk", "nfc small "},
+    {"=Straße", "strasse "},
+    {"=Strasse", "strasse "},
 };
 enum { CASE_COUNT = sizeof CASES / sizeof *CASES };
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "text/analyzer.h"
+#include "text/fold.h"
 
 /* Terms of `text`, joined by " | ", equal `expected`; by both ways of cutting. */
 static void check_with(ns_analysis_settings settings, const char *code, const char *text,
@@ -72,6 +73,58 @@ static void test_elisions(void **state)
     surfaces("fr", "l'homme d’Ukraine qu'il aujourd'hui", "homme | ukraine | il | aujourd'hui");
     surfaces("it", "dell'Italia L’uomo", "italia | uomo");
     surfaces("en", "l'homme", "l'homme");
+}
+
+/* What words become whose capitals count, joined by " | ". */
+static void written(const char *code, const char *text, const char *expected)
+{
+    ns_analysis_settings settings = {0};
+    ns__analyzer *analyzer;
+    ns__tokens tokens = {0};
+    ns__buf joined = {0};
+    ns__str whole = {(const uint8_t *)text, strlen(text)};
+    assert_int_equal(ns__analyzer_open(&settings, &analyzer, NULL), NS_OK);
+    ns__lang lang = ns__analyzer_language(analyzer, (ns__str){(const uint8_t *)code, strlen(code)});
+    assert_int_equal(ns__analyzer_run(analyzer, lang, whole, &tokens, NULL), NS_OK);
+    for (size_t i = 0; i < tokens.count; i++) {
+        const ns__token *token = &tokens.items[i];
+        ns__folder *folder = ns__analyzer_folder(analyzer);
+        assert_int_equal(
+            ns__fold_written(folder,
+                             (ns__str){whole.data + token->start, token->end - token->start},
+                             ns__analyzer_form(analyzer, token->form).surface, NULL),
+            NS_OK);
+        if (i > 0)
+            ns__buf_append(&joined, " | ", 3);
+        ns__buf_append(&joined, folder->written.data, folder->written.length);
+    }
+    ns__buf_u8(&joined, 0);
+    assert_string_equal((const char *)joined.data, expected);
+    ns__buf_release(&joined);
+    ns__tokens_release(&tokens);
+    ns__analyzer_close(analyzer);
+}
+
+/* Capitals stay; all else is as in surfaces. */
+static void test_capitals_kept(void **state)
+{
+    (void)state;
+    written("en", "apple Apple APPLE’S McDonald's O’Brien",
+            "apple | Apple | APPLE | McDonald | O'Brien");
+    written("en", "_Apple_ U.K. u.k. EE.UU. N.A.t.O. 1,000 G7’s",
+            "Apple | UK | uk | EEUU | NAtO | 1000 | G7");
+    written("en", "the US and U.S. and us", "the | U.S | and | U.S | and | us");
+    written("en", "LEAVE US ALONE", "LEAVE | US | ALONE");
+    written("fr", "L'Élysée l’Union D’UKRAINE Qu’il aujourd'hui",
+            "Élysée | Union | UKRAINE | il | aujourd'hui");
+    written("tr", "Türkiye'nin İstanbul’da İSTANBUL", "Türkiye | İstanbul | İSTANBUL");
+    written("it", "Dell'Aquila dell'aquila", "Aquila | aquila");
+    written("en", "l'Homme", "l'Homme");
+    written("en", "Cafe\u0301 CAFE\u0301 Govern\u00adment ＡＰＰＬＥ Ａｐｐｌｅ",
+            "Café | CAFÉ | Government | APPLE | Apple");
+    written("de", "Straße ﬁne ﬀ", "Strasse | fine | ff");
+    written("el", "Λόγος ΛΌΓΟΣ", "Λόγοσ | ΛΌΓΟΣ");
+    written("zh", "北京 水", "北京 | 水");
 }
 
 static void test_hyphens(void **state)
@@ -234,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_curly_quotes_and_apostrophes),
         cmocka_unit_test(test_possessives),
         cmocka_unit_test(test_elisions),
+        cmocka_unit_test(test_capitals_kept),
         cmocka_unit_test(test_hyphens),
         cmocka_unit_test(test_acronyms_with_dots),
         cmocka_unit_test(test_us_is_the_country_or_the_pronoun),
