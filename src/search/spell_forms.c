@@ -3,18 +3,28 @@
  * Forms that begin as the word does are compared with it; those that begin otherwise are few enough
  * to be looked up, as they are one edit away at most. What is near is weighed by its passages: a
  * second letter that differs counts as if it had been met a hundred times less, another first
- * letter, which people get right, as if thirty times less. */
+ * letter, which people get right, as if thirty times less. A stop word, which nobody looks for,
+ * gives way to another word that is as near.
+ *
+ * Passages are those of the term, in any form: "governent" has those of "government". So of the
+ * heaviest forms it is asked what part they have in what stands in a few passages with the term. */
 #include <stdlib.h>
 
 #include "search/glob.h"
 #include "search/spell.h"
+#include "search/usual_forms.h"
 #include "text/fold.h"
+#include "text/stop_words.h"
 #include "text/utf8.h"
 
 enum {
     FAR = 100,       /* the second edit */
     FIRST = 30,      /* another first letter */
     SCALE = 3000,    /* FAR * FIRST: weights are df * SCALE / penalty */
+    STOP = 1000,     /* a stop word gives way to one that is not so many times rarer */
+    TRIED = 8,       /* forms of which the part is asked at a time, … */
+    READ = 16,       /* … in so many passages; … */
+    LEAST = 64,      /* … it is taken for this fraction at least */
     RATHER = 100,    /* a word that is there gives way to one so much more frequent */
     MANY = 1000,     /* an index of so many passages has … */
     PASSAGES = 50000 /* … slips of the pen: one more in so many is none */
@@ -26,6 +36,7 @@ typedef struct near {
     uint64_t df;
     uint32_t edits;
     bool first; /* begins as the word does */
+    uint64_t weight;
 } near;
 
 typedef struct target {
@@ -299,23 +310,102 @@ static int by_form(const void *x, const void *y)
     return ns__str_compare(a->form, b->form);
 }
 
-/* The best of what was found in all segments; the first in byte order among equals. */
-static void choose(hunt *all)
+static int by_weight(const void *x, const void *y)
 {
-    uint64_t best = 0;
+    const near *a = x, *b = y;
+    return a->weight != b->weight ? (a->weight > b->weight ? -1 : 1) : by_form(a, b);
+}
+
+/* Each form once, of those worth it, the heaviest first; the first in byte order among equals. */
+static void settle(hunt *all)
+{
+    size_t kept = 0;
     if (all->count > 1)
         qsort(all->found, all->count, sizeof *all->found, by_form);
     for (size_t i = 0; i < all->count;) {
         near sum = all->found[i++];
         for (; i < all->count && by_form(&sum, &all->found[i]) == 0; i++)
             sum.df += all->found[i].df;
-        uint64_t weight = weight_of(&sum);
-        if (weight <= best || !is_better(all, &sum))
-            continue;
-        best = weight;
-        all->aim.word->form = sum.form;
-        all->aim.word->form_df = sum.df;
+        sum.weight = weight_of(&sum);
+        if (is_better(all, &sum))
+            all->found[kept++] = sum;
     }
+    all->count = kept;
+    if (kept > 1)
+        qsort(all->found, kept, sizeof *all->found, by_weight);
+}
+
+/* The part of a form's weight that it has among what stands of its term in some passages. */
+static ns_status weigh(hunt *all, const near *form, uint64_t *weight)
+{
+    ns__usual_forms seen;
+    uint64_t times = 0, sum = 0;
+    NS_TRY(ns__usual_forms_count(all->index, form->form, READ, &all->folder, all->arena, &seen,
+                                 all->err));
+    for (size_t i = 0; i < seen.count; i++) {
+        sum += seen.forms[i].times;
+        if (ns__str_equal(seen.forms[i].form, form->form))
+            times = seen.forms[i].times;
+    }
+    if (times == sum)
+        *weight = form->weight;
+    else if (times * LEAST < sum)
+        *weight = form->weight / LEAST;
+    else
+        *weight = form->weight / sum * times;
+    return NS_OK;
+}
+
+/* Whether a form may take the place of a stop word. */
+static bool may_replace(const near *form, const near *stop)
+{
+    return form->edits == stop->edits && form->first == stop->first &&
+           form->df * STOP >= stop->df && !ns__is_stop_word(form->form);
+}
+
+/* The next form from `i` on that may be chosen; all->count when there is none. */
+static size_t next_form(const hunt *all, const near *stop, size_t i)
+{
+    while (stop != NULL && i < all->count && !may_replace(&all->found[i], stop))
+        i++;
+    return i;
+}
+
+/* The heaviest form, or of those that may take the place of `stop`. None is asked for its part that
+ * wins or loses whatever that is. */
+static ns_status find_heaviest(hunt *all, const near *stop, const near **best)
+{
+    uint64_t most = 0;
+    unsigned tried = 0;
+    for (size_t i = next_form(all, stop, 0), next; i < all->count && tried < TRIED; i = next) {
+        const near *form = &all->found[i];
+        uint64_t weight = form->weight;
+        next = next_form(all, stop, i + 1);
+        if (tried++ > 0 && weight <= most)
+            break;
+        if (tried > 1 || (next < all->count && all->found[next].weight > weight / LEAST))
+            NS_TRY(weigh(all, form, &weight));
+        if (tried == 1 || weight > most) {
+            *best = form;
+            most = weight;
+        }
+    }
+    return NS_OK;
+}
+
+/* The best of what was found in all segments. */
+static ns_status choose(hunt *all)
+{
+    const near *best = NULL;
+    settle(all);
+    NS_TRY(find_heaviest(all, NULL, &best));
+    if (best == NULL)
+        return NS_OK;
+    if (ns__is_stop_word(best->form))
+        NS_TRY(find_heaviest(all, best, &best));
+    all->aim.word->form = best->form;
+    all->aim.word->form_df = best->df;
+    return NS_OK;
 }
 
 static ns_status find_form(hunt *all, ns__misspelt *word)
@@ -325,8 +415,7 @@ static ns_status find_form(hunt *all, ns__misspelt *word)
     all->count = 0;
     NS_TRY(walk_beginnings(all));
     NS_TRY(look_up_others(all));
-    choose(all);
-    return NS_OK;
+    return choose(all);
 }
 
 ns_status ns__spell_forms(const ns_index *index, ns__misspelt *words, size_t count,
