@@ -253,7 +253,11 @@ static ns_status put_right(speller *spell, ns_spelling *out)
             continue;
         ns__buf_append(&out->text, text->data + done, at->start - done);
         size_t start = out->text.length;
-        append_form(&out->text, word->form, (ns__str){text->data + at->start, at->end - at->start});
+        if (word->shown.data != NULL && !is_operator(word->form))
+            ns__buf_append(&out->text, word->shown.data, word->shown.length);
+        else
+            append_form(&out->text, word->form,
+                        (ns__str){text->data + at->start, at->end - at->start});
         out->words[out->count++] = (ns_spelling_word){.start = start,
                                                       .end = out->text.length,
                                                       .was_start = at->start,

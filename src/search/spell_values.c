@@ -9,7 +9,7 @@ enum { SHORTEST = 4, LONG = 6, FORMS = NS_SPELL_FORMS };
 
 /* A form near the value, and how many articles have it. */
 typedef struct near {
-    ns__str form;
+    ns__str form, shown; /* folded, and as the first article has it */
     uint64_t articles;
 } near;
 
@@ -18,7 +18,7 @@ typedef struct hunt {
     ns__column column;
     ns__misspelt *value;
     ns__folder folder;
-    ns__buf raw;
+    ns__buf raw;    /* the value that is looked at */
     size_t words;   /* of the value as it was written */
     size_t left;    /* values that may still be looked at */
     bool there;     /* some article has the value as it was written */
@@ -47,15 +47,40 @@ static bool can_stand(const hunt *of, ns__str form)
     const bool quoted = memchr(was.data, ' ', was.length) != NULL;
     for (size_t i = 0; i < form.length; i++) {
         const uint8_t c = form.data[i];
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
+        const bool letter =
+            ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
         if (!letter && !(i > 0 && c == '-') && !(quoted && (c == ' ' || c == '&' || c == '\'')))
             return false;
     }
     return form.length > 0;
 }
 
+static size_t count_words(ns__str text)
+{
+    size_t words = 1;
+    for (size_t i = 0; i < text.length; i++)
+        words += text.data[i] == ' ';
+    return words;
+}
+
+/* The words of the value as it is that are [at, end) of it folded, if that has as many; else
+ * nothing. */
+static ns__str words_as_they_are(const hunt *of, ns__str folded, size_t at, size_t end)
+{
+    const ns__str raw = {of->raw.data, of->raw.length};
+    const size_t first = count_words((ns__str){folded.data, at}) - 1;
+    size_t words = count_words((ns__str){folded.data + at, end - at}), from = 0, to;
+    if (count_words(raw) != count_words(folded))
+        return (ns__str){NULL, 0};
+    for (size_t w = 0; w < first; from++)
+        w += raw.data[from] == ' ';
+    for (to = from; to < raw.length && (raw.data[to] != ' ' || --words > 0);)
+        to++;
+    return (ns__str){raw.data + from, to - from};
+}
+
 /* The form among what was found; a new one without articles. NULL without memory. */
-static near *find(hunt *of, ns__str form)
+static near *find(hunt *of, ns__str form, ns__str shown)
 {
     for (size_t i = 0; i < of->count; i++)
         if (ns__str_equal(of->found[i].form, form))
@@ -63,14 +88,24 @@ static near *find(hunt *of, ns__str form)
     if (NS_RESERVE(of->found, of->capacity, of->count + 1) != NS_OK)
         return NULL;
     const uint8_t *copy = ns__arena_copy(of->arena, form.data, form.length);
-    of->found[of->count] = (near){{copy, form.length}, 0};
-    return copy == NULL ? NULL : &of->found[of->count++];
+    near *added = &of->found[of->count];
+    *added = (near){.form = {copy, form.length}};
+    if (shown.length > 0 && can_stand(of, shown)) {
+        added->shown = (ns__str){ns__arena_copy(of->arena, shown.data, shown.length), shown.length};
+        if (added->shown.data == NULL)
+            return NULL;
+    }
+    of->count += copy != NULL;
+    return copy == NULL ? NULL : added;
 }
 
-/* Takes a form that is no farther from the value than what was found. */
-static ns_status offer(hunt *of, ns__str form, const ns__articles *articles, uint32_t value)
+/* Takes [at, end) of a folded value, if that is no farther from the one written than what was
+ * found. */
+static ns_status offer(hunt *of, ns__str text, size_t at, size_t end, const ns__articles *articles,
+                       uint32_t value)
 {
     enum { MOST = 256 };
+    const ns__str form = {text.data + at, end - at};
     uint32_t edits = 1;
     while (edits <= of->edits && !ns__edits_within(of->value->word, form, edits))
         edits++;
@@ -81,7 +116,7 @@ static ns_status offer(hunt *of, ns__str form, const ns__articles *articles, uin
     of->edits = edits;
     if (of->count == MOST)
         return NS_OK;
-    near *found = find(of, form);
+    near *found = find(of, form, words_as_they_are(of, text, at, end));
     if (found == NULL)
         return ns__no_memory(of->err);
     found->articles += count_articles(articles, of->column, value);
@@ -100,23 +135,16 @@ static void choose(hunt *of)
     }
     if (best != NULL) {
         of->value->form = best->form;
+        of->value->shown = best->shown;
         of->value->form_df = best->articles;
     }
-}
-
-static size_t count_words(ns__str text)
-{
-    size_t words = 1;
-    for (size_t i = 0; i < text.length; i++)
-        words += text.data[i] == ' ';
-    return words;
 }
 
 /* A folded value, and as many of its words as were written, wherever they stand in it. */
 static ns_status compare(hunt *of, ns__str text, const ns__articles *articles, uint32_t value)
 {
     of->there |= ns__has_words(text, of->value->word);
-    NS_TRY(offer(of, text, articles, value));
+    NS_TRY(offer(of, text, 0, text.length, articles, value));
     for (size_t at = 0; at < text.length; at++) {
         size_t end = at, left = of->words;
         if (at > 0 && text.data[at - 1] != ' ')
@@ -124,7 +152,7 @@ static ns_status compare(hunt *of, ns__str text, const ns__articles *articles, u
         while (end < text.length && (text.data[end] != ' ' || --left > 0))
             end++;
         if (end - at < text.length)
-            NS_TRY(offer(of, (ns__str){text.data + at, end - at}, articles, value));
+            NS_TRY(offer(of, text, at, end, articles, value));
     }
     return NS_OK;
 }
