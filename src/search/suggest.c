@@ -127,6 +127,27 @@ static size_t last_word(ns__str text)
     return start;
 }
 
+static bool ends_with(ns__str text, ns__str end)
+{
+    return text.length >= end.length &&
+           memcmp(text.data + text.length - end.length, end.data, end.length) == 0;
+}
+
+/* Whether what begins at `start` is a number that belongs to the query's syntax: of tariff~1,
+ * "a b"~5, tariff^2.5 and NEAR/3. */
+static bool is_syntax(ns__str text, size_t start)
+{
+    const ns__str before = {text.data, start};
+    for (size_t i = start; i < text.length; i++)
+        if (!is_digit(text, i) && text.data[i] != '.')
+            return false;
+    if (start < 2)
+        return false;
+    const uint8_t sign = text.data[start - 1];
+    return ((sign == '~' || sign == '^') && text.data[start - 2] != ' ') ||
+           ends_with(before, NS_STR("NEAR/"));
+}
+
 static ns_status put(ns_suggestions *out, ns__str before, const ns__completion *best, ns_error *err)
 {
     out->starts[out->count] = out->text.length;
@@ -180,7 +201,8 @@ static ns_status complete(const ns_index *index, ns__str text, size_t limit, ns_
         NS_TRY(complete_value(all, (ns__str){text.data + start, text.length - start}, column));
     } else {
         start = last_word(text);
-        NS_TRY(complete_word(all, (ns__str){text.data + start, text.length - start}, limit));
+        if (!is_syntax(text, start))
+            NS_TRY(complete_word(all, (ns__str){text.data + start, text.length - start}, limit));
     }
     size_t count = all->count < limit ? all->count : limit;
     out->starts = ns__alloc(count + 1, sizeof *out->starts);

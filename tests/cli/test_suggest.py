@@ -83,6 +83,14 @@ class Suggest(Temporary):
         self.assertEqual(self.suggest("1, 6"), [("1, 60", 1)])
         self.assertEqual(self.suggest("1,"), [])
 
+    def test_numbers_of_the_syntax(self):
+        """A number that says how far or how much is no word."""
+        self.index([{"id": "1", "lang": "en", "body": "125 tars of 2019, near/350."}])
+        for text in ("tar~1", "tar^2", "tar^2.", "\"tars of\"~1", "(tar of)^2", "tar NEAR/3", "tar ONEAR/3"):
+            self.assertEqual(self.suggest(text), [], text)
+        for text in ("1", "tar 1", "tar ~1", "x/1", "~1", "tar~2 1"):
+            self.assertEqual(self.suggest(text), [(text + "25", 1)], text)
+
     def test_nothing(self):
         self.index([{"id": "1", "body": "fog harbour"}])
         for text in ("x", "fog ", "", " ", "-", "fog)", "fogs", "\ud7ff"):
