@@ -220,8 +220,8 @@ static bool is_lettered(ns__str word)
 }
 
 /* Whether each run of letters of ASCII that a word of the text may be or have stands there as such:
- * no acronym has dots within, and of other characters there are only Latin letters with marks and
- * signs of typography, which become no letters of ASCII and do not vanish. */
+ * no acronym has dots within, and of other characters there are only Latin letters with marks,
+ * ideographs and signs of typography, which become no letters of ASCII and do not vanish. */
 static bool is_as_it_seems(ns__str text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -232,6 +232,8 @@ static bool is_as_it_seems(ns__str text)
         } else if ((c == 0xc3 && next != 0x9f) || /* À to ÿ, but ß */
                    (c == 0xc2 && next >= 0xa0 && next != 0xaa && next != 0xad && next != 0xba)) {
             i++;
+        } else if (c >= 0xe4 && c <= 0xe9) { /* ideographs */
+            i += 2;
         } else if (c == 0xe2 && next == 0x80 && text.data[i + 2] >= 0x90 &&
                    text.data[i + 2] <= 0xa6 && text.data[i + 2] != 0xa4) { /* ‐ to …, but ․ */
             i += 2;

@@ -23,6 +23,7 @@ static const char *const RECORDS[] = {
     "{\"id\": \"tr\", \"body\": \"İstanbul istanbul Istanbul ISTANBUL ılık\", \"lang\": \"tr\"}",
     "{\"id\": \"elided\", \"title\": \"L’Élysée\", \"body\": \"Le palais de l'Élysée. L'union "
     "d'Estaing l\u00a0Union.\", \"lang\": \"fr\"}",
+    "{\"id\": \"union\", \"body\": \"la seule union\", \"lang\": \"fr\"}",
     "{\"id\": \"ankara\", \"body\": \"Ankara'da, ANKARA’DA.\", \"lang\": \"tr\"}",
     "{\"id\": \"aquila\", \"body\": \"Il sindaco dell'Aquila dell'aquila.\", \"lang\": \"it\"}",
     "{\"id\": \"nfd\", \"body\": \"Cafe\u0301 ne Govern\u00adment, Govern\u200dment’s\", \"lang\": "
@@ -88,7 +89,8 @@ static const struct {
     {"=\"de l'Élysée\"", "elided "},
     {"=\"palais l'Élysée\"~2", "elided "},
     {"=Union", "elided "},
-    {"=union", "elided small "},
+    {"=union", "elided union small "},
+    {"=l'union", "elided union "},
     {"=ankara", "ankara small "},
     {"=Ankara", "ankara "},
     {"=ANKARA", "ankara "},
