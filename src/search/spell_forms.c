@@ -4,7 +4,7 @@
  * to be looked up, as they are one edit away at most. What is near is weighed by its passages: a
  * second letter that differs counts as if it had been met a hundred times less, another first
  * letter, which people get right, as if thirty times less. A stop word, which nobody looks for,
- * gives way to another word that is as near.
+ * gives way to another word that is as near, unless two letters of it were exchanged.
  *
  * Passages are those of the term, in any form: "governent" has those of "government". So of the
  * heaviest forms it is asked what part they have in what stands in a few passages with the term. */
@@ -393,6 +393,20 @@ static ns_status find_heaviest(hunt *all, const near *stop, const near **best)
     return NS_OK;
 }
 
+/* Whether two bytes that stand side by side were exchanged, and nothing else was done: the slip of
+ * who types a short word fast, "thier". */
+static bool is_exchanged(ns__str word, ns__str form)
+{
+    size_t i = 0;
+    if (word.length != form.length)
+        return false;
+    while (i < word.length && word.data[i] == form.data[i])
+        i++;
+    return i + 1 < word.length && word.data[i] == form.data[i + 1] &&
+           word.data[i + 1] == form.data[i] &&
+           memcmp(word.data + i + 2, form.data + i + 2, word.length - i - 2) == 0;
+}
+
 /* The best of what was found in all segments. */
 static ns_status choose(hunt *all)
 {
@@ -401,7 +415,7 @@ static ns_status choose(hunt *all)
     NS_TRY(find_heaviest(all, NULL, &best));
     if (best == NULL)
         return NS_OK;
-    if (ns__is_stop_word(best->form))
+    if (ns__is_stop_word(best->form) && !is_exchanged(all->aim.word->word, best->form))
         NS_TRY(find_heaviest(all, best, &best));
     all->aim.word->form = best->form;
     all->aim.word->form_df = best->df;
