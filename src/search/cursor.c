@@ -186,7 +186,8 @@ bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, ui
 }
 
 bool ns__cursor_sift(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
-                     bool present, uint32_t *ids, uint32_t count, uint32_t *kept)
+                     bool present, const uint32_t *ids, uint32_t count, uint32_t *to,
+                     uint32_t *kept)
 {
     ns__block_bits view;
     ns__block_place place;
@@ -194,12 +195,12 @@ bool ns__cursor_sift(ns__cursor *cursor, const ns__window_kernels *kernels, uint
     if (cursor->loaded != block &&
         ns__plist_bits(&cursor->list, cursor->reader->kernels, block, &room, &view, &place)) {
         NS_COUNT(CURSOR_SIFT_BITS);
-        *kept = kernels->sift_bits(&view, present, ids, count);
+        *kept = kernels->sift_bits(&view, present, ids, count, to);
         return true;
     }
     if (!ns__cursor_load(cursor, block))
         return false;
-    *kept = kernels->sift(cursor->ids, cursor->count, present, ids, count);
+    *kept = kernels->sift(cursor->ids, cursor->count, present, ids, count, to);
     return true;
 }
 

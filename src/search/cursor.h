@@ -88,10 +88,11 @@ bool ns__cursor_lookup(ns__cursor *cursor, const ns__window_kernels *kernels, ui
  * `count` are there. False when the block is damaged. */
 bool ns__cursor_pick_tfs(ns__cursor *cursor, const uint32_t *at, uint32_t count, uint32_t found,
                          uint32_t *tfs);
-/* Keeps of such ids those that the block has or, not `present`, has not; *kept stay, in place and
- * in order. False when the block is damaged. */
+/* Keeps of such ids those that the block has or, not `present`, has not; *kept stay, in order, and
+ * move to `to`, which may be `ids` or stand before them. False when the block is damaged. */
 bool ns__cursor_sift(ns__cursor *cursor, const ns__window_kernels *kernels, uint32_t block,
-                     bool present, uint32_t *ids, uint32_t count, uint32_t *kept);
+                     bool present, const uint32_t *ids, uint32_t count, uint32_t *to,
+                     uint32_t *kept);
 /* Decodes the tfs of the block that is loaded or in view. */
 bool ns__cursor_load_tfs(ns__cursor *cursor);
 

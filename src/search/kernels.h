@@ -70,11 +70,13 @@ typedef struct ns__window_kernels {
      * set before each 512th. */
     void (*articles)(const uint8_t *bits, const uint8_t *before, const uint32_t *passages,
                      uint32_t n, uint32_t *out);
-    /* Keeps of `wanted` what is among ids (or, not `present`, what is not), in place and in order;
-     * all else as find and find_bits, which tell where. Returns how many stay. */
-    uint32_t (*sift)(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                     uint32_t n);
-    uint32_t (*sift_bits)(const ns__block_bits *view, bool present, uint32_t *wanted, uint32_t n);
+    /* Keeps of `wanted` what is among ids (or, not `present`, what is not): moves it to `to`, in
+     * order; all else as find and find_bits, which tell where. `to` may be `wanted` or stand before
+     * it; it has room for n. Returns how many stay. */
+    uint32_t (*sift)(const uint32_t *ids, uint32_t count, bool present, const uint32_t *wanted,
+                     uint32_t n, uint32_t *to);
+    uint32_t (*sift_bits)(const ns__block_bits *view, bool present, const uint32_t *wanted,
+                          uint32_t n, uint32_t *to);
     /* Moves those of `count` that have a sum of at least `need` to the front of `to`, in order;
      * returns how many. `to` may be `from`, stand before it or elsewhere; it has room for `count`.
      */

@@ -115,22 +115,22 @@ AVX512 uint32_t ns__find_avx512(const uint32_t *ids, uint32_t count, const uint3
     return found;
 }
 
-AVX512 uint32_t ns__sift_avx512(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                                uint32_t n)
+AVX512 uint32_t ns__sift_avx512(const uint32_t *ids, uint32_t count, bool present,
+                                const uint32_t *wanted, uint32_t n, uint32_t *to)
 {
     const __m512i ends = ends16_of(ids, count);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t place, id = wanted[i];
         const uint32_t here = match16(ends, ids, count, id, &place);
-        wanted[kept] = id;
+        to[kept] = id;
         kept += here == (uint32_t)present;
     }
     return kept;
 }
 
-AVX512 uint32_t ns__sift_bits_avx512(const ns__block_bits *view, bool present, uint32_t *wanted,
-                                     uint32_t n)
+AVX512 uint32_t ns__sift_bits_avx512(const ns__block_bits *view, bool present,
+                                     const uint32_t *wanted, uint32_t n, uint32_t *to)
 {
     const __m512i first = _mm512_set1_epi32((int)view->first), one = _mm512_set1_epi32(1);
     const __m512i bits = _mm512_set1_epi32((int)(view->bytes * 8));
@@ -147,7 +147,7 @@ AVX512 uint32_t ns__sift_bits_avx512(const ns__block_bits *view, bool present, u
         __mmask16 stay = _mm512_test_epi32_mask(words, bit);
         stay = present ? stay : (__mmask16)(asked & ~stay);
         const uint32_t count = (uint32_t)__builtin_popcount(stay);
-        _mm512_mask_storeu_epi32(wanted + kept, (__mmask16)((1u << count) - 1),
+        _mm512_mask_storeu_epi32(to + kept, (__mmask16)((1u << count) - 1),
                                  _mm512_maskz_compress_epi32(stay, ids));
         kept += count;
     }

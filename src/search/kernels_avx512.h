@@ -12,10 +12,10 @@ void ns__score_avx512(const uint32_t *tfs, const double *ks, uint32_t count, dou
                       double *sums);
 uint32_t ns__find_avx512(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
                          uint32_t *at);
-uint32_t ns__sift_avx512(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                         uint32_t n);
-uint32_t ns__sift_bits_avx512(const ns__block_bits *view, bool present, uint32_t *wanted,
-                              uint32_t n);
+uint32_t ns__sift_avx512(const uint32_t *ids, uint32_t count, bool present, const uint32_t *wanted,
+                         uint32_t n, uint32_t *to);
+uint32_t ns__sift_bits_avx512(const ns__block_bits *view, bool present, const uint32_t *wanted,
+                              uint32_t n, uint32_t *to);
 uint32_t ns__keep_avx512(const ns__alive *from, uint32_t count, float need, const ns__alive *to);
 uint32_t ns__keep_found_avx512(const ns__alive *from, uint32_t *at, uint32_t count,
                                const ns__alive *to);

@@ -37,13 +37,13 @@ uint32_t ns__find_portable(const uint32_t *ids, uint32_t count, const uint32_t *
     return found;
 }
 
-uint32_t ns__sift_portable(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                           uint32_t n)
+uint32_t ns__sift_portable(const uint32_t *ids, uint32_t count, bool present,
+                           const uint32_t *wanted, uint32_t n, uint32_t *to)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t id = wanted[i];
-        wanted[kept] = id;
+        to[kept] = id;
         kept += (*halve(ids, count, id) == id) == present;
     }
     return kept;
@@ -121,7 +121,8 @@ void ns__articles_portable(const uint8_t *bits, const uint8_t *before, const uin
     articles_generic(bits, before, passages, n, out);
 }
 
-uint32_t ns__sift_bits(const ns__block_bits *view, bool present, uint32_t *wanted, uint32_t n)
+uint32_t ns__sift_bits(const ns__block_bits *view, bool present, const uint32_t *wanted, uint32_t n,
+                       uint32_t *to)
 {
     const uint32_t bits = (uint32_t)view->bytes * 8;
     uint32_t kept = 0;
@@ -130,7 +131,7 @@ uint32_t ns__sift_bits(const ns__block_bits *view, bool present, uint32_t *wante
         const uint32_t inside = place < bits;
         place &= 0 - inside;
         const uint32_t here = inside & (view->bits[place / 8] >> (place % 8) & 1);
-        wanted[kept] = id;
+        to[kept] = id;
         kept += here == (uint32_t)present;
     }
     return kept;
@@ -266,26 +267,27 @@ NS_AVX2 uint32_t ns__find_avx2(const uint32_t *ids, uint32_t count, const uint32
     return found;
 }
 
-NS_AVX2 uint32_t ns__sift_avx2(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                               uint32_t n)
+NS_AVX2 uint32_t ns__sift_avx2(const uint32_t *ids, uint32_t count, bool present,
+                               const uint32_t *wanted, uint32_t n, uint32_t *to)
 {
     if (n < FEW || ids[count - 1] - ids[0] >= WIDE)
-        return ns__sift_portable(ids, count, present, wanted, n);
+        return ns__sift_portable(ids, count, present, wanted, n, to);
     const group_ends ends = ends_of(ids, count);
     uint32_t kept = 0, i = 0, end = n;
     while (i < n && wanted[i] < ids[0])
         i++;
     while (end > i && wanted[end - 1] > ids[count - 1])
         end--;
-    kept = present ? 0 : i;
+    for (uint32_t before = 0; before < i && !present; before++)
+        to[kept++] = wanted[before];
     for (; i < end; i++) {
         uint32_t place, id = wanted[i];
         const uint32_t here = match_group(&ends, ids, count, id, &place);
-        wanted[kept] = id;
+        to[kept] = id;
         kept += here == (uint32_t)present;
     }
     for (; i < n && !present; i++)
-        wanted[kept++] = wanted[i];
+        to[kept++] = wanted[i];
     return kept;
 }
 

@@ -7,14 +7,15 @@
 
 uint32_t ns__find_portable(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
                            uint32_t *at);
-uint32_t ns__sift_portable(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                           uint32_t n);
+uint32_t ns__sift_portable(const uint32_t *ids, uint32_t count, bool present,
+                           const uint32_t *wanted, uint32_t n, uint32_t *to);
 uint32_t ns__rank_portable(const ns__block_bits *view, uint16_t *ranks);
 uint32_t ns__find_bits_portable(const ns__block_bits *view, const uint16_t *ranks,
                                 const uint32_t *wanted, uint32_t n, uint32_t *at);
 void ns__articles_portable(const uint8_t *bits, const uint8_t *before, const uint32_t *passages,
                            uint32_t n, uint32_t *out);
-uint32_t ns__sift_bits(const ns__block_bits *view, bool present, uint32_t *wanted, uint32_t n);
+uint32_t ns__sift_bits(const ns__block_bits *view, bool present, const uint32_t *wanted, uint32_t n,
+                       uint32_t *to);
 uint32_t ns__keep_portable(const ns__alive *from, uint32_t count, float need, const ns__alive *to);
 uint32_t ns__keep_found_portable(const ns__alive *from, uint32_t *at, uint32_t count,
                                  const ns__alive *to);
@@ -24,8 +25,8 @@ uint32_t ns__keep_ids_portable(const uint32_t *ids, const uint32_t *slots, uint3
 #if defined(__x86_64__)
 uint32_t ns__find_avx2(const uint32_t *ids, uint32_t count, const uint32_t *wanted, uint32_t n,
                        uint32_t *at);
-uint32_t ns__sift_avx2(const uint32_t *ids, uint32_t count, bool present, uint32_t *wanted,
-                       uint32_t n);
+uint32_t ns__sift_avx2(const uint32_t *ids, uint32_t count, bool present, const uint32_t *wanted,
+                       uint32_t n, uint32_t *to);
 uint32_t ns__find_bits_avx2(const ns__block_bits *view, const uint16_t *ranks,
                             const uint32_t *wanted, uint32_t n, uint32_t *at);
 uint32_t ns__keep_avx2(const ns__alive *from, uint32_t count, float need, const ns__alive *to);

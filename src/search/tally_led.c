@@ -74,10 +74,13 @@ static uint32_t sift_ids(ns__tally *all, uint32_t group, bool wanted, uint32_t *
         if (behind && wanted)
             break;
         uint32_t stay = to - from;
-        memmove(ids + kept, ids + from, stay * sizeof *ids);
-        cursor->block = behind ? cursor->block : block;
-        if (!behind &&
-            !ns__cursor_sift(cursor, all->kernels, block, wanted, ids + kept, stay, &stay))
+        if (behind) {
+            memmove(ids + kept, ids + from, stay * sizeof *ids);
+            return kept + stay;
+        }
+        cursor->block = block;
+        if (!ns__cursor_sift(cursor, all->kernels, block, wanted, ids + from, stay, ids + kept,
+                             &stay))
             return 0;
         kept += stay;
     }
