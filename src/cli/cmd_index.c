@@ -15,7 +15,8 @@ enum { INDEX_VERSION = 1, ZLIB_BLOCK_BYTES = 32768 };
 typedef struct index_job {
     const cli_args *args;
     cli_report report;
-    unsigned threads; /* asked for; 0: as many as there are processors */
+    unsigned threads;  /* asked for; 0: as many as there are processors */
+    uint64_t articles; /* read so far */
 } index_job;
 
 static bool on_reject(void *payload, const ns_reject *reject)
@@ -28,6 +29,7 @@ static bool on_reject(void *payload, const ns_reject *reject)
 static bool on_progress(void *payload, const ns_progress *progress)
 {
     index_job *job = payload;
+    job->articles = progress->articles;
     report_progress(&job->report, progress);
     return !stop_requested();
 }
@@ -149,6 +151,30 @@ static void print_text(const index_job *job, const char *directory,
                  job->args->word_count > 1 ? " and what else was named" : "");
 }
 
+/* Whether a commit would put nothing in the place of articles, or of what may be such: a folder
+ * that is not mounted tonight must not cost the archive. */
+static bool would_empty(const index_job *job, const char *directory)
+{
+    ns_index *old = NULL;
+    ns_index_stats stats = {.articles = 1};
+    if (!args_has(job->args, OPT_FRESH) || job->articles > 0 || !ns_index_exists(directory))
+        return false;
+    if (ns_index_open(directory, &old, NULL) == NS_OK)
+        ns_index_get_stats(old, &stats);
+    ns_index_close(old);
+    return stats.articles > 0;
+}
+
+static int refuse_to_empty(const index_job *job, const char *directory)
+{
+    if (!args_has(job->args, OPT_QUIET))
+        report_causes(&job->report, false);
+    return complain("no articles in %s%s: %s is as it was before; see whether that is what you "
+                    "meant and can be read, or remove the index by hand (rm -r) if it shall go",
+                    job->args->words[0],
+                    job->args->word_count > 1 ? " and what else was named" : "", directory);
+}
+
 static int write_index(index_job *job, const char *directory, const ns_writer_options *options)
 {
     const cli_args *args = job->args;
@@ -160,10 +186,13 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
         return complain_index(&err, true);
     rejects_clear(job->report.rejects);
     status = ns_writer_add_paths(writer, args->words, args->word_count, &err);
-    if (status == NS_OK)
+    const bool refused = status == NS_OK && would_empty(job, directory);
+    if (status == NS_OK && !refused)
         status = ns_writer_commit(writer, &summary, &err);
     ns_writer_close(writer);
     report_clear(&job->report);
+    if (refused)
+        return refuse_to_empty(job, directory);
     if (status == NS_ERR_CANCELLED && stop_requested()) {
         complain("interrupted; %s is as it was before", directory);
         return EXIT_INTERRUPTED;

@@ -202,6 +202,30 @@ class Updates(Temporary):
         self.index(self.records(3, 100), "--fresh")
         self.assertEqual((self.stats()["articles"], self.stats()["segments"]), (3, 1))
 
+    def test_fresh_with_nothing(self):
+        """What an unmounted folder holds does not take the place of an archive."""
+        (self.dir / "empty").mkdir()
+        (self.dir / "bad.jsonl").write_text("{bad\n")
+        run("index", "-q", "--fresh", "empty", cwd=self.dir, check=0)  # nothing is lost
+        run("index", "-q", "--fresh", "bad.jsonl", cwd=self.dir, check=1)
+        self.index(self.records(5))
+        before = self.files()
+        for args in (["empty"], ["bad.jsonl"], ["-q", "empty", "bad.jsonl"], ["--json", "-"]):
+            result = run("index", "--fresh", *args, cwd=self.dir, check=2)
+            self.assertIn(b"is as it was before; see whether", result.stderr)
+            self.assertIn(b"rm -r", result.stderr)
+            self.assertEqual((result.stdout, self.files()), (b"", before))
+        run("index", "-q", "empty", cwd=self.dir, check=0)  # adds nothing, costs nothing
+        self.assertEqual(self.files(), before)
+        manifest = next((self.dir / ".ns").glob("manifest-*"))
+        manifest.write_bytes(b"damaged")  # someone may still want to mend it
+        run("index", "-q", "--fresh", "empty", cwd=self.dir, check=2)
+        self.assertEqual(manifest.read_bytes(), b"damaged")
+        self.index(self.records(1), "--fresh")
+        self.assertEqual(self.stats()["articles"], 1)
+        run("delete", "-q", "a0", cwd=self.dir, check=0)
+        run("index", "-q", "--fresh", "empty", cwd=self.dir, check=0)  # it had none left
+
     def test_second_writer(self):
         self.index(self.records(3))
         before = self.shown()
