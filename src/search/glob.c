@@ -86,7 +86,7 @@ static bool joins(const uint8_t *at)
     return (properties & (NS_UNICODE_ALNUM | NS_UNICODE_MARK)) && !(properties & NS_UNICODE_GRAM);
 }
 
-static bool ends_word(ns__str text, size_t at)
+bool ns__ends_word(ns__str text, size_t at)
 {
     if (at == 0 || at == text.length)
         return true;
@@ -102,8 +102,8 @@ bool ns__has_words(ns__str text, ns__str words)
         return false;
     for (size_t at = 0; at + words.length <= text.length; at++)
         if (text.data[at] == words.data[0] &&
-            memcmp(text.data + at, words.data, words.length) == 0 && ends_word(text, at) &&
-            ends_word(text, at + words.length))
+            memcmp(text.data + at, words.data, words.length) == 0 && ns__ends_word(text, at) &&
+            ns__ends_word(text, at + words.length))
             return true;
     return false;
 }

@@ -8,6 +8,8 @@
 /* Whether the whole text (valid UTF-8) fits. Time: at most the product of both lengths. */
 bool ns__glob_fits(ns__str pattern, ns__str text);
 
+/* Whether no word goes on beyond text[at], where a character begins. */
+bool ns__ends_word(ns__str text, size_t at);
 /* Whether `words` stand in the text as whole words, one behind the other: no letter or digit of a
  * script with spaces goes on at either end. */
 bool ns__has_words(ns__str text, ns__str words);

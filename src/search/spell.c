@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "query/characters.h"
 #include "query/query.h"
+#include "query/quote.h"
 #include "search/glob.h"
 #include "search/spell.h"
 #include "text/analyzer.h"
@@ -19,6 +21,7 @@ enum { SHORTEST = 4, LONG = 6, FREQUENT = 1000 };
 typedef struct place {
     uint32_t start, end;
     const ns__misspelt *word;
+    bool value;
 } place;
 
 typedef struct speller {
@@ -131,11 +134,12 @@ static ns_status add_word(speller *spell, ns__str folded, ns__str raw, uint32_t 
     return NS_OK;
 }
 
-static ns_status add_place(speller *spell, uint32_t start, uint32_t end, const ns__misspelt *word)
+static ns_status add_place(speller *spell, uint32_t start, uint32_t end, const ns__misspelt *word,
+                           bool value)
 {
     if (NS_RESERVE(spell->places, spell->place_capacity, spell->place_count + 1) != NS_OK)
         return ns__no_memory(spell->err);
-    spell->places[spell->place_count++] = (place){start, end, word};
+    spell->places[spell->place_count++] = (place){start, end, word, value};
     return NS_OK;
 }
 
@@ -152,7 +156,7 @@ static ns_status add_token(speller *spell, const ns__token *token, uint32_t star
     if (!is_spelt(folded))
         return NS_OK;
     NS_TRY(add_word(spell, folded, raw, &word));
-    return word == UINT32_MAX ? NS_OK : add_place(spell, start, end, &spell->words[word]);
+    return word == UINT32_MAX ? NS_OK : add_place(spell, start, end, &spell->words[word], false);
 }
 
 /* A source, section or author, unless it is a pattern. */
@@ -170,7 +174,7 @@ static ns_status add_value(speller *spell, const ns__node *node)
     ns__misspelt *value = &spell->values[spell->value_count++];
     NS_TRY(ns__spell_value(spell->index, columns[node->field], text, value, &spell->arena,
                            spell->err));
-    return value->form.data == NULL ? NS_OK : add_place(spell, node->start, node->end, value);
+    return value->form.data == NULL ? NS_OK : add_place(spell, node->start, node->end, value, true);
 }
 
 /* Words of what stands in the query as it is looked for: without backslashes, not exact. */
@@ -231,6 +235,40 @@ static void append_form(ns__buf *text, ns__str form, ns__str was)
     }
 }
 
+/* Whether text[at] is a quote, or beyond the end, which closes one. */
+static bool is_quote_at(const speller *spell, uint32_t at)
+{
+    unsigned length;
+    return at >= spell->query->written ||
+           ns__is_query_quote(ns__peek(spell->query->text.data, at, &length));
+}
+
+static bool is_quoted(const speller *spell, const place *at)
+{
+    const uint8_t *text = spell->query->text.data;
+    uint32_t before = at->start;
+    while (before > 0 && (text[--before] & 0xc0) == 0x80) {
+    }
+    return at->start > 0 && is_quote_at(spell, before) && is_quote_at(spell, at->end);
+}
+
+/* As an article has it, else with the capitals of what was written. */
+static ns_status append_value(const speller *spell, ns__buf *text, const place *at)
+{
+    const ns__misspelt *value = at->word;
+    ns__buf form = {0};
+    if (value->shown.data != NULL)
+        ns__buf_append(&form, value->shown.data, value->shown.length);
+    else
+        append_form(&form, value->form,
+                    (ns__str){spell->query->text.data + at->start, (size_t)(at->end - at->start)});
+    ns_status status = form.failed ? ns__no_memory(spell->err) : NS_OK;
+    if (status == NS_OK)
+        ns__put_value(text, (ns__str){form.data, form.length}, is_quoted(spell, at));
+    ns__buf_release(&form);
+    return status;
+}
+
 static int by_place(const void *x, const void *y)
 {
     const place *a = x, *b = y;
@@ -253,8 +291,8 @@ static ns_status put_right(speller *spell, ns_spelling *out)
             continue;
         ns__buf_append(&out->text, text->data + done, at->start - done);
         size_t start = out->text.length;
-        if (word->shown.data != NULL && !is_operator(word->form))
-            ns__buf_append(&out->text, word->shown.data, word->shown.length);
+        if (at->value)
+            NS_TRY(append_value(spell, &out->text, at));
         else
             append_form(&out->text, word->form,
                         (ns__str){text->data + at->start, at->end - at->start});

@@ -15,7 +15,7 @@ typedef struct ns__misspelt {
     /* What was found: */
     ns__str form; /* in the arena; no data when there is none */
     uint64_t form_df;
-    ns__str shown; /* of a value: the form as an article has it; no data when it cannot stand so */
+    ns__str shown; /* of a value: the form as an article has it; no data when that is not known */
 } ns__misspelt;
 
 /* Finds the best form for each word: near it and in many passages. */

@@ -1,5 +1,6 @@
 /* The value that a misspelt one may have meant: of a source, a section or an author. Each distinct
  * value of the index is compared, as a whole and by as many of its words as were written. */
+#include "query/characters.h"
 #include "search/glob.h"
 #include "search/spell.h"
 #include "text/fold.h"
@@ -39,20 +40,16 @@ static uint64_t count_articles(const ns__articles *articles, ns__column column, 
     return count;
 }
 
-/* Whether a form can stand in a query where the value stood: without quotes it has none of the
- * characters that mean something there. */
-static bool can_stand(const hunt *of, ns__str form)
+/* Whether a form can stand in a query, between quotes if need be: nothing that cannot be seen. */
+static bool can_stand(ns__str form)
 {
-    const ns__str was = of->value->word;
-    const bool quoted = memchr(was.data, ' ', was.length) != NULL;
+    bool seen = false;
     for (size_t i = 0; i < form.length; i++) {
-        const uint8_t c = form.data[i];
-        const bool letter =
-            ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
-        if (!letter && !(i > 0 && c == '-') && !(quoted && (c == ' ' || c == '&' || c == '\'')))
+        if (form.data[i] < ' ' || form.data[i] == 0x7f)
             return false;
+        seen |= form.data[i] > ' ';
     }
-    return form.length > 0;
+    return seen;
 }
 
 static size_t count_words(ns__str text)
@@ -79,6 +76,26 @@ static ns__str words_as_they_are(const hunt *of, ns__str folded, size_t at, size
     return (ns__str){raw.data + from, to - from};
 }
 
+/* Without what stands around its words: quotes, parentheses, a comma behind. */
+static ns__str trim(ns__str text)
+{
+    unsigned length;
+    while (text.length > 0) {
+        if (ns__is_word_character(ns__peek(text.data, 0, &length)))
+            break;
+        text = (ns__str){text.data + length, text.length - length};
+    }
+    while (text.length > 0) {
+        size_t at = text.length - 1;
+        while (at > 0 && (text.data[at] & 0xc0) == 0x80)
+            at--;
+        if (ns__is_word_character(ns__peek(text.data, (uint32_t)at, &length)))
+            break;
+        text.length = at;
+    }
+    return text;
+}
+
 /* The form among what was found; a new one without articles. NULL without memory. */
 static near *find(hunt *of, ns__str form, ns__str shown)
 {
@@ -90,7 +107,7 @@ static near *find(hunt *of, ns__str form, ns__str shown)
     const uint8_t *copy = ns__arena_copy(of->arena, form.data, form.length);
     near *added = &of->found[of->count];
     *added = (near){.form = {copy, form.length}};
-    if (shown.length > 0 && can_stand(of, shown)) {
+    if (shown.length > 0 && can_stand(shown)) {
         added->shown = (ns__str){ns__arena_copy(of->arena, shown.data, shown.length), shown.length};
         if (added->shown.data == NULL)
             return NULL;
@@ -99,24 +116,23 @@ static near *find(hunt *of, ns__str form, ns__str shown)
     return copy == NULL ? NULL : added;
 }
 
-/* Takes [at, end) of a folded value, if that is no farther from the one written than what was
- * found. */
-static ns_status offer(hunt *of, ns__str text, size_t at, size_t end, const ns__articles *articles,
+/* Takes a part of a folded value, which an article has as it is shown, if that is no farther from
+ * the one written than what was found. */
+static ns_status offer(hunt *of, ns__str form, ns__str shown, const ns__articles *articles,
                        uint32_t value)
 {
     enum { MOST = 256 };
-    const ns__str form = {text.data + at, end - at};
     uint32_t edits = 1;
     while (edits <= of->edits && !ns__edits_within(of->value->word, form, edits))
         edits++;
-    if (edits > of->edits || !can_stand(of, form))
+    if (edits > of->edits || !can_stand(form))
         return NS_OK;
     if (edits < of->edits)
         of->count = 0;
     of->edits = edits;
     if (of->count == MOST)
         return NS_OK;
-    near *found = find(of, form, words_as_they_are(of, text, at, end));
+    near *found = find(of, form, shown);
     if (found == NULL)
         return ns__no_memory(of->err);
     found->articles += count_articles(articles, of->column, value);
@@ -140,11 +156,21 @@ static void choose(hunt *of)
     }
 }
 
+/* Words [at, end) of a folded value, and the same without what stands around them. */
+static ns_status offer_words(hunt *of, ns__str text, size_t at, size_t end,
+                             const ns__articles *articles, uint32_t value)
+{
+    const ns__str form = {text.data + at, end - at}, bare = trim(form);
+    const ns__str shown = words_as_they_are(of, text, at, end);
+    NS_TRY(offer(of, form, shown, articles, value));
+    return bare.length < form.length ? offer(of, bare, trim(shown), articles, value) : NS_OK;
+}
+
 /* A folded value, and as many of its words as were written, wherever they stand in it. */
 static ns_status compare(hunt *of, ns__str text, const ns__articles *articles, uint32_t value)
 {
     of->there |= ns__has_words(text, of->value->word);
-    NS_TRY(offer(of, text, 0, text.length, articles, value));
+    NS_TRY(offer_words(of, text, 0, text.length, articles, value));
     for (size_t at = 0; at < text.length; at++) {
         size_t end = at, left = of->words;
         if (at > 0 && text.data[at - 1] != ' ')
@@ -152,7 +178,7 @@ static ns_status compare(hunt *of, ns__str text, const ns__articles *articles, u
         while (end < text.length && (text.data[end] != ' ' || --left > 0))
             end++;
         if (end - at < text.length)
-            NS_TRY(offer(of, text, at, end, articles, value));
+            NS_TRY(offer_words(of, text, at, end, articles, value));
     }
     return NS_OK;
 }

@@ -1,5 +1,7 @@
 /* Completing a value: source:gua, section:"wor, by the values that articles have. */
 #include "query/lexer.h"
+#include "query/quote.h"
+#include "search/glob.h"
 #include "search/suggest.h"
 
 static bool column_of(int field, ns__column *column)
@@ -52,8 +54,7 @@ bool ns__completer_finds_value(ns__str text, size_t *start, ns__column *column)
 static bool begins(ns__str value, ns__str prefix)
 {
     for (size_t at = 0; at + prefix.length <= value.length; at++)
-        if ((at == 0 || value.data[at - 1] == ' ') &&
-            memcmp(value.data + at, prefix.data, prefix.length) == 0)
+        if (memcmp(value.data + at, prefix.data, prefix.length) == 0 && ns__ends_word(value, at))
             return true;
     return false;
 }
@@ -62,19 +63,7 @@ static bool begins(ns__str value, ns__str prefix)
 static ns_status put_written(ns__completer *all, ns__str value, ns__str *out)
 {
     ns__buf text = {0};
-    bool plain = true;
-    for (size_t i = 0; i < value.length; i++) {
-        const uint8_t c = value.data[i], small = c | 0x20;
-        plain &= (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c >= 0x80 ||
-                 (i > 0 && (c == '-' || c == '_' || c == '.'));
-    }
-    ns__buf_append(&text, "\"", !plain);
-    for (size_t i = 0; i < value.length; i++) {
-        const uint8_t c = value.data[i];
-        ns__buf_append(&text, "\\", c == '"' || c == '\\' || c == '*' || c == '?');
-        ns__buf_u8(&text, c);
-    }
-    ns__buf_append(&text, "\"", !plain);
+    ns__put_value(&text, value, false);
     ns_status status = text.failed
                            ? ns__no_memory(all->err)
                            : ns__completer_copy(all, (ns__str){text.data, text.length}, out);

@@ -3,6 +3,7 @@
 import collections
 import json
 import random
+import re
 
 from harness import SEED, Temporary, main, run
 
@@ -64,6 +65,21 @@ class Suggest(Temporary):
             self.assertEqual(self.suggest(text), [(text + "rd", 4)])
         for text, _ in self.suggest("author:z") + self.suggest("source:"):
             self.assertGreater(self.query(text)["hits"]["articles"], 0)
+
+    def test_values_with_signs(self):
+        """What is suggested finds the articles that have the value, whatever signs it has."""
+        values = ["Smith, John", "Jane O'Neil", "Agence “Matin”", "Food/Drink (new)", "A\\B? *stars*",
+                  "„Wire", "Li OR", "AND", "+plus", "«x» y", "O’Neil", "人民日报"]
+        self.index([{"id": str(i), "source": value, "body": "x"} for i, value in enumerate(values)])
+        found = dict(self.suggest("-n", "99", "source:"))
+        self.assertEqual(len(found), len(values))
+        for text in found:
+            self.assertIsNone(self.query("--strict", text, check=0).get("notes") or None, text)
+            written = re.sub(r"\\(.)", r"\1", re.sub('^"|"$', "", text[len("source:"):]))
+            self.assertIn(written, [r["source"] for r in self.query("--copies", text)["results"]])
+        self.assertEqual(self.suggest("source:mat"), [('source:"Agence \\“Matin\\”"', 1)])
+        self.assertEqual(self.suggest("source:new"), [('source:"Food/Drink (new)"', 1)])
+        self.assertEqual(self.suggest("source:ew"), [])
 
     def test_scripts(self):
         self.index([{"id": "1", "body": "关税谈判 Erdoğan Ελλάδα U.S. AT&T"}])

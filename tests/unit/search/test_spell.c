@@ -70,8 +70,18 @@ static const char *const VALUES[] = {
     "\"source\":\"a (b) c\",\"section\":\"Sporf\",",
 };
 
+/* Of the first articles instead. */
+static const char *const SIGNS[] = {
+    "\"author\":\"Smith, John\",\"section\":\"U.S. News\",",
+    "\"author\":\"Jane O'Neil\",\"section\":\"Food/Drink\",",
+    "\"source\":\"Agence \xe2\x80\x9cMatin\xe2\x80\x9d\",\"section\":\"Science (Health)\",",
+    "\"section\":\"What*now\",\"author\":\"Ann \\\"Zizi\\\" Roth\",",
+};
+
 static const char *values_of(int article)
 {
+    if (article < (int)(sizeof SIGNS / sizeof *SIGNS))
+        return SIGNS[article];
     if (article % 8 == 3 && article >= 1400)
         return "";
     if (article % 8 < 7)
@@ -316,9 +326,34 @@ static void test_values(void **state)
     check("source:reuters", NULL);
     check("source:washington", NULL);
     check("source:reut* source:reu", NULL);
-    check("source:\"a (b) d\"", NULL); /* it would need other quotes */
+    check("source:\"a (b) d\"", "source:\"a (b) c\"");
     check("lang:xxyy url:reutrs id:reutrs", NULL);
     check("source:something", NULL);
+}
+
+/* Values with signs of all kinds, in quotes where they need some. */
+static void test_signs(void **state)
+{
+    (void)state;
+    check("author:\"Smyth, John\"", "author:\"Smith, John\"");
+    check("author:\"Smith, Jhon\"", "author:\"Smith, John\"");
+    check("author:o'niel", "author:O'Neil");
+    check("author:janeo'neil", "author:\"Jane O'Neil\"");
+    check("author:(janeo'neil OR x)^2", "author:(\"Jane O'Neil\" OR x)^2");
+    check("section:\"U.S. Newz\"", "section:\"U.S. News\"");
+    check("section:Food/Drimk", "section:\"Food/Drink\"");
+    check("section:\xe2\x80\x9e"
+          "Food/Drimk\xe2\x80\x9c",
+          "section:\xe2\x80\x9e"
+          "Food/Drink\xe2\x80\x9c");
+    check("section:\"Food/Drimk", "section:\"Food/Drink"); /* closed by the end */
+    check("source:matim", "source:Matin");                 /* without what is around it */
+    check("source:\"agence matim\"", "source:\"Agence \\\xe2\x80\x9cMatin\"");
+    check("author:(zizzi)", "author:(Zizi)");
+    check("source:agence-matin", "source:\"Agence \\\xe2\x80\x9cMatin\"");
+    check("section:helth", "section:Health");
+    check("section:\"b\\c news\"", NULL); /* with a backslash: left alone */
+    check("section:wat?now", NULL);
 }
 
 /* ---- Forms of one word, and stop words ---- */
@@ -433,6 +468,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_queries),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_signs),
         cmocka_unit_test(test_against_all),
         cmocka_unit_test(test_forms_and_stop_words),
         cmocka_unit_test(test_options_and_limits),
