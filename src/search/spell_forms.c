@@ -4,7 +4,8 @@
  * to be looked up, as they are one edit away at most. What is near is weighed by its passages: a
  * second letter that differs counts as if it had been met a hundred times less, another first
  * letter, which people get right, as if thirty times less. A stop word, which nobody looks for,
- * gives way to another word that is as near, unless two letters of it were exchanged.
+ * gives way to another word that is as near, unless two letters of it were exchanged; not to a form
+ * of itself, which has its passages.
  *
  * Passages are those of the term, in any form: "governent" has those of "government". So of the
  * heaviest forms it is asked what part they have in what stands in a few passages with the term. */
@@ -407,18 +408,49 @@ static bool is_exchanged(ns__str word, ns__str form)
            memcmp(word.data + i + 2, form.data + i + 2, word.length - i - 2) == 0;
 }
 
+/* The stem of a form in English, as the stop words are. */
+static ns_status find_stem(hunt *all, ns__str form, ns__str *stem)
+{
+    ns__folder *folder = &all->folder;
+    NS_TRY(ns__fold_surface(folder, NS_LANG_ENGLISH, form, 0, all->err));
+    NS_TRY(ns__fold_term(folder, NS_LANG_ENGLISH, 0, all->err));
+    *stem = (ns__str){folder->term.data, folder->term.length};
+    return NS_OK;
+}
+
+/* Leaves out the forms of a stop word: theys for they. */
+static ns_status drop_forms_of(hunt *all, ns__str stop)
+{
+    size_t kept = 0;
+    ns__str stem;
+    NS_TRY(find_stem(all, stop, &stem));
+    const ns__str its = {ns__arena_copy(all->arena, stem.data, stem.length), stem.length};
+    if (its.data == NULL)
+        return ns__no_memory(all->err);
+    for (size_t i = 0; i < all->count; i++) {
+        NS_TRY(find_stem(all, all->found[i].form, &stem));
+        if (!ns__str_equal(stem, its))
+            all->found[kept++] = all->found[i];
+    }
+    all->count = kept;
+    return NS_OK;
+}
+
 /* The best of what was found in all segments. */
 static ns_status choose(hunt *all)
 {
-    const near *best = NULL;
+    const near *best = NULL, *other = NULL;
     settle(all);
     NS_TRY(find_heaviest(all, NULL, &best));
     if (best == NULL)
         return NS_OK;
-    if (ns__is_stop_word(best->form) && !is_exchanged(all->aim.word->word, best->form))
-        NS_TRY(find_heaviest(all, best, &best));
-    all->aim.word->form = best->form;
-    all->aim.word->form_df = best->df;
+    const near first = *best;
+    if (ns__is_stop_word(first.form) && !is_exchanged(all->aim.word->word, first.form)) {
+        NS_TRY(drop_forms_of(all, first.form));
+        NS_TRY(find_heaviest(all, &first, &other));
+    }
+    all->aim.word->form = other ? other->form : first.form;
+    all->aim.word->form_df = other ? other->df : first.df;
     return NS_OK;
 }
 

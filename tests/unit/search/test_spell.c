@@ -368,6 +368,8 @@ static const struct {
              {"Governments of %d.", 5},
              {"A Thein of %d.", 1},
              {"A tier of %d.", 5},
+             {"They %d.", 1200},
+             {"Theys %d.", 2},
              {"Their %d of them.", 1200}};
 
 static ns_index *make_forms(char folder[64], bool no_text)
@@ -424,12 +426,19 @@ static void test_forms_and_stop_words(void **state)
 {
     (void)state;
     static const char *const text[][2] = {
-        {"goverment", "government"}, {"Govermnent", "Government"}, {"goverments", "governments"},
-        {"Bejing", "Beijing"},       {"becuase", "because"},       {"bieng", "being"},
+        {"goverment", "government"},
+        {"Govermnent", "Government"},
+        {"goverments", "governments"},
+        {"Bejing", "Beijing"},
+        {"becuase", "because"},
+        {"bieng", "being"},
         {"thier", "their"},
+        {"theyy", "they"},
     };
-    static const char *const none[][2] = {
-        {"goverment", "governent"}, {"Bejing", "Beijing"}, {"becuase", "because"}};
+    static const char *const none[][2] = {{"goverment", "governent"},
+                                          {"Bejing", "Beijing"},
+                                          {"becuase", "because"},
+                                          {"theyy", "they"}};
     check_forms(false, text, sizeof text / sizeof *text);
     check_forms(true, none, sizeof none / sizeof *none); /* nothing tells forms apart */
 }
