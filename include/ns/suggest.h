@@ -22,7 +22,8 @@ typedef struct ns_suggestion {
 
 /* Completes the last word of `text`, `length` bytes, with words of the index, case and diacritics
  * aside: at most `limit`, those that are in the most passages first, one form of each word. Behind
- * source:, section:, author: and lang: with values of articles, in quotes where they need them.
+ * source:, section:, author: and lang:, and in parentheses behind them, with values of articles, in
+ * quotes where they need them; behind date:, url: and id: with nothing.
  * Else a text that ends with a blank, or with a number of the query's syntax (tariff~1, tariff^2,
  * NEAR/3), or is empty has no last word, and no completions. Returns
  * NS_OK, NS_ERR_LIMIT (more than 65,536 bytes), NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the

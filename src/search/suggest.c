@@ -180,8 +180,7 @@ static ns_status complete_word(ns__completer *all, ns__str word, size_t limit)
 static ns_status complete_value(ns__completer *all, ns__str value, ns__column column)
 {
     const ns_index *index = all->index;
-    const size_t quote = value.length > 0 && value.data[0] == '"';
-    NS_TRY(ns__completer_fold_value(all, (ns__str){value.data + quote, value.length - quote}));
+    NS_TRY(ns__completer_fold_value(all, value));
     NS_TRY(take_prefix(all));
     for (uint32_t s = 0; s < index->manifest.segment_count; s++)
         NS_TRY(ns__completer_values(all, &index->segments[s], column));
@@ -192,18 +191,17 @@ static ns_status complete_value(ns__completer *all, ns__str value, ns__column co
 static ns_status complete(const ns_index *index, ns__str text, size_t limit, ns__completer *all,
                           ns_suggestions *out)
 {
-    size_t start;
-    ns__column column;
+    ns__ending ending;
     const ns_analysis_settings *analysis = &index->manifest.settings.analysis;
     all->folder.keep_diacritics = analysis->keep_diacritics;
     all->folder.whitespace = analysis->whitespace;
-    if (ns__completer_finds_value(text, &start, &column)) {
-        NS_TRY(complete_value(all, (ns__str){text.data + start, text.length - start}, column));
-    } else {
-        start = last_word(text);
-        if (!is_syntax(text, start))
-            NS_TRY(complete_word(all, (ns__str){text.data + start, text.length - start}, limit));
-    }
+    NS_TRY(ns__completer_ending(text, &ending, all->err));
+    const size_t start = ending.kind == NS__ENDS_IN_VALUE ? ending.start : last_word(text);
+    if (ending.kind == NS__ENDS_IN_VALUE)
+        NS_TRY(complete_value(all, (ns__str){text.data + ending.value, text.length - ending.value},
+                              ending.column));
+    else if (ending.kind == NS__ENDS_IN_WORDS && !is_syntax(text, start))
+        NS_TRY(complete_word(all, (ns__str){text.data + start, text.length - start}, limit));
     size_t count = all->count < limit ? all->count : limit;
     out->starts = ns__alloc(count + 1, sizeof *out->starts);
     out->passages = ns__alloc(count + 1, sizeof *out->passages);

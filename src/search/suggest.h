@@ -38,9 +38,17 @@ ns_status ns__completer_walk(ns__completer *all, const ns__segment *segment);
  * ones where they stand. */
 ns_status ns__completer_usual(ns__completer *all, size_t limit);
 
-/* suggest_values.c: whether the text ends within a value, of a field whose values are few; where
- * that begins, behind the colon. */
-bool ns__completer_finds_value(ns__str text, size_t *start, ns__column *column);
+/* What a text ends within: words; a value of a field whose values are few, which begins at `value`,
+ * with its quote at `start`; or a date, an id, an address, a value that is closed: nothing that
+ * could be completed. */
+typedef struct ns__ending {
+    enum { NS__ENDS_IN_WORDS, NS__ENDS_IN_VALUE, NS__ENDS_OTHERWISE } kind;
+    size_t start, value;
+    ns__column column;
+} ns__ending;
+
+/* suggest_values.c: reads the text (valid UTF-8) as a query is read. */
+ns_status ns__completer_ending(ns__str text, ns__ending *out, ns_error *err);
 /* Folds a value, or the beginning of one, into the folder's term. */
 ns_status ns__completer_fold_value(ns__completer *all, ns__str value);
 /* Adds the values of a segment's articles of which a word begins with the prefix, as they are

@@ -1,4 +1,5 @@
 /* Completing a value: source:gua, section:"wor, by the values that articles have. */
+#include "base/limits.h"
 #include "query/lexer.h"
 #include "query/quote.h"
 #include "search/glob.h"
@@ -16,38 +17,84 @@ static bool column_of(int field, ns__column *column)
     return true;
 }
 
-/* Where the name of the field before text[colon] begins. */
-static size_t name_before(ns__str text, size_t colon)
-{
-    size_t start = colon;
-    while (start > 0 && (text.data[start - 1] | 0x20) >= 'a' &&
-           (text.data[start - 1] | 0x20) <= 'z')
-        start--;
-    return start;
-}
+/* What a text ends within, read as far as the fields reach that are open. */
+typedef struct reading {
+    ns__lexer lexer;
+    int fields[NS_MAX_QUERY_DEPTH + 1]; /* of the groups that are open: lexer.depth */
+} reading;
 
-/* Whether what stands behind a colon goes on to the end of the text as one value: without blanks,
- * or with a quote before it and none behind. */
-static bool goes_on(ns__str value)
+static bool open_group(reading *all)
 {
-    const bool quoted = value.length > 0 && value.data[0] == '"';
-    for (size_t i = quoted; i < value.length; i++)
-        if (value.data[i] == '"' || (!quoted && (value.data[i] == ' ' || value.data[i] == '(')))
-            return false;
+    if (all->lexer.depth == NS_MAX_QUERY_DEPTH)
+        return false;
+    all->fields[++all->lexer.depth] = all->lexer.field;
     return true;
 }
 
-bool ns__completer_finds_value(ns__str text, size_t *start, ns__column *column)
+static void close_group(reading *all)
 {
-    for (size_t colon = text.length; colon-- > 0;) {
-        if (text.data[colon] != ':')
-            continue;
-        const size_t name = name_before(text, colon);
-        *start = colon + 1;
-        if (column_of(ns__field_of((ns__str){text.data + name, colon - name}), column))
-            return goes_on((ns__str){text.data + *start, text.length - *start});
+    all->lexer.depth -= all->lexer.depth > 0;
+    all->lexer.field = all->fields[all->lexer.depth];
+}
+
+/* Takes a lexeme that the text goes on behind, or may go on in. False when it is too deep. */
+static bool pass(reading *all, const ns__lexeme *lexeme)
+{
+    switch (lexeme->kind) {
+    case NS__LEX_FIELD:
+        if (!lexeme->stray || lexeme->to == all->lexer.end)
+            all->lexer.field = lexeme->field;
+        return true;
+    case NS__LEX_OPEN:
+    case NS__LEX_WITHIN:
+        return open_group(all);
+    case NS__LEX_CLOSE:
+        close_group(all);
+        return true;
+    case NS__LEX_PREFIX:
+    case NS__LEX_EXACT:
+        return true;
+    default:
+        all->lexer.field = all->fields[all->lexer.depth];
+        return true;
     }
-    return false;
+}
+
+static ns__ending ending_of(int field, const ns__lexeme *last)
+{
+    ns__ending ending = {.kind = NS__ENDS_IN_WORDS, .start = last->to, .value = last->to};
+    if (!ns__field_is_value(field))
+        return ending;
+    const bool closed =
+        last->kind == NS__LEX_CLOSE || (last->kind == NS__LEX_QUOTED && !last->stray);
+    const bool begun = last->kind == NS__LEX_WORD || last->kind == NS__LEX_QUOTED;
+    ending.kind =
+        !closed && column_of(field, &ending.column) ? NS__ENDS_IN_VALUE : NS__ENDS_OTHERWISE;
+    if (begun) {
+        ending.start = last->from;
+        ending.value = last->start;
+    }
+    return ending;
+}
+
+ns_status ns__completer_ending(ns__str text, ns__ending *out, ns_error *err)
+{
+    ns__query query = {0};
+    reading all = {.lexer = {.query = &query, .end = (uint32_t)text.length}};
+    *out = (ns__ending){.kind = NS__ENDS_IN_WORDS};
+    ns__buf_append(&query.text, text.data, text.length);
+    ns_status status = query.text.failed ? ns__no_memory(err) : NS_OK;
+    for (bool more = status == NS_OK; more;) {
+        const ns__lexeme next = ns__lex(&all.lexer);
+        const int field = all.lexer.field;
+        more = next.kind != NS__LEX_END && pass(&all, &next);
+        if (more && next.to == text.length) {
+            *out = ending_of(next.kind == NS__LEX_FIELD ? next.field : field, &next);
+            more = false;
+        }
+    }
+    ns__buf_release(&query.text);
+    return status;
 }
 
 /* Whether the value, folded, or one of its words begins with the prefix. */

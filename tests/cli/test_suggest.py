@@ -66,6 +66,27 @@ class Suggest(Temporary):
         for text, _ in self.suggest("author:z") + self.suggest("source:"):
             self.assertGreater(self.query(text)["hits"]["articles"], 0)
 
+    def test_values_in_groups(self):
+        """Within the parentheses behind a field, too; dates, ids and addresses have no words."""
+        self.index([{"id": "x1", "lang": "en", "source": "Harbour Wire", "section": "World",
+                     "date": "2025-05-03", "url": "http://harbour.example/x",
+                     "body": "Harbour words in English, last of 2025 and 02 and world"}])
+        self.assertEqual(self.suggest("source:(har"), [('source:("Harbour Wire"', 1)])
+        self.assertEqual(self.suggest("section:(x OR -wo"), [("section:(x OR -World", 1)])
+        self.assertEqual(self.suggest('source:("harbour w'), [('source:("Harbour Wire"', 1)])
+        self.assertEqual(self.suggest("source:“harbour w"), [('source:"Harbour Wire"', 1)])
+        self.assertEqual(self.suggest("lang:(e"), [("lang:(en", 1)])
+        self.assertEqual(self.suggest("lang:("), [("lang:(en", 1)])
+        self.assertEqual(self.suggest("(source:(har) section:wo"), [("(source:(har) section:World", 1)])
+        self.assertEqual(self.suggest("source:((x) har"), [('source:((x) "Harbour Wire"', 1)])
+        for text in ("date:last", "date:2025-0", "date:(2025-0", "date:\"last", "url:har", "url:(har",
+                     "id:x", "id:wor", "date:>2025-0", "source:\"har\"", "source:har)"):
+            self.assertEqual(self.suggest(text), [], text)
+        for text in ("source:(har) wor", "source:(har wor) wor", "date:2025 wor", "source: wor",
+                     "source\\:wor", "title:(wor", "date:(2025 wor) wor", "SENTENCE(wor", "'source:x' (wor",
+                     "title:(source:x wor", "(" * 70 + "wor"):
+            self.assertIn(text + "ds", [t for t, _ in self.suggest(text)], text)
+
     def test_values_with_signs(self):
         """What is suggested finds the articles that have the value, whatever signs it has."""
         values = ["Smith, John", "Jane O'Neil", "Agence “Matin”", "Food/Drink (new)", "A\\B? *stars*",
