@@ -150,7 +150,7 @@ int complain_error(const ns_error *err);
 /* The same for an index that could not be opened, with advice where the message has none. */
 int complain_index(const ns_error *err, bool writing);
 /* The same for a change that failed later than that. */
-int complain_commit(const ns_error *err);
+int complain_commit(const ns_error *err, const char *directory);
 /* The candidate nearest to `word` if it is near enough to be a slip of the keyboard, else NULL. */
 const char *did_you_mean(const char *word, const char *const *candidates, size_t count);
 

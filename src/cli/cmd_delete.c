@@ -260,7 +260,7 @@ int run_delete(const cli_args *args)
         } else if (job.index == NULL) {
             complain_index(&err, !args_has(args, OPT_DRY_RUN));
         } else {
-            complain_commit(&err);
+            complain_commit(&err, directory);
         }
     }
     ns_index_close(job.index);

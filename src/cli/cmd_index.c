@@ -202,7 +202,7 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
                         "it was before",
                         directory);
     if (status != NS_OK)
-        return complain_commit(&err);
+        return complain_commit(&err, directory);
     if (args_has(args, OPT_JSON) && !args_has(args, OPT_QUIET))
         print_json(job, directory, &summary);
     else if (!args_has(args, OPT_QUIET))

@@ -66,7 +66,7 @@ static int merge(const cli_args *args, cli_report *report, const char *directory
         return EXIT_INTERRUPTED;
     }
     if (status != NS_OK)
-        return complain_commit(&err);
+        return complain_commit(&err, directory);
     print_summary(args, &summary);
     return EXIT_FOUND;
 }

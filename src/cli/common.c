@@ -57,7 +57,7 @@ int complain_index(const ns_error *err, bool writing)
     return complain_error(&more);
 }
 
-int complain_commit(const ns_error *err)
+int complain_commit(const ns_error *err, const char *directory)
 {
     if (err->status == NS_ERR_CORRUPT)
         return complain_index(err, true);
@@ -65,10 +65,10 @@ int complain_commit(const ns_error *err)
         return complain_error(err);
     const char *cause = strstr(err->message, strerror(ENOSPC)) ? "make room" : "mend that";
     ns_error more = *err;
-    snprintf(more.message, sizeof more.message,
-             "%.380s; %s and run it again: the last commit is "
-             "still there",
-             err->message, cause);
+    snprintf(more.message, sizeof more.message, "%.380s; %s and run it again: %s", err->message,
+             cause,
+             ns_index_exists(directory) ? "the last commit is still there"
+                                        : "there is no index yet, and nothing is left of this one");
     return complain_error(&more);
 }
 

@@ -327,6 +327,12 @@ class Disks(BadInput):
         def limit(size):  # SIGXFSZ as it is for a process by itself
             return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
+        first = subprocess.run([NS, "index", "-q", "more.jsonl"], cwd=self.dir, preexec_fn=limit(100),
+                               capture_output=True, check=False,
+                               env={**os.environ, **SANITIZERS, "NS_INDEX": ""})
+        self.assertEqual(first.returncode, 2, first)
+        self.assertIn(b"run it again: there is no index yet", first.stderr)
+        self.assertFalse((self.dir / ".ns").exists())
         run("index", "-q", "-", cwd=self.dir, stdin=FIRST, check=0)
         refused = 0
         for size in (0, 1, 100, 4096, 9000, 20000, 1 << 22):
