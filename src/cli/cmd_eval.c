@@ -417,11 +417,30 @@ static bool take_run(eval *e, const eval_run *run)
     return true;
 }
 
+/* Whether something was judged for a topic of the run, or there is none in it. */
+static bool is_judged(const eval *e, const eval_run *run)
+{
+    size_t first, count = 0;
+    for (size_t i = 0; i < run->count && count == 0; i++)
+        if (i == 0 || eval_word_compare(run->list[i].topic, run->list[i - 1].topic) != 0)
+            judgments_of(&e->qrels, run->list[i].topic, &first, &count);
+    return run->count == 0 || count > 0;
+}
+
+static void complain_of_topics(const char *qrels, const char *topics)
+{
+    complain("%s: no judgment is for any topic of %s: do both number topics alike?", qrels, topics);
+}
+
 static bool eval_from(eval *e, const cli_args *args)
 {
     eval_run run = {0};
-    bool fine = eval_run_read(args->value[OPT_FROM], &run) &&
-                begin_output(e, args_has(args, OPT_JSON)) && take_run(e, &run);
+    bool fine = eval_run_read(args->value[OPT_FROM], &run);
+    if (fine && !is_judged(e, &run)) {
+        complain_of_topics(args->value[OPT_QRELS], args->value[OPT_FROM]);
+        fine = false;
+    }
+    fine = fine && begin_output(e, args_has(args, OPT_JSON)) && take_run(e, &run);
     eval_run_release(&run);
     return fine;
 }
@@ -504,8 +523,7 @@ int run_eval(const cli_args *args)
     bool fine = read_options(args, &e) && eval_qrels_read(args->value[OPT_QRELS], &e.qrels) &&
                 (e.topics.file ? eval_search(&e, args) : eval_from(&e, args));
     if (fine && e.sum.topics == 0) {
-        complain("%s: no judgment is for any topic of %s: do both number topics alike?",
-                 args->value[OPT_QRELS], e.topics.file ? e.topics.file : args->value[OPT_FROM]);
+        complain_of_topics(args->value[OPT_QRELS], e.topics.file);
         fine = false;
     }
     if (fine) {

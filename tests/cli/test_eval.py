@@ -215,6 +215,9 @@ class Eval(Temporary):
         self.assertEqual(((self.dir / "qrels").read_bytes(), (self.dir / "topics").read_bytes()), before)
         self.assertIn("number topics alike", said("--qrels", "-", "--topics", "topics",
                                                   stdin=b"x 0 n1 1\n"))
+        for more in ([], ["--json"], ["--per-topic"]):
+            self.assertIn("number topics alike", said("--qrels", "-", "--from", "run", *more,
+                                                      stdin=b"x 0 n1 1\n"))
         for bad, why in ((b"7 0 n1\n", "a judgment is"), (b"7 0 n1 1 1\n", "a judgment is"),
                          (b"7 0 n1 one\n", "whole number"), (b"7 0 n1 .\n", "whole"), (b"7 0 n1 99999999999\n", "whole"),
                          (b"\n7 0 n0 1\n", "line 1"), (b"\0 0 n1\n", "a judgment is")):
