@@ -50,12 +50,15 @@ static ns_status verify(ns__merge_job *job, ns_error *err)
 
 static ns_status open_sources(ns__merge_job *job, const ns__merge_input *inputs, ns_error *err)
 {
+    /* Verified and merged; a bisection counts like a third reading. All of it is known before
+     * anything is told, so that no bar goes back. */
+    const uint64_t readings = job->options->reorder ? 3 : 2;
     for (size_t i = 0; i < job->count; i++) {
         ns__merge_source *source = &job->sources[i];
         source->segment = inputs[i].segment;
         source->dead = inputs[i].dead;
-        for (int file = 0; file < NS__SEGMENT_FILES; file++) /* read twice: verified, merged */
-            job->progress.total_bytes += 2 * source->segment->ref.bytes[file];
+        for (int file = 0; file < NS__SEGMENT_FILES; file++)
+            job->progress.total_bytes += readings * source->segment->ref.bytes[file];
     }
     for (size_t i = 0; i < job->count; i++) {
         ns__merge_source *source = &job->sources[i];

@@ -11,11 +11,6 @@ ns_status ns__reorder_open(ns__merge_job *job, ns__pool **pool, ns_error *err)
     if (all == NULL)
         return ns__no_memory(err);
     all->job = job;
-    for (size_t i = 0; i < job->count; i++) { /* the bisection counts like a third reading */
-        const ns__segment_ref *ref = &job->sources[i].segment->ref;
-        for (int file = 0; file < NS__SEGMENT_FILES; file++)
-            job->progress.total_bytes += ref->bytes[file];
-    }
     NS_TRY(ns__pool_open(job->options->threads, &all->pool, err));
     *pool = all->pool;
     return NS_OK;

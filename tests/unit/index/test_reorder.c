@@ -473,6 +473,7 @@ static void test_window_dates(void **state)
 
 typedef struct stopper {
     uint64_t calls, stop_at;
+    uint64_t done, all; /* bytes, as told last */
 } stopper;
 
 static bool stop(void *payload, const ns_progress *progress)
@@ -481,6 +482,11 @@ static bool stop(void *payload, const ns_progress *progress)
     assert_true(strcmp(progress->phase, "reordering") == 0 ||
                 strcmp(progress->phase, "writing") == 0);
     assert_true(progress->input_bytes <= progress->input_total_bytes);
+    if (at->calls > 0)
+        assert_int_equal(progress->input_total_bytes, at->all);
+    assert_true(progress->input_bytes >= at->done);
+    at->done = progress->input_bytes;
+    at->all = progress->input_total_bytes;
     return ++at->calls != at->stop_at;
 }
 
@@ -497,7 +503,7 @@ static void test_cancel(void **state)
     uint64_t stops = 0;
     for (uint64_t at = 1; status == NS_ERR_CANCELLED; at += 1 + at / (quick_tests() ? 2 : 4)) {
         ns_error err = {0};
-        stopper stops_at = {0, at};
+        stopper stops_at = {.stop_at = at};
         ns_writer_options options;
         ns_writer *writer;
         ns_writer_options_init(&options);
