@@ -6,17 +6,24 @@
 #include "query/lexer.h"
 #include "query/tree.h"
 
-/* Text from outside between quotes; control characters, which ids may have, as U+FFFD. */
-static void outline_text(ns__str text, ns__buf *out)
+/* Text from outside between quotes, those within it behind a backslash; control characters, which
+ * ids may have, as U+FFFD. `glob`: its backslashes make something plain already. */
+static void outline_text(ns__str text, bool glob, ns__buf *out)
 {
     unsigned length;
     ns__print(out, " \"");
     for (uint32_t at = 0; at < text.length; at += length) {
         uint32_t c = ns__peek(text.data, at, &length);
-        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
             ns__print(out, "\xEF\xBF\xBD");
+            continue;
+        }
+        if (glob && c == '\\' && at + 1 < text.length && text.data[at + 1] > ' ' &&
+            text.data[at + 1] < 0x7f)
+            length++;
         else
-            ns__buf_append(out, text.data + at, length);
+            ns__buf_append(out, "\\", c == '"' || c == '\\');
+        ns__buf_append(out, text.data + at, length);
     }
     ns__print(out, "\"");
 }
@@ -91,7 +98,8 @@ static void outline_kind(const ns__query *query, const ns__node *node, ns__buf *
         break;
     }
     if (node->end > node->start && node->kind != NS__NODE_DATE)
-        outline_text(ns__node_text(query, node), out);
+        outline_text(ns__node_text(query, node),
+                     node->kind == NS__NODE_VALUE || node->kind == NS__NODE_PATTERN, out);
 }
 
 static void outline_node(const ns__query *query, uint32_t at, const char *occur, unsigned depth,

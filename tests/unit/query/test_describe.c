@@ -128,6 +128,13 @@ static void test_outline(void **state)
                                "    word \"e\"\n"
                                "  required: source is \"sky news\"");
     ns_query_description_free(found);
+    found = describe("id:a\\\"b \"say \\\"x\\\" c:\\\\d\" e* source:\"f\\*\"", NS_QUERY_OUTLINE);
+    assert_string_equal(found, "what is required; the more of what is wanted, the better\n"
+                               "  required: id is \"a\\\"b\"\n"
+                               "  wanted: phrase \"say \\\"x\\\" c:\\\\d\"\n"
+                               "  wanted: pattern \"e*\"\n"
+                               "  required: source is \"f\\*\"");
+    ns_query_description_free(found);
     found = describe("", NS_QUERY_OUTLINE);
     assert_string_equal(found, "nothing");
     ns_query_description_free(found);
