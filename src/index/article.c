@@ -66,6 +66,36 @@ static void list_keys(const ns__str values[NS__VALUE_KINDS], ns__buf *meta)
     }
 }
 
+/* ---- Text as it is stored: looked at once, here, so that whoever has it may take it for UTF-8
+ * ---- */
+
+/* A passage that begins or ends inside a character is found as text, too. */
+static ns_status check_outline(const ns__segment *segment, const ns_article *article, ns_error *err)
+{
+    const size_t title = article->facts.title_bytes;
+    NS_TRY(ns__store_check_text(&segment->store, part(article, 0, title), err));
+    return ns__store_check_text(&segment->store, part(article, title, article->outline_bytes), err);
+}
+
+/* Title and body, and that passages begin and end between characters. */
+static ns_status check_whole(const ns__segment *segment, const ns_article *article, ns_error *err)
+{
+    const ns__article_facts *facts = &article->facts;
+    if (segment->no_text)
+        return NS_OK;
+    const ns__str body = part(article, facts->title_bytes, facts->body_bytes);
+    NS_TRY(ns__store_check_text(&segment->store, part(article, 0, facts->title_bytes), err));
+    NS_TRY(ns__store_check_text(&segment->store, body, err));
+    for (size_t i = 0; i < facts->passage_count; i++) {
+        const uint32_t start = facts->passages[i].start, end = facts->passages[i].end;
+        if ((start < body.length && (body.data[start] & 0xc0) == 0x80) ||
+            (end < body.length && (body.data[end] & 0xc0) == 0x80))
+            return ns__frame_corrupt(segment->articles.frame, segment->articles.entries.data, err,
+                                     "a passage begins or ends inside a character");
+    }
+    return NS_OK;
+}
+
 /* Title and one passage. A block of stored text is decoded from its beginning: when both begin in
  * the same one, what lies between comes along. */
 static ns_status read_outline(const ns__segment *segment, ns_article *article, uint32_t passage,
@@ -85,10 +115,11 @@ static ns_status read_outline(const ns__segment *segment, ns_article *article, u
         NS_TRY(ns__store_read(store, facts->text_offset, length, text, err));
         memmove(text->data + title, text->data + title + start, bytes);
         text->length = (size_t)title + bytes;
-        return NS_OK;
+    } else {
+        NS_TRY(ns__store_read(store, facts->text_offset, title, text, err));
+        NS_TRY(ns__store_read(store, body + start, bytes, text, err));
     }
-    NS_TRY(ns__store_read(store, facts->text_offset, title, text, err));
-    return ns__store_read(store, body + start, bytes, text, err);
+    return text->failed ? ns__no_memory(err) : check_outline(segment, article, err);
 }
 
 /* Reads title, body and meta; title and body go into `values` as well. */
@@ -106,6 +137,7 @@ static ns_status read_text(const ns__segment *segment, ns_article *article,
     }
     if (article->text.failed)
         return ns__no_memory(err);
+    NS_TRY(check_whole(segment, article, err));
     values[NS__VALUE_TITLE] = part(article, 0, facts->title_bytes);
     values[NS__VALUE_BODY] = part(article, facts->title_bytes, facts->body_bytes);
     return NS_OK;

@@ -124,6 +124,8 @@ ns_status ns__forms_filter_add(ns__forms_filter *filter, ns__merge_source *sourc
     if (facts->lang >= ns__lang_count())
         return not_in_dictionary(&source->segment->terms, err);
     const ns__store *store = &source->segment->store;
+    NS_TRY(ns__store_check_text(store, title, err));
+    NS_TRY(ns__store_check_text(store, body, err));
     NS_TRY(ns__frame_blame(store->frame, store->data.data,
                            cut_words(filter, facts->lang, title, body, err), err));
     size_t titles = facts->title_terms; /* that many were searchable */

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "search/plan.h"
 #include "text/analyzer.h"
+#include "text/utf8.h"
 
 typedef struct found {
     ns__str term;
@@ -58,6 +59,9 @@ static ns_status consider(expansion *all, const ns__segment *segment, ns__str te
     bool kept = false;
     if (!begins && !ends)
         return NS_OK;
+    if (ns__utf8_valid_prefix(term) != term.length)
+        return ns__frame_corrupt(segment->terms.frame, segment->terms.table.data.data, all->err,
+                                 "a term is not valid UTF-8");
     if (begins)
         NS_TRY(is_cluster(all, (ns__str){term.data + half, term.length - half}, &kept));
     if (ends && !kept)

@@ -138,6 +138,7 @@ static ns_status find_text(ns__exec *run, const ns__article_facts *facts, uint32
                            bool title)
 {
     ns__literal_text *scratch = &run->literal;
+    const ns__store *store = &run->segment->store;
     uint64_t at = facts->text_offset, length = facts->title_bytes;
     if (!title) {
         const ns__passage_entry *entry = &facts->passages[passage - run->article_first];
@@ -145,10 +146,7 @@ static ns_status find_text(ns__exec *run, const ns__article_facts *facts, uint32
         length = entry->end - entry->start;
     }
     NS_TRY(read_text(run, at, length, &scratch->text));
-    if (ns__utf8_valid_prefix(scratch->text) != scratch->text.length)
-        return ns__frame_corrupt(run->segment->store.frame, run->segment->store.data.data,
-                                 run->reader->err, "stored text is not valid UTF-8");
-    return NS_OK;
+    return ns__store_check_text(store, scratch->text, run->reader->err);
 }
 
 static ns_status cut_words(ns__exec *run, const ns__article_facts *facts)

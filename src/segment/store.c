@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "segment/store_parts.h"
+#include "text/utf8.h"
 
 /* No zlib stream, and no code, is longer than this many times its bytes: a cap on what a hostile
  * file can make a reader allocate. */
@@ -290,6 +291,13 @@ ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t lengt
     if (reader.inflater)
         ns__inflater_close(reader.inflater);
     return status;
+}
+
+ns_status ns__store_check_text(const ns__store *store, ns__str text, ns_error *err)
+{
+    if (ns__utf8_valid_prefix(text) == text.length)
+        return NS_OK;
+    return ns__frame_corrupt(store->frame, store->data.data, err, "stored text is not valid UTF-8");
 }
 
 ns_status ns__store_check_models(const ns__store *store, ns_error *err)

@@ -56,6 +56,10 @@ void ns__store_close(ns__store *store); /* zero-initialised is fine */
  * blocks touched. NS_ERR_CORRUPT when outside or damaged. */
 ns_status ns__store_read(const ns__store *store, uint64_t offset, uint64_t length, ns__buf *into,
                          ns_error *err);
+/* NS_ERR_CORRUPT unless `text`, which was read from the stream, is valid UTF-8. Whatever is given
+ * to the analyser, or cut where the index says, has to be looked at first: bytes are decoded as
+ * characters without asking where the text ends. */
+ns_status ns__store_check_text(const ns__store *store, ns__str text, ns_error *err);
 /* Whether the models are as a writer makes them, also where no text needs them. */
 ns_status ns__store_check_models(const ns__store *store, ns_error *err);
 

@@ -4,6 +4,7 @@
 
 #include "segment/manifest.h"
 #include "segment/segment.h"
+#include "unit/spoil_text.h"
 
 /* A byte of a file of the index's first segment. */
 typedef struct place {
@@ -112,9 +113,37 @@ static void test_order_of_terms(void **state)
     }
 }
 
+/* Text that ends inside a character is not analysed: where an article died, its words are looked up
+ * in what the others say. */
+static void test_cut_character(void **state)
+{
+    (void)state;
+    static const char *const RECORDS[] = {
+        "{\"id\":\"1\",\"title\":\"Quay caf\xc3\xa9\",\"body\":\"A reef of th\xc3\xa9\"}",
+        "{\"id\":\"2\",\"title\":\"Bay\",\"body\":\"Reef\"}"};
+    ns_error err = {0};
+    ns_writer *writer = open_writer("cut", NULL);
+    for (int i = 0; i < 3; i++) { /* the second one twice */
+        const char *json = RECORDS[i > 0];
+        assert_ok(ns_writer_add_json(writer, json, strlen(json), &err), err);
+        if (i > 0)
+            commit(writer);
+    }
+    ns_writer_close(writer);
+    const size_t titles = strlen("Quay caf\xc3\xa9");
+    for (size_t at = 0; at < titles + strlen("A reef of th\xc3\xa9"); at++) {
+        uint8_t byte = 0xf0; /* a character's first */
+        copy_index("cut", "spoilt");
+        spoil_text(in_folder("spoilt"), at, &byte);
+        assert_blamed(merge_spoilt("spoilt", false, &err), &err);
+        assert_non_null(strstr(err.message, "UTF-8"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_any_bit),
+                                       cmocka_unit_test(test_cut_character),
                                        cmocka_unit_test(test_order_of_terms)};
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

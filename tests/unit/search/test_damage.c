@@ -16,6 +16,7 @@
 
 #include "ns/ns.h"
 #include "unit/quick.h"
+#include "unit/spoil_text.h"
 
 static uint64_t random_state;
 
@@ -208,9 +209,19 @@ static void make_small_index(const char *directory)
         "{\"id\":\"2\",\"title\":\"мир world\",\"source\":\"Morgenblatt\",\"body\":\"мир market "
         "for the café worlds. мир marked thing was thin.\"}",
         "{\"id\":\"3\",\"title\":\"Trading\",\"body\":\"Marking the world: the trade of "
-        "others.\"}"};
+        "others.\"}",
+        "{\"id\":\"4\",\"title\":\"The café\",\"body\":\"The world market of the café\"}",
+        "{\"id\":\"5\",\"title\":\"World 市场\",\"body\":\"The market of the world 市场。 The "
+        "trade "
+        "of tariffs 水\"}"};
     ns_writer *writer;
-    assert_int_equal(ns_writer_open(directory, NULL, &writer, NULL), NS_OK);
+    ns_index_settings settings;
+    ns_writer_options options;
+    ns_index_settings_init(&settings);
+    ns_writer_options_init(&options);
+    settings.analysis.passage_terms = 5; /* some articles have two passages */
+    options.settings = &settings;
+    assert_int_equal(ns_writer_open(directory, &options, &writer, NULL), NS_OK);
     for (size_t i = 0; i < sizeof records / sizeof *records; i++)
         assert_int_equal(ns_writer_add_json(writer, records[i], strlen(records[i]), NULL), NS_OK);
     assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
@@ -255,7 +266,7 @@ static void show_results(const ns_index *index, const char *query, const char *d
 static void ask_all(const char *directory)
 {
     static const char *const queries[] = {"mark* wrold~1 th?", "source:harb*", "source:wire",
-                                          "the world market"};
+                                          "the world market", "水"};
     ns_error err = {0};
     ns_index *index;
     ns_status status = ns_index_open(directory, &index, &err);
@@ -336,8 +347,35 @@ static void test_text(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* Stored text in which characters begin and do not end: of titles, passages and bodies too, behind
+ * which there may be no memory. */
+static void test_stored_text(void **state)
+{
+    (void)state;
+    const size_t step = quick_tests() ? 2 : 1;
+    char directory[] = "/tmp/ns-damage-XXXXXX", command[64];
+    assert_non_null(mkdtemp(directory));
+    make_small_index(directory);
+    const uint64_t length = spoil_text(directory, SIZE_MAX, NULL);
+    told_of_text = 0;
+    for (size_t at = 0; at < length; at += step) {
+        uint8_t byte = at / step % 2 ? 0xe6 : 0xf0; /* of three bytes, of four */
+        spoil_text(directory, at, &byte);
+        ask_all(directory);
+        spoil_text(directory, at, &byte);
+    }
+    print_message("not UTF-8 %d times\n", told_of_text);
+    assert_true(told_of_text > (int)(length / step));
+    told_of_text = 0;
+    ask_all(directory);
+    assert_int_equal(told_of_text, 0);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_damage), cmocka_unit_test(test_text)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_damage), cmocka_unit_test(test_text),
+                                       cmocka_unit_test(test_stored_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
