@@ -214,10 +214,8 @@ static ns_status load(ns_writer *writer, bool made, ns_error *err)
     return open_segments(writer, err);
 }
 
-/* Makes the directory and its entry durable. *made: it was not there before. */
-static ns_status make_directory(const char *directory, bool *made, ns_error *err)
+static ns_status sync_parent(const char *directory, ns_error *err)
 {
-    NS_TRY(ns__dir_make_new(directory, made, err));
     size_t length = strlen(directory);
     while (length > 1 && directory[length - 1] == '/')
         length--;
@@ -233,39 +231,48 @@ static ns_status make_directory(const char *directory, bool *made, ns_error *err
     return status;
 }
 
-/* *again: another writer, which gave up, has removed the directory meanwhile. */
-static ns_status lock_directory(ns_writer *writer, bool *made, bool *again, ns_error *err)
+/* Makes the directory and its entry durable. */
+static ns_status make_directory(const char *directory, ns_error *err)
+{
+    bool made;
+    NS_TRY(ns__dir_make_new(directory, &made, err));
+    ns_status status = sync_parent(directory, err);
+    if (status < 0 && made)
+        ns__dir_remove_empty(directory); /* unless another writer is in it already */
+    return status;
+}
+
+/* *made: the directory was not there before. That another writer may have made it meanwhile is the
+ * same to whoever gets the lock: the other one, which finds it taken, leaves the directory to it.
+ * NS_NOT_FOUND: a writer that gave up has removed it again. */
+static ns_status lock_directory(ns_writer *writer, bool *made, ns_error *err)
 {
     bool exists;
     uint64_t generation;
-    *made = *again = false;
+    *made = false;
     NS_TRY(ns__directory_look(writer->directory, &exists, &generation, err));
     if (generation == 0 && writer->options.must_exist)
         return ns__fail_at(err, NS_ERR_NO_INDEX, writer->directory, NS_NO_OFFSET,
                            "there is no index here; make one with ns index");
     if (!exists)
-        NS_TRY(make_directory(writer->directory, made, err));
+        NS_TRY(make_directory(writer->directory, err));
+    *made = !exists;
     char *lock = ns__path_join(writer->directory, NS_LOCK_NAME);
-    if (lock == NULL)
-        return ns__no_memory(err);
-    ns_status status = ns__lock_take(lock, &writer->lock, err);
+    ns_status status = lock ? ns__lock_take(lock, &writer->lock, err) : ns__no_memory(err);
     ns__free(lock);
-    if (status == NS_ERR_IO) {
-        if (*made)
-            ns__dir_remove_empty(writer->directory);
-        else
-            *again = ns__directory_look(writer->directory, &exists, &generation, NULL) == NS_OK &&
-                     !exists;
-    }
+    if ((status == NS_ERR_IO || status == NS_ERR_MEMORY) && *made)
+        ns__dir_remove_empty(writer->directory);
     return status;
 }
 
 static ns_status open_directory(ns_writer *writer, ns_error *err)
 {
-    bool made, again = true;
-    ns_status status = NS_OK;
-    for (int i = 0; i < OPEN_TRIES && again; i++)
-        status = lock_directory(writer, &made, &again, err);
+    bool made;
+    ns_status status = NS_NOT_FOUND;
+    for (int i = 0; i < OPEN_TRIES && status == NS_NOT_FOUND; i++)
+        status = lock_directory(writer, &made, err);
+    if (status == NS_NOT_FOUND)
+        return NS_ERR_IO; /* *err says so */
     NS_TRY(status);
     return load(writer, made, err);
 }

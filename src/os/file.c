@@ -51,8 +51,11 @@ static bool is_there(int descriptor, const char *path)
 static ns_status try_lock(const char *path, ns__lock *out, ns_error *err)
 {
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor < 0)
-        return ns__fail_errno(err, path, "open lock file");
+    if (descriptor < 0) {
+        const bool gone = errno == ENOENT;
+        ns_status status = ns__fail_errno(err, path, "open lock file");
+        return gone ? NS_NOT_FOUND : status;
+    }
     int result;
     do
         result = flock(descriptor, LOCK_EX | LOCK_NB);
@@ -76,11 +79,15 @@ static ns_status try_lock(const char *path, ns__lock *out, ns_error *err)
 
 ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err)
 {
-    ns_status status;
+    enum { TRIES = 1000 }; /* a writer that gives up takes its file away once */
+    ns_status status = NS_DONE;
     out->descriptor = -1;
-    do
+    for (int i = 0; i < TRIES && status == NS_DONE; i++)
         status = try_lock(path, out, err);
-    while (status == NS_DONE);
+    if (status == NS_DONE)
+        return ns__fail_at(err, NS_ERR_IO, path, NS_NO_OFFSET,
+                           "the lock file is another each time it is looked at; this file system "
+                           "cannot keep writers apart, have the index on a local one");
     return status;
 }
 

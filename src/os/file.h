@@ -98,7 +98,9 @@ ns_status ns__file_remove(const char *path, ns_error *err); /* fine if it is gon
 /* A lock file held while a writer works: created if missing, locked exclusively without waiting.
  * NS_ERR_BUSY when another process holds it. Released by ns__lock_release and by process death. Who
  * holds it may remove the file, which ends what the lock is good for: whoever waits for that one
- * sees that it is gone, and makes another. */
+ * sees that it is gone, and makes another; NS_ERR_IO where that goes on and on, as there are file
+ * systems on which no file is the one that was opened. NS_NOT_FOUND when its directory is not
+ * there, with *err as for NS_ERR_IO. */
 typedef struct ns__lock {
     int descriptor;
 } ns__lock;
