@@ -36,6 +36,7 @@ static ns_status warn_of_repeat(ns_writer *writer, const ns__suspect *suspect, n
  * lookup of their own id does not lead to. */
 static ns_status drop_repeats(ns_writer *writer, ns__open_segment *added, ns_error *err)
 {
+    ns__zstrings_reader earlier = {0}; /* apart from the last ones' reader: each keeps its block */
     ns__buf id = {0};
     ns_status status = NS_OK;
     for (size_t i = 0; i < writer->ids.suspect_count && status == NS_OK; i++) {
@@ -45,8 +46,8 @@ static ns_status drop_repeats(ns_writer *writer, ns__open_segment *added, ns_err
         if (i % TELL_SUSPECTS == 0)
             status = ns__writer_tell(writer, "writing", err);
         if (status == NS_OK)
-            status = ns__article_id(&added->segment.articles, suspect->earlier.article,
-                                    &added->ids.reader, &id, err);
+            status = ns__article_id(&added->segment.articles, suspect->earlier.article, &earlier,
+                                    &id, err);
         ns__str text = {id.data, id.length};
         if (status == NS_OK)
             status = ns__id_find(&added->segment.articles, &added->ids, text, &last, err);
@@ -57,6 +58,7 @@ static ns_status drop_repeats(ns_writer *writer, ns__open_segment *added, ns_err
             status = warn_of_repeat(writer, suspect, text, err);
         }
     }
+    ns__zstrings_reader_release(&earlier);
     ns__buf_release(&id);
     return status == NS_NOT_FOUND ? ns__fail(err, NS_ERR_CORRUPT,
                                              "the id table just written does "
