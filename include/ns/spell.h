@@ -29,7 +29,8 @@ typedef struct ns_spelling_word {
  * so are words that are in more than a thousandth of the passages. A source, section or author that
  * no article has becomes one that is one letter away, from six letters on two. Takes milliseconds:
  * at most 8 words of a query are looked for, in at most a million forms. Returns NS_OK,
- * NS_NOT_FOUND (there is nothing to put right: *out is NULL), NS_ERR_LIMIT (as ns_query_parse),
+ * NS_NOT_FOUND (there is nothing to put right, or put right it would be longer than a query may be:
+ * *out is NULL), NS_ERR_LIMIT (as ns_query_parse),
  * NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_spelling_free. It does not need
  * the index afterwards. */
 NS_API NS_MUST_USE ns_status ns_spell_query(const ns_index *index, const char *text, size_t length,

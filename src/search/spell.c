@@ -324,7 +324,8 @@ static ns_status spell_all(speller *spell, ns_spelling *out)
         NS_TRY(ns__spell_forms(spell->index, spell->words, spell->word_count, &spell->arena,
                                spell->err));
     NS_TRY(put_right(spell, out));
-    return out->count > 0 ? NS_OK : NS_NOT_FOUND;
+    const bool fits = out->text.length - 1 <= NS_MAX_QUERY_BYTES; /* else nobody could ask it */
+    return out->count > 0 && fits ? NS_OK : NS_NOT_FOUND;
 }
 
 ns_status ns_spell_query(const ns_index *index, const char *text, size_t length,

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "ns/ns.h"
 #include "unit/quick.h"
 
@@ -443,6 +444,29 @@ static void test_forms_and_stop_words(void **state)
     check_forms(true, none, sizeof none / sizeof *none); /* nothing tells forms apart */
 }
 
+/* What is suggested can be asked: it is as long as a query may be, at most. */
+static void test_longest(void **state)
+{
+    (void)state;
+    static char text[NS_MAX_QUERY_BYTES];
+    static const char word[] = "goverment"; /* put right, it has a byte more */
+    for (size_t less = 0; less < 2; less++) {
+        const size_t length = sizeof text - less;
+        ns_spelling *spelling = NULL;
+        memset(text, ' ', length);
+        memcpy(text, "talks", 5);
+        memcpy(text + length - (sizeof word - 1), word, sizeof word - 1);
+        const ns_status status = ns_spell_query(test_index, text, length, NULL, &spelling, NULL);
+        assert_int_equal(status, less ? NS_OK : NS_NOT_FOUND);
+        if (less) {
+            size_t bytes;
+            (void)ns_spelling_text(spelling, &bytes);
+            assert_int_equal(bytes, NS_MAX_QUERY_BYTES);
+        }
+        ns_spelling_free(spelling);
+    }
+}
+
 static void test_options_and_limits(void **state)
 {
     (void)state;
@@ -481,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_against_all),
         cmocka_unit_test(test_forms_and_stop_words),
         cmocka_unit_test(test_options_and_limits),
+        cmocka_unit_test(test_longest),
     };
     return cmocka_run_group_tests(tests, make_index, remove_index);
 }
