@@ -280,8 +280,10 @@ ns_status ns__article_lookup(const ns__articles *articles, ns__str id, uint32_t 
  * Zero-initialised is empty; one thread at a time. */
 typedef struct ns__id_finder {
     ns__zstrings_reader reader;
-    ns__buf id;     /* scratch */
-    uint64_t reads; /* of ids, so far */
+    ns__buf id;              /* scratch */
+    uint64_t reads;          /* of ids, so far */
+    struct ns__id_row *rows; /* that have crowds */
+    size_t row_count, row_capacity;
     struct ns__id_crowd *crowds;
     size_t crowd_count, crowd_capacity;
 } ns__id_finder;

@@ -296,19 +296,25 @@ ns_status ns__id_candidate(const ns__articles *articles, ns__id_finder *finder, 
 ns_status ns__id_find(const ns__articles *articles, ns__id_finder *finder, ns__str id,
                       uint32_t *article, ns_error *err)
 {
-    enum { MANY = 16 }; /* ids with one tag in a row: that is no chance */
+    /* So many ids with one tag in a row, or so long a row, are no chance: where four of five slots
+     * are taken, one row of 10^10 is longer. */
+    enum { MANY = 16, LONG = 1024 };
     const uint8_t *tags = articles->id_table.data;
     const uint64_t hash = ns__id_hash(id);
     const uint8_t tag = tag_of(hash);
     ns_status status = NS_NOT_FOUND;
     unsigned compared = 0;
-    for (uint64_t slot = home_of(hash, articles->count); slot < articles->id_slots; slot++) {
+    const uint64_t home = home_of(hash, articles->count);
+    if (ns__id_crowd_knows(finder, home))
+        return ns__id_crowd_find(articles, finder, home, tag, id, article, err);
+    for (uint64_t slot = home; slot < articles->id_slots; slot++) {
         if (tags[slot] == 0)
             break;
+        if (compared == MANY || slot - home > LONG)
+            return ns__id_crowd_find(articles, finder, slot, tag, id, article, err);
         if (tags[slot] != tag)
             continue;
-        if (compared++ == MANY)
-            return ns__id_crowd_find(articles, finder, slot, id, article, err);
+        compared++;
         uint32_t candidate;
         NS_TRY(ns__id_candidate(articles, finder, slot, &candidate, err));
         if (!ns__str_equal(id, (ns__str){finder->id.data, finder->id.length}))

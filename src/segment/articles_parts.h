@@ -79,9 +79,11 @@ uint64_t ns__id_hash(ns__str id);
 /* The article in a slot of the table that is not empty; its id into finder->id. */
 ns_status ns__id_candidate(const ns__articles *articles, ns__id_finder *finder, uint64_t slot,
                            uint32_t *candidate, ns_error *err);
-/* The last article with this id among those with the tag of a slot in the row around it. */
+/* Whether the slot is in a row that ns__id_crowd_find was asked about before. */
+bool ns__id_crowd_knows(const ns__id_finder *finder, uint64_t slot);
+/* The last article with this id, which has this tag, in the row around a slot that is not empty. */
 ns_status ns__id_crowd_find(const ns__articles *articles, ns__id_finder *finder, uint64_t slot,
-                            ns__str id, uint32_t *article, ns_error *err);
+                            uint8_t tag, ns__str id, uint32_t *article, ns_error *err);
 ns_status ns__id_table_open(ns__articles *articles, ns_error *err);
 
 /* ---- Dates ---- */

@@ -2,6 +2,7 @@
  * it takes grows with their number, not with its square. */
 #include "unit/index/help.h"
 
+#include "base/hash.h"
 #include "index/snapshot.h"
 #include "ns/search.h"
 #include "unit/collide.h"
@@ -203,6 +204,52 @@ static void test_many(void **state)
     assert_sound(directory, 0);
 }
 
+/* The next number whose id stands in the first 16th of a table. */
+static uint32_t next_early(uint32_t number, char room[16], ns__str *id)
+{
+    do {
+        number++;
+        *id = (ns__str){(const uint8_t *)room, (size_t)snprintf(room, 16, "x%u", number)};
+    } while (ns__hash64(id->data, id->length, 0) >> 60 != 0);
+    return number;
+}
+
+/* Ids of all tags that stand in one row: no look-up reads many of them, those of ids that are not
+ * there as little as others. */
+static void test_row(void **state)
+{
+    (void)state;
+    enum { COUNT = 3000, A_FIRST = 64 };
+    const char *directory = in_folder("row");
+    ns_error err = {0};
+    ns_writer *writer = open_writer(directory, NULL);
+    char room[16];
+    ns__str id;
+    uint32_t number = 0;
+    for (int i = 0; i < COUNT; i++) {
+        number = next_early(number, room, &id);
+        add_id(writer, id);
+    }
+    commit(writer);
+    ns_writer_close(writer);
+    ns_index *index = NULL;
+    assert_ok(ns_index_open(directory, &index, &err), err);
+    ns__id_finder finder = {0};
+    number = 0;
+    for (uint32_t i = 0; i < 2 * COUNT; i++) {
+        uint32_t found;
+        number = next_early(number, room, &id);
+        const ns_status status = i < COUNT ? NS_OK : NS_NOT_FOUND;
+        assert_int_equal(ns__id_find(&index->segments[0].articles, &finder, id, &found, &err),
+                         status);
+        if (status == NS_OK)
+            assert_int_equal(found, i);
+    }
+    assert_in_range(finder.reads, 1, COUNT + A_FIRST);
+    ns__id_finder_release(&finder);
+    ns_index_close(index);
+}
+
 typedef struct asked {
     uint32_t writing, stop_at;
 } asked;
@@ -250,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_delete_a_repeat),
         cmocka_unit_test(test_where_they_are),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_row),
         cmocka_unit_test(test_stop),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
