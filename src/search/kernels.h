@@ -50,7 +50,7 @@ typedef struct ns__window_kernels {
      * more than that; returns how many. */
     uint32_t (*rate)(const ns__rate_job *job);
     /* sums[i] += factor * tf / (tf + c0 + c1 * length) where a tf is not 0; all three arrays can be
-     * read and written up to a multiple of 8. */
+     * read up to a multiple of 16, and written up to a multiple of 8. */
     void (*weigh)(const uint32_t *tfs, const float *lengths, uint32_t count, float factor, float c0,
                   float c1, float *sums);
     /* sums[i] += factor * tf / (tf + ks[i]) where a tf is not 0: exactly, as score.h has it. */
