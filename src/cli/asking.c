@@ -201,9 +201,8 @@ char *asking_spelling(const cli_asking *asking, const ns_index *index, const cha
     return copy;
 }
 
-/* A blank in place of a line break would name another id: the line has U+FFFD, or is the same
- * query.
- */
+/* The line is the same query, or has U+FFFD: a blank in place of a line break would name another
+ * id. */
 static bool print_reading(const cli_term *term, const char *line, const char *outline)
 {
     char *shown = term_shown(line, strlen(line));

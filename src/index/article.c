@@ -66,10 +66,8 @@ static void list_keys(const ns__str values[NS__VALUE_KINDS], ns__buf *meta)
     }
 }
 
-/* ---- Text as it is stored: looked at once, here, so that whoever has it may take it for UTF-8
- * ---- */
-
-/* A passage that begins or ends inside a character is found as text, too. */
+/* Stored text is looked at once, here, so that whoever has it may take it for UTF-8. Of an outline
+ * that tells also of a passage that begins or ends inside a character. */
 static ns_status check_outline(const ns__segment *segment, const ns_article *article, ns_error *err)
 {
     const size_t title = article->facts.title_bytes;

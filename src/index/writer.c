@@ -292,7 +292,7 @@ ns_status ns_writer_open(const char *directory, const ns_writer_options *options
     settle_numbers(&writer->options);
     writer->directory = ns__path_join("", directory); /* a copy */
     ns_status status = writer->directory ? open_directory(writer, err) : ns__no_memory(err);
-    if (status < 0) { /* no call has failed for good: closing removes no file */
+    if (status < 0) { /* closing sweeps nothing but a directory that was made here */
         ns_writer_close(writer);
         return status;
     }

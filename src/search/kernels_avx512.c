@@ -192,15 +192,20 @@ AVX512 uint32_t ns__keep_avx512(const ns__alive *from, uint32_t count, float nee
     return kept;
 }
 
+/* The lanes from `i` on that were found. */
+AVX512_INLINE __mmask16 found_of(const uint32_t *at, uint32_t i, uint32_t count)
+{
+    return _mm512_mask_cmpneq_epi32_mask(lanes_of(count, i), _mm512_loadu_si512(at + i),
+                                         _mm512_set1_epi32(-1)); /* NS_NOWHERE */
+}
+
 AVX512 uint32_t ns__keep_found_avx512(const ns__alive *from, uint32_t *at, uint32_t count,
                                       const ns__alive *to)
 {
-    const __m512i nowhere = _mm512_set1_epi32(-1);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i += 16) {
         const bool room = count - i >= 16;
-        const __mmask16 set =
-            _mm512_mask_cmpneq_epi32_mask(lanes_of(count, i), _mm512_loadu_si512(at + i), nowhere);
+        const __mmask16 set = found_of(at, i, count);
         if (set == 0)
             continue;
         move_alive(from, i, set, room, to, kept);
@@ -213,12 +218,10 @@ AVX512 uint32_t ns__keep_found_avx512(const ns__alive *from, uint32_t *at, uint3
 AVX512 uint32_t ns__keep_ids_avx512(const uint32_t *ids, const uint32_t *slots, uint32_t *at,
                                     uint32_t count, uint32_t *to_ids, uint32_t *to_slots)
 {
-    const __m512i nowhere = _mm512_set1_epi32(-1);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i += 16) {
         const bool room = count - i >= 16;
-        const __mmask16 set =
-            _mm512_mask_cmpneq_epi32_mask(lanes_of(count, i), _mm512_loadu_si512(at + i), nowhere);
+        const __mmask16 set = found_of(at, i, count);
         move16(ids + i, set, room, to_ids + kept);
         move16(slots + i, set, room, to_slots + kept);
         move16(at + i, set, room, at + kept);

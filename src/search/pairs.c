@@ -72,6 +72,35 @@ static void pairs_portable(const ns__pairs_job *job)
 }
 
 #if defined(__x86_64__)
+enum { FEW = 8, MANY = 64 };
+
+/* One pair: places of the first word, each moved ahead, and where the other's are. */
+typedef struct pair {
+    uint32_t wanted[FEW], count; /* > 0 */
+    uint32_t next, left;         /* values of the other word; left > 0 */
+} pair;
+
+/* Places of the first word, which is rarer, are read one by one, mostly a single one. False where
+ * there are many: then the pair was found, or not, by going along both. */
+NS_INLINE bool open_pair(const ns__pairs_job *job, uint32_t i, const uint32_t **a_exception,
+                         const uint32_t *const *b_exception, pair *out)
+{
+    const uint32_t *a = job->first.starts + job->slots[i];
+    const uint32_t *b = job->other.starts + job->postings[i];
+    uint32_t sum = job->ahead;
+    out->count = a[1] - a[0];
+    out->next = b[0];
+    out->left = b[1] - b[0];
+    if (out->count - 1 >= FEW || out->left - 1 >= MANY) { /* also where one is in headlines only */
+        const uint32_t *exceptions[2] = {*a_exception, *b_exception};
+        job->found[i] = is_pair(job, i, exceptions);
+        return false;
+    }
+    for (uint32_t j = 0; j < out->count; j++)
+        out->wanted[j] = sum += take_one(&job->first, a[0] + j, a_exception);
+    return true;
+}
+
 #define NS_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define NS_AVX2_INLINE __attribute__((target("avx2,bmi,bmi2,popcnt"), always_inline)) static inline
 
@@ -136,37 +165,28 @@ NS_AVX2_INLINE __m256i same_as_any(__m256i eight, const uint32_t *wanted, uint32
     return same;
 }
 
-/* Places of the first word, which is rarer, are read one by one, mostly a single one; each is held
- * against eight of the other. */
+/* Places of the first word are held against eight of the other. */
 NS_AVX2 static void pairs_avx2(const ns__pairs_job *job)
 {
-    enum { FEW = 8, MANY = 64 };
-    const ns__places first = job->first, other = job->other;
+    const ns__places other = job->other;
     const eight_plan plan = plan_eight(other.width);
     const __m256i last = _mm256_set1_epi32(7);
-    const uint32_t *slots = job->slots, *postings = job->postings;
-    const uint32_t *a_exception = first.exceptions, *b_exception = other.exceptions;
+    const uint32_t *a_exception = job->first.exceptions, *b_exception = other.exceptions;
     for (uint32_t i = 0; i < job->count; i++) {
-        const uint32_t a = first.starts[slots[i]], a_count = first.starts[slots[i] + 1] - a;
-        uint32_t b = other.starts[postings[i]], b_left = other.starts[postings[i] + 1] - b;
-        uint32_t wanted[FEW], sum = job->ahead, found = 0;
-        if (a_count - 1 >= FEW || b_left - 1 >= MANY) { /* also where one is in headlines only */
-            const uint32_t *exceptions[2] = {a_exception, b_exception};
-            job->found[i] = is_pair(job, i, exceptions);
+        pair it;
+        uint32_t found = 0;
+        if (!open_pair(job, i, &a_exception, &b_exception, &it))
             continue;
-        }
-        for (uint32_t j = 0; j < a_count; j++)
-            wanted[j] = sum += take_one(&first, a + j, &a_exception);
-        __m256i eight = add_up(take_eight(&other, &plan, b, &b_exception));
-        __m256i same = same_as_any(eight, wanted, a_count);
-        for (; b_left > 8; b_left -= 8) {
+        __m256i eight = add_up(take_eight(&other, &plan, it.next, &b_exception));
+        __m256i same = same_as_any(eight, it.wanted, it.count);
+        for (; it.left > 8; it.left -= 8) {
             found |= (uint32_t)_mm256_movemask_epi8(same);
             const __m256i before = _mm256_permutevar8x32_epi32(eight, last);
-            eight = add_up(take_eight(&other, &plan, b += 8, &b_exception));
+            eight = add_up(take_eight(&other, &plan, it.next += 8, &b_exception));
             eight = _mm256_add_epi32(eight, before);
-            same = same_as_any(eight, wanted, a_count);
+            same = same_as_any(eight, it.wanted, it.count);
         }
-        found |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same)) & ~(UINT32_MAX << b_left);
+        found |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same)) & ~(UINT32_MAX << it.left);
         job->found[i] = found != 0;
     }
 }
@@ -204,33 +224,25 @@ AVX512_INLINE __mmask16 lanes_of_any(__m512i sixteen, const uint32_t *wanted, ui
 /* As pairs_avx2: sixteen of the other word's places hold nearly all that it has in a passage. */
 AVX512 static void pairs_avx512(const ns__pairs_job *job)
 {
-    enum { FEW = 8, MANY = 64, LANES = 16 };
-    const ns__places first = job->first, other = job->other;
+    const ns__places other = job->other;
     const take_plan plan = plan_take(other.width, 4);
     const __m512i last = _mm512_set1_epi32(15);
-    const uint32_t *slots = job->slots, *postings = job->postings;
-    const uint32_t *a_exception = first.exceptions, *b_exception = other.exceptions;
+    const uint32_t *a_exception = job->first.exceptions, *b_exception = other.exceptions;
     for (uint32_t i = 0; i < job->count; i++) {
-        const uint32_t a = first.starts[slots[i]], a_count = first.starts[slots[i] + 1] - a;
-        uint32_t b = other.starts[postings[i]], b_left = other.starts[postings[i] + 1] - b;
-        uint32_t wanted[FEW], sum = job->ahead, found = 0;
-        if (a_count - 1 >= FEW || b_left - 1 >= MANY) { /* also where one is in headlines only */
-            const uint32_t *exceptions[2] = {a_exception, b_exception};
-            job->found[i] = is_pair(job, i, exceptions);
+        pair it;
+        uint32_t found = 0;
+        if (!open_pair(job, i, &a_exception, &b_exception, &it))
             continue;
-        }
-        for (uint32_t j = 0; j < a_count; j++)
-            wanted[j] = sum += take_one(&first, a + j, &a_exception);
-        __m512i sixteen = sum16(take_sixteen(&other, &plan, b, &b_exception));
-        uint32_t same = lanes_of_any(sixteen, wanted, a_count);
-        for (; b_left > LANES; b_left -= LANES) {
+        __m512i sixteen = sum16(take_sixteen(&other, &plan, it.next, &b_exception));
+        uint32_t same = lanes_of_any(sixteen, it.wanted, it.count);
+        for (; it.left > 16; it.left -= 16) {
             found |= same;
             const __m512i before = _mm512_permutexvar_epi32(last, sixteen);
-            sixteen = sum16(take_sixteen(&other, &plan, b += LANES, &b_exception));
+            sixteen = sum16(take_sixteen(&other, &plan, it.next += 16, &b_exception));
             sixteen = _mm512_add_epi32(sixteen, before);
-            same = lanes_of_any(sixteen, wanted, a_count);
+            same = lanes_of_any(sixteen, it.wanted, it.count);
         }
-        found |= same & ~(UINT32_MAX << b_left);
+        found |= same & ~(UINT32_MAX << it.left);
         job->found[i] = found != 0;
     }
 }
