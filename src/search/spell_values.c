@@ -213,7 +213,7 @@ ns_status ns__spell_value(const ns_index *index, ns__column column, ns__str text
         status == NS_OK ? ns__arena_copy(arena, of.folder.term.data, of.folder.term.length) : NULL;
     if (status == NS_OK && word == NULL)
         status = ns__no_memory(err);
-    *value = (ns__misspelt){.word = {word, of.folder.term.length}};
+    *value = (ns__misspelt){.word = {word, word == NULL ? 0 : of.folder.term.length}};
     of.words = count_words(value->word);
     const size_t points = status == NS_OK ? ns__utf8_count(value->word) : 0;
     value->edits = of.edits = points < LONG ? 1 : 2;

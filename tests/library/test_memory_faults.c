@@ -264,10 +264,10 @@ static ns_status parse_and_build(ns_error *err)
     return status;
 }
 
-static ns_status spell(const ns_index *index, ns_error *err)
+static ns_status spell(const ns_index *index, const char *query, ns_error *err)
 {
     ns_spelling *spelling;
-    ns_status status = ns_spell_query(index, "tarif ofcials", 13, NULL, &spelling, err);
+    ns_status status = ns_spell_query(index, query, strlen(query), NULL, &spelling, err);
     ns_spelling_free(spelling);
     return status == NS_NOT_FOUND ? NS_OK : status;
 }
@@ -288,14 +288,15 @@ static void test_article_analysis_check(void **state)
     make_base_index();
     make_exact = false;
     assert_ok(ns_index_open(test_index, &index, &err), err);
-    for (int scenario = 0; scenario < 10; scenario++) {
+    for (int scenario = 0; scenario < 12; scenario++) {
         for (unsigned long n = 1;; n += FAULT_STEP) {
             err = (ns_error){0};
             arm(n, scenario % 2);
             ns_status status = scenario / 2 == 0   ? fetch(index, &err)
                                : scenario / 2 == 1 ? analyse(&err)
                                : scenario / 2 == 2 ? parse_and_build(&err)
-                               : scenario / 2 == 3 ? spell(index, &err)
+                               : scenario / 2 == 3 ? spell(index, "tarif ofcials", &err)
+                               : scenario / 2 == 4 ? spell(index, "source:wirre", &err)
                                                    : check(&err);
             if (!disarm())
                 break;
