@@ -1,10 +1,10 @@
 /* The query for articles like a given one: its words by tf * idf.
  *
  * A word counts tf / (tf + 4) as often as it stands in the article, headline words as many times as
- * in searching, and its idf. Words that no other article has find nothing and are passed over; so
- * are lone clusters of scripts without spaces, which would stand for many others. The query wants
- * the best of them, with weights in the proportion of tf / (tf + 4); idf comes in when it is
- * searched with. */
+ * in searching (once where they are not searched), and its idf. Words that no other article has
+ * find nothing and are passed over; so are lone clusters of scripts without spaces, which would
+ * stand for many others. The query wants the best of them, with weights in the proportion of tf /
+ * (tf + 4); idf comes in when it is searched with. */
 #include "ns/similar.h"
 
 #include <stdlib.h>
@@ -71,6 +71,9 @@ static uint32_t passage_of(const maker *of, uint32_t byte, uint32_t from)
 
 static ns_status add_tokens(maker *of, bool titled, uint32_t times)
 {
+    /* Headlines that are searched count for all passages. */
+    const bool searched = of->index->manifest.settings.title_weight > 0;
+    const uint32_t passages = searched ? of->facts.passage_count : 0;
     size_t terms = ns__analyzer_term_count(of->analyzer);
     if (NS_RESERVE(of->list, of->capacity, terms + 1) != NS_OK)
         return ns__no_memory(of->err);
@@ -88,7 +91,7 @@ static ns_status add_tokens(maker *of, bool titled, uint32_t times)
         term->tf += times;
         passage = titled ? 0 : passage_of(of, token->start, passage);
         if (titled)
-            term->passages = of->facts.passage_count; /* a headline counts for all of them */
+            term->passages = passages;
         else if (term->last != passage + 1 && term->passages < of->facts.passage_count)
             term->passages++;
         term->last = titled ? 0 : passage + 1;

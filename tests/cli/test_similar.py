@@ -44,6 +44,17 @@ class Similar(Temporary):
                 with_a_word = {n for n in texts if set(texts[n] + titles[n]) & set(parts)} - {name}
                 self.assertEqual({r["article"] for r in found}, with_a_word)
 
+    def test_headlines_not_searched(self):
+        """With --title-weight 0 a headline's words count once, and no other headline has them."""
+        self.index([{"id": "a", "title": "zebra crossing lion", "body": "one"},
+                    {"id": "b", "title": "lion", "body": "two"},
+                    {"id": "c", "title": "c", "body": "a zebra ran"}, {"id": "d", "body": "fog"}],
+                   "--title-weight", "0", "--no-stemming")
+        found = self.similar("--ranking", "bm25", "--explain", "a")
+        self.assertEqual([r["article"] for r in found], ["c"])
+        parts = found[0]["explain"]["parts"]
+        self.assertEqual([(p["terms"], p["weight"]) for p in parts], [("zebra", 0.2)])
+
     def test_ranking(self):
         self.index([{"id": str(i), "body": f"fog signal{' fog' * i} keeper. Harbour {i}."} for i in range(9)])
         plain = self.similar("--ranking", "bm25", "3")
