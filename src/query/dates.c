@@ -358,7 +358,8 @@ static ns__date_verdict read_range(const reader *dates, char *text, char *dots, 
         return NS__DATE_BAD;
     if (*behind != '\0' && !read_single(dates, behind, &last))
         return NS__DATE_BAD;
-    bool swapped = first.from > last.from;
+    /* The second may hold the first: 2025-05..2025. `never` is nowhere. */
+    bool swapped = first.from >= last.to && first.from > last.from;
     *out = swapped ? (ns__span){last.from, first.to} : (ns__span){first.from, last.to};
     return swapped ? NS__DATE_SWAPPED : NS__DATE_GOOD;
 }

@@ -91,12 +91,39 @@ static void test_ranges(void **state)
     check(">yesterday", DAY(2026, 11, 25), INT64_MAX);
     check("<0000", 0, 0);
     check(">9999", 0, 0);
-    ns__span span;
+    check("2025-05..2025", DAY(2025, 5, 1), DAY(2026, 1, 1)); /* the second holds the first */
+    check("2025..2025-05", DAY(2025, 1, 1), DAY(2025, 6, 1));
+    check("2025-05-03T10:00..2025-05-03", utc(2025, 5, 3, 10, 0, 0), DAY(2025, 5, 4));
+    check("today..this-week", DAY(2026, 11, 25), DAY(2026, 11, 30));
+    check("9999-12..9999", DAY(9999, 12, 1), INT64_MAX);
+    check("never..never", 0, 0);
+}
+
+/* What ends before it begins is turned round. */
+static void test_swapped(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        int64_t from, to;
+    } SWAPPED[] = {
+        {"2025..2024", DAY(2024, 1, 1), DAY(2026, 1, 1)},
+        {"2025-05..2025-04", DAY(2025, 4, 1), DAY(2025, 6, 1)},
+        {"2025-01..2024", DAY(2024, 1, 1), DAY(2025, 2, 1)},
+        {"today..last-week", DAY(2026, 11, 16), DAY(2026, 11, 26)},
+        {"2025-05-04T00:00..2025-05-03", DAY(2025, 5, 3), DAY(2025, 5, 4) + 60},
+    };
     ns_query_options options;
     ns_query_options_init(&options);
-    assert_int_equal(ns__query_date((ns__str){(const uint8_t *)"2025..2024", 10}, &options, &span),
-                     NS__DATE_SWAPPED);
-    assert_true(span.from == DAY(2024, 1, 1) && span.to == DAY(2026, 1, 1));
+    options.now = NOW;
+    for (size_t i = 0; i < sizeof SWAPPED / sizeof *SWAPPED; i++) {
+        ns__span span;
+        const char *text = SWAPPED[i].text;
+        ns__str bytes = {(const uint8_t *)text, strlen(text)};
+        if (ns__query_date(bytes, &options, &span) != NS__DATE_SWAPPED ||
+            span.from != SWAPPED[i].from || span.to != SWAPPED[i].to)
+            fail_msg("%s: [%" PRId64 ", %" PRId64 ")", text, span.from, span.to);
+    }
 }
 
 static void test_relative(void **state)
@@ -130,6 +157,10 @@ static void test_relative(void **state)
     check_with(&options, "this-week", DAY(2024, 1, 1), DAY(2024, 1, 8));
     check_with(&options, "last-month", DAY(2023, 12, 1), DAY(2024, 1, 1));
     check_with(&options, "last-year", DAY(2023, 1, 1), DAY(2024, 1, 1));
+    options.now = DAY(1916, 5, 3); /* a Wednesday, long before 1970 */
+    check_with(&options, "this-week", DAY(1916, 5, 1), DAY(1916, 5, 8));
+    options.now = DAY(1916, 5, 7); /* … and the Sunday after it */
+    check_with(&options, "this-week", DAY(1916, 5, 1), DAY(1916, 5, 8));
     options.now = INT64_MAX;
     check_with(&options, "last-1-hours", 0, 0); /* beyond the calendar */
     options.now = INT64_MIN + 1;
@@ -368,7 +399,7 @@ int main(void)
         cmocka_unit_test(test_relative),    cmocka_unit_test(test_human),
         cmocka_unit_test(test_zones),       cmocka_unit_test(test_texts_in_zones),
         cmocka_unit_test(test_bad),         cmocka_unit_test(test_spans),
-        cmocka_unit_test(test_for_callers),
+        cmocka_unit_test(test_for_callers), cmocka_unit_test(test_swapped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
