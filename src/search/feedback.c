@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/num.h"
-#include "query/query.h"
+#include "query/tree.h"
 #include "search/results.h"
 #include "text/analyzer.h"
 
@@ -143,18 +143,45 @@ static ns_status choose(maker *of, size_t most)
     return NS_OK;
 }
 
-/* The weight of a query's wanted words, about; and whether it only wants. */
-static double weight_of(const ns__query *query, bool *only_wants)
+/* What a query's wanted words weigh. */
+typedef struct weights {
+    double sum, most;
+} weights;
+
+/* Adds those at `node` and below, all of which count `times` as much. As deep as parentheses. */
+static void add_weights(const ns__query *query, uint32_t at, double times, weights *out)
 {
-    double sum = 0;
-    *only_wants = true;
+    const ns__node *node = &query->nodes[at];
+    times *= node->weight;
+    if (node->kind == NS__NODE_WORD || node->kind == NS__NODE_PHRASE ||
+        node->kind == NS__NODE_PATTERN || node->kind == NS__NODE_FUZZY) {
+        out->sum += times;
+        out->most = times > out->most ? times : out->most;
+        return;
+    }
+    for (uint32_t n = node->child; n != NS__NO_NODE; n = query->nodes[n].next)
+        if (query->nodes[n].occur != NS__NOT)
+            add_weights(query, n, times, out);
+}
+
+static bool only_wants(const ns__query *query)
+{
+    bool wants = true;
     for (uint32_t n = query->nodes[0].child; n != NS__NO_NODE; n = query->nodes[n].next)
-        *only_wants &= query->nodes[n].occur == NS__SHOULD;
-    for (uint32_t n = 1; n < query->count; n++)
-        if (query->nodes[n].kind == NS__NODE_WORD || query->nodes[n].kind == NS__NODE_PHRASE ||
-            query->nodes[n].kind == NS__NODE_PATTERN || query->nodes[n].kind == NS__NODE_FUZZY)
-            sum += query->nodes[n].occur == NS__NOT ? 0 : query->nodes[n].weight;
-    return sum > 0 ? sum : 1;
+        wants &= query->nodes[n].occur == NS__SHOULD;
+    return wants;
+}
+
+/* The power of ten that brings the largest weight to 1 to 10: what comes out is the same however
+ * small or large a query's weights are. */
+static double unit_of(double most)
+{
+    double unit = 1;
+    for (; most * unit < 1 && unit < NS_MAX_WEIGHT; unit *= 10)
+        ;
+    for (; most * unit >= 10 && unit > NS_MIN_WEIGHT; unit /= 10)
+        ;
+    return unit;
 }
 
 static double in_thousandths(double weight)
@@ -163,35 +190,79 @@ static double in_thousandths(double weight)
     return weight < NS_MIN_WEIGHT ? NS_MIN_WEIGHT : weight > NS_MAX_WEIGHT ? NS_MAX_WEIGHT : weight;
 }
 
-static ns_status write_query(maker *of, const ns__query *query, ns_query **out)
+/* The query with weights `unit` times as large, which may be more than a part's can be. */
+static ns_status enlarge(const ns__query *query, double unit, ns_query **out, ns_error *err)
 {
-    bool only_wants;
-    double whole = weight_of(query, &only_wants), sum = 0;
+    ns_query_builder *builder;
+    NS_TRY(ns_query_builder_open(&builder, err));
+    ns_query_add_query(builder, NULL, query);
+    ns_status status = ns_query_builder_finish(builder, out, err);
+    ns_query_builder_free(builder);
+    if (status != NS_OK)
+        return status;
+    ns__query *made = *out;
+    for (uint32_t n = made->nodes[0].child; n != NS__NO_NODE; n = made->nodes[n].next)
+        if (made->nodes[n].occur != NS__NOT)
+            ns__tree_weigh(made, n, ns__tree_thousandths(unit));
+    return NS_OK;
+}
+
+/* Weights are those of the query times `times`. */
+static ns_status write_query(maker *of, const ns__query *query, double times, double whole,
+                             ns_query **out, ns_error *err)
+{
+    double sum = 0;
     ns_query_builder *builder;
     ns_query_part part;
     for (size_t i = 0; i < of->count; i++)
         sum += of->list[i].value;
-    NS_TRY(ns_query_builder_open(&builder, of->err));
+    NS_TRY(ns_query_builder_open(&builder, err));
     ns_query_part_init(&part);
-    part.occur = only_wants ? NS_QUERY_WANTED : NS_QUERY_REQUIRED;
-    part.weight = in_thousandths(SCALE * (1 - FEEDBACK_SHARE));
+    part.occur = only_wants(query) ? NS_QUERY_WANTED : NS_QUERY_REQUIRED;
+    part.weight = of->count > 0 ? in_thousandths(times * (1 - FEEDBACK_SHARE)) : 1;
     ns_query_add_query(builder, &part, query);
     part.occur = NS_QUERY_WANTED;
     for (size_t i = 0; i < of->count; i++) {
         const candidate *term = &of->list[i];
-        part.weight = in_thousandths(SCALE * FEEDBACK_SHARE * whole * term->value / sum);
+        part.weight = in_thousandths(times * FEEDBACK_SHARE * whole * term->value / sum);
         ns_query_add_words(builder, &part, (const char *)term->text.data, term->text.length);
     }
-    ns_status status = ns_query_builder_finish(builder, out, of->err);
+    ns_status status = ns_query_builder_finish(builder, out, err);
     ns_query_builder_free(builder);
+    return status;
+}
+
+/* As many of the words as there is room for beside the query; it may be long, or have many. */
+static ns_status write_what_fits(maker *of, const ns__query *query, ns_query **out)
+{
+    weights first = {0};
+    ns_query *large = NULL;
+    ns_error err = {0};
+    ns_status status = NS_OK;
+    add_weights(query, 0, 1, &first);
+    double unit = first.sum > 0 ? unit_of(first.most) : 1;
+    double whole = first.sum > 0 ? first.sum * (unit > 1 ? unit : 1) : 1;
+    if (unit > 1 && of->count > 0)
+        status = enlarge(query, unit, &large, &err);
+    const double times = unit > 1 ? SCALE : SCALE * unit;
+    if (status == NS_OK)
+        status = write_query(of, large ? large : query, times, whole, out, &err);
+    while (status == NS_ERR_LIMIT && of->count > 0) {
+        of->count /= 2;
+        status = write_query(of, of->count > 0 && large ? large : query, times, whole, out, &err);
+    }
+    ns_query_free(large);
+    if (status != NS_OK && of->err != NULL)
+        *of->err = err;
     return status;
 }
 
 static ns_status make(maker *of, const ns__query *query, size_t words, ns_query **out)
 {
+    const size_t room = NS_MAX_QUERY_LEAVES - query->leaves;
     NS_TRY(read_articles(of));
-    NS_TRY(choose(of, words));
-    return write_query(of, query, out);
+    NS_TRY(choose(of, words < room ? words : room));
+    return write_what_fits(of, query, out);
 }
 
 ns_status ns_query_feedback(const ns_index *index, const ns_query *query,
