@@ -1,9 +1,10 @@
 /* Checking how words are written: sound segments are sound, and each seeded defect is found though
- * all checksums are right. */
+ * all checksums are right. And copying it, where a chunk ends amid a segment. */
 #include "unit/index/help.h"
 
 #include "base/limits.h"
 #include "index/builder.h"
+#include "index/merge_parts.h"
 #include "ingest/reader.h"
 #include "segment/spellings_parts.h"
 
@@ -199,11 +200,106 @@ static void test_settings(void **state)
     assert_non_null(strstr(err.file, ".pos"));
 }
 
+/* ---- Copying ---- */
+
+/* How the words of a unit are spelled, one behind the other. */
+static void read_unit(const ns__spellings *spellings, uint32_t unit, uint32_t words, ns__buf *out)
+{
+    ns__spelling_chunk chunk;
+    ns__spelling_cursor cursor;
+    assert_int_equal(ns__spelling_chunk_open(spellings, unit, &chunk, NULL), NS_OK);
+    ns__spelling_cursor_start(&chunk, unit, &cursor);
+    for (uint32_t i = 0; i < words; i++) {
+        uint32_t number;
+        ns__str text;
+        assert_int_equal(ns__spelling_next(&chunk, &cursor, &number, NULL), NS_OK);
+        assert_int_equal(ns__spelling_text(&chunk, number, &text, NULL), NS_OK);
+        ns__buf_append(out, text.data, text.length);
+        ns__buf_u8(out, ' ');
+    }
+}
+
+/* A unit that leaves a chunk of a million words as good as full. */
+static ns__spellings_writer *open_nearly_full(void)
+{
+    enum { WORDS = (1 << 20) - 2 };
+    ns__spellings_writer *writer;
+    uint32_t number;
+    assert_int_equal(ns__spellings_writer_open(&writer, NULL), NS_OK);
+    ns__spellings_writer_spare(writer);
+    assert_int_equal(ns__spellings_number(writer, NS_STR("x"), &number, NULL), NS_OK);
+    for (uint32_t i = 0; i < WORDS; i++)
+        assert_true(ns__spellings_add(writer, number, NULL) == NS_OK);
+    assert_int_equal(ns__spellings_end_unit(writer, NULL), NS_OK);
+    return writer;
+}
+
+/* What was written becomes a file, and is what the segment has behind the first unit. */
+static void compare_copied(const ns__segment *segment, ns__spellings_writer *writer)
+{
+    enum { ARTICLES = 2 };
+    ns_error err = {0};
+    ns__frame_writer *out;
+    ns__frame frame;
+    ns__spellings copied;
+    ns__arena arena = {0};
+    const uint32_t kind = NS_FOURCC('p', 'o', 's', ' ');
+    assert_ok(ns__spellings_end(writer, &err), err);
+    assert_ok(ns__frame_create(in_folder("copied"), kind, &out, &err), err);
+    assert_ok(ns__spellings_writer_finish(writer, out, &err), err);
+    assert_ok(ns__frame_finish(out, (ns__segment_id){{1}}, false, NULL, NULL, &err), err);
+    assert_ok(ns__frame_open(in_folder("copied"), kind, &frame, &err), err);
+    assert_ok(ns__spellings_open(&frame, ARTICLES, segment->articles.passages + 1, &copied, &err),
+              err);
+    for (uint32_t a = 0, unit = 0; a < ARTICLES; a++) {
+        ns__article_facts facts;
+        assert_ok(ns__article_facts_get(&segment->articles, a, &arena, &facts, &err), err);
+        for (uint32_t p = 0; p <= facts.passage_count; p++, unit++) {
+            const uint32_t words = p == 0 ? facts.title_terms : facts.passages[p - 1].terms;
+            ns__buf was = {0}, is = {0};
+            read_unit(&segment->spellings, unit, words, &was);
+            read_unit(&copied, unit + 1, words, &is);
+            assert_int_equal(is.length, was.length);
+            if (was.length > 0)
+                assert_memory_equal(is.data, was.data, was.length);
+            ns__buf_release(&was);
+            ns__buf_release(&is);
+        }
+    }
+    ns__arena_release(&arena);
+    ns__frame_close(&frame);
+}
+
+/* Where the writer ends a chunk amid a segment and forgets its numbers, as with little memory, none
+ * of those that the copier has hold any more. */
+static void test_copied_across_chunks(void **state)
+{
+    (void)state;
+    fixture f = {0};
+    ns_error err = {0};
+    ns__spelling_copier copier = {0};
+    ns__arena arena = {0};
+    build(&f);
+    assert_ok(open_segment(&f, &err), err);
+    ns__spellings_writer *writer = open_nearly_full();
+    for (uint32_t a = 0; a < f.segment.articles.count; a++) {
+        ns__article_facts facts;
+        assert_ok(ns__article_facts_get(&f.segment.articles, a, &arena, &facts, &err), err);
+        assert_ok(ns__merge_spellings(&copier, &f.segment, a, &facts, writer, &err), err);
+        assert_int_equal(ns__spellings_epoch(writer), 1); /* once, within the first */
+    }
+    compare_copied(&f.segment, writer);
+    ns__spelling_copier_release(&copier);
+    ns__arena_release(&arena);
+    ns__segment_close(&f.segment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defects),
         cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_copied_across_chunks),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -548,6 +548,45 @@ static void test_input_order(void **state)
     }
 }
 
+/* Headline words that take no bytes, all of them the first term: more than a headline can have are
+ * refused, or an entry of a few bytes could ask for gigabytes. */
+static void test_words_without_bytes(void **state)
+{
+    (void)state;
+    static const uint32_t words[NS_MAX_TITLE_TERMS + 1];
+    for (uint32_t terms = NS_MAX_TITLE_TERMS; terms <= NS_MAX_TITLE_TERMS + 1; terms++) {
+        const ns_index_settings settings = small_settings();
+        const uint32_t wanted = 0;
+        ns__articles_writer *writer;
+        ns__frame_writer *out;
+        ns__frame frame;
+        ns__articles articles;
+        ns__headline found;
+        ns_error error = {0};
+        ns__passage_entry passage = {.start = 0, .end = 10, .terms = 2};
+        ns__article_entry entry = {.id = NS_STR("a"),
+                                   .body_bytes = 10,
+                                   .title_terms = terms,
+                                   .passages = &passage,
+                                   .passage_count = 1};
+        assert_fine(ns__articles_writer_open(&settings, &writer, err));
+        assert_fine(ns__articles_add(writer, &entry, err));
+        assert_fine(ns__frame_create(in_folder("words"), NS_KIND_ARTICLES, &out, err));
+        assert_fine(ns__articles_finish(writer, words, out, err));
+        assert_fine(ns__frame_finish(out, (ns__segment_id){{1}}, false, NULL, NULL, err));
+        assert_fine(ns__frame_open(in_folder("words"), NS_KIND_ARTICLES, &frame, err));
+        assert_fine(ns__articles_open(&frame, &articles, err));
+        assert_int_equal(articles.headline_width, 0);
+        ns_status status = ns__headlines_find(&articles, &wanted, 1, &found, &error);
+        assert_int_equal(status, terms > NS_MAX_TITLE_TERMS ? NS_ERR_CORRUPT : NS_OK);
+        if (status != NS_OK)
+            assert_non_null(strstr(error.message, "too many words"));
+        ns__headlines_forget(&articles);
+        ns__frame_close(&frame);
+        empty_folder();
+    }
+}
+
 static void test_refused_entries(void **state)
 {
     (void)state;
@@ -589,6 +628,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_deterministic, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_hostile, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_input_order, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_words_without_bytes, make_folder, remove_folder),
         cmocka_unit_test(test_refused_entries),
     };
     return cmocka_run_group_tests_name("articles", tests, NULL, NULL);

@@ -82,12 +82,40 @@ static void test_chunks(void **state)
     check(BEHIND_A_CHUNK);
 }
 
+/* One bit for each of 17 articles, or none at all; of any other length it is refused. */
+static void test_length(void **state)
+{
+    (void)state;
+    static const uint8_t bits[4] = {0x11, 0, 1, 0};
+    for (size_t length = 0; length <= sizeof bits; length++) {
+        ns__frame_writer *writer;
+        ns__frame frame;
+        ns_error error = {0};
+        assert_fine(ns__frame_create(in_folder("rept"), NS_KIND_ARTICLES, &writer, err));
+        ns__frame_section(writer, NS__ART_REPEATED);
+        ns__frame_append(writer, bits, length);
+        assert_fine(ns__frame_finish(writer, (ns__segment_id){{1}}, false, NULL, NULL, err));
+        assert_fine(ns__frame_open(in_folder("rept"), NS_KIND_ARTICLES, &frame, err));
+        ns__articles articles = {.frame = &frame, .count = 17, .prints = bits};
+        if (length == 0 || length == 3) {
+            assert_fine(ns__repeated_open(&articles, err));
+            assert_true(articles.repeated_known && (articles.repeated != NULL) == (length == 3));
+        } else {
+            assert_int_equal(ns__repeated_open(&articles, &error), NS_ERR_CORRUPT);
+            assert_non_null(strstr(error.message, "not one bit for each article"));
+        }
+        ns__frame_close(&frame);
+        empty_folder();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_few),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_chunks),
+        cmocka_unit_test_setup_teardown(test_length, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("repeated", tests, NULL, NULL);
 }
