@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 #include "library_test.h"
 
@@ -71,10 +72,14 @@ ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t length, off_t of
     return refuse(CALL_PWRITE) ? -1 : __real_pwrite(descriptor, bytes, length, offset);
 }
 
+static ino_t folder_synced; /* the folder that was made durable last */
+
 /* Never the real one: thousands of commits are not to wear out a disk. */
 int __wrap_fsync(int descriptor)
 {
-    (void)descriptor;
+    struct stat is;
+    if (fstat(descriptor, &is) == 0 && S_ISDIR(is.st_mode))
+        folder_synced = is.st_ino;
     return refuse(CALL_FSYNC) ? -1 : 0;
 }
 
@@ -296,12 +301,50 @@ static void test_reorder(void **state)
     merging = reordering = false;
 }
 
+/* What a signal interrupts is done again. */
+static void test_interrupted(void **state)
+{
+    (void)state;
+    unsigned long late;
+    faults.reason = EINTR;
+    faults.for_ever = false;
+    make_index();
+    for (unsigned long n = 1;; n++) {
+        late = 0;
+        if (!fail_call(NULL, CALL_WRITE, n, MORE_ARTICLES, &late))
+            break;
+        assert_int_equal(late, 1); /* it was reached, and all went well */
+    }
+}
+
+/* The folder that a new index is in is made durable with the index's name, however that is
+ * written. */
+static void test_folder_of_a_new_index(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"new", "new/", "new//"};
+    struct stat parent;
+    assert_int_equal(stat(test_folder, &parent), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ns_writer *writer;
+        ns_error err = {0};
+        char path[400];
+        snprintf(path, sizeof path, "%s/%s", test_folder, names[i]);
+        folder_synced = 0;
+        assert_ok(ns_writer_open(path, NULL, &writer, &err), err);
+        assert_true(folder_synced == parent.st_ino);
+        ns_writer_close(writer); /* nothing was added: the folder goes */
+        assert_int_not_equal(stat(path, &(struct stat){0}), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_error_once),      cmocka_unit_test(test_disk_full),
         cmocka_unit_test(test_fresh_with_runs), cmocka_unit_test(test_large_files),
         cmocka_unit_test(test_merge),           cmocka_unit_test(test_reorder),
+        cmocka_unit_test(test_interrupted),     cmocka_unit_test(test_folder_of_a_new_index),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }
