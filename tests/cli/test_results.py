@@ -274,6 +274,7 @@ class Reading(Temporary):
         self.assertEqual(self.query("tarriff")["did_you_mean"], "tariff")
         self.assertEqual(self.query("tarriff AND steel")["did_you_mean"], "tariff AND steel")
         self.assertIsNone(self.query("tarriff AND talks")["did_you_mean"])  # 4, and none of the other
+        self.assertIsNone(self.query("tarriff id:t?")["did_you_mean"])  # 4, and 6 of the other
         self.assertIsNone(self.query("+tarriff zeppelin -steel")["did_you_mean"])
         self.assertIsNone(self.query("tarriff talks fog harbour")["did_you_mean"])  # enough is found
         self.assertIsNone(self.query("tariff -steel")["did_you_mean"])

@@ -66,6 +66,15 @@ class Suggest(Temporary):
         for text, _ in self.suggest("author:z") + self.suggest("source:"):
             self.assertGreater(self.query(text)["hits"]["articles"], 0)
 
+    def test_passages_of_values(self):
+        """A value counts the passages of its articles, as a word does."""
+        body = " ".join(f"Fog lay over pier {i} and the boats stayed in." for i in range(60))
+        self.index([{"id": "1", "source": "Harbour Wire", "body": body},
+                    {"id": "2", "source": "Harbour Wire", "body": "Fog."}])
+        passages = json.loads(run("stats", "--json", cwd=self.dir, check=0).stdout)["passages"]
+        self.assertGreater(passages, 3)
+        self.assertEqual(self.suggest("source:har"), [('source:"Harbour Wire"', passages)])
+
     def test_values_in_groups(self):
         """Within the parentheses behind a field, too; dates, ids and addresses have no words."""
         self.index([{"id": "x1", "lang": "en", "source": "Harbour Wire", "section": "World",

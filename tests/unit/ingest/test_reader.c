@@ -410,6 +410,16 @@ static void test_long_lines(void **state)
             assert_true(all.text.length > 0 && all.text.length <= 4096);
         }
     }
+    /* The lines behind one that was too long keep their numbers. */
+    write_text("behind.jsonl", GOOD("1") "\n" GOOD("a longer line") "\n{\n" GOOD("2") "\n{");
+    path = "behind.jsonl";
+    outcome behind = {.stop = NS_OK};
+    assert_int_equal(read_all(&path, 1, strlen(GOOD("1")), &behind), NS_DONE);
+    assert_string_equal(behind.ids, "1 2 ");
+    assert_int_equal(behind.refusals, 3);
+    assert_non_null(strstr(behind.refused, "behind.jsonl:2: the record is too large"));
+    assert_non_null(strstr(behind.refused, "behind.jsonl:3: "));
+    assert_non_null(strstr(behind.refused, "behind.jsonl:5: "));
     /* Without an end of line at the end, and as text. */
     write_text("last.jsonl", GOOD("1") "\n" GOOD("22"));
     path = "last.jsonl";

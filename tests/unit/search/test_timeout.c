@@ -198,6 +198,43 @@ static void test_waiting(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* Counts by value that end at the timeout add up to the hits that are told. */
+static void test_facets(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/ns-timeout-XXXXXX", command[64];
+    ns_index *index = make_index(directory, false, SEGMENTS);
+    ns_query *query;
+    ns_facets_options by;
+    ns_search_options options;
+    uint64_t now = 0;
+    size_t partial = 0;
+    bool ended = true;
+    assert_int_equal(ns_query_parse("the -rare", 9, NULL, &query, NULL), NS_OK);
+    ns_facets_options_init(&by);
+    by.by = NS_FACET_SOURCE;
+    ns_search_options_init(&options);
+    options.clock = tick;
+    options.clock_context = &now;
+    for (options.timeout_ns = 1; ended; options.timeout_ns += 1 + options.timeout_ns / 4) {
+        ns_facets *facets;
+        uint64_t sum = 0;
+        assert_int_equal(ns_facets_of(index, query, &options, &by, &facets, NULL), NS_OK);
+        for (size_t i = 0; i < ns_facets_count(facets); i++)
+            sum += ns_facets_get(facets, i).articles;
+        assert_int_equal(ns_facets_hits(facets).articles, sum);
+        assert_true(ns_facets_hits(facets).passages >= sum);
+        ended = ns_facets_partial(facets);
+        partial += ended && sum > 0;
+        ns_facets_free(facets);
+    }
+    assert_true(partial > 0);
+    ns_query_free(query);
+    ns_index_close(index);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
 static bool yes(void *context)
 {
     (void)context;
@@ -254,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passages), cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_waiting), cmocka_unit_test(test_one_passage)};
+        cmocka_unit_test(test_waiting), cmocka_unit_test(test_one_passage),
+        cmocka_unit_test(test_facets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
