@@ -9,7 +9,10 @@
 struct ns_article {
     ns__arena arena; /* of the facts */
     ns__article_facts facts;
-    ns__buf id, text, json; /* text: title, body, meta as in the store */
+    ns__buf id, json;
+    /* A byte of room, then title, body and meta as in the store. At the end, see terminate_text:
+     * title and body, or title and passage, each with a terminator. */
+    ns__buf text;
     ns__buf columns[NS__COLUMN_COUNT];
     char date[32];
     uint32_t outline_bytes; /* of the passage that stands behind the title instead of the body */
@@ -34,9 +37,10 @@ void ns_article_free(ns_article *article)
     ns__free(article);
 }
 
+/* Bytes of the text as it stands in the store. */
 static ns__str part(const ns_article *article, size_t start, size_t length)
 {
-    return (ns__str){article->text.data + start, length};
+    return (ns__str){article->text.data + 1 + start, length};
 }
 
 static ns__str whole(const ns__buf *buf)
@@ -111,8 +115,9 @@ static ns_status read_outline(const ns__segment *segment, ns_article *article, u
     if (body / block == (body + start) / block) {
         const uint64_t length = (uint64_t)title + start + bytes;
         NS_TRY(ns__store_read(store, facts->text_offset, length, text, err));
-        memmove(text->data + title, text->data + title + start, bytes);
-        text->length = (size_t)title + bytes;
+        uint8_t *behind = text->data + 1 + title;
+        memmove(behind, behind + start, bytes);
+        text->length = 1 + (size_t)title + bytes;
     } else {
         NS_TRY(ns__store_read(store, facts->text_offset, title, text, err));
         NS_TRY(ns__store_read(store, body + start, bytes, text, err));
@@ -128,7 +133,7 @@ static ns_status read_text(const ns__segment *segment, ns_article *article,
     if (segment->no_text) {
         list_keys(values, &article->text);
         facts->title_bytes = facts->body_bytes = 0;
-        facts->meta_bytes = (uint32_t)article->text.length;
+        facts->meta_bytes = (uint32_t)(article->text.length - 1);
     } else {
         uint64_t length = (uint64_t)facts->title_bytes + facts->body_bytes + facts->meta_bytes;
         NS_TRY(ns__store_read(&segment->store, facts->text_offset, length, &article->text, err));
@@ -170,7 +175,8 @@ static ns_status read_wanted(const ns__segment *segment, uint32_t number, text_w
                              ns_article *article, ns_error *err)
 {
     ns__article_facts *facts = &article->facts;
-    if (!ns__buf_reserve(&article->text, 1)) /* even the text of an empty record is not NULL */
+    ns__buf_u8(&article->text, 0); /* the room */
+    if (article->text.failed)
         return ns__no_memory(err);
     if (want.whole)
         return read_json(segment, number, article, err);
@@ -180,6 +186,18 @@ static ns_status read_wanted(const ns__segment *segment, uint32_t number, text_w
         NS_TRY(read_outline(segment, article, (uint32_t)want.passage, err));
     facts->body_bytes = facts->meta_bytes = 0;
     return NS_OK;
+}
+
+/* Title and body get their terminators without a copy of the body: the title moves into the room
+ * before it, and the meta, of which the JSON was made, gives way. */
+static void terminate_text(ns_article *article)
+{
+    ns__buf *text = &article->text;
+    const size_t title = article->facts.title_bytes;
+    memmove(text->data, text->data + 1, title);
+    text->data[title] = 0;
+    text->length = 1 + title + article->facts.body_bytes + article->outline_bytes;
+    ns__buf_u8(text, 0);
 }
 
 /* Reads about the article of one segment what is wanted. */
@@ -198,6 +216,7 @@ static ns_status read_article(const ns__segment *segment, uint32_t number, text_
     ns__date_format(&date, article->date);
     NS_TRY(read_wanted(segment, number, want, article, err));
     /* Every string gets a NUL behind it, for callers who print. */
+    terminate_text(article);
     ns__buf_u8(&article->id, 0);
     ns__buf_u8(&article->json, 0);
     bool failed = article->id.failed || article->json.failed || article->text.failed;
@@ -294,7 +313,8 @@ const char *ns_article_title(const ns_article *article, size_t *length)
 
 const char *ns_article_body(const ns_article *article, size_t *length)
 {
-    return give(article->text.data + article->facts.title_bytes, article->facts.body_bytes, length);
+    const ns__str body = part(article, article->facts.title_bytes, article->facts.body_bytes);
+    return give(body.data, body.length, length);
 }
 
 const char *ns_article_json(const ns_article *article, size_t *length)

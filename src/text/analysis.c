@@ -7,7 +7,7 @@
 #include "text/utf8.h"
 
 struct ns_tokens {
-    ns__buf text;
+    ns__buf text; /* terminated */
     ns__analyzer *analyzer;
     ns__passages passages;
     ns__arena names; /* terms and surfaces, terminated */
@@ -64,8 +64,10 @@ static ns_status analyse(ns_tokens *out, const ns_analysis_settings *settings, c
                          ns__str text, ns_error *err)
 {
     ns__utf8_sanitise(text, &out->text);
+    ns__buf_u8(&out->text, 0);
     if (out->text.failed)
         return ns__no_memory(err);
+    out->text.length--; /* the terminator stands behind it */
     text = (ns__str){out->text.data, out->text.length};
     NS_TRY(ns__analyzer_open(settings, &out->analyzer, err));
     ns__str code = NS_STR("");
@@ -111,7 +113,7 @@ const char *ns_tokens_text(const ns_tokens *tokens, size_t *length)
 {
     if (length != NULL)
         *length = tokens->text.length;
-    return tokens->text.data ? (const char *)tokens->text.data : "";
+    return (const char *)tokens->text.data;
 }
 
 const char *ns_tokens_language(const ns_tokens *tokens)
