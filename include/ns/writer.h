@@ -74,7 +74,8 @@ typedef struct ns_writer_options {
 /* Fills *options with the defaults: nothing is told, defaults of everything else. */
 NS_API void ns_writer_options_init(ns_writer_options *options);
 
-/* Adds articles to one index, whose lock it holds. Owned by the caller: ns_writer_close. */
+/* Adds articles to one index, whose lock it holds. It belongs to the process that opened it. Owned
+ * by the caller: ns_writer_close. */
 typedef struct ns_writer ns_writer;
 
 /* Opens `directory` for writing, creating it (one level) when it is missing. `options` NULL for the
@@ -169,7 +170,9 @@ NS_API NS_MUST_USE ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary
 NS_API NS_MUST_USE ns_status ns_writer_reorder(ns_writer *writer, ns_merge_summary *summary,
                                                ns_error *err);
 
-/* Discards what was not committed and frees the writer. NULL is fine. */
+/* Discards what was not committed and frees the writer. NULL is fine. In a process forked from the
+ * one that opened the writer, this leaves the index alone and frees memory only, but for what the
+ * writer's threads work on; all other calls there are NS_ERR_ARGUMENT. */
 NS_API void ns_writer_close(ns_writer *writer);
 
 #ifdef __cplusplus

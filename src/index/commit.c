@@ -134,37 +134,19 @@ static ns_status finish_segment(ns_writer *writer, ns__open_segment **added, ns_
     return ns__writer_drop_removed(writer, *added, err);
 }
 
-/* Opens the segments of the new commit in place of those before. */
-static ns_status reopen(ns_writer *writer, ns__manifest *next, ns_error *err)
-{
-    ns__open_segment **segments = ns__zalloc(next->segment_count, sizeof *segments);
-    if (segments == NULL)
-        return ns__no_memory(err);
-    for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
-        ns__open_segment_close(writer->segments[i]);
-    ns__free(writer->segments);
-    writer->segments = segments;
-    ns__manifest_release(&writer->manifest);
-    writer->manifest = *next;
-    *next = (ns__manifest){0};
-    writer->generation = writer->manifest.generation;
-    writer->drop_old = false;
-    for (uint32_t i = 0; i < writer->manifest.segment_count; i++)
-        NS_TRY(ns__open_segment_open(writer, &writer->manifest.segments[i], &segments[i], err));
-    return NS_OK;
-}
-
 void ns__writer_adopt(ns_writer *writer, ns__manifest *next)
 {
     writer->summary = (ns_commit_summary){0};
     writer->started_ns = 0;
     writer->deleted = false;
+    writer->drop_old = false;
     ns__ids_clear(&writer->ids);
-    if (reopen(writer, next, NULL) < 0) {
-        /* The commit stands all the same, while writer->manifest may be that of the one before. */
-        writer->failed = true;
-        writer->keep_leftovers = true;
-    }
+    ns__writer_close_segments(writer);
+    ns__manifest_release(&writer->manifest);
+    writer->manifest = *next;
+    *next = (ns__manifest){0};
+    writer->generation = writer->manifest.generation;
+    (void)!ns__writer_open_segments(writer, NULL); /* the commit stands: the next call tells */
 }
 
 ns_status ns__writer_publish(ns_writer *writer, const ns__manifest *next, ns_error *err)

@@ -71,10 +71,14 @@ static ns_status warn(ns_writer *writer, const char *reason, ns__str text, ns_er
     return ns__writer_reject(writer, &reject, err);
 }
 
-ns_status ns__writer_check_usable(const ns_writer *writer, ns_error *err)
+ns_status ns__writer_check_usable(ns_writer *writer, ns_error *err)
 {
+    if (ns__lock_is_inherited(&writer->lock))
+        return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
+                           "this writer belongs to the process that opened it, from which this one "
+                           "was forked; open another one here");
     if (!writer->failed)
-        return NS_OK;
+        return writer->unopened ? ns__writer_open_segments(writer, err) : NS_OK;
     return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
                        "an earlier call of this writer failed; close it and open a new one");
 }
@@ -135,15 +139,26 @@ ns_status ns__open_segment_kill(ns__open_segment *old, uint32_t article, bool *m
     return NS_OK;
 }
 
-static ns_status open_segments(ns_writer *writer, ns_error *err)
+void ns__writer_close_segments(ns_writer *writer)
+{
+    for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
+        ns__open_segment_close(writer->segments[i]);
+    ns__free(writer->segments);
+    writer->segments = NULL;
+}
+
+ns_status ns__writer_open_segments(ns_writer *writer, ns_error *err)
 {
     uint32_t count = writer->manifest.segment_count;
+    writer->unopened = true;
+    ns__writer_close_segments(writer); /* some may be left of a call that failed */
     writer->segments = ns__zalloc(count, sizeof *writer->segments);
     if (writer->segments == NULL)
         return ns__no_memory(err);
     for (uint32_t i = 0; i < count; i++)
         NS_TRY(ns__open_segment_open(writer, &writer->manifest.segments[i], &writer->segments[i],
                                      err));
+    writer->unopened = false;
     return NS_OK;
 }
 
@@ -211,7 +226,7 @@ static ns_status load(ns_writer *writer, bool made, ns_error *err)
     if (!found || writer->drop_old)
         return NS_OK;
     NS_TRY(ns__manifest_check_versions(writer->directory, &writer->manifest, err));
-    return open_segments(writer, err);
+    return ns__writer_open_segments(writer, err);
 }
 
 static ns_status sync_parent(const char *directory, ns_error *err)
@@ -325,18 +340,25 @@ static void remove_directory(const ns_writer *writer)
     ns__free(lock);
 }
 
-void ns_writer_close(ns_writer *writer)
+/* What closing does to the directory. */
+static void leave_directory(ns_writer *writer)
 {
-    if (writer == NULL)
-        return;
     ns__builder_free(writer->builder);
     if (writer->failed && !writer->keep_leftovers && writer->manifest.generation > 0 &&
         ns__writer_check_lock(writer, NULL) == NS_OK)
         (void)!ns__directory_sweep(writer->directory, &writer->manifest, false, NULL);
     remove_directory(writer);
-    for (uint32_t i = 0; writer->segments && i < writer->manifest.segment_count; i++)
-        ns__open_segment_close(writer->segments[i]);
-    ns__free(writer->segments);
+}
+
+/* In a forked process the files are the other one's, which may be writing to them. So is the
+ * builder, whose threads are not here: its memory stays. */
+void ns_writer_close(ns_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    if (!ns__lock_is_inherited(&writer->lock))
+        leave_directory(writer);
+    ns__writer_close_segments(writer);
     ns__manifest_release(&writer->manifest);
     ns__ids_clear(&writer->ids);
     ns__record_release(&writer->record);

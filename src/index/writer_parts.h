@@ -29,6 +29,7 @@ struct ns_writer {
     bool drop_old;         /* the next commit starts anew */
     bool deleted;          /* ns_writer_delete found something since the last commit */
     bool failed;
+    bool unopened; /* opening the segments of the last commit failed: the next call tries again */
     bool keep_leftovers; /* closing removes no file: `manifest` may not name all that are needed */
     ns__open_segment **segments; /* manifest.segment_count; pointers, as segments cannot move */
     ns__builder *builder;        /* NULL: nothing added since the last commit */
@@ -41,8 +42,12 @@ struct ns_writer {
     uint64_t next_text, next_articles;                   /* when progress is told next */
 };
 
-/* NS_ERR_ARGUMENT after a call that failed for good. */
-ns_status ns__writer_check_usable(const ns_writer *writer, ns_error *err);
+/* NS_ERR_ARGUMENT after a call that failed for good, and in a process that was forked. Opens the
+ * segments of the last commit if they could not be right after it. */
+ns_status ns__writer_check_usable(ns_writer *writer, ns_error *err);
+/* Those that the manifest names. */
+ns_status ns__writer_open_segments(ns_writer *writer, ns_error *err);
+void ns__writer_close_segments(ns_writer *writer);
 /* Tells progress; NS_ERR_CANCELLED when the caller wants to stop. */
 ns_status ns__writer_tell(ns_writer *writer, const char *phase, ns_error *err);
 /* Passes a refusal or warning on. */

@@ -61,7 +61,7 @@ static ns_status try_lock(const char *path, ns__lock *out, ns_error *err)
         result = flock(descriptor, LOCK_EX | LOCK_NB);
     while (result != 0 && errno == EINTR);
     if (result == 0 && is_there(descriptor, path)) {
-        out->descriptor = descriptor;
+        *out = (ns__lock){descriptor, getpid()};
         return NS_OK;
     }
     if (result == 0) {
@@ -70,8 +70,8 @@ static ns_status try_lock(const char *path, ns__lock *out, ns_error *err)
     }
     ns_status status = errno == EWOULDBLOCK
                            ? ns__fail_at(err, NS_ERR_BUSY, path, NS_NO_OFFSET,
-                                         "another process is writing to this index; try again "
-                                         "when it has finished")
+                                         "another writer has this index open; try again when it "
+                                         "has finished")
                            : ns__fail_errno(err, path, "lock");
     close(descriptor);
     return status;
@@ -81,7 +81,7 @@ ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err)
 {
     enum { TRIES = 1000 }; /* a writer that gives up takes its file away once */
     ns_status status = NS_DONE;
-    out->descriptor = -1;
+    *out = (ns__lock){.descriptor = -1};
     for (int i = 0; i < TRIES && status == NS_DONE; i++)
         status = try_lock(path, out, err);
     if (status == NS_DONE)
@@ -100,8 +100,16 @@ ns_status ns__lock_check(const ns__lock *lock, const char *path, ns_error *err)
                        "committed, index once more");
 }
 
+bool ns__lock_is_inherited(const ns__lock *lock)
+{
+    return lock->descriptor >= 0 && lock->process != getpid();
+}
+
+/* Closing alone would keep it locked as long as a forked process has the file open. */
 void ns__lock_release(ns__lock *lock)
 {
+    if (lock->descriptor >= 0 && !ns__lock_is_inherited(lock))
+        (void)flock(lock->descriptor, LOCK_UN);
     if (lock->descriptor >= 0)
         close(lock->descriptor);
     lock->descriptor = -1;

@@ -96,18 +96,23 @@ ns_status ns__file_rename(const char *from, const char *to, ns_error *err);
 ns_status ns__file_remove(const char *path, ns_error *err); /* fine if it is gone already */
 
 /* A lock file held while a writer works: created if missing, locked exclusively without waiting.
- * NS_ERR_BUSY when another process holds it. Released by ns__lock_release and by process death. Who
+ * NS_ERR_BUSY when another holds it. Released by ns__lock_release, and when the last process ends
+ * that has it: a process forked from the one that took it has it too. Who
  * holds it may remove the file, which ends what the lock is good for: whoever waits for that one
  * sees that it is gone, and makes another; NS_ERR_IO where that goes on and on, as there are file
  * systems on which no file is the one that was opened. NS_NOT_FOUND when its directory is not
  * there, with *err as for NS_ERR_IO. */
 typedef struct ns__lock {
     int descriptor;
+    int64_t process; /* that took it */
 } ns__lock;
 ns_status ns__lock_take(const char *path, ns__lock *out, ns_error *err);
 /* Whether the file at `path` is still the one that is locked: NS_ERR_IO when its directory was
  * moved or replaced, so that the lock keeps nobody away from what stands there now. */
 ns_status ns__lock_check(const ns__lock *lock, const char *path, ns_error *err);
+/* Whether another process took it, from which this one was forked. */
+bool ns__lock_is_inherited(const ns__lock *lock);
+/* Of an inherited lock nothing but this process's hold on the file. */
 void ns__lock_release(ns__lock *lock);
 
 /* Reading input from front to back. `path` "-" is standard input. */

@@ -155,7 +155,7 @@ class Readers(Temporary):
         run("check", cwd=self.dir, check=0)
         for command in (["index", "-"], ["delete", "a1"], ["merge"]):
             result = run(*command, cwd=self.dir, stdin=lines(records(1)), check=2)
-            self.assertIn(b"another process is writing to this index; try again", result.stderr)
+            self.assertIn(b"another writer has this index open; try again", result.stderr)
         writer.stdin.close()
         self.assertEqual(writer.wait(), 0)
         self.assertEqual(self.query("--count", "story")["hits"]["articles"], 330)

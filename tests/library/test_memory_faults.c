@@ -377,6 +377,67 @@ static void test_commit_for_ever(void **state)
     fail_commits(true);
 }
 
+static ns_status add_first(ns_writer *writer, ns_error *err)
+{
+    return ns_writer_add_json(writer, BASE_RECORDS[0], strlen(BASE_RECORDS[0]), err);
+}
+
+/* Ready to commit, or to merge what is there without an article. */
+static ns_writer *writer_with_work(bool merging)
+{
+    ns_error err = {0};
+    ns_writer *writer = NULL;
+    ns_writer_options options;
+    ns_writer_options_init(&options);
+    options.threads = 1;
+    options.fresh = !merging;
+    assert_ok(ns_writer_open(test_index, &options, &writer, &err), err);
+    if (merging)
+        assert_ok(ns_writer_delete(writer, "b", 1, &err), err);
+    else
+        assert_ok(add_first(writer, &err), err);
+    return writer;
+}
+
+/* A writer whose commit succeeded goes on, if there is memory by then. True: there was work for n.
+ */
+static bool go_on_after(bool merging, bool for_ever, unsigned long n, unsigned long *late)
+{
+    ns_error err = {0};
+    ns_writer *writer = writer_with_work(merging);
+    arm(n, for_ever);
+    const bool good = (merging ? ns_writer_merge(writer, NULL, &err)
+                               : ns_writer_commit(writer, NULL, &err)) == NS_OK;
+    const ns_status next = good ? ns_writer_commit(writer, NULL, &err) : NS_OK;
+    if (next != NS_OK) {
+        assert_memory_error(next, &err, n);
+        ++*late;
+    }
+    const bool reached = disarm();
+    if (good) {
+        assert_ok(add_first(writer, &err), err);
+        assert_ok(ns_writer_commit(writer, NULL, &err), err);
+    }
+    ns_writer_close(writer);
+    return reached;
+}
+
+static void test_going_on(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 4; kind++) {
+        const bool merging = kind / 2, for_ever = kind % 2;
+        unsigned long late = 0;
+        bool reached = true;
+        for (unsigned long n = 1; reached; n += FAULT_STEP) {
+            if (merging)
+                make_base_index();
+            reached = go_on_after(merging, for_ever, n, &late);
+        }
+        assert_true(!for_ever || late > 0);
+    }
+}
+
 /* The same through files: the reader, gzip apart. */
 static void test_add_paths(void **state)
 {
@@ -490,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_commit_with_runs),
         cmocka_unit_test(test_commit_once),
         cmocka_unit_test(test_commit_for_ever),
+        cmocka_unit_test(test_going_on),
         cmocka_unit_test(test_add_paths),
         cmocka_unit_test(test_merge),
         cmocka_unit_test(test_reorder),
