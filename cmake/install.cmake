@@ -32,7 +32,8 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/ns-config-version.cmake
 install(FILES ${CMAKE_BINARY_DIR}/ns-config.cmake ${CMAKE_BINARY_DIR}/ns-config-version.cmake
         DESTINATION ${NS_CMAKE_DIR})
 
-# Paths relative to the file itself: the prefix may be chosen when installing.
+# Paths relative to the file itself: the prefix may be chosen when installing. No Requires.private:
+# pkg-config would look for those packages where only the shared library is wanted, too.
 file(RELATIVE_PATH NS_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/ns.pc.in ${CMAKE_BINARY_DIR}/ns.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/ns.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -23,6 +23,11 @@ runs() { # the program finds the marked word and nothing for another
     echo "$2: good"
 }
 
+# The shared library needs no other package: none is to be found here, and none adds flags.
+shared=$(PKG_CONFIG_LIBDIR="$libdir/pkgconfig" pkg-config --cflags --libs ns) || fail "needs other packages"
+for flag in $shared; do
+    case $flag in "-I$libdir"/*/include | "-L$libdir"/* | -lns) ;; *) fail "a foreign flag: $flag" ;; esac
+done
 export PKG_CONFIG_PATH="$libdir/pkgconfig"
 test "$(pkg-config --modversion ns)" = "$("$root/usr/bin/ns" --version | cut -d' ' -f2)"
 # shellcheck disable=SC2046 # the flags are words
