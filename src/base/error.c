@@ -103,8 +103,9 @@ ns_status ns__blame(ns_error *err, ns_status status, const char *file, uint64_t 
 ns_status ns__fail_errno(ns_error *err, const char *file, const char *doing)
 {
     char reason[128];
+    const ns_status status = errno == ENOMEM ? NS_ERR_MEMORY : NS_ERR_IO;
     const char *text = strerror_r(errno, reason, sizeof reason);
-    return ns__fail_at(err, NS_ERR_IO, file, NS_NO_OFFSET, "cannot %s: %s", doing, text);
+    return ns__fail_at(err, status, file, NS_NO_OFFSET, "cannot %s: %s", doing, text);
 }
 
 ns_status ns__no_memory(ns_error *err)

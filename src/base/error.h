@@ -20,7 +20,8 @@ ns_status ns__corrupt(ns_error *err, const char *file, uint64_t offset, const ch
  * NS_ERR_CORRUPT with the same message. Any other status stays. */
 ns_status ns__blame(ns_error *err, ns_status status, const char *file, uint64_t offset);
 
-/* NS_ERR_IO with the text of errno; `doing` completes "cannot …", such as "open". */
+/* NS_ERR_IO, or NS_ERR_MEMORY for ENOMEM, with the text of errno; `doing` completes "cannot …",
+ * such as "open". */
 ns_status ns__fail_errno(ns_error *err, const char *file, const char *doing);
 
 ns_status ns__no_memory(ns_error *err);

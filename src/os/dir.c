@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "os/syncer.h"
 
 ns_status ns__dir_make_new(const char *path, bool *made, ns_error *err)
 {
@@ -49,7 +50,7 @@ ns_status ns__dir_sync(const char *path, ns_error *err)
         return ns__fail_errno(err, path, "open directory");
     ns_status status = NS_OK;
     /* EINVAL: this file system has no such operation on directories. */
-    if (fsync(descriptor) != 0 && errno != EINVAL)
+    if (ns__sync(descriptor) != 0 && errno != EINVAL)
         status = ns__fail_errno(err, path, "sync directory");
     close(descriptor);
     return status;

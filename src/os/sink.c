@@ -231,7 +231,7 @@ ns_status ns__sink_finish(ns__sink *sink, bool sync, ns_error *err)
 {
     flush(sink);
     end_syncer(sink);
-    if (sync && sink->failed_errno == 0 && fsync(sink->descriptor) != 0)
+    if (sync && sink->failed_errno == 0 && ns__sync(sink->descriptor) != 0)
         sink_fail(sink, "sync");
     /* On Linux the descriptor is gone after close even when it fails with EINTR. */
     if (close(sink->descriptor) != 0 && errno != EINTR)

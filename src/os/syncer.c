@@ -16,6 +16,15 @@ struct ns__syncer {
     int failed_errno;
 };
 
+int ns__sync(int descriptor)
+{
+    int result;
+    do
+        result = fsync(descriptor);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
 static void work(void *payload)
 {
     ns__syncer *syncer = payload;
@@ -27,7 +36,7 @@ static void work(void *payload)
         }
         syncer->asked = false;
         ns__mutex_unlock(&syncer->mutex);
-        const int failed = fsync(syncer->descriptor) != 0 ? errno : 0;
+        const int failed = ns__sync(syncer->descriptor) != 0 ? errno : 0;
         ns__mutex_lock(&syncer->mutex);
         if (syncer->failed_errno == 0)
             syncer->failed_errno = failed;

@@ -8,6 +8,9 @@
 
 #include "base/error.h"
 
+/* fsync, once more where a signal ended it. */
+int ns__sync(int descriptor);
+
 typedef struct ns__syncer ns__syncer;
 
 /* Starts the thread; the descriptor must stay open until the syncer is closed. */

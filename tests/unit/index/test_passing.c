@@ -17,6 +17,7 @@ static struct {
     int removals;       /* so many times the directory goes before its lock is opened */
     bool is_made_again; /* and comes back right after that */
     bool unsynced;      /* nothing reaches the disk */
+    int interrupted;    /* so many syncs are ended by a signal */
     bool unlike;        /* no file is the one that was opened */
     int opened;         /* locks */
 } world;
@@ -55,6 +56,9 @@ int open(const char *path, int flags, ...)
 
 int fsync(int descriptor)
 {
+    errno = EINTR;
+    if (world.interrupted > 0 && world.interrupted-- > 0)
+        return -1;
     errno = EIO;
     return world.unsynced ? -1 : (int)syscall(SYS_fsync, descriptor);
 }
@@ -113,6 +117,23 @@ static void test_unsynced(void **state)
     assert_false(is_there("unsynced"));
 }
 
+/* A network's file system may answer so. */
+static void test_interrupted(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    ns_writer *writer;
+    memset(&world, 0, sizeof world);
+    world.interrupted = 2;
+    assert_ok(ns_writer_open(in_folder("signals"), NULL, &writer, &err), err);
+    assert_int_equal(world.interrupted, 0);
+    world.interrupted = 3;
+    assert_ok(ns_writer_add_json(writer, "{\"body\": \"quay\"}", 16, &err), err);
+    assert_ok(ns_writer_commit(writer, NULL, &err), err);
+    assert_int_equal(world.interrupted, 0);
+    ns_writer_close(writer);
+}
+
 /* A file system without files that stay what they are. */
 static void test_unlike(void **state)
 {
@@ -128,8 +149,8 @@ static void test_unlike(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_gone_again),
-                                       cmocka_unit_test(test_unsynced),
-                                       cmocka_unit_test(test_unlike)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gone_again), cmocka_unit_test(test_unsynced),
+        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_unlike)};
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

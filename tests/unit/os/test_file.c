@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -317,6 +318,20 @@ static void test_join_and_clock(void **state)
     assert_true(ns__clock_unix_s() > 1700000000);
 }
 
+/* What the C library had no memory for is told as what ns had none for. */
+static void test_errno(void **state)
+{
+    (void)state;
+    ns_error err = {0};
+    errno = ENOMEM;
+    assert_int_equal(ns__fail_errno(&err, "a", "list directory"), NS_ERR_MEMORY);
+    assert_int_equal(err.status, NS_ERR_MEMORY);
+    assert_string_equal(err.file, "a");
+    errno = EACCES;
+    assert_int_equal(ns__fail_errno(&err, "a", "list directory"), NS_ERR_IO);
+    assert_int_equal(err.status, NS_ERR_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_directories),  cmocka_unit_test(test_stat_and_rename),
         cmocka_unit_test(test_lock),         cmocka_unit_test(test_removed_lock),
         cmocka_unit_test(test_source),       cmocka_unit_test(test_join_and_clock),
+        cmocka_unit_test(test_errno),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
