@@ -34,7 +34,9 @@ enum { TAG_BITS = 3, WIDTH_SHIFT = 2, MAX_SPAN = 0x3fff };
 /* A sum of 256 gaps of at most this many bits is below 2^32, so it wraps at most once. */
 enum { SAFE_GAP_BITS = 24 };
 
+#ifdef NS_COUNT_TAGS
 uint64_t ns__block_tag_counts[3][NS__BLOCK_TAGS];
+#endif
 
 static inline void count_tag(const ns__unpack_kernels *kernels, ns__block_tag tag)
 {

@@ -98,9 +98,10 @@ size_t ns__block_make_bits(const ns__unpack_kernels *kernels, const uint8_t *in,
                            const uint8_t *in_end, size_t count, uint32_t base, uint32_t last,
                            ns__bits_room *room, ns__block_bits *out);
 
-/* How often each tag was decoded since the start, for coverage reports in tests. Only counted when
- * the library is built with NS_COUNT_TAGS. */
+#ifdef NS_COUNT_TAGS
+/* How often each tag was decoded since the start, for coverage reports in tests. */
 extern uint64_t ns__block_tag_counts[3][NS__BLOCK_TAGS]; /* [ns__isa][tag] */
+#endif
 
 /* Appends `count` values of `width` bits, bit-packed. */
 void ns__append_packed(ns__buf *out, const uint32_t *values, size_t count, unsigned width);
