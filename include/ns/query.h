@@ -143,7 +143,8 @@ NS_API void ns_query_add_phrase(ns_query_builder *builder, const ns_query_part *
 NS_API void ns_query_add_slop(ns_query_builder *builder, const ns_query_part *part,
                               uint32_t distance, const char *text, size_t length);
 /* Adds the word `text`, `length` bytes, in which * stands for any characters and ? for one; a
- * backslash makes the next character plain; meant as `part` says. */
+ * backslash makes the next character plain; meant as `part` says. A pattern without a letter or
+ * digit, such as ???, adds nothing, even if it is required. */
 NS_API void ns_query_add_pattern(ns_query_builder *builder, const ns_query_part *part,
                                  const char *text, size_t length);
 /* Adds the word `text`, `length` bytes, and all that differ from it by at most `edits` letters: 1

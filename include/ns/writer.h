@@ -37,7 +37,8 @@ typedef struct ns_reject {
     const char *file;   /* where it came from; "-" for standard input */
     uint64_t line;      /* 1-based, 0 when the file has no lines or all of it is meant */
     const char *reason; /* one line; up to its first colon a cause, the same for all of its kind */
-    const char *text;   /* the refused input as far as known, any bytes; may be NULL */
+    const char *text;   /* the refused input as far as known, any bytes; may be NULL; not
+                           terminated */
     size_t text_length; /* bytes */
     bool warning;       /* the article was kept all the same */
 } ns_reject;
