@@ -40,10 +40,37 @@ int complain_error(const ns_error *err)
     return complain("%s: byte %llu: %s", err->file, (unsigned long long)err->offset, err->message);
 }
 
+/* Whether the message ends with what the system says of one of the codes. */
+static bool is_about(const ns_error *err, const int *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strstr(err->message, strerror(codes[i])) != NULL)
+            return true;
+    return false;
+}
+
+/* No room, where that is the reason. */
+static bool is_full(const ns_error *err)
+{
+    static const int CODES[] = {ENOSPC, EDQUOT};
+    return is_about(err, CODES, sizeof CODES / sizeof *CODES);
+}
+
+/* Neither rights nor another name help. */
+static bool is_broken(const ns_error *err)
+{
+    static const int CODES[] = {EIO, EMFILE, ENFILE, ENOLCK};
+    return is_about(err, CODES, sizeof CODES / sizeof *CODES);
+}
+
 int complain_index(const ns_error *err, bool writing)
 {
     const char *advice = "";
     if (strchr(err->message, ';') != NULL) /* it says what to do */
+        advice = "";
+    else if (err->status == NS_ERR_IO && is_full(err))
+        advice = "; make room";
+    else if (err->status == NS_ERR_IO && is_broken(err))
         advice = "";
     else if (err->status == NS_ERR_IO && writing)
         advice = "; may this user write there? --index names another place";
@@ -63,7 +90,7 @@ int complain_commit(const ns_error *err, const char *directory)
         return complain_index(err, true);
     if (err->status != NS_ERR_IO || strchr(err->message, ';') != NULL)
         return complain_error(err);
-    const char *cause = strstr(err->message, strerror(ENOSPC)) ? "make room" : "mend that";
+    const char *cause = is_full(err) ? "make room" : "mend that";
     ns_error more = *err;
     snprintf(more.message, sizeof more.message, "%.380s; %s and run it again: %s", err->message,
              cause,

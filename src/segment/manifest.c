@@ -151,6 +151,17 @@ static ns_status write_file(const char *path, const ns__manifest *manifest, ns_e
     return status;
 }
 
+/* The name may be there now whatever comes of this. */
+static ns_status sync_renamed(const char *directory, ns_error *err)
+{
+    ns_error why = {0};
+    const ns_status status = ns__dir_sync(directory, &why);
+    if (status == NS_OK)
+        return NS_OK;
+    return ns__fail_at(err, status, directory, NS_NO_OFFSET,
+                       "%.300s; the new commit may be there or not: ns stats tells", why.message);
+}
+
 ns_status ns__manifest_write(const char *directory, const ns__manifest *manifest, ns_error *err)
 {
     char name[64], temporary_name[80];
@@ -173,7 +184,7 @@ ns_status ns__manifest_write(const char *directory, const ns__manifest *manifest
     if (status == NS_OK) {
         status = ns__file_rename(temporary, path, err);
         if (status == NS_OK)
-            status = ns__dir_sync(directory, err);
+            status = sync_renamed(directory, err);
     }
     if (status < 0 && temporary != NULL)
         (void)ns__file_remove(temporary, NULL);

@@ -285,6 +285,17 @@ class Disks(BadInput):
         shown = run("show", "--all", "--json", "--index", index, check=0).stdout
         self.assertEqual(shown, expected)
 
+    @unittest.skipIf(SANITIZED, "opens files of its own")
+    def test_too_many_files(self):
+        """Neither rights nor another name would help."""
+        run("index", "-q", "-", cwd=self.dir, stdin=FIRST, check=0)
+        for command in (["index", "-q", "-"], ["delete", "first"]):
+            result = subprocess.run([NS, *command], cwd=self.dir, capture_output=True, check=False, input=FIRST,
+                                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)),
+                                    env={**os.environ, **SANITIZERS, "NS_INDEX": "", "LC_ALL": "C.UTF-8"})
+            self.assertEqual(result.returncode, 2, result)
+            self.assertTrue(result.stderr.endswith(b": Too many open files\n"), result)
+
     def test_full_tmpfs(self):
         mount = tempfile.mkdtemp(prefix="ns-disk-")
         self.addCleanup(shutil.rmtree, mount, ignore_errors=True)

@@ -195,6 +195,7 @@ static bool fail_call(const ns_writer_options *options, call kind, unsigned long
         assert_io_error(status, &err, n);
         if (found != articles_before())
             assert_true(faults.renamed && found == after);
+        assert_true(faults.renamed == (strstr(err.message, "may be there or not") != NULL));
     }
     if (found != articles_before())
         make_index();
