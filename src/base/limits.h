@@ -27,7 +27,10 @@
 /* Segments. */
 #define NS_MAX_PASSAGES 0xfffffff0u /* per segment; ids are 32 bits */
 #define NS_MAX_SEGMENTS 1024        /* per snapshot */
-#define NS_MAX_SURFACE_BYTES 255    /* longer surface forms are not kept in the surface table */
+#define NS_MAX_GENERATION                                                                          \
+    18446744073709551609u        /* the highest that readers look for: nothing is                  \
+                                    written to an index that has it */
+#define NS_MAX_SURFACE_BYTES 255 /* longer surface forms are not kept in the surface table */
 
 /* Postings. */
 #define NS_BLOCK_POSTINGS 256   /* default block size; tests use 4 */

@@ -8,6 +8,7 @@
  * before anything is told, and their maps are what is checked. */
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "index/directory.h"
 #include "index/snapshot.h"
@@ -267,9 +268,16 @@ static ns_status check_names(check *all, ns_error *err)
     ns_status status = ns__dir_names(all->directory, &names, &count, err);
     if (status != NS_OK)
         return status < 0 ? status : NS_OK;
-    for (size_t i = 0; i < count && !all->stopped; i++)
-        if (ns__directory_name_kind(names[i], NULL) == NS__NAME_FOREIGN)
+    for (size_t i = 0; i < count && !all->stopped; i++) {
+        uint64_t generation = 0;
+        const ns__name_kind kind = ns__directory_name_kind(names[i], &generation);
+        if (kind == NS__NAME_FOREIGN)
             report(all, names[i], NS_NO_OFFSET, "this file is not part of the index");
+        else if (kind == NS__NAME_MANIFEST && generation >= NS_MAX_GENERATION)
+            report(all, names[i], NS_NO_OFFSET,
+                   "no commit can follow one of this number; make the index anew in another "
+                   "directory");
+    }
     ns__dir_free_names(names, count);
     return NS_OK;
 }

@@ -71,16 +71,27 @@ static ns_status warn(ns_writer *writer, const char *reason, ns__str text, ns_er
     return ns__writer_reject(writer, &reject, err);
 }
 
+/* Readers would not see the next commit, and this one would be swept away as an old one. */
+static ns_status check_generation(const ns_writer *writer, ns_error *err)
+{
+    if (writer->generation < NS_MAX_GENERATION)
+        return NS_OK;
+    return ns__fail_at(err, NS_ERR_LIMIT, writer->directory, NS_NO_OFFSET,
+                       "no commit can follow number %llu; make the index anew in another directory",
+                       (unsigned long long)writer->generation);
+}
+
 ns_status ns__writer_check_usable(ns_writer *writer, ns_error *err)
 {
     if (ns__lock_is_inherited(&writer->lock))
         return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
                            "this writer belongs to the process that opened it, from which this one "
                            "was forked; open another one here");
-    if (!writer->failed)
-        return writer->unopened ? ns__writer_open_segments(writer, err) : NS_OK;
-    return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
-                       "an earlier call of this writer failed; close it and open a new one");
+    if (writer->failed)
+        return ns__fail_at(err, NS_ERR_ARGUMENT, writer->directory, NS_NO_OFFSET,
+                           "an earlier call of this writer failed; close it and open a new one");
+    NS_TRY(check_generation(writer, err));
+    return writer->unopened ? ns__writer_open_segments(writer, err) : NS_OK;
 }
 
 /* ---- Opening ---- */
@@ -209,6 +220,7 @@ static ns_status load(ns_writer *writer, bool made, ns_error *err)
     bool exists;
     NS_TRY(ns__directory_look(writer->directory, &exists, &writer->generation, err));
     writer->passing = made && writer->generation == 0; /* others may have been faster */
+    NS_TRY(check_generation(writer, err));
     ns_status status = ns__manifest_read(writer->directory, &writer->manifest, err);
     bool found = status == NS_OK;
     bool readable = found || status == NS_NOT_FOUND;

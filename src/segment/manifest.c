@@ -110,8 +110,9 @@ static const char *ref_fault(const ns__manifest *manifest, uint32_t index)
 static ns_status check_manifest(const ns__manifest *manifest, ns_error *err)
 {
     NS_TRY(ns__settings_check(&manifest->settings, err));
-    if (manifest->generation == 0)
-        return ns__fail(err, NS_ERR_ARGUMENT, "a manifest needs a generation of at least 1");
+    if (manifest->generation == 0 || manifest->generation > NS_MAX_GENERATION)
+        return ns__fail(err, NS_ERR_ARGUMENT,
+                        "a manifest needs a generation that readers look for");
     if (manifest->segment_count > NS_MAX_SEGMENTS)
         return ns__fail(err, NS_ERR_LIMIT, "an index cannot have %u segments, only %d",
                         manifest->segment_count, NS_MAX_SEGMENTS);
@@ -203,7 +204,7 @@ static uint64_t generation_of(const char *name)
     if (strncmp(name, PREFIX, sizeof PREFIX - 1) != 0)
         return 0;
     for (const char *at = name + sizeof PREFIX - 1; *at != '\0'; at++) {
-        if (*at < '0' || *at > '9' || generation > (UINT64_MAX - 9) / 10)
+        if (*at < '0' || *at > '9' || generation > NS_MAX_GENERATION / 10)
             return 0;
         generation = generation * 10 + (uint64_t)(*at - '0');
     }

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "ingest/reader.h"
+#include "segment/manifest.h"
 
 /* ---- Helpers ---- */
 
@@ -702,6 +703,56 @@ static void test_corpora(void **state)
     }
 }
 
+/* Makes the last commit one of this number. */
+static void renumber(uint64_t generation)
+{
+    ns_error err = {0};
+    ns__manifest manifest;
+    assert_ok(ns__manifest_read(in_folder("numbers"), &manifest, &err), err);
+    manifest.generation = generation;
+    assert_ok(ns__manifest_write(in_folder("numbers"), &manifest, &err), err);
+    ns__manifest_release(&manifest);
+}
+
+static bool on_last_number(void *payload, const ns_fault *fault)
+{
+    *(bool *)payload = strstr(fault->message, "no commit can follow") != NULL;
+    return true;
+}
+
+/* The last number that a commit can have: nothing is written after it, and nothing lost. */
+static void test_last_generation(void **state)
+{
+    (void)state;
+    static const char RECORD[] = "{\"id\": \"n\", \"body\": \"A number.\"}";
+    ns_error err = {0};
+    ns_writer *writer = open_writer(in_folder("numbers"), false, NULL);
+    assert_ok(ns_writer_add_json(writer, RECORD, strlen(RECORD), &err), err);
+    assert_ok(ns_writer_commit(writer, NULL, &err), err);
+    ns_writer_close(writer);
+    renumber(NS_MAX_GENERATION - 1);
+    writer = open_writer(in_folder("numbers"), false, NULL);
+    assert_ok(ns_writer_delete(writer, "n", 1, &err), err);
+    assert_ok(ns_writer_commit(writer, NULL, &err), err);
+    assert_int_equal(ns_writer_add_json(writer, RECORD, strlen(RECORD), &err), NS_ERR_LIMIT);
+    assert_int_equal(ns_writer_merge(writer, NULL, &err), NS_ERR_LIMIT);
+    ns_writer_close(writer);
+    for (int fresh = 0; fresh < 2; fresh++) {
+        ns_writer_options options;
+        ns_writer_options_init(&options);
+        options.fresh = fresh;
+        assert_int_equal(ns_writer_open(in_folder("numbers"), &options, &writer, &err),
+                         NS_ERR_LIMIT);
+    }
+    ns__manifest manifest;
+    bool named = false;
+    assert_ok(ns__manifest_read(in_folder("numbers"), &manifest, &err), err);
+    assert_true(manifest.generation == NS_MAX_GENERATION);
+    ns__manifest_release(&manifest);
+    assert_ok(ns_index_check(in_folder("numbers"), on_last_number, &named, NULL, &err), err);
+    assert_true(named);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -714,6 +765,7 @@ int main(void)
         cmocka_unit_test(test_directories),
         cmocka_unit_test(test_leftovers),
         cmocka_unit_test(test_fresh),
+        cmocka_unit_test(test_last_generation),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_record_size),
         cmocka_unit_test(test_refusals),

@@ -91,6 +91,17 @@ static void test_newest_wins(void **state)
         free(written.segments);
         ns__manifest_release(&read);
     }
+    for (int over = 1; over >= 0; over--) { /* none that readers pass over */
+        ns__manifest last = make_manifest(NS_MAX_GENERATION + (uint64_t)over, 1);
+        assert_int_equal(ns__manifest_write(folder, &last, &error), over ? NS_ERR_ARGUMENT : NS_OK);
+        free(last.segments);
+    }
+    assert_fine(ns__manifest_read(folder, &read, err));
+    assert_true(read.generation == NS_MAX_GENERATION);
+    ns__manifest_release(&read);
+    char path[256];
+    snprintf(path, sizeof path, "%s/manifest-18446744073709551609", folder);
+    assert_int_equal(unlink(path), 0);
     /* The highest generation counts, damaged or not: an older snapshot must not come back. */
     make_file("manifest-200000000");
     assert_int_equal(ns__manifest_read(folder, &read, &error), NS_ERR_CORRUPT);
