@@ -110,7 +110,8 @@ NS_API NS_MUST_USE ns_status ns_writer_add_json(ns_writer *writer, const char *j
  * commit. An article added since the last commit is deleted too; one added with this id later on is
  * not.
  * Returns NS_OK, NS_NOT_FOUND (there is none; nothing changes); after any other error the writer
- * can only be closed: NS_ERR_CORRUPT, NS_ERR_MEMORY, NS_ERR_ARGUMENT (an earlier error). */
+ * can only be closed: NS_ERR_CORRUPT, NS_ERR_IO, NS_ERR_LIMIT, NS_ERR_MEMORY, NS_ERR_ARGUMENT (an
+ * earlier error). */
 NS_API NS_MUST_USE ns_status ns_writer_delete(ns_writer *writer, const char *id, size_t length,
                                               ns_error *err);
 
