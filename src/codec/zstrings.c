@@ -156,13 +156,15 @@ static bool inflate(ns__zstrings_reader *reader, ns__str body)
                             (size_t)plain);
 }
 
-/* The strings of a block of the other two forms. */
-static bool load_block(const ns__zstrings *strings, uint32_t number, uint8_t form, ns__str body,
-                       ns__zstrings_reader *reader)
+/* The strings of a block of the other two forms. It is known by its bytes: where a table's struct
+ * lies another's may come to lie. */
+static bool load_block(ns__str from, ns__zstrings_reader *reader)
 {
-    if (reader->strings == strings && reader->number == number)
+    const uint8_t form = from.data[0];
+    const ns__str body = body_of(from);
+    if (reader->from == from.data)
         return true;
-    reader->strings = NULL;
+    reader->from = NULL;
     ns__buf_clear(&reader->block);
     if (form == BLOCK_PLAIN)
         ns__buf_append(&reader->block, body.data, body.length);
@@ -170,8 +172,7 @@ static bool load_block(const ns__zstrings *strings, uint32_t number, uint8_t for
         return false;
     if (reader->block.failed)
         return false;
-    reader->strings = strings;
-    reader->number = number;
+    reader->from = from.data;
     return true;
 }
 
@@ -202,7 +203,7 @@ static bool get(const ns__zstrings *strings, uint32_t index, ns__zstrings_reader
     if (block.data[0] == BLOCK_NUMBERED)
         return ns__numbered_get(body_of(block), size_of_block(strings, number),
                                 index % NS_ZSTRINGS_BLOCK, into);
-    if (!load_block(strings, number, block.data[0], body_of(block), reader)) {
+    if (!load_block(block, reader)) {
         into->failed |= reader->block.failed;
         return false;
     }

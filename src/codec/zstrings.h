@@ -36,10 +36,10 @@ typedef struct ns__zstrings {
  * must be readable. */
 bool ns__zstrings_open(ns__str bytes, ns__zstrings *out);
 
-/* Keeps the block read last. Zero-initialised is empty; one thread at a time. */
+/* Keeps the block read last, of whichever table, also of a copy of its struct: the bytes of all
+ * tables must stay as long as it is used. Zero-initialised is empty; one thread at a time. */
 typedef struct ns__zstrings_reader {
-    const ns__zstrings *strings; /* whose block it is, or NULL */
-    uint32_t number;
+    const uint8_t *from; /* the bytes that the block was made of, or NULL */
     ns__buf block;
     ns__inflater *inflater;
 } ns__zstrings_reader;

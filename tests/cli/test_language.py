@@ -78,6 +78,21 @@ class Forms(Temporary):
         self.finds("ZOLL*", "c")
         self.finds("zolle~", "c")
 
+    def test_ids_and_urls_of_segments(self):
+        """A pattern of ids and a url mean the articles of their own segment, also where a filter around
+        them leaves out others."""
+        for names in ("ax ay", "cz cy", "bx"):
+            self.index([{"id": name, "date": "2025", "url": "https://n.example/" + name, "body": name + " words."}
+                        for name in names.split()], *(["--fresh"] if names[0] == "a" else []))
+        for query, found in {"nothing OR id:ax*": "ax", "nothing OR id:c*": "cycz", "nothing OR url:*cz": "cz",
+                             "words -(nothing OR id:?y)": "axbxcz", "nothing OR url:n.example/bx": "bx",
+                             "+words -url:cy +(nothing OR id:*y)": "ay"}.items():
+            self.finds(query, found)
+            self.finds(query, found, "--since", "2024")
+            self.finds("date:2025 (%s)" % query, found)
+        run("delete", "-q", "--query", "date:2025 (nothing OR id:ax*)", cwd=self.dir, check=0)
+        self.finds("*", "aybxcycz")
+
     def test_fields(self):
         self.finds("title:tariff", "a")
         self.finds("body:tariff", "d")

@@ -356,6 +356,22 @@ static void put_facts(const collection *c, ns__buf *out, const char *lang, uint6
     put(out, facts);
 }
 
+/* Id and url of article `n`. Queries of the whole language ask about parts of them, so ids are not
+ * all numbers behind one letter, and most urls have the id in them. */
+static void put_name(const collection *c, ns__buf *out, size_t n)
+{
+    const size_t mixed = (size_t)((uint32_t)n * 2654435761u >> 16);
+    char name[160], id[40];
+    snprintf(id, sizeof id, "%c%zu", c->o.language ? "gkxq"[mixed % 4] : 'g', n);
+    snprintf(name, sizeof name, "{\"id\": \"%s\", ", id);
+    put(out, name);
+    if (!c->o.language)
+        return;
+    snprintf(name, sizeof name, "\"url\": \"https://gen.example/%s%s\", ",
+             mixed / 4 % 4 == 0 ? "news-" : "", mixed / 16 % 4 == 0 ? "latest" : id);
+    put(out, name);
+}
+
 /* Articles of which every third repeats an earlier one, so that scores tie, and some replace an
  * earlier one. Where all text is in the headline a run of "everywhere" ends, so half of the
  * thousands of articles have none such. */
@@ -367,7 +383,6 @@ static bool add_generated(collection *c, size_t end)
     ns__buf line = {0};
     bool ok = true;
     for (size_t n = 0; ok && c->m.passages < end; n++) {
-        char head[64];
         ns__buf_clear(&line);
         if (texts.count > 0 && below(&state, 3) == 0) {
             put(&line, texts.items[texts.count - 1 - below(&state, texts.count) / 2]);
@@ -383,8 +398,7 @@ static bool add_generated(collection *c, size_t end)
         }
         ns__buf json = {0};
         bool replaces = n > 0 && below(&state, 40) == 0 && !c->o.reorder;
-        snprintf(head, sizeof head, "{\"id\": \"g%zu\", ", replaces ? below(&state, n) : n);
-        put(&json, head);
+        put_name(c, &json, replaces ? below(&state, n) : n);
         ns__buf_append(&json, line.data, line.length);
         ok = !json.failed && add_json(c, (ns__str){json.data, json.length});
         ns__buf_release(&json);

@@ -519,8 +519,9 @@ static void make_date(maker *m, lnode *n, size_t article)
 
 static void make_value(maker *m, lnode *n, size_t article)
 {
-    static const char *const names[] = {"source", "section", "author", "lang", "id"};
+    static const char *const names[] = {"source", "section", "author", "lang", "id", "", "url"};
     const article_facts *facts = &m->c->m.facts[article];
+    uint64_t own = m->c->seed ^ 97; /* changes nothing else */
     char value[64] = "";
     n->form = VALUE;
     n->field = dice(m, 8) == 0 ? TITLED : (value_field)dice(m, 5);
@@ -528,7 +529,10 @@ static void make_value(maker *m, lnode *n, size_t article)
         say(m, "title:*");
         return;
     }
+    if (n->field == AUTHOR && below(&own, 2) == 0)
+        n->field = URL;
     const char *from = n->field == SOURCE    ? facts->source
+                       : n->field == URL     ? facts->url
                        : n->field == SECTION ? facts->section
                        : n->field == AUTHOR  ? facts->author
                        : n->field == ID      ? m->c->m.ids[article]
@@ -539,11 +543,15 @@ static void make_value(maker *m, lnode *n, size_t article)
         strstr(value, "\xc2"))
         strcpy(value, "nobody");
     if (n->field != ID && n->field != LANG && dice(m, 3) == 0) { /* a word of it */
-        char *space = strrchr(value, ' ');
+        char *space = strrchr(value, n->field == URL ? '/' : ' ');
         if (space != NULL)
             memmove(value, space + 1, strlen(space));
     }
-    if (n->field != ID && n->field != LANG && dice(m, 4) == 0 && is_plain(value)) {
+    if (n->field == ID && below(&own, 2) == 0 && is_plain(value)) {
+        value[whole(value, 1 + below(&own, strlen(value)))] = 0;
+        strcat(value, "*");
+        say(m, "id:%s", value);
+    } else if (n->field != ID && n->field != LANG && dice(m, 4) == 0 && is_plain(value)) {
         value[whole(value, strlen(value) / 2)] = 0;
         strcat(value, "*"); /* at least the star */
         if (strlen(value) == 1)

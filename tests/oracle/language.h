@@ -8,7 +8,7 @@
 
 typedef enum form { LIST, WORDS, NEAR, UNIT, VALUE, DATE, ALL } form;
 typedef enum place { ANYWHERE, TITLE, BODY } place;
-typedef enum value_field { SOURCE, SECTION, AUTHOR, LANG, ID, TITLED } value_field;
+typedef enum value_field { SOURCE, SECTION, AUTHOR, LANG, ID, TITLED, URL } value_field;
 
 typedef struct lnode lnode;
 struct lnode {
@@ -30,9 +30,10 @@ typedef struct saying {
     lnode root;
     query q; /* all leaves, for scores */
     bool by_filter, failed;
-    int64_t zone_s; /* seconds east of UTC of the zone that dates are meant in */
-    bool halves;    /* some lone cluster stands for bigrams */
-    uint32_t forms; /* of the analyser that the collection's text has brought */
+    int64_t zone_s;       /* seconds east of UTC of the zone that dates are meant in */
+    int64_t since, until; /* dates that are searched, as the options have them */
+    bool halves;          /* some lone cluster stands for bigrams */
+    uint32_t forms;       /* of the analyser that the collection's text has brought */
 } saying;
 
 /* Makes one; false when it came out too large (release it all the same). */

@@ -264,23 +264,48 @@ static bool value_fits(const char *value, const char *wanted)
     return false;
 }
 
+static bool id_fits(const char *id, const char *wanted)
+{
+    const size_t length = strlen(wanted);
+    if (length > 0 && wanted[length - 1] == '*')
+        return strncmp(id, wanted, length - 1) == 0;
+    return strcmp(id, wanted) == 0;
+}
+
+/* A day is that day in every zone, a time another one in each. */
+static bool is_dated(const judge *j, uint32_t a, int64_t from, int64_t to)
+{
+    const article_facts *facts = &j->m->facts[a];
+    const int64_t local = facts->date + (facts->timed ? j->s->zone_s : 0);
+    return facts->date != INT64_MIN && local >= from && local < to;
+}
+
+/* Whether the whole search is about an article. */
+static bool is_searched(const judge *j, uint32_t a)
+{
+    const saying *s = j->s;
+    const int64_t since = s->since == INT64_MIN ? s->since : s->since + s->zone_s;
+    const int64_t until = s->until == INT64_MAX ? s->until : s->until + s->zone_s;
+    const bool all = s->since == INT64_MIN && s->until == INT64_MAX;
+    return !j->m->deleted[a] && (all || is_dated(j, a, since, until));
+}
+
 static bool filter_holds(const judge *j, const lnode *n, uint32_t a)
 {
     const article_facts *facts = &j->m->facts[a];
     if (n->form == ALL)
         return true;
-    if (n->form == DATE) { /* a day is that day in every zone, a time another one in each */
-        int64_t local = facts->date + (facts->timed ? j->s->zone_s : 0);
-        return facts->date != INT64_MIN && local >= n->from && local < n->to;
-    }
+    if (n->form == DATE)
+        return is_dated(j, a, n->from, n->to);
     if (n->field == TITLED)
         return j->m->title_count[a] > 0;
     if (n->field == ID)
-        return strcmp(j->m->ids[a], n->value) == 0;
+        return id_fits(j->m->ids[a], n->value);
     if (n->field == LANG)
         return value_fits(*facts->lang ? facts->lang : ns__lang_code(facts->analysed_as), n->value);
     return value_fits(n->field == SOURCE    ? facts->source
                       : n->field == SECTION ? facts->section
+                      : n->field == URL     ? facts->url
                                             : facts->author,
                       n->value);
 }
@@ -413,7 +438,7 @@ void saying_search(model *m, const saying *s, size_t limit, answers *out)
     for (uint32_t a = 0; a < m->articles; a++) {
         uint32_t first = m->first_passage[a], end = m->first_passage[a + 1], hits = 0;
         answer best = {0};
-        if (m->deleted[a])
+        if (!is_searched(&j, a))
             continue;
         if (!s->q.passage_scope)
             take_unit(&j, first, end, limit, out, &best, &hits);

@@ -45,6 +45,21 @@ static void choose_zone(collection *c, trial *t)
     t->o.utc_offset_context = t;
 }
 
+/* Some searches are about a span of dates only: then other articles pass for deleted. */
+static void choose_dates(collection *c, trial *t, saying *s)
+{
+    enum { YEAR = 31557600 };
+    uint64_t dice = c->seed ^ 101; /* changes nothing else */
+    s->since = INT64_MIN;
+    s->until = INT64_MAX;
+    if (below(&dice, 4) == 0)
+        s->since = (int64_t)(30 + below(&dice, 30)) * YEAR;
+    if (below(&dice, 8) == 0)
+        s->until = (int64_t)(30 + below(&dice, 30)) * YEAR;
+    t->o.since = s->since;
+    t->o.until = s->until;
+}
+
 /* Mostly the parameters that the stored bounds hold for, else any, the extremes among them. */
 static void choose_options(collection *c, trial *t)
 {
@@ -92,6 +107,7 @@ static bool judge_saying(collection *c, const vocabulary *v, trial *t, saying *s
     choose_options(c, t);
     s->q = t->q;
     s->zone_s = (int64_t)t->zone * 60;
+    choose_dates(c, t, s);
     saying_search(&c->m, s, ranking_depth(c, t), &t->want);
     ranking_apply(c, t);
     bool same = trial_compare(c, t, &results);

@@ -252,6 +252,32 @@ static void test_compressed_round_trip(void **state)
     }
 }
 
+/* What a reader keeps of one table is not taken for another's whose struct lies where the first's
+ * did. */
+static void test_compressed_tables_in_turn(void **state)
+{
+    (void)state;
+    static const text words[2][2] = {{{"tar", 3}, {"fog", 3}}, {{"ash", 3}, {"ice", 3}}};
+    ns__buf tables[2] = {0}, entry = {0};
+    ns__zstrings_reader reader = {0};
+    ns__zstrings strings;
+    for (unsigned t = 0; t < 2; t++) {
+        write_ztable(words[t], 2, &tables[t]);
+        assert_true(ns__buf_reserve(&tables[t], NS_PACK_SLACK));
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        const ns__buf *table = &tables[i % 2];
+        assert_true(ns__zstrings_open((ns__str){table->data, table->length}, &strings));
+        assert_true(ns__zstrings_get(&strings, i / 2, &reader, &entry));
+        assert_int_equal(entry.length, 3);
+        assert_memory_equal(entry.data, words[i % 2][i / 2].bytes, 3);
+    }
+    ns__zstrings_reader_release(&reader);
+    ns__buf_release(&tables[0]);
+    ns__buf_release(&tables[1]);
+    ns__buf_release(&entry);
+}
+
 /* Entries are read while others are still added; the table becomes the same. */
 static void test_peek(void **state)
 {
@@ -349,6 +375,7 @@ int main(void)
         cmocka_unit_test(test_mutations),
         cmocka_unit_test(test_numbered),
         cmocka_unit_test(test_compressed_round_trip),
+        cmocka_unit_test(test_compressed_tables_in_turn),
         cmocka_unit_test(test_peek),
         cmocka_unit_test(test_compression),
         cmocka_unit_test(test_compressed_damage),
