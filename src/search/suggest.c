@@ -27,7 +27,8 @@ struct ns_suggestions {
 static int by_term(const void *x, const void *y)
 {
     const ns__completion *a = x, *b = y;
-    return ns__str_compare(a->term, b->term);
+    const int order = ns__str_compare(a->term, b->term);
+    return order ? order : a->segment > b->segment ? 1 : a->segment < b->segment ? -1 : 0;
 }
 
 static int by_form(const void *x, const void *y)
@@ -45,31 +46,51 @@ static int by_df(const void *x, const void *y)
     return ns__str_compare(a->form, b->form);
 }
 
-/* One entry a term over all segments, then one a form, then the order of suggestions. */
-static void settle(ns__completer *all)
+/* Makes one entry of those of a term, or a value, by segment. */
+static void sum(ns__completion *first, size_t entries)
+{
+    for (size_t i = 1; i < entries; i++) {
+        first->df += first[i].df;
+        if (ns__form_is_better(first[i].form, first->form))
+            first->form = first[i].form;
+    }
+}
+
+/* One entry a term over all segments, or a value; without terms that no form leads to. */
+static ns_status sum_all(ns__completer *all, bool terms)
 {
     size_t kept = 0;
-    if (all->count < 1)
-        return;
     qsort(all->list, all->count, sizeof *all->list, by_term);
-    for (size_t i = 1; i < all->count; i++) {
-        ns__completion *last = &all->list[kept], *next = &all->list[i];
-        if (by_term(last, next) != 0) {
-            all->list[++kept] = *next;
+    for (size_t from = 0, to; from < all->count; from = to) {
+        ns__completion *first = &all->list[from];
+        for (to = from + 1; to < all->count && ns__str_equal(all->list[to].term, first->term);)
+            to++;
+        sum(first, to - from);
+        if (first->form.data == NULL)
             continue;
-        }
-        last->df += next->df;
-        if (ns__form_is_shorter(next->form, last->form))
-            last->form = next->form;
+        if (terms)
+            NS_TRY(ns__completer_elsewhere(all, first, to - from));
+        all->list[kept++] = *first;
     }
-    all->count = kept + 1;
+    all->count = kept;
+    return NS_OK;
+}
+
+/* One entry a term, then one a form, then the order of suggestions. */
+static ns_status settle(ns__completer *all, bool terms)
+{
+    size_t kept = 0;
+    if (all->count > 0)
+        NS_TRY(sum_all(all, terms));
+    if (all->count == 0)
+        return NS_OK;
     qsort(all->list, all->count, sizeof *all->list, by_form);
-    kept = 0;
     for (size_t i = 1; i < all->count; i++)
         if (!ns__str_equal(all->list[kept].form, all->list[i].form))
             all->list[++kept] = all->list[i];
     all->count = kept + 1;
     qsort(all->list, all->count, sizeof *all->list, by_df);
+    return NS_OK;
 }
 
 /* Two terms may have the same usual form; forms were distinct before. */
@@ -170,8 +191,8 @@ static ns_status complete_word(ns__completer *all, ns__str word, size_t limit)
     NS_TRY(ns__fold_text(&all->folder, word, all->err));
     NS_TRY(take_prefix(all));
     for (uint32_t s = 0; s < index->manifest.segment_count && all->prefix.length > 0; s++)
-        NS_TRY(ns__completer_walk(all, &index->segments[s]));
-    settle(all);
+        NS_TRY(ns__completer_walk(all, s));
+    NS_TRY(settle(all, true));
     NS_TRY(ns__completer_usual(all, limit < LOOKED_AT ? limit : LOOKED_AT));
     drop_repeated(all);
     return NS_OK;
@@ -184,8 +205,7 @@ static ns_status complete_value(ns__completer *all, ns__str value, ns__column co
     NS_TRY(take_prefix(all));
     for (uint32_t s = 0; s < index->manifest.segment_count; s++)
         NS_TRY(ns__completer_values(all, &index->segments[s], column));
-    settle(all);
-    return NS_OK;
+    return settle(all, false);
 }
 
 static ns_status complete(const ns_index *index, ns__str text, size_t limit, ns__completer *all,

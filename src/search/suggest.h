@@ -9,8 +9,9 @@
 
 /* A term and one of its forms; both stand in the arena. */
 typedef struct ns__completion {
-    ns__str term, form;
+    ns__str term, form; /* form.data NULL: none that fits stands in the segment */
     uint64_t df;
+    uint32_t segment; /* the one that it was found in */
 } ns__completion;
 
 typedef struct ns__completer {
@@ -28,12 +29,22 @@ static inline bool ns__form_is_shorter(ns__str a, ns__str b)
     return a.length != b.length ? a.length < b.length : ns__str_compare(a, b) < 0;
 }
 
+/* The same where there may be none: data NULL. */
+static inline bool ns__form_is_better(ns__str a, ns__str b)
+{
+    return a.data != NULL && (b.data == NULL || ns__form_is_shorter(a, b));
+}
+
 /* Whether a form begins with the prefix, folded as that is. NS_ERR_ARGUMENT: it is not UTF-8. */
 ns_status ns__completer_fits(ns__completer *all, ns__str form, bool *yes);
 /* A copy in the arena. */
 ns_status ns__completer_copy(ns__completer *all, ns__str text, ns__str *out);
-/* Adds the terms of a segment that a form with the prefix leads to, each with the shortest. */
-ns_status ns__completer_walk(ns__completer *all, const ns__segment *segment);
+/* Adds the terms of a segment that a form with the prefix leads to, each with the shortest, and
+ * without one all other terms that begin with the prefix. */
+ns_status ns__completer_walk(ns__completer *all, uint32_t segment);
+/* Adds to the first entry of a term, of which there is one a segment that was found to have it, its
+ * passages in the other segments: where it begins with the prefix, none has it. */
+ns_status ns__completer_elsewhere(ns__completer *all, ns__completion *first, size_t entries);
 /* suggest_usual.c: puts in place of the forms of the first few, `limit` at most, the most frequent
  * ones where they stand. */
 ns_status ns__completer_usual(ns__completer *all, size_t limit);

@@ -4,11 +4,13 @@
 #include "base/limits.h"
 #include "search/suggest.h"
 
-/* A form that leads to a term of the segment looked at. */
+/* A form that leads to a term of the segment looked at; or a term that stood in the way, of which
+ * perhaps only another segment has a form that fits. */
 typedef struct lead {
     uint32_t ordinal;
-    ns__str form;
-    ns__str value; /* of the term, when the form is the term itself */
+    ns__str form; /* data NULL: none */
+    ns__str term; /* … and its value, where the dictionary gave it; else data NULL */
+    ns__str value;
 } lead;
 
 typedef struct walker {
@@ -16,6 +18,7 @@ typedef struct walker {
     ns__completer *to;
     lead *leads;
     size_t lead_count, lead_capacity;
+    uint32_t number; /* of the segment */
 } walker;
 
 static bool is_ascii(ns__str text)
@@ -52,22 +55,25 @@ static ns_status add_completion(walker *all, ns__str term, ns__str form, ns__str
     if (NS_RESERVE(all->to->list, all->to->capacity, all->to->count + 1) != NS_OK)
         return ns__no_memory(all->to->err);
     ns__completion *added = &all->to->list[all->to->count];
-    added->df = df;
+    *added = (ns__completion){.form = form, .df = df, .segment = all->number};
     NS_TRY(ns__completer_copy(all->to, term, &added->term));
-    NS_TRY(ns__completer_copy(all->to, form, &added->form));
     all->to->count++;
     return NS_OK;
 }
 
-static ns_status add_lead(walker *all, uint32_t ordinal, ns__str form, ns__str value)
+/* Both stay where they are. */
+static ns_status add_lead(walker *all, const lead *lead_to_it)
 {
     if (NS_RESERVE(all->leads, all->lead_capacity, all->lead_count + 1) != NS_OK)
         return ns__no_memory(all->to->err);
-    lead *added = &all->leads[all->lead_count];
-    *added = (lead){.ordinal = ordinal, .value = value};
-    NS_TRY(ns__completer_copy(all->to, form, &added->form));
-    all->lead_count++;
+    all->leads[all->lead_count++] = *lead_to_it;
     return NS_OK;
+}
+
+static bool begins_with_prefix(const ns__completer *all, ns__str term)
+{
+    return term.length >= all->prefix.length &&
+           memcmp(term.data, all->prefix.data, all->prefix.length) == 0;
 }
 
 /* Whether a form of the segment, which stands before `at`, fits. */
@@ -77,7 +83,23 @@ static ns_status fits(walker *all, ns__str form, const void *at, bool *yes)
                            all->to->err);
 }
 
-/* Terms that are forms, from `from` on, as long as they share its first `begin` bytes. */
+/* A term that is a form that fits, or begins with the prefix. */
+static ns_status take_term(walker *all, const ns__term_cursor *cursor)
+{
+    const ns__str text = {cursor->text, cursor->length};
+    lead found = {.ordinal = cursor->term.ordinal, .value = cursor->term.value};
+    bool yes = false;
+    if (cursor->term.is_form)
+        NS_TRY(fits(all, text, cursor->block.at, &yes));
+    if (!yes && !begins_with_prefix(all->to, text))
+        return NS_OK;
+    NS_TRY(ns__completer_copy(all->to, text, &found.term));
+    if (yes)
+        found.form = found.term;
+    return add_lead(all, &found);
+}
+
+/* Terms from `from` on, as long as they share its first `begin` bytes. */
 static ns_status walk_terms(walker *all, ns__str from, size_t begin)
 {
     ns__term_cursor cursor;
@@ -88,11 +110,7 @@ static ns_status walk_terms(walker *all, ns__str from, size_t begin)
         NS_TRY(status);
         if (status == NS_DONE || text.length < begin || memcmp(text.data, from.data, begin) != 0)
             return NS_OK;
-        bool yes = false;
-        if (cursor.term.is_form)
-            NS_TRY(fits(all, text, cursor.block.at, &yes));
-        if (yes)
-            NS_TRY(add_lead(all, cursor.term.ordinal, text, cursor.term.value));
+        NS_TRY(take_term(all, &cursor));
     }
 }
 
@@ -107,9 +125,14 @@ static ns_status walk_surfaces(walker *all, ns__str from, size_t begin)
         if (status == NS_DONE || text.length < begin || memcmp(text.data, from.data, begin) != 0)
             return NS_OK;
         bool yes = false;
+        lead found = {0};
         NS_TRY(fits(all, text, cursor.block.at, &yes));
-        for (uint32_t i = 0; yes && i < cursor.ordinal_count; i++)
-            NS_TRY(add_lead(all, cursor.ordinals[i], text, (ns__str){NULL, 0}));
+        if (yes)
+            NS_TRY(ns__completer_copy(all->to, text, &found.form));
+        for (uint32_t i = 0; yes && i < cursor.ordinal_count; i++) {
+            found.ordinal = cursor.ordinals[i];
+            NS_TRY(add_lead(all, &found));
+        }
     }
 }
 
@@ -118,7 +141,7 @@ static int by_ordinal(const void *x, const void *y)
     const lead *a = x, *b = y;
     if (a->ordinal != b->ordinal)
         return a->ordinal < b->ordinal ? -1 : 1;
-    return ns__form_is_shorter(a->form, b->form) ? -1 : ns__form_is_shorter(b->form, a->form);
+    return ns__form_is_better(a->form, b->form) ? -1 : ns__form_is_better(b->form, a->form);
 }
 
 /* The term and its value of leads [from, to), which are of one ordinal. */
@@ -129,8 +152,8 @@ static ns_status find_term(walker *all, size_t from, size_t to, uint8_t text[256
     size_t length;
     ns__term found;
     for (size_t i = from; i < to; i++)
-        if (all->leads[i].value.data != NULL) {
-            *term = all->leads[i].form;
+        if (all->leads[i].term.data != NULL) {
+            *term = all->leads[i].term;
             *value = all->leads[i].value;
             return NS_OK;
         }
@@ -191,9 +214,32 @@ static ns_status walk_forms(walker *all)
     return follow_leads(all);
 }
 
-ns_status ns__completer_walk(ns__completer *all, const ns__segment *segment)
+ns_status ns__completer_elsewhere(ns__completer *all, ns__completion *first, size_t entries)
 {
-    walker walk = {.segment = segment, .to = all};
+    const uint32_t segments = all->index->manifest.segment_count;
+    if (begins_with_prefix(all, first->term))
+        return NS_OK;
+    for (uint32_t s = 0, at = 0; s < segments; s++) {
+        const ns__terms *terms = &all->index->segments[s].terms;
+        ns__term found;
+        uint32_t df = 0;
+        if (at < entries && first[at].segment == s) {
+            at++;
+            continue;
+        }
+        const ns_status status = ns__terms_find(terms, first->term, &found, all->err);
+        NS_TRY(status);
+        if (status == NS_OK && !ns__plist_df(found.value, &df))
+            return ns__frame_corrupt(terms->frame, found.value.data, all->err,
+                                     "a term's posting list is malformed");
+        first->df += df;
+    }
+    return NS_OK;
+}
+
+ns_status ns__completer_walk(ns__completer *all, uint32_t segment)
+{
+    walker walk = {.segment = &all->index->segments[segment], .to = all, .number = segment};
     ns_status status = walk_forms(&walk);
     ns__free(walk.leads);
     return status;

@@ -158,7 +158,7 @@ static ns_status add_value(ns__completer *all, ns__str value, uint64_t passages)
     if (NS_RESERVE(all->list, all->capacity, all->count + 1) != NS_OK)
         return ns__no_memory(all->err);
     ns__completion *added = &all->list[all->count];
-    added->df = passages;
+    *added = (ns__completion){.df = passages};
     NS_TRY(ns__completer_copy(all, value, &added->term));
     NS_TRY(put_written(all, value, &added->form));
     all->count++;

@@ -36,6 +36,25 @@ class Suggest(Temporary):
                 self.assertEqual(counts[text.replace("é", "e")], number)
             self.assertEqual([n for _, n in self.suggest("-n", "3", prefix)], wanted[:3])
 
+    def test_segments(self):
+        """Passages of a word are all that have it, also those in a segment where no form of it begins
+        so: numbers and order are those of one segment."""
+        records = [{"id": str(i), "lang": lang, "body": body} for i, (lang, body) in enumerate(
+            [("fr", "tari"), ("de", "tari"), ("de", "pony"), ("en", "tar a"), ("en", "tar b"), ("en", "tarifs x"),
+             ("en", "tarifs z"), ("en", "tarifs y"), ("en", "two poni"), ("en", "ponies"), ("en", "pony")])]
+        self.index(records)
+        texts = ("t", "tar", "tari", "tarif", "pon", "poni", "pony", "ponie")
+        whole = [self.suggest(text) for text in texts]
+        self.assertEqual(whole[2], [("tari", 3), ("tarifs", 3)])
+        for cuts in ((3,), (2, 4, 10)):
+            for number, (start, end) in enumerate(zip((0, *cuts), (*cuts, len(records)))):
+                self.index(records[start:end], *(["--fresh"] if number == 0 else []))
+            self.assertEqual([self.suggest(text) for text in texts], whole, cuts)
+        values = [{"id": str(i), "lang": "en", "source": "pony", "body": "pony pony"} for i in range(2)]
+        self.index(values[:1], "--fresh")
+        self.index([{"id": "2", "body": "pony"}])
+        self.assertEqual(self.suggest("source:po"), [("source:pony", 1)])
+
     def test_usual_form(self):
         """Of the forms of a word the most frequent one, not the shortest."""
         self.index([{"id": str(i), "lang": "en", "body": "Two parties met; a party left. Parties! "
