@@ -26,6 +26,8 @@ typedef struct ns_query_options {
     int32_t (*utc_offset)(void *context, int64_t local); /* minutes east of UTC of the time zone in
                     which dates are meant, at a local time in seconds; NULL, the default: UTC */
     void *utc_offset_context;                            /* handed to `utc_offset` */
+    bool no_headlines; /* it is for an index whose title weight is 0: a note says that title: finds
+                          nothing there */
 } ns_query_options;
 
 /* Fills *options with the defaults. */

@@ -141,17 +141,34 @@ void asking_tell_notes(const ns_query *query)
     }
 }
 
-ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes)
+bool asking_no_headlines(const ns_index *index)
+{
+    ns_index_settings settings;
+    ns_index_get_settings(index, &settings);
+    return settings.title_weight == 0;
+}
+
+/* NULL after a message. */
+static ns_query *parse(const ns_query_options *reading, const char *text, size_t length)
 {
     ns_error err = {0};
     ns_query *query = NULL;
-    if (ns_query_parse(text, length, &asking->query, &query, &err) != NS_OK) {
-        complain_error(&err);
-        return NULL;
-    }
-    if (notes)
-        asking_tell_notes(query);
-    return query;
+    if (ns_query_parse(text, length, reading, &query, &err) == NS_OK)
+        return query;
+    complain_error(&err);
+    return NULL;
+}
+
+/* The query as it is read for an index; the one read without takes its place. */
+static ns_query *parse_for(const ns_index *index, const ns_query_options *reading, const char *text,
+                           size_t length, ns_query *query)
+{
+    ns_query_options here = *reading;
+    here.no_headlines = asking_no_headlines(index);
+    if (!here.no_headlines)
+        return query;
+    ns_query_free(query);
+    return parse(&here, text, length);
 }
 
 /* How many articles a query finds, if it is worth to be suggested where `found` were: more than
@@ -254,13 +271,17 @@ int asking_run(const cli_args *args, const cli_asking *asking,
 {
     size_t length;
     char *text = asking_words(args, &length);
-    ns_query *query = text ? asking_parse(asking, text, length, true) : NULL;
+    ns_query *query = text ? parse(&asking->query, text, length) : NULL;
     bool explain = args_has(args, OPT_EXPLAIN_QUERY);
     ns_index *index = query && !explain ? index_open(args) : NULL;
     int status = EXIT_ERROR;
+    if (index)
+        query = parse_for(index, &asking->query, text, length, query);
+    if (query)
+        asking_tell_notes(query);
     if (query && explain) {
         status = asking_explain(args, query, text, length);
-    } else if (index) {
+    } else if (query && index) {
         cli_answer about = {.index = index, .query = query, .asked = text, .asked_length = length};
         about.dated = args_has(args, OPT_SINCE) || args_has(args, OPT_UNTIL);
         status = answer(context, &about);

@@ -20,8 +20,8 @@ bool asking_init(const cli_args *args, cli_asking *out);
 char *asking_words(const cli_args *args, size_t *length);
 /* Prints the notes of a query on stderr. */
 void asking_tell_notes(const ns_query *query);
-/* Reads the query and prints its notes on stderr where `notes`. NULL after a message. */
-ns_query *asking_parse(const cli_asking *asking, const char *text, size_t length, bool notes);
+/* Whether an index does not search its headlines: the option of ns_query_parse. */
+bool asking_no_headlines(const ns_index *index);
 /* What the query may have meant, when it found little, and not for want of time: malloc'ed; NULL
  * for nothing. */
 char *asking_spelling(const cli_asking *asking, const ns_index *index, const char *text,

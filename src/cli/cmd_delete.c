@@ -168,6 +168,7 @@ static ns_status search_strictly(const ns_index *index, const char *text,
     ns_query *query;
     ns_query_options_init(&strict);
     strict.strict = true;
+    strict.no_headlines = asking_no_headlines(index);
     *out = NULL;
     ns_status status = ns_query_parse(text, strlen(text), &strict, &query, err);
     if (status != NS_OK)

@@ -144,6 +144,20 @@ static ns_status note_language(ns__query *query, const ns__node *node, ns_error 
                           length, asked);
 }
 
+ns_status ns__query_note_headlines(ns__query *query, ns_error *err)
+{
+    for (uint32_t n = 0; n < query->count; n++) {
+        const ns__node *node = &query->nodes[n];
+        const bool words = node->kind == NS__NODE_WORD || node->kind == NS__NODE_PHRASE ||
+                           node->kind == NS__NODE_PATTERN || node->kind == NS__NODE_FUZZY;
+        if (words && node->field == NS__FIELD_TITLE)
+            return ns__query_note(query, node->from, node->to, err,
+                                  "title: finds no words in this index, whose headlines are shown "
+                                  "but not searched (--title-weight 0)");
+    }
+    return NS_OK;
+}
+
 ns_status ns__query_note_clashes(ns__query *query, ns_error *err)
 {
     clashes all = {.query = query, .err = err};

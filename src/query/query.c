@@ -109,6 +109,8 @@ ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
     NS_TRY(ns__query_read(query, &all, err));
     if (query->text.failed)
         return ns__no_memory(err);
+    if (all.no_headlines)
+        NS_TRY(ns__query_note_headlines(query, err));
     if (all.strict && query->note_count > 0)
         return refuse(query, err);
     NS_TRY(ns__query_note_clashes(query, err));

@@ -111,6 +111,10 @@ ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_e
  * are none (clash.c). */
 ns_status ns__query_note_clashes(ns__query *query, ns_error *err);
 
+/* Adds a note on the first word that is looked for in headlines alone, for where these are not
+ * searched. */
+ns_status ns__query_note_headlines(ns__query *query, ns_error *err);
+
 /* Reads a text into a query that is zeroed or cleared, as ns_query_parse does. */
 ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
                           const ns_query_options *options, ns_error *err);

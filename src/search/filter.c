@@ -85,24 +85,13 @@ static ns_status language_fits(ns__exec *run, const ns__filter *filter, uint32_t
     return NS_OK;
 }
 
-/* title:* holds where the headline has a word. */
-static ns_status has_headline(ns__exec *run, uint32_t article, bool *yes)
-{
-    const uint32_t *ordinals;
-    uint32_t count = 0;
-    if (!ns__exec_headline(run, article, &ordinals, &count))
-        return run->reader->status;
-    *yes = count > 0;
-    return NS_OK;
-}
-
 /* Ids by a pattern, and urls, of which each article has its own; headlines. */
 static ns_status own_value_fits(ns__exec *run, const ns__filter *filter, uint32_t article,
                                 bool *yes)
 {
-    if (filter->field == NS__FIELD_TITLE)
-        return has_headline(run, article, yes);
     const ns__articles *articles = &run->segment->articles;
+    if (filter->field == NS__FIELD_TITLE)
+        return ns__article_titled(articles, article, yes, run->reader->err);
     NS_TRY(ns__article_id(articles, article, &run->ids, &run->value, run->reader->err));
     if (filter->field == NS__FIELD_ID) {
         *yes = ns__glob_fits(filter->text, (ns__str){run->value.data, run->value.length});

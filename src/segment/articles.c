@@ -305,6 +305,15 @@ ns_status ns__article_language(const ns__articles *articles, uint32_t article, u
     return NS_OK;
 }
 
+ns_status ns__article_titled(const ns__articles *articles, uint32_t article, bool *yes,
+                             ns_error *err)
+{
+    ns__raw_entry entry;
+    NS_TRY(entry_at(articles, article, &entry, err));
+    *yes = articles->title_weight > 0 ? entry.title_terms > 0 : entry.title_bytes > 0;
+    return NS_OK;
+}
+
 ns_status ns__articles_text_bytes(const ns__articles *articles, uint32_t count, uint64_t *bytes,
                                   ns_error *err)
 {

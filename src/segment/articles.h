@@ -251,6 +251,10 @@ static inline uint32_t ns__headline_word(const ns__articles *articles, const ns_
  * other from its beginning on; else 0. */
 ns_status ns__articles_text_bytes(const ns__articles *articles, uint32_t count, uint64_t *bytes,
                                   ns_error *err);
+/* Whether an article has a headline: a word of one or, where headlines are not searched, any text.
+ */
+ns_status ns__article_titled(const ns__articles *articles, uint32_t article, bool *yes,
+                             ns_error *err);
 /* The date alone, without the rest of the entry. */
 ns_status ns__article_date(const ns__articles *articles, uint32_t article, ns__stamp *out,
                            ns_error *err);

@@ -110,6 +110,20 @@ class Forms(Temporary):
         self.finds("*", "abcd")
         self.finds("* -source:news", "bd")
 
+    def test_headlines_that_are_not_searched(self):
+        """title:* is where a headline is; that words are not found in one is said, and refused if strict."""
+        self.index(ARTICLES, "--fresh", "--title-weight", "0")
+        self.finds("title:*", "abc")
+        self.finds("* -title:*", "d")
+        self.assertEqual(self.query("title:*")["notes"], [])
+        for query in ("fog OR title:(harbour OR tariff)", "title:\"harbour closed\"", "title:harb*"):
+            notes = self.query(query)["notes"]
+            self.assertEqual(len(notes), 1, query)
+            self.assertIn("--title-weight 0", notes[0]["message"])
+            for command in (["query", "--strict", query], ["count", "--strict", query], ["delete", "--query", query]):
+                self.assertIn(b"--title-weight 0", run(*command, cwd=self.dir, check=2).stderr)
+        self.assertIn(b"note: title: finds no", run("query", "title:fog", cwd=self.dir, check=1).stderr)
+
     def test_dates(self):
         self.finds("date:2025", "bc")
         self.finds("date:2025-05", "b")

@@ -298,7 +298,7 @@ static bool filter_holds(const judge *j, const lnode *n, uint32_t a)
     if (n->form == DATE)
         return is_dated(j, a, n->from, n->to);
     if (n->field == TITLED)
-        return j->m->title_count[a] > 0;
+        return facts->titled;
     if (n->field == ID)
         return id_fits(j->m->ids[a], n->value);
     if (n->field == LANG)

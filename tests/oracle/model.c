@@ -178,7 +178,8 @@ bool model_add(model *m, const ns__record *record)
                                   copy_of(record->lang),
                                   copy_of(record->url),
                                   lang,
-                                  record->date.precision > NS__DATE_DAY};
+                                  record->date.precision > NS__DATE_DAY,
+                                  m->title_weight > 0 ? m->scratch.count > 0 : title.length > 0};
     note_id(m, id);
     m->title_start[a] = (uint32_t)m->titles_used;
     size_t searchable = m->scratch.count;

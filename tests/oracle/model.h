@@ -35,7 +35,8 @@ typedef struct article_facts {
     int64_t date; /* INT64_MIN: unknown */
     char *source, *section, *author, *lang, *url;
     ns__lang analysed_as;
-    bool timed; /* the date has a time of day */
+    bool timed;  /* the date has a time of day */
+    bool titled; /* a headline with a word or, where it is not searched, with anything */
 } article_facts;
 
 typedef struct model {
