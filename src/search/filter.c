@@ -22,10 +22,12 @@ static bool fail(ns__exec *run, ns_status status)
 
 /* ---- Values ---- */
 
+/* What is left of a value without anything to see is found by another such. */
 static bool text_fits(const ns__filter *filter, ns__str value)
 {
-    return filter->pattern ? ns__glob_fits(filter->text, value)
-                           : ns__has_words(value, filter->text);
+    if (filter->pattern)
+        return ns__glob_fits(filter->text, value);
+    return filter->text.length > 0 ? ns__has_words(value, filter->text) : value.length == 0;
 }
 
 static ns_status value_fits(ns__exec *run, const ns__filter *filter, const ns__buf *value,
@@ -36,6 +38,7 @@ static ns_status value_fits(ns__exec *run, const ns__filter *filter, const ns__b
     if (text.length == 0)
         return NS_OK;
     NS_TRY(ns__fold_text(&run->folder, text, run->reader->err));
+    ns__even_blanks(&run->folder.term);
     *yes = text_fits(filter, (ns__str){run->folder.term.data, run->folder.term.length});
     return NS_OK;
 }

@@ -1,9 +1,9 @@
 /* Filters of a query over the articles of one segment: dates, sources and other values.
  *
  * Filters that hold for the whole query become a mask, which engines see as if what it leaves out
- * were deleted; those inside of a tree are asked article by article. Values are compared folded: a
- * text without * and ? fits a value that has it as whole words ("fox" fits "Fox News"), a pattern
- * fits a whole value; ids are compared as they are. */
+ * were deleted; those inside of a tree are asked article by article. Values are compared folded,
+ * runs of blanks as one: a text without * and ? fits a value that has it as whole words ("fox" fits
+ * "Fox News"), a pattern fits a whole value; ids are compared as they are. */
 #ifndef NS_SEARCH_FILTER_H
 #define NS_SEARCH_FILTER_H
 

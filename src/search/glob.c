@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "query/characters.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 
@@ -76,6 +77,25 @@ size_t ns__glob_plain(ns__str pattern, uint8_t *out)
         out[length++] = pattern.data[at];
     }
     return length;
+}
+
+void ns__even_blanks(ns__buf *text)
+{
+    size_t kept = 0;
+    bool blank = false;
+    unsigned length;
+    for (size_t at = 0; at < text->length; at += length) {
+        if (ns__is_query_space(ns__peek(text->data, (uint32_t)at, &length))) {
+            blank = kept > 0;
+            continue;
+        }
+        if (blank)
+            text->data[kept++] = ' ';
+        blank = false;
+        memmove(text->data + kept, text->data + at, length);
+        kept += length;
+    }
+    text->length = kept;
 }
 
 /* Whether a word would go on with this character. */

@@ -3,10 +3,15 @@
 #ifndef NS_SEARCH_GLOB_H
 #define NS_SEARCH_GLOB_H
 
+#include "base/buf.h"
 #include "base/bytes.h"
 
 /* Whether the whole text (valid UTF-8) fits. Time: at most the product of both lengths. */
 bool ns__glob_fits(ns__str pattern, ns__str text);
+
+/* Makes one space of blanks and control characters in a row, and nothing of those at the ends: so
+ * values are compared. Valid UTF-8. */
+void ns__even_blanks(ns__buf *text);
 
 /* Whether no word goes on beyond text[at], where a character begins. */
 bool ns__ends_word(ns__str text, size_t at);

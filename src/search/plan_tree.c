@@ -60,6 +60,7 @@ static ns_status fold_value(ns__planner *plan, const ns__node *node, ns__filter 
     ns_status status = NS_OK;
     if (node->field != NS__FIELD_ID) {
         status = ns__fold_text(&folder, text, plan->err);
+        ns__even_blanks(&folder.term);
         text = (ns__str){folder.term.data, folder.term.length};
     }
     const uint8_t *copy =

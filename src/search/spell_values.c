@@ -191,9 +191,11 @@ static ns_status compare_segment(hunt *of, const ns__articles *articles)
             return of->raw.failed ? ns__no_memory(of->err)
                                   : ns__frame_corrupt(articles->frame, values->data, of->err,
                                                       "a value of a column cannot be read");
+        ns__even_blanks(&of->raw);
         NS_TRY(ns__frame_blame(
             articles->frame, values->data,
             ns__fold_text(&of->folder, (ns__str){of->raw.data, of->raw.length}, of->err), of->err));
+        ns__even_blanks(&of->folder.term);
         NS_TRY(compare(of, (ns__str){of->folder.term.data, of->folder.term.length}, articles, v));
     }
     return NS_OK;
@@ -209,6 +211,7 @@ ns_status ns__spell_value(const ns_index *index, ns__column column, ns__str text
                .arena = arena,
                .err = err};
     ns_status status = ns__fold_text(&of.folder, text, err);
+    ns__even_blanks(&of.folder.term);
     const uint8_t *word =
         status == NS_OK ? ns__arena_copy(arena, of.folder.term.data, of.folder.term.length) : NULL;
     if (status == NS_OK && word == NULL)

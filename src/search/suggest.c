@@ -202,6 +202,10 @@ static ns_status complete_value(ns__completer *all, ns__str value, ns__column co
 {
     const ns_index *index = all->index;
     NS_TRY(ns__completer_fold_value(all, value));
+    if (value.length > 0 && value.data[value.length - 1] == ' ' && all->folder.term.length > 0)
+        ns__buf_u8(&all->folder.term, ' '); /* a word ends there */
+    if (all->folder.term.failed)
+        return ns__no_memory(all->err);
     NS_TRY(take_prefix(all));
     for (uint32_t s = 0; s < index->manifest.segment_count; s++)
         NS_TRY(ns__completer_values(all, &index->segments[s], column));

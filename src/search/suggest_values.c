@@ -146,6 +146,7 @@ ns_status ns__completer_fold_value(ns__completer *all, ns__str value)
     ns_status status =
         small.failed ? ns__no_memory(all->err)
                      : ns__fold_text(&all->folder, (ns__str){small.data, small.length}, all->err);
+    ns__even_blanks(&all->folder.term);
     ns__buf_release(&small);
     return status;
 }

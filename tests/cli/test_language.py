@@ -110,6 +110,24 @@ class Forms(Temporary):
         self.finds("*", "abcd")
         self.finds("* -source:news", "bd")
 
+    def test_blanks_in_values(self):
+        """Blanks in a row are one, those at the ends none; a value without anything to see is one, too."""
+        self.index([{"id": name, "source": source, "body": "Word " + name} for name, source in {
+            "a": "Fox ", "b": "The  Fox", "c": "Fox", "d": "Fox\n", "e": " \t Fox\u00a0News", "f": "\u00ad", "g": " ",
+            "h": "The\u3000\nFox", "i": "The *  Fox", "j": "", "k": "Foxes"}.items()], "--fresh")
+        for query, found in {
+                'source:"The Fox"': "bh", 'source:"the   FOX "': "bh", 'source:"fox "': "abcdehi",
+                'source:" fox\n"': "abcdehi", 'source:"Fox  news"': "e", 'source:"the f*"': "bh", 'source:"the  f*"': "bh",
+                'source:" fox"': "abcdehi", 'source:"fox*"': "acdek", 'source:"f* "': "acdek", 'source:"The \\*  Fox"': "i",
+                'source:"\u00ad"': "fg", 'source:"  "': "fg"}.items():
+            self.finds(query, found)
+        suggested = json.loads(run("suggest", "--json", 'source:"the  f', cwd=self.dir, check=0).stdout)
+        self.assertEqual(len(suggested["suggestions"]), 2)
+        run("suggest", 'source:"fox  ', cwd=self.dir, check=0)
+        suggested = json.loads(run("suggest", "--json", 'source:"fox ', cwd=self.dir, check=0).stdout)
+        self.assertEqual([s["text"] for s in suggested["suggestions"]], ['source:" \t Fox\u00a0News"'])
+        self.assertIn(b'source:"The Fox"', run("query", 'source:"the foy"', cwd=self.dir).stderr)
+
     def test_headlines_that_are_not_searched(self):
         """title:* is where a headline is; that words are not found in one is said, and refused if strict."""
         self.index(ARTICLES, "--fresh", "--title-weight", "0")

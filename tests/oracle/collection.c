@@ -341,10 +341,13 @@ static void put_title(const collection *c, ns__buf *out, uint64_t *state, size_t
 static void put_facts(const collection *c, ns__buf *out, const char *lang, uint64_t *dice)
 {
     static const char *const sources[] = {"Gén News", "gen", "Daily Gén", "Oxygen", ""};
+    static const char *const blanks[] = {" Gén  News", "gen\\n"}; /* differ in these alone */
     static const char *const sections[] = {"World", "World news", "sport", "", "World-wide"};
     char facts[200], time[16] = "";
     size_t year = below(dice, 30), month = 1 + below(dice, 12), day = 1 + below(dice, 28);
-    const char *source = sources[below(dice, 5)], *section = sections[below(dice, 5)];
+    const size_t chosen = below(dice, 5);
+    const char *source = chosen < 2 && day % 2 == 0 ? blanks[chosen] : sources[chosen];
+    const char *section = sections[below(dice, 5)];
     bool named = !c->o.language || below(dice, 9) > 0, dated = below(dice, 10) > 0;
     if (day % 3 == 0)
         snprintf(time, sizeof time, "T%02zu:%02zuZ", (7 * year + day) % 24, day % 4 * 15);

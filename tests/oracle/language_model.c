@@ -220,6 +220,19 @@ static bool contains(const judge *j, const lnode *n, uint32_t p)
 
 /* ---- Values ---- */
 
+/* Blanks in a row are one, those at the ends none. */
+static void even_blanks(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at; at++)
+        if (!strchr(" \t\n", *at))
+            *to++ = *at;
+        else if (to > text && to[-1] != ' ')
+            *to++ = ' ';
+    to -= to > text && to[-1] == ' ';
+    *to = 0;
+}
+
 static void fold(const char *text, char *out, size_t room)
 {
     ns__folder folder = {0};
@@ -231,6 +244,7 @@ static void fold(const char *text, char *out, size_t room)
             memcpy(out, folder.term.data, length);
     }
     out[length] = 0;
+    even_blanks(out);
     ns__folder_release(&folder);
 }
 
