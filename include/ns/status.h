@@ -23,7 +23,7 @@ extern "C" {
  * are errors. */
 typedef enum ns_status {
     NS_OK = 0,             /* done */
-    NS_DONE = 1,           /* an iteration has no further item; no public function says so yet */
+    NS_DONE = 1,           /* the time is up: see ns_results_explain */
     NS_NOT_FOUND = 2,      /* the term, article or key is not there */
     NS_ERR_MEMORY = -1,    /* an allocation failed */
     NS_ERR_IO = -2,        /* the system refused a read, write, sync, rename … */

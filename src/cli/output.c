@@ -132,7 +132,7 @@ static bool print_found(const cli_output *out, const cli_found *found)
 
 /* Reads of the index what the fields ask for: an id alone costs much less than the article, and
  * that less than its marks. */
-static bool print_result(const cli_output *out, const cli_answer *answer, size_t i)
+static bool print_result(cli_output *out, const cli_answer *answer, size_t i)
 {
     ns_error err = {0};
     char id[NS_ID_ROOM];
@@ -155,6 +155,10 @@ static bool print_result(const cli_output *out, const cli_answer *answer, size_t
         status = ns_article_id_at(answer->index, found.result.article, id, &found.id_length, &err);
     if (status == NS_OK && out->explain)
         status = ns_results_explain(answer->results, i, &explanation, &err);
+    if (status == NS_DONE) { /* the time was up: the result is shown without */
+        out->unexplained++;
+        status = NS_OK;
+    }
     bool fine = status == NS_OK;
     if (fine) {
         found.explanation = explanation;
@@ -171,6 +175,15 @@ static bool print_result(const cli_output *out, const cli_answer *answer, size_t
     return fine;
 }
 
+static void tell_unexplained(const cli_output *out)
+{
+    if (out->unexplained > 0)
+        fprintf(stderr,
+                "the time was up: %zu result%s not explained; a longer --timeout may explain "
+                "more\n",
+                out->unexplained, out->unexplained == 1 ? " is" : "s are");
+}
+
 int output_print(cli_output *out, const cli_answer *answer)
 {
     ns_index_settings settings;
@@ -184,6 +197,7 @@ int output_print(cli_output *out, const cli_answer *answer)
     for (size_t i = out->offset; i < count && fine; i++)
         fine = print_result(out, answer, i);
     end(out, answer);
+    tell_unexplained(out);
     if (!fine)
         return EXIT_ERROR;
     return ns_results_hits(answer->results).articles ? EXIT_FOUND : EXIT_NOTHING; /* -n 0 counts */

@@ -20,12 +20,13 @@ typedef struct cli_output {
     cli_fields fields;
     const char *topic; /* of FORMAT_TREC */
     cli_term term;
-    size_t offset;   /* results to pass over */
-    size_t snippet;  /* words; 0: whole passages */
-    bool count;      /* the number of hits was asked for */
-    bool explain;    /* where each score comes from */
-    bool keeps_text; /* the index does: filled in by output_print */
-    json *json;      /* of FORMAT_JSON, while printing */
+    size_t offset;      /* results to pass over */
+    size_t snippet;     /* words; 0: whole passages */
+    bool count;         /* the number of hits was asked for */
+    bool explain;       /* where each score comes from */
+    size_t unexplained; /* results for which there was no time: counted by output_print */
+    bool keeps_text;    /* the index does: filled in by output_print */
+    json *json;         /* of FORMAT_JSON, while printing */
 } cli_output;
 
 /* What was asked and found. */

@@ -110,6 +110,8 @@ bool json_result(const cli_output *output, const cli_found *found)
         json_number(output->json, "copies", found->result.copies);
     if (found->explanation)
         explain_json(output->json, found->explanation);
+    else if (output->explain)
+        json_null(output->json, "explain");
     json_close(output->json);
     return true;
 }

@@ -266,6 +266,8 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint64_t page, uint3
         status = ns__ranked_sort_open(&ranker.sorter, count, run->reader->err);
     if (status == NS_OK)
         status = rank_all(&ranker, all, entries, count, page, limit);
+    if (status == NS_OK) /* NS_TRY goes on when the time was up */
+        status = run->reader->status;
     for (uint32_t g = 0; g < run->plan->group_count; g++)
         weights[g] = ns__ranker_weight(&ranker, g);
     for (size_t i = 0; status == NS_OK && i < count; i++) {
@@ -278,23 +280,44 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint64_t page, uint3
     return status;
 }
 
-static ns_status explain(ns__ranker *ranker, const double *weights, ns__ranked *entry)
+struct ns__teller {
+    ns__ranker ranker;
+};
+
+ns_status ns__teller_open(ns__exec *run, const ns_index *index, const double *weights,
+                          ns__teller **out)
 {
+    ns__teller *teller = ns__zalloc(1, sizeof *teller);
+    *out = teller;
+    if (teller == NULL)
+        return ns__no_memory(run->reader->err);
+    ns__ranker *ranker = &teller->ranker;
+    ranker->run = run;
+    ranker->index = index;
+    NS_TRY(ns__ranker_open(ranker));
     for (uint32_t w = 0; w < ranker->word_count; w++)
         ranker->words[w].weight = weights[ranker->words[w].group];
-    NS_TRY(ns__ranker_gather(ranker, &entry, 1));
-    score_article(ranker, entry);
-    return entry->hit.near ? score_near(ranker, entry) : NS_OK;
+    return NS_OK;
 }
 
-ns_status ns__cascade_explain(ns__exec *run, const ns_index *index, const double *weights,
-                              const ns__hit *hit, ns__cascade_tell *tell, void *payload)
+ns_status ns__teller_tell(ns__teller *teller, const ns__hit *hit, ns__cascade_tell *tell,
+                          void *payload)
 {
-    ns__ranker ranker = {.run = run, .index = index, .tell = tell, .payload = payload};
-    ns__ranked entry = {.hit = *hit, .age = 1};
-    ns_status status = ns__ranker_open(&ranker);
-    if (status == NS_OK)
-        status = explain(&ranker, weights, &entry);
-    ns__ranker_release(&ranker);
-    return status == NS_OK ? run->reader->status : status;
+    ns__ranker *ranker = &teller->ranker;
+    ns__ranked entry = {.hit = *hit, .age = 1}, *entries = &entry;
+    ranker->tell = tell;
+    ranker->payload = payload;
+    NS_TRY(ns__ranker_gather(ranker, &entries, 1));
+    score_article(ranker, &entry);
+    if (hit->near)
+        NS_TRY(score_near(ranker, &entry));
+    return ranker->run->reader->status;
+}
+
+void ns__teller_close(ns__teller *teller)
+{
+    if (teller == NULL)
+        return;
+    ns__ranker_release(&teller->ranker);
+    ns__free(teller);
 }

@@ -1,6 +1,7 @@
 /* The score of a result taken apart: what ns__exec_score adds up, in the same order. */
 #include "ns/explain.h"
 
+#include "os/clock.h"
 #include "search/cascade.h"
 #include "search/collect.h"
 #include "search/match.h"
@@ -14,6 +15,14 @@ struct ns_explanation {
     size_t terms_capacity;
     ns__buf text; /* terminated lists of terms */
 };
+
+/* The query opened in one segment: its cursors point to the reader, so it stays where it is. */
+typedef struct opened {
+    ns__arena lists;
+    ns__reader reader;
+    ns__exec run;
+    ns__teller *teller; /* of the cascade; NULL without one */
+} opened;
 
 /* A part begins: its terms follow into the text. */
 static ns_status begin_part(ns_explanation *out, ns_part part, ns_error *err)
@@ -45,6 +54,12 @@ static ns_status add_term(ns__exec *run, uint32_t ordinal, ns_explanation *out)
     return NS_OK;
 }
 
+/* Whether some term of a group may stand in a passage: one merged list knows it of many. */
+static bool may_stand(ns__lists *lists, uint32_t passage)
+{
+    return lists->count != 1 || ns__cursor_seek(&lists->cursors[0], passage) == passage;
+}
+
 /* The terms of a group that stand in a passage; where none does, as the article has it elsewhere,
  * some that the word stands for. */
 static ns_status add_terms(ns__exec *run, uint32_t group, uint32_t passage, ns_explanation *out)
@@ -52,7 +67,8 @@ static ns_status add_terms(ns__exec *run, uint32_t group, uint32_t passage, ns_e
     enum { MOST_TERMS = 64, SOME_TERMS = 3 };
     const ns__lists *lists = &run->lists[group];
     uint32_t named = 0;
-    for (uint32_t c = 0; c < lists->term_count && named < MOST_TERMS; c++) {
+    const bool here = may_stand(&run->lists[group], passage);
+    for (uint32_t c = 0; here && c < lists->term_count && named < MOST_TERMS; c++) {
         if (ns__cursor_seek(&lists->terms[c], passage) != passage)
             continue;
         NS_TRY(add_term(run, lists->terms[c].ordinal, out));
@@ -74,7 +90,7 @@ static ns_status explain_group(ns__exec *run, uint32_t g, uint32_t passage, doub
     const ns__group *group = &run->plan->groups[g];
     const ns__bm25 *bm25 = &run->plan->bm25;
     uint32_t tf = group->weight > 0 ? ns__group_tf(run, g, passage) : 0;
-    if (tf == 0)
+    if (tf == 0 || ns__exec_expired(run))
         return run->reader->status;
     double value = ns__bm25_part(bm25, group->factor, tf, out->about.length);
     *sum += value;
@@ -133,6 +149,8 @@ static ns_status add_told(telling *to, ns__cascade_kind kind, uint32_t a, uint32
     const ns__plan *plan = to->run->plan;
     ns_part part = {.value = value};
     ns_error *err = to->run->reader->err;
+    if (ns__exec_expired(to->run))
+        return to->run->reader->status;
     if (kind == NS__CASCADE_WORD) {
         const ns__group *group = &plan->groups[a];
         part.kind = NS_PART_WORD;
@@ -164,18 +182,18 @@ static void take_told(void *payload, ns__cascade_kind kind, uint32_t a, uint32_t
         to->status = add_told(to, kind, a, b, value);
 }
 
-static ns_status explain_cascade(ns__exec *run, const ns_results *results, const ns__hit *hit,
-                                 ns_explanation *out)
+static ns_status explain_cascade(opened *at, const ns__hit *hit, ns_explanation *out)
 {
-    telling to = {run, out, hit->passage, NS_OK};
+    telling to = {&at->run, out, hit->passage, NS_OK};
     out->about.cascade = true;
-    NS_TRY(ns__cascade_explain(run, results->index, results->weights, hit, take_told, &to));
+    NS_TRY(ns__teller_tell(at->teller, hit, take_told, &to));
     return to.status;
 }
 
-static ns_status explain_parts(ns__exec *run, const ns_results *results, const ns__hit *hit,
+static ns_status explain_parts(opened *at, const ns_results *results, const ns__hit *hit,
                                ns_explanation *out)
 {
+    ns__exec *run = &at->run;
     const ns__plan *plan = run->plan;
     const ns_search_options *options = &results->options;
     ns_error *err = run->reader->err;
@@ -190,7 +208,7 @@ static ns_status explain_parts(ns__exec *run, const ns_results *results, const n
                                 .age = 1};
     out->about.k = plan->bm25.c0 + plan->bm25.c1 * (double)out->about.length;
     if (results->weights)
-        NS_TRY(explain_cascade(run, results, hit, out));
+        NS_TRY(explain_cascade(at, hit, out));
     for (uint32_t g = 0; !results->weights && g < plan->group_count; g++)
         NS_TRY(explain_group(run, g, passage, &sum, out));
     for (uint32_t r = 0; !results->weights && r < plan->run_count; r++)
@@ -207,25 +225,136 @@ static ns_status explain_parts(ns__exec *run, const ns_results *results, const n
     return run->reader->status;
 }
 
-static ns_status explain(const ns_results *results, const ns__hit *hit, ns_explanation *out,
-                         ns_error *err)
+/* ---- Queries that stay open ---- */
+
+/* What results explained one after the other have in common. Opening a query with many patterns
+ * takes much longer than explaining a result. */
+struct ns__explainer {
+    ns_search_options options; /* those of the results, but nobody is asked whether to go on */
+    opened **segments;         /* NULL where it is not open */
+    uint32_t segment_count;
+    ns_search_profile profile; /* nobody looks at it */
+    uint64_t spent_ns;         /* of the clock of the options, when there is a timeout */
+};
+
+static void close_segment(ns__explainer *with, uint32_t segment)
 {
-    ns__arena lists = {0};
-    ns_search_profile profile = {0};
-    ns__isa isa = results->options.isa < 0 ? ns__cpu_isa() : (ns__isa)results->options.isa;
-    ns__reader reader = {.kernels = ns__unpack_kernels_for(isa),
-                         .isa = isa,
-                         .arena = &lists,
-                         .profile = &profile,
-                         .err = err};
-    ns__exec run = {.plan = &results->plan, .options = &results->options, .reader = &reader};
-    ns_status status = ns__exec_open(&run, results->index, hit->segment, false);
-    if (status == NS_OK)
-        status = reader.status;
-    if (status == NS_OK)
-        status = explain_parts(&run, results, hit, out);
-    ns__exec_release(&run);
-    ns__arena_release(&lists);
+    opened *at = with->segments[segment];
+    if (at == NULL)
+        return;
+    ns__teller_close(at->teller);
+    ns__exec_release(&at->run);
+    ns__arena_release(&at->lists);
+    ns__free(at);
+    with->segments[segment] = NULL;
+}
+
+void ns__explainer_free(ns__explainer *with)
+{
+    if (with == NULL)
+        return;
+    for (uint32_t s = 0; s < with->segment_count; s++)
+        close_segment(with, s);
+    ns__free(with->segments);
+    ns__free(with);
+}
+
+/* What results were explained with before, unless another thread has it just now. */
+static ns__explainer *take_explainer(const ns_results *results)
+{
+    ns__explainer *with = __atomic_exchange_n(results->explainer, NULL, __ATOMIC_ACQ_REL);
+    if (with != NULL)
+        return with;
+    with = ns__zalloc(1, sizeof *with);
+    if (with == NULL)
+        return NULL;
+    with->options = results->options;
+    with->options.cancelled = NULL;
+    with->segment_count = results->index->manifest.segment_count;
+    with->segments = ns__zalloc(with->segment_count + 1, sizeof(opened *));
+    if (with->segments != NULL)
+        return with;
+    ns__free(with);
+    return NULL;
+}
+
+static void return_explainer(const ns_results *results, ns__explainer *with)
+{
+    ns__explainer_free(__atomic_exchange_n(results->explainer, with, __ATOMIC_ACQ_REL));
+}
+
+/* Closes all segments when their lists have become too many to be kept. */
+static void close_many(ns__explainer *with)
+{
+    const size_t keep_bytes = (size_t)256 << 20;
+    size_t total = 0;
+    for (uint32_t s = 0; s < with->segment_count; s++)
+        total += with->segments[s] ? with->segments[s]->lists.total : 0;
+    for (uint32_t s = 0; total > keep_bytes && s < with->segment_count; s++)
+        close_segment(with, s);
+}
+
+static ns_status open_segment(ns__explainer *with, const ns_results *results, uint32_t segment,
+                              uint64_t deadline, ns_error *err)
+{
+    close_many(with);
+    opened *at = ns__zalloc(1, sizeof *at);
+    if (at == NULL)
+        return ns__no_memory(err);
+    with->segments[segment] = at;
+    const ns_search_options *options = &with->options;
+    ns__isa isa = options->isa < 0 ? ns__cpu_isa() : (ns__isa)options->isa;
+    at->reader = (ns__reader){.kernels = ns__unpack_kernels_for(isa),
+                              .isa = isa,
+                              .arena = &at->lists,
+                              .profile = &with->profile,
+                              .err = err};
+    ns__exec_begin(&at->run, &results->plan, options, &at->reader);
+    at->run.deadline = deadline;
+    NS_TRY(ns__exec_open(&at->run, results->index, segment, false));
+    if (at->reader.status == NS_OK && results->weights)
+        NS_TRY(ns__teller_open(&at->run, results->index, results->weights, &at->teller));
+    return at->reader.status;
+}
+
+/* What fails leaves its segment as it happened to be: the next one opens it anew. */
+static ns_status explain_until(ns__explainer *with, const ns_results *results, const ns__hit *hit,
+                               uint64_t deadline, ns_explanation *out, ns_error *err)
+{
+    ns_status status = NS_OK;
+    if (with->segments[hit->segment] == NULL)
+        status = open_segment(with, results, hit->segment, deadline, err);
+    if (status == NS_OK) {
+        opened *at = with->segments[hit->segment];
+        at->reader.err = err;
+        at->run.deadline = deadline;
+        status = explain_parts(at, results, hit, out);
+    }
+    if (status != NS_OK)
+        close_segment(with, hit->segment);
+    return status;
+}
+
+static uint64_t clock_of(const ns_search_options *options)
+{
+    return options->clock ? options->clock(options->clock_context) : ns__clock_ns();
+}
+
+/* A timeout is that of a search, and then of all explanations together: results may be looked at
+ * long after they were found. */
+static ns_status explain(ns__explainer *with, const ns_results *results, const ns__hit *hit,
+                         ns_explanation *out, ns_error *err)
+{
+    const ns_search_options *options = &results->options;
+    if (options->timeout_ns == 0)
+        return explain_until(with, results, hit, 0, out, err);
+    if (with->spent_ns >= options->timeout_ns)
+        return NS_DONE;
+    const uint64_t start = clock_of(options), left = options->timeout_ns - with->spent_ns;
+    const uint64_t never = UINT64_MAX - 1;
+    const uint64_t deadline = left < never - start ? start + left : never;
+    ns_status status = explain_until(with, results, hit, deadline, out, err);
+    with->spent_ns += clock_of(options) - start;
     return status;
 }
 
@@ -238,7 +367,10 @@ ns_status ns_results_explain(const ns_results *results, size_t i, ns_explanation
     ns_explanation *explanation = ns__zalloc(1, sizeof *explanation);
     if (explanation == NULL)
         return ns__no_memory(err);
-    ns_status status = explain(results, &results->items[i], explanation, err);
+    ns__explainer *with = take_explainer(results);
+    ns_status status =
+        with ? explain(with, results, &results->items[i], explanation, err) : ns__no_memory(err);
+    return_explainer(results, with);
     if (status != NS_OK) {
         ns_explanation_free(explanation);
         return status;

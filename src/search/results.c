@@ -13,7 +13,10 @@ ns_results *ns__results_open(const ns_index *index)
         results = ns__alloc64(sizeof *results + NS__RESULTS_ROOM);
     if (results == NULL)
         return NULL;
-    *results = (ns_results){.shelved = {release}, .index = index, .analyzer = &results->shows};
+    *results = (ns_results){.shelved = {release},
+                            .index = index,
+                            .analyzer = &results->shows,
+                            .explainer = &results->explains};
     ns__arena_begin(&results->arena, results + 1, NS__RESULTS_ROOM);
     return results;
 }
@@ -23,6 +26,7 @@ void ns_results_free(ns_results *results)
     if (results == NULL)
         return;
     ns__analyzer_close(results->shows);
+    ns__explainer_free(results->explains);
     ns__arena_release(&results->arena);
     ns__shelf_put(results->index->results, &results->shelved);
 }

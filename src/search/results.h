@@ -16,10 +16,12 @@ struct ns_results {
     ns__arena arena; /* the plan, its terms and the hits */
     ns__plan plan; /* mark groups of weight > 0: words of leaves with one slot wherever they stand,
                       others where their phrase does */
-    ns__analyzer **analyzer; /* `shows`, for any thread that has the results */
-    ns__analyzer *shows;     /* an analyser that is not in use, for showing; or NULL */
-    double *weights;         /* of groups, when hits were ranked again; else NULL: see cascade.h */
-    const ns__hit *items;    /* best first */
+    ns__analyzer **analyzer;          /* `shows`, for any thread that has the results */
+    ns__analyzer *shows;              /* an analyser that is not in use, for showing; or NULL */
+    struct ns__explainer **explainer; /* `explains`, likewise */
+    struct ns__explainer *explains;   /* queries open for explaining, not in use; or NULL */
+    double *weights;      /* of groups, when hits were ranked again; else NULL: see cascade.h */
+    const ns__hit *items; /* best first */
     size_t count;
     const uint32_t *copies; /* of each item's article; NULL when that is not asked for */
     ns_hits hits;
@@ -32,6 +34,10 @@ struct ns_results {
 /* Results without anything in them but an arena: those that were freed before, or new ones. NULL
  * without memory. */
 ns_results *ns__results_open(const ns_index *index);
+
+/* Frees what explain.c left open. NULL is fine. */
+typedef struct ns__explainer ns__explainer;
+void ns__explainer_free(ns__explainer *explainer);
 
 /* As ns_search_query, but every match goes to the collector (NULL: none), and there are no results:
  * options->limit must be 0 then. */

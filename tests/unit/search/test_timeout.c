@@ -287,11 +287,135 @@ static void test_patterns(void **state)
     assert_int_equal(system(command), 0);
 }
 
+typedef struct explained {
+    ns_explained about;
+    double values[64];
+    size_t count;
+} explained;
+
+/* False when the time was up. */
+static bool explain(const ns_results *results, size_t i, explained *out)
+{
+    ns_explanation *explanation;
+    ns_status status = ns_results_explain(results, i, &explanation, NULL);
+    memset(out, 0, sizeof *out);
+    assert_true(status == NS_OK || status == NS_DONE);
+    assert_int_equal(explanation == NULL, status == NS_DONE);
+    if (explanation == NULL)
+        return false;
+    out->about = ns_explanation_about(explanation);
+    out->count = ns_explanation_count(explanation);
+    for (size_t p = 0; p < out->count; p++)
+        out->values[p] = ns_explanation_get(explanation, p).value;
+    ns_explanation_free(explanation);
+    return true;
+}
+
+static void check_same(const explained *got, const explained *wanted)
+{
+    assert_true(wanted->count > 0);
+    assert_int_equal(got->count, wanted->count);
+    assert_memory_equal(got->values, wanted->values, sizeof got->values);
+    assert_true(got->about.score == wanted->about.score && got->about.k == wanted->about.k &&
+                got->about.length == wanted->about.length);
+}
+
+/* Each alone, of results of its own: nothing is open yet. */
+static void explain_anew(const ns_index *index, const char *query, ns_search_options options,
+                         explained *out, size_t count)
+{
+    options.timeout_ns = 0;
+    for (size_t i = 0; i < count; i++) {
+        ns_results *results = search(index, query, &options);
+        assert_true(explain(results, i, &out[i]));
+        ns_results_free(results);
+    }
+}
+
+/* A query that was opened to explain a result is open for the next one of its segment: so many of
+ * its groups are merged, and the clock is asked in each. When the time is up, it stays so. */
+static void check_explained(const ns_index *index, const char *query, ns_ranking ranking,
+                            uint64_t merged)
+{
+    enum { RESULTS = 12 };
+    static explained wanted[RESULTS];
+    uint64_t now = 0, most = 0;
+    ns_search_options options;
+    ns_search_options_init(&options);
+    options.limit = RESULTS;
+    options.ranking = ranking;
+    options.clock = tick;
+    options.clock_context = &now;
+    explain_anew(index, query, options, wanted, RESULTS);
+    for (options.timeout_ns = 1000000; options.timeout_ns > 0;) {
+        explained got, again;
+        size_t done = 0;
+        now = 0;
+        ns_results *results = search(index, query, &options);
+        if (ns_results_partial(results)) {
+            ns_results_free(results);
+            break;
+        }
+        const uint64_t start = now;
+        while (done < RESULTS && explain(results, done, &got))
+            check_same(&got, &wanted[done++]);
+        for (size_t i = done; i < RESULTS; i++)
+            assert_false(explain(results, i, &got));
+        if (most == 0) { /* the time does for all */
+            most = now - start;
+            assert_int_equal(done, RESULTS);
+            ns_results_free(results);
+            results = search(index, query, &options);
+            const uint64_t before = now;
+            assert_true(explain(results, 0, &got));
+            const uint64_t between = now;
+            assert_true(explain(results, 0, &again));
+            check_same(&again, &got);
+            assert_int_equal(between - before, now - between + merged);
+            options.timeout_ns = most;
+        } else {
+            assert_true(now - start <= options.timeout_ns + RESULTS + 2);
+            options.timeout_ns--;
+        }
+        ns_results_free(results);
+    }
+    assert_true(most > RESULTS);
+}
+
+static void test_explained(void **state)
+{
+    (void)state;
+    enum { FORMS = 40 };
+    char directory[] = "/tmp/ns-timeout-XXXXXX", command[64], json[512];
+    assert_non_null(mkdtemp(directory));
+    for (int s = 0; s < SEGMENTS; s++) {
+        ns_writer *writer;
+        assert_int_equal(ns_writer_open(directory, NULL, &writer, NULL), NS_OK);
+        for (int i = 0; i < FORMS; i++) {
+            int length =
+                snprintf(json, sizeof json,
+                         "{\"id\":\"%d\",\"title\":\"x%d\",\"body\":\"x%d y%d z x%d y%d\"}",
+                         s * FORMS + i, i, i / 2, i, i / 3, i / 2);
+            assert_int_equal(ns_writer_add_json(writer, json, (size_t)length, NULL), NS_OK);
+        }
+        assert_int_equal(ns_writer_commit(writer, NULL, NULL), NS_OK);
+        ns_writer_close(writer);
+    }
+    ns_index *index;
+    assert_int_equal(ns_index_open(directory, &index, NULL), NS_OK);
+    check_explained(index, "x* y* z", NS_RANKING_BM25, 2);
+    check_explained(index, "x* y* z", NS_RANKING_CASCADE, 2);
+    check_explained(index, "x1* y*", NS_RANKING_CASCADE, 2);
+    ns_index_close(index);
+    snprintf(command, sizeof command, "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passages), cmocka_unit_test(test_patterns),
         cmocka_unit_test(test_waiting), cmocka_unit_test(test_one_passage),
-        cmocka_unit_test(test_facets)};
+        cmocka_unit_test(test_facets), cmocka_unit_test(test_explained)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
