@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/report.h"
+#include "cli/stop.h"
 #include "cli/term.h"
 
 enum { DELETE_VERSION = 1 };
@@ -88,11 +89,35 @@ static bool tell_id(delete_job *job, const char *id, size_t length)
     return shown != NULL;
 }
 
+/* For the writer and for searches. A dry run leaves signals alone. */
+static bool on_progress(void *payload, const ns_progress *progress)
+{
+    (void)payload;
+    (void)progress;
+    return !stop_requested();
+}
+
+static bool is_cancelled(void *context)
+{
+    (void)context;
+    return stop_requested();
+}
+
+static ns_status check_stop(ns_error *err)
+{
+    if (!stop_requested())
+        return NS_OK;
+    *err = (ns_error){.status = NS_ERR_CANCELLED, .message = "cancelled"};
+    return NS_ERR_CANCELLED;
+}
+
 /* Deletes one article, or with --dry-run prints its id. */
 static ns_status delete_one(delete_job *job, const char *id, size_t length, ns_error *err)
 {
-    ns_status status =
-        job->writer ? ns_writer_delete(job->writer, id, length, err) : find(job, id, length, err);
+    ns_status status = check_stop(err);
+    if (status == NS_OK)
+        status = job->writer ? ns_writer_delete(job->writer, id, length, err)
+                             : find(job, id, length, err);
     if (status != NS_OK)
         return status;
     job->deleted++;
@@ -189,6 +214,7 @@ static ns_status delete_query(delete_job *job, ns_error *err)
     ns_search_options_init(&options);
     options.all = true;
     options.no_hits = true;
+    options.cancelled = is_cancelled;
     ns_status status = search_strictly(job->index, query, &options, &results, err);
     if (status != NS_OK)
         return status;
@@ -202,7 +228,10 @@ static ns_status run_job(delete_job *job, const char *directory, ns_error *err)
     ns_writer_options options;
     ns_writer_options_init(&options);
     options.must_exist = true;
+    options.on_progress = on_progress;
     ns_status status = NS_OK;
+    if (!args_has(job->args, OPT_DRY_RUN))
+        stop_on_signals();
     if (!args_has(job->args, OPT_DRY_RUN))
         status = ns_writer_open(directory, &options, &job->writer, err);
     if (status == NS_OK)
@@ -211,6 +240,8 @@ static ns_status run_job(delete_job *job, const char *directory, ns_error *err)
         status = delete_ids(job, err);
     if (status == NS_OK)
         status = delete_query(job, err);
+    if (status == NS_OK && job->writer)
+        status = check_stop(err);
     if (status == NS_OK && job->writer)
         status = ns_writer_commit(job->writer, NULL, err);
     return status;
@@ -258,6 +289,9 @@ int run_delete(const cli_args *args)
         if (run_job(&job, directory, &err) == NS_OK) {
             print_summary(&job);
             status = job.deleted > 0 ? EXIT_FOUND : EXIT_NOTHING;
+        } else if (err.status == NS_ERR_CANCELLED) {
+            complain("interrupted; %s is as it was before", directory);
+            status = EXIT_INTERRUPTED;
         } else if (job.index == NULL) {
             complain_index(&err, !args_has(args, OPT_DRY_RUN));
         } else {
