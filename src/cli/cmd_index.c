@@ -145,6 +145,7 @@ static void print_text(const index_job *job, const char *directory,
     if (summary->threads && summary->threads < job->threads)
         fprintf(stderr, "%u of %u threads worked: more --memory has room for more, 32 MB each\n",
                 summary->threads, job->threads);
+    report_warnings(&job->report);
     report_causes(&job->report, summary->articles_added > 0);
     if (summary->articles_added == 0 && summary->rejected == 0)
         complain("no articles in %s%s; ns help index tells what is read", job->args->words[0],

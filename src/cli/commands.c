@@ -70,10 +70,17 @@ const cli_command commands[] = {
      "what was there before. An article whose id is in the index already replaces it.\n"
      "\n"
      "PATH is a file, a folder (read with everything below it) or - for standard input:\n"
-     "JSON lines (.jsonl, .ndjson, .json) with id, title, body, date, source, section, author,\n"
-     "url, lang and any other keys; anything else is one article of plain text (in folders .txt\n"
-     "and .text only). Each may be compressed with gzip. The index is ./.ns unless --index or\n"
-     "$NS_INDEX names another.",
+     "JSON lines (.jsonl, .ndjson, .json); anything else is one article of plain text (in folders\n"
+     ".txt and .text only). Each may be compressed with gzip. The index is ./.ns unless --index\n"
+     "or $NS_INDEX names another.\n"
+     "\n"
+     "Keys of JSON records that are searched: id, title (headline), body (text, content), date\n"
+     "(published, publishedAt, pubDate …), source, section, author (authors, byline, creator), "
+     "url\n"
+     "(permalink, link), lang (language). All others are kept and shown. Dates are 2025, 2025-05,\n"
+     "2025-05-03, 2025-05-03T14:30 or 2025-05-03T14:30:15, and Z or +08:00 behind a time.\n"
+     "\n"
+     "Every run adds a segment; merge (ns merge) after some dozens of runs: an index holds 1,024.",
      "  ns index articles.jsonl.gz\n"
      "  ns index archive/ more.jsonl\n"
      "  zcat dump.gz | ns index --index /srv/news.ns -\n",
@@ -92,7 +99,8 @@ const cli_command commands[] = {
      "  ns delete --query '+tariff +\"working group\"'\n",
      delete_options, run_delete},
     {"merge", "make one segment of many", "[OPTION]…",
-     "Every ns index adds a segment. Merging makes one of all and drops what was deleted or\n"
+     "Every ns index adds a segment, and with 1,024 an index is full: merge every few dozen runs,\n"
+     "or every night. Merging makes one of all and drops what was deleted or\n"
      "replaced: queries get faster, the index smaller, and afterwards it is what indexing the\n"
      "articles that are left in their order would have made. Memory stays small; the disk must\n"
      "hold the old files and the new ones for a while. Until it is complete, and if it is\n"

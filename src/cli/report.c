@@ -49,39 +49,75 @@ void report_clear(cli_report *report)
 
 /* ---- Refused records ---- */
 
-static void count_cause(cli_report *report, const char *reason)
+/* Returns how often the cause was counted by now. */
+static uint64_t count_cause(report_causes_list *list, const char *reason)
 {
+    size_t digits = strspn(reason, "0123456789");
+    if (digits > 0 && reason[digits] == ' ')
+        reason += digits + 1;
     size_t length = strcspn(reason, ":");
     if (length >= REPORT_CAUSE_BYTES)
         length = REPORT_CAUSE_BYTES - 1;
-    report_cause *cause = report->causes, *end = cause + report->cause_count;
+    report_cause *cause = list->items, *end = cause + list->count;
     while (cause < end && (strncmp(cause->text, reason, length) != 0 || cause->text[length] != 0))
         cause++;
-    if (cause == end && report->cause_count < REPORT_CAUSES) {
-        report->cause_count++;
+    if (cause == end && list->count < REPORT_CAUSES) {
+        list->count++;
         memcpy(cause->text, reason, length);
         cause->text[length] = 0;
     } else if (cause == end) {
         strcpy((--cause)->text, "other causes");
     }
-    cause->count++;
+    return ++cause->count;
 }
 
-void report_reject(cli_report *report, const ns_reject *reject)
+static void tell(cli_report *report, const ns_reject *reject)
 {
     report_clear(report);
     char line[32] = "";
     if (reject->line)
         snprintf(line, sizeof line, ":%llu", (unsigned long long)reject->line);
     complain("%s%s: %s%s", reject->file, line, reject->warning ? "warning: " : "", reject->reason);
-    if (reject->warning)
+}
+
+/* An archive whose records all have the same flaw must not fill the terminal. */
+static void take_warning(cli_report *report, const ns_reject *reject)
+{
+    const uint64_t count = count_cause(&report->kinds, reject->reason);
+    report->warnings++;
+    if (count <= REPORT_WARNINGS || report->rejects != NULL) {
+        tell(report, reject);
         return;
+    }
+    report->silent++;
+    if (count > REPORT_WARNINGS + 1)
+        return;
+    report_clear(report);
+    complain("more warnings like this one are counted, not shown; --rejects FILE shows all");
+}
+
+void report_reject(cli_report *report, const ns_reject *reject)
+{
+    if (reject->warning) {
+        take_warning(report, reject);
+        return;
+    }
+    tell(report, reject);
     report->rejected++;
     report->files = report->files || reject->text_length == 0;
-    count_cause(report, reject->reason);
+    count_cause(&report->causes, reject->reason);
     if (report->rejects && reject->text_length) {
         fwrite(reject->text, 1, reject->text_length, report->rejects);
         fputc('\n', report->rejects);
+    }
+}
+
+static void print_causes(const report_causes_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        fprintf(stderr, "%8llu  ", (unsigned long long)list->items[i].count);
+        term_message(list->items[i].text, strlen(list->items[i].text));
+        fputc('\n', stderr);
     }
 }
 
@@ -96,24 +132,37 @@ void report_causes(const cli_report *report, bool any_indexed)
             : report->rejected == 1 ? " or file"
                                     : " or files",
             any_indexed ? "everything else" : "nothing");
-    for (size_t i = 0; i < report->cause_count; i++) {
-        const report_cause *cause = &report->causes[i];
-        fprintf(stderr, "%8llu  ", (unsigned long long)cause->count);
-        term_message(cause->text, strlen(cause->text));
-        fputc('\n', stderr);
+    print_causes(&report->causes);
+}
+
+void report_warnings(const cli_report *report)
+{
+    char text[COUNTED_BYTES];
+    if (report->warnings == 0)
+        return;
+    fputs(counted(text, report->warnings, "warning"), stderr);
+    if (report->silent > 0)
+        fprintf(stderr, ", %llu of them not shown", (unsigned long long)report->silent);
+    fputs(":\n", stderr);
+    print_causes(&report->kinds);
+}
+
+static void causes_json(const report_causes_list *list, const char *key, json *out)
+{
+    json_open_array(out, key);
+    for (size_t i = 0; i < list->count; i++) {
+        json_open(out, NULL);
+        json_text(out, "cause", list->items[i].text);
+        json_number(out, "records", list->items[i].count);
+        json_close(out);
     }
+    json_close_array(out);
 }
 
 void report_causes_json(const cli_report *report, json *out)
 {
-    json_open_array(out, "causes");
-    for (size_t i = 0; i < report->cause_count; i++) {
-        json_open(out, NULL);
-        json_text(out, "cause", report->causes[i].text);
-        json_number(out, "records", report->causes[i].count);
-        json_close(out);
-    }
-    json_close_array(out);
+    causes_json(&report->causes, "causes", out);
+    causes_json(&report->kinds, "warned", out);
 }
 
 /* ---- Progress ---- */

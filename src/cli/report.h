@@ -8,13 +8,19 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 
-enum { REPORT_CAUSES = 32, REPORT_CAUSE_BYTES = 80 };
+enum { REPORT_CAUSES = 32, REPORT_CAUSE_BYTES = 80, REPORT_WARNINGS = 10 };
 
-/* Records refused for one cause: the reason up to its first colon. */
+/* Records refused, or warned of, for one cause: the reason up to its first colon, without a number
+ * that it begins with. */
 typedef struct report_cause {
     char text[REPORT_CAUSE_BYTES];
     uint64_t count;
 } report_cause;
+
+typedef struct report_causes_list {
+    size_t count; /* what comes after REPORT_CAUSES different ones is counted with the last */
+    report_cause items[REPORT_CAUSES];
+} report_causes_list;
 
 /* Zero-initialise, then report_begin. */
 typedef struct cli_report {
@@ -24,9 +30,11 @@ typedef struct cli_report {
     bool told;     /* articles were told of */
     FILE *rejects; /* keeps the text of refused records, or NULL; the caller's */
     uint64_t rejected;
-    bool files;         /* what was refused may be a file: nothing of its text is known */
-    size_t cause_count; /* what comes after REPORT_CAUSES different ones is counted with the last */
-    report_cause causes[REPORT_CAUSES];
+    bool files; /* what was refused may be a file: nothing of its text is known */
+    report_causes_list causes;
+    uint64_t warnings, silent; /* of these only counted, as they are more than REPORT_WARNINGS of
+                                  their kind; with a file of refused records none */
+    report_causes_list kinds;  /* of warnings */
 } cli_report;
 
 void report_begin(cli_report *report, const cli_args *args);
@@ -36,6 +44,8 @@ void report_reject(cli_report *report, const ns_reject *reject);
 void report_progress(cli_report *report, const ns_progress *progress);
 /* "3 records could not be read; …" and how many for which cause, when there were any. */
 void report_causes(const cli_report *report, bool any_indexed);
+/* "40 warnings: …" and how many of which kind, when there were any. */
+void report_warnings(const cli_report *report);
 void report_causes_json(const cli_report *report, json *out);
 
 /* "1 article", "2 articles": a number and its noun into text[]. Returns text. */

@@ -55,6 +55,7 @@ static ns_status drop_repeats(ns_writer *writer, ns__open_segment *added, ns_err
             status = ns__open_segment_kill(added, suspect->earlier.article, &marked, err);
         if (status == NS_OK && marked) {
             writer->summary.articles_replaced++;
+            writer->summary.articles_added--; /* it was counted twice */
             status = warn_of_repeat(writer, suspect, text, err);
         }
     }

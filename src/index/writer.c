@@ -432,6 +432,22 @@ static ns_status start_builder(ns_writer *writer, ns_error *err)
     return ns__builder_open(&options, &writer->builder, err);
 }
 
+/* The date as it came, or the beginning of it. */
+static ns_status warn_of_date(ns_writer *writer, ns__str text, ns_error *err)
+{
+    enum { SHOWN_BYTES = 40 };
+    char reason[256];
+    size_t length = text.length;
+    if (length > SHOWN_BYTES)
+        for (length = SHOWN_BYTES; length > 0 && (text.data[length] & 0xc0) == 0x80; length--)
+            ;
+    snprintf(reason, sizeof reason,
+             "the date is in no form that ns reads: \"%.*s%s\" counts as unknown; write it as "
+             "2025-05-03 or 2025-05-03T14:30:00Z",
+             (int)length, (const char *)text.data, length < text.length ? "…" : "");
+    return warn(writer, reason, text, err);
+}
+
 static ns_status warn_of_record(ns_writer *writer, ns_error *err)
 {
     const ns__record *record = &writer->record;
@@ -441,8 +457,7 @@ static ns_status warn_of_record(ns_writer *writer, ns_error *err)
         NS_TRY(warn(writer, reason, record->id, err));
     }
     if (record->date_text.length > 0 && record->date.precision == NS__DATE_NONE)
-        NS_TRY(warn(writer, "the date is in no form that ns reads: it counts as unknown",
-                    record->date_text, err));
+        NS_TRY(warn_of_date(writer, record->date_text, err));
     if (record->replaced > 0) {
         snprintf(reason, sizeof reason, "%zu invalid UTF-8 sequence%s replaced by U+FFFD",
                  record->replaced, record->replaced == 1 ? " was" : "s were");

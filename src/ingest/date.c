@@ -27,13 +27,19 @@ static bool take_digits(ns__cur *cur, size_t count, int max, int *out)
     return value <= max;
 }
 
+/* A letter, in capitals or, as RFC 3339 allows, small. */
+static bool take_letter(ns__cur *cur, char capital)
+{
+    return take_char(cur, capital) || take_char(cur, (char)(capital | 0x20));
+}
+
 /* Z, +HH:MM, +HHMM or nothing. */
 static bool take_offset(ns__cur *cur, ns__date *date)
 {
     if (cur->at == cur->end)
         return true;
     date->has_offset = true;
-    if (take_char(cur, 'Z'))
+    if (take_letter(cur, 'Z'))
         return true;
     bool west = take_char(cur, '-');
     int hours, minutes;
@@ -95,7 +101,7 @@ static bool take_date(ns__cur *cur, ns__date *date)
     date->unix_s = ns__days_from_civil(year, month, day) * NS_DAY_S;
     if (cur->at == cur->end)
         return true;
-    return date->precision == NS__DATE_DAY && (take_char(cur, 'T') || take_char(cur, ' ')) &&
+    return date->precision == NS__DATE_DAY && (take_letter(cur, 'T') || take_char(cur, ' ')) &&
            take_time(cur, date) && cur->at == cur->end;
 }
 
@@ -109,9 +115,24 @@ static bool is_in_years(const ns__date *date)
     return date->unix_s >= first && date->unix_s < end && local_s >= first && local_s < end;
 }
 
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static ns__str without_blanks(ns__str text)
+{
+    while (text.length > 0 && is_blank(text.data[0]))
+        text = (ns__str){text.data + 1, text.length - 1};
+    while (text.length > 0 && is_blank(text.data[text.length - 1]))
+        text.length--;
+    return text;
+}
+
 bool ns__date_parse(ns__str text, ns__date *out)
 {
     *out = (ns__date){.unix_s = 0};
+    text = without_blanks(text);
     ns__cur cur = ns__cur_of(text.data, text.length);
     if (text.length != 0 && take_date(&cur, out) && is_in_years(out))
         return true;

@@ -75,6 +75,32 @@ class Input(Temporary):
         run("merge", "-q", cwd=self.dir, check=0)
         self.assertEqual(run("show", "--all", "--json", cwd=self.dir, check=0).stdout, data)
 
+    def test_warnings_of_one_kind(self):
+        """The first ten are told, the rest is counted; --rejects has all told."""
+        date = "03/05/2025 " + 40 * "é"
+        data = lines([{"id": f"{i % 28}", "body": "x", "date": date} for i in range(30)] +
+                     [{"id": "z", "body": ["x", 1], "publishedAt": "2025-05-03t10:00:00z"}])
+        told = ('ns: 1: warning: the date is in no form that ns reads: "03/05/2025 ' + 14 * "é" +
+                '…" counts as unknown; write it as 2025-05-03 or 2025-05-03T14:30:00Z')
+        said = run("index", "-", cwd=self.dir, stdin=data, check=0).stderr.decode().splitlines()
+        self.assertIn(told, [line.replace("-:1:", "1:") for line in said])
+        self.assertEqual(sum("form that ns reads: " in line for line in said), 10)
+        self.assertEqual(sum("--rejects FILE shows all" in line for line in said), 1)
+        self.assertIn("29 articles, ", said[-6])
+        self.assertEqual(said[-5:], ["2 articles replaced by newer ones with the same id",
+                                     "33 warnings, 20 of them not shown:",
+                                     "      30  the date is in no form that ns reads",
+                                     "       1  body has parts that are no strings",
+                                     "       2  replaces the article with the same id of -"])
+        self.assertEqual(self.query("--since", "2025", "x", check=0)["hits"]["articles"], 1)
+        done = run("index", "--fresh", "-j", "--rejects", ".all", "-", cwd=self.dir, stdin=data, check=0)
+        self.assertEqual(done.stderr.count(b"form that ns reads: "), 30)
+        summary = json.loads(done.stdout)
+        self.assertEqual([summary[key] for key in ("articles", "replaced", "warnings", "causes")],
+                         [29, 2, 33, []])
+        self.assertEqual(summary["warned"][0],
+                         {"cause": "the date is in no form that ns reads", "records": 30})
+
     def test_invalid_utf8(self):
         run("index", "-q", "-", cwd=self.dir, check=0,
             stdin=b'{"id": "1", "body": "caf\xe9 zero \xf0\x9f"}\n')

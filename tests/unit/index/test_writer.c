@@ -127,7 +127,7 @@ static void test_replace(void **state)
     add(writer, "{\"id\": \"a\", \"body\": \"second\"}");
     add(writer, "{\"id\": \"a\", \"body\": \"third\"}");
     ns_commit_summary summary = commit(writer);
-    assert_int_equal(summary.articles_added, 4);
+    assert_int_equal(summary.articles_added, 2);
     assert_int_equal(summary.articles_replaced, 2);
     assert_int_equal(summary.warnings, 2);
     assert_int_equal(all.warnings, 2);

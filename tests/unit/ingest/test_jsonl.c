@@ -202,6 +202,43 @@ static void test_misfits(void **state)
     assert_str(record.id, "2");
 }
 
+/* The other names of a column count where its own is missing, whichever comes first. */
+static void test_aliases(void **state)
+{
+    (void)state;
+    static const char *const DATES[] = {"published",     "publishedAt",    "published_at",
+                                        "datePublished", "date_published", "publication_date",
+                                        "publish_date",  "pubDate",        "pub_date"};
+    char json[256];
+    for (size_t i = 0; i < sizeof DATES / sizeof *DATES; i++) {
+        snprintf(json, sizeof json, "{\"body\": \"b\", \"%s\": \"2025-05-03\"}", DATES[i]);
+        assert_int_equal(parse(json), NS_OK);
+        assert_str(record.date_text, "2025-05-03");
+        snprintf(json, sizeof json, "{\"date\": \"2024\", \"body\": \"b\", \"%s\": \"2025-05-03\"}",
+                 DATES[i]);
+        assert_int_equal(parse(json), NS_OK);
+        assert_str(record.date_text, "2024");
+    }
+    assert_int_equal(
+        parse("{\"articleBody\": \"b\", \"creator\": [\"C\", \"D\"], \"link\": \"l\"}"), NS_OK);
+    assert_str(record.body, "b");
+    assert_str(record.author, "C, D");
+    assert_str(record.url, "l");
+    assert_int_equal(
+        parse("{\"link\": \"l\", \"permalink\": \"p\", \"creator\": \"C\", \"byline\": "
+              "\"B\", \"articleBody\": \"a\", \"content\": \"c\"}"),
+        NS_OK);
+    assert_str(record.body, "c");
+    assert_str(record.author, "B");
+    assert_str(record.url, "p");
+    assert_int_equal(parse("{\"url\": \"u\", \"permalink\": \"p\", \"byline\": \"B\", \"author\": "
+                           "\"A\", \"body\": \"b\", \"articleBody\": \"a\"}"),
+                     NS_OK);
+    assert_str(record.body, "b");
+    assert_str(record.author, "A");
+    assert_str(record.url, "u");
+}
+
 static void test_made_up_id(void **state)
 {
     (void)state;
@@ -656,13 +693,14 @@ static void test_unpack_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_columns),        cmocka_unit_test(test_spelling),
-        cmocka_unit_test(test_keys),           cmocka_unit_test(test_made_up_id),
-        cmocka_unit_test(test_paragraphs),     cmocka_unit_test(test_misfits),
-        cmocka_unit_test(test_replaced),       cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_limits),         cmocka_unit_test(test_large),
-        cmocka_unit_test(test_mutations),      cmocka_unit_test(test_pack_refers),
-        cmocka_unit_test(test_unpack_damaged), cmocka_unit_test(test_scan),
+        cmocka_unit_test(test_columns),     cmocka_unit_test(test_spelling),
+        cmocka_unit_test(test_keys),        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_made_up_id),  cmocka_unit_test(test_paragraphs),
+        cmocka_unit_test(test_misfits),     cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_bad),         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_large),       cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_pack_refers), cmocka_unit_test(test_unpack_damaged),
+        cmocka_unit_test(test_scan),
     };
     return cmocka_run_group_tests(tests, NULL, release);
 }
