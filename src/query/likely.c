@@ -4,6 +4,7 @@
  * stay words, because the same is written in articles; a note says what to write. */
 #include "query/atoms.h"
 #include "query/characters.h"
+#include "query/dates.h"
 #include "query/parser.h"
 
 static bool is_letter(uint8_t c)
@@ -42,12 +43,12 @@ static const char *field_meant(ns__str name)
     static const char *const FIELDS[][2] = {
         {"title", "title:"}, {"source", "source:"}, {"section", "section:"}, {"author", "author:"}};
     static const char *const OTHERS[][2] = {
-        {"headline", "title:"},   {"text", "body:"},        {"language", "lang:"},
-        {"paper", "source:"},     {"publisher", "source:"}, {"category", "section:"},
-        {"byline", "author:"},    {"site", "url:"},         {"link", "url:"},
-        {"before", "date:<2025"}, {"until", "date:<=2025"}, {"after", "date:>2025"},
-        {"since", "date:>=2025"}, {"published", "date:"},   {"dated", "date:"},
-        {"year", "date:"}};
+        {"headline", "title:"}, {"text", "body:"},        {"language", "lang:"},
+        {"paper", "source:"},   {"publisher", "source:"}, {"category", "section:"},
+        {"byline", "author:"},  {"by", "author:"},        {"site", "url:"},
+        {"link", "url:"},       {"before", "date:<"},     {"until", "date:<="},
+        {"after", "date:>"},    {"since", "date:>="},     {"published", "date:"},
+        {"dated", "date:"},     {"year", "date:"}};
     for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
         if (is_one_edit(name, FIELDS[i][0]))
             return FIELDS[i][1];
@@ -55,6 +56,48 @@ static const char *field_meant(ns__str name)
         if (is_word(name, OTHERS[i][0]))
             return OTHERS[i][1];
     return NULL;
+}
+
+/* Whether records have such keys, of which nothing is searched. Generic words of prose are none. */
+static bool is_kept_only(ns__str name)
+{
+    static const char *const KEYS[] = {"topic",   "topics",   "tag",       "tags",   "keyword",
+                                       "subject", "subjects", "keywords",  "places", "place",
+                                       "people",  "country",  "countries", "genre",  "location"};
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
+        if (is_word(name, KEYS[i]))
+            return true;
+    return false;
+}
+
+/* Whether something stands directly behind the colon: "Topics: grain" is prose. */
+static bool has_value(const ns__parser *parse, uint32_t at)
+{
+    const ns__buf *text = &parse->query->text;
+    unsigned length;
+    return at < text->length && !ns__is_query_space(ns__peek(text->data, at, &length));
+}
+
+/* What stands behind the colon when it is a date; else one as an example, if one has to follow. */
+static ns__str date_meant(const ns__parser *parse, ns__str value, const char *meant)
+{
+    static const uint8_t EXAMPLE[] = "2025";
+    ns__span span;
+    const size_t length = strlen(meant);
+    if (length < 5 || memcmp(meant, "date:", 5) != 0)
+        return (ns__str){EXAMPLE, 0};
+    if (ns__query_date(value, parse->options, &span) != NS__DATE_BAD)
+        return value;
+    return (ns__str){EXAMPLE, length > 5 ? 4 : 0};
+}
+
+static ns_status note_unknown(ns__parser *parse, const ns__lexeme *word, ns__str name)
+{
+    return ns__query_note(parse->query, word->from, word->to, parse->err,
+                          "%.*s: is no field, so this is read as words; fields are title:, body:, "
+                          "source:, section:, author:, url:, lang:, date: and id:; other keys of "
+                          "records are kept, but not searched",
+                          (int)name.length, (const char *)name.data);
 }
 
 static ns_status note_field(ns__parser *parse, const ns__lexeme *word)
@@ -70,12 +113,18 @@ static ns_status note_field(ns__parser *parse, const ns__lexeme *word)
                               "%.*s: behind another field or = is read as a part of the word; "
                               "one field, then =, as in title:=Apple",
                               (int)colon, (const char *)text);
-    const char *meant = field_meant((ns__str){text, colon});
-    if (meant == NULL || ns__field_is_value(parse->lexer.field))
+    const ns__str name = {text, colon};
+    const char *meant = field_meant(name);
+    if (ns__field_is_value(parse->lexer.field))
         return NS_OK;
+    if (meant == NULL)
+        return is_kept_only(name) && has_value(parse, word->start + (uint32_t)colon + 1)
+                   ? note_unknown(parse, word, name)
+                   : NS_OK;
+    ns__str date = date_meant(parse, (ns__str){text + colon + 1, length - colon - 1}, meant);
     return ns__query_note(parse->query, word->from, word->to, parse->err,
-                          "%.*s: is no field, so this is read as words; write %s", (int)colon,
-                          (const char *)text, meant);
+                          "%.*s: is no field, so this is read as words; write %s%.*s", (int)colon,
+                          (const char *)text, meant, (int)date.length, (const char *)date.data);
 }
 
 /* A sign that the lexer left in the word because it stands behind a field or =, and a ! */

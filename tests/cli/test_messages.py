@@ -21,6 +21,15 @@ class Messages(Temporary):
         self.assertEqual(text.count("\n"), 1, text)
         return text
 
+    def test_fields_that_there_are_not(self):
+        """Told where nothing is found; a word of prose may have a colon, too."""
+        self.index([{"id": "1", "title": "t", "body": "Note:this stays. beat here."}])
+        for query, told in (("beat:politics", True), ("+x_y:Politics", True), ("Note:this", False),
+                            ("beat: politics absent", False), ("\"beat:politics\"", False),
+                            ("absent:12", False), ("http://absent/x", False), ("LANG:xx", False)):
+            said = run("query", "--", query, cwd=self.dir).stderr.decode()
+            self.assertEqual("is no field; fields are title:" in said, told, query)
+
     def test_unknown(self):
         self.assertIn("did you mean query", self.said("qeury", "x"))
         self.assertIn("did you mean help", self.said("hlep"))
