@@ -63,9 +63,27 @@ static bool is_broken(const ns_error *err)
     return is_about(err, CODES, sizeof CODES / sizeof *CODES);
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Who names the folder of a project may mean the index in it. */
+static bool is_around_index(const char *directory)
+{
+    char inner[PATH_MAX];
+    int length = snprintf(inner, sizeof inner, "%s/.ns", directory);
+    return length > 0 && (size_t)length < sizeof inner && is_directory(inner) &&
+           ns_index_exists(inner) && !ns_index_exists(directory);
+}
+
 int complain_index(const ns_error *err, bool writing)
 {
     const char *advice = "";
+    if (err->file[0] != 0 && is_around_index(err->file))
+        return complain("%s: there is no index here, but in the folder .ns: --index %s/.ns",
+                        err->file, err->file);
     if (strchr(err->message, ';') != NULL) /* it says what to do */
         advice = "";
     else if (err->status == NS_ERR_IO && is_full(err))
@@ -140,12 +158,6 @@ const char *did_you_mean(const char *word, const char *const *candidates, size_t
         }
     }
     return best;
-}
-
-static bool is_directory(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 static int stat_input(const char *path, struct stat *info)

@@ -144,23 +144,28 @@ static const option_spec *spec_of(const cli_command *command, int code)
 
 static bool bad_option(const cli_command *command, const char *word)
 {
-    const char *names[OPT_COUNT_OF_IDS];
+    const char *options[OPT_COUNT_OF_IDS];
     size_t count = 0;
     for (size_t i = 0;; i++) {
-        names[count++] = option_find(command->options[i])->name;
+        options[count++] = option_find(command->options[i])->name;
         if (command->options[i] == OPT_HELP)
             break;
     }
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
-    const char *near = strncmp(name, "--", 2) == 0 ? did_you_mean(name + 2, names, count) : NULL;
+    const char *near = strncmp(name, "--", 2) == 0 ? did_you_mean(name + 2, options, count) : NULL;
     const bool asks = strstr(command->usage, "WORD") != NULL; /* -steel may be meant to exclude */
+    const bool names = strstr(command->usage, "ID") != NULL;
     if (near)
         complain("ns %s has no option %s; did you mean --%s?", command->name, name, near);
     else if (asks)
         complain("ns %s has no option %s; ns %s --help lists them, and behind -- everything is a "
                  "word: ns %s -- WORD -WORD",
                  command->name, name, command->name, command->name);
+    else if (names)
+        complain("ns %s has no option %s; ns %s --help lists them, and behind -- everything is an "
+                 "id: ns %s -- %s",
+                 command->name, name, command->name, command->name, name);
     else
         complain("ns %s has no option %s; ns %s --help lists them", command->name, name,
                  command->name);

@@ -42,8 +42,10 @@ void report_begin(cli_report *report, const cli_args *args)
 
 void report_clear(cli_report *report)
 {
-    if (report->drawn)
+    if (report->drawn) {
         fputs("\r\033[K", stderr);
+        fflush(stderr); /* what comes next may go to standard output */
+    }
     report->drawn = false;
 }
 

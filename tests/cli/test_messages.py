@@ -21,6 +21,21 @@ class Messages(Temporary):
         self.assertEqual(text.count("\n"), 1, text)
         return text
 
+    def test_index_below(self):
+        """Who names the folder around .ns is told so."""
+        self.index([{"id": "1", "body": "x"}])
+        told = f"ns: {self.dir}: there is no index here, but in the folder .ns: --index {self.dir}/.ns\n"
+        for args in (["query", "x"], ["delete", "1"], ["merge"], ["show", "1"], ["count", "x"],
+                     ["index", "-"]):
+            self.assertEqual(self.said(*args, "-i", str(self.dir)), told)
+        self.assertIn("there is no index here; make one",
+                      self.said("query", "-i", str(self.dir / ".ns" / "more"), "x"))
+
+    def test_ids_that_look_like_options(self):
+        self.assertIn("behind -- everything is an id: ns show -- -x", self.said("show", "-x"))
+        self.index([{"id": "-x", "body": "x"}])
+        run("show", "--", "-x", cwd=self.dir, check=0)
+
     def test_fields_that_there_are_not(self):
         """Told where nothing is found; a word of prose may have a colon, too."""
         self.index([{"id": "1", "title": "t", "body": "Note:this stays. beat here."}])

@@ -250,11 +250,11 @@ class Readers(Temporary):
 class Progress(Temporary):
     """The bar on a terminal: articles, MB/s, time left; in one line, however narrow."""
 
-    def on_terminal(self, columns, *args):
+    def on_terminal(self, columns, *args, both=False):
         top, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen([NS, *args], cwd=self.dir, stderr=side, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+                                   stdout=side if both else subprocess.DEVNULL, env=ENVIRONMENT)
         os.close(side)
         data = b""
         while True:
@@ -290,6 +290,8 @@ class Progress(Temporary):
             self.assertRegex(said, r"\.ns: 1000 articles, \d+ passages; 1\.\d MB of text in "
                                    r"\d+\.\d s( \(\d+\.\d MB/s\))?\r\n$")
         self.assertEqual(self.on_terminal(80, "index", "-q", "--fresh", "news"), "")
+        said = self.on_terminal(80, "index", "-j", "--fresh", "news", both=True)
+        self.assertRegex(said, r"\r\x1b\[K\{[^\r]*\}\r\n$")  # nothing stands before it
 
 
 if __name__ == "__main__":
