@@ -5,8 +5,9 @@
 
 #include <stdbool.h>
 
-/* From now on SIGINT and SIGTERM ask to stop, but for those that are ignored. The second one ends the process at once: that leaves
- * the last commit as well, and files that the next writer removes. */
+/* From now on SIGINT and SIGTERM ask to stop, but for those that are ignored. The second one ends
+ * the process at once: that leaves the last commit as well, and files that the next writer removes.
+ */
 void stop_on_signals(void);
 bool stop_requested(void);
 

@@ -21,9 +21,9 @@ typedef struct ns__date {
 } ns__date;
 
 /* Reads YYYY, YYYY-MM, YYYY-MM-DD, and those with T or space and HH:MM, HH:MM:SS, HH:MM:SS.fff,
- * with Z, +HH:MM, +HHMM or nothing; t and z will do, and blanks around it. Proleptic Gregorian, years 0000 to 9999, in UTC too. False (and
- * NONE) for anything else, impossible days and times included (24:00 and leap second 60 are
- * accepted). */
+ * with Z, +HH:MM, +HHMM or nothing; t and z will do, and blanks around it. Proleptic Gregorian,
+ * years 0000 to 9999, in UTC too. False (and NONE) for anything else, impossible days and times
+ * included (24:00 and leap second 60 are accepted). */
 bool ns__date_parse(ns__str text, ns__date *out);
 
 /* The ISO form in the precision and offset of the date, into text[32]; "" when unknown. */
