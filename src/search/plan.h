@@ -11,8 +11,9 @@
  * is (nesting, proximity, fields, filters inside of OR) is a tree of conditions that one engine
  * (tree.c) goes through, or of words alone, another (tree_sets.c).
  *
- * A *run* is a wanted word of a script without spaces that analysis cut into two or more bigrams.
- * Each of them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase.
+ * A *run* is a wanted word of a script without spaces that analysis cut into two or more bigrams,
+ * or another word that it cut into parts of which one is a single character, such as AT&T. Each of
+ * them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase.
  * Runs are kept as leaves behind those that decide what matches.
  *
  * A *line* is words of such scripts that stand one behind the other in the query, whatever signs
@@ -76,7 +77,7 @@ typedef struct ns__plan_leaf {
     const uint32_t *slots; /* group indices; of all operands */
     uint32_t slot_count;   /* 1: a word; 0: a phrase too long to match anything */
     double bonus;          /* of a run; see score.h */
-    bool joined;           /* a bigram of a run, and not its first */
+    bool joined;           /* a bigram or part of a run, and not its first */
     const ns__literal
         *literals; /* TERMS: of each slot, when it is to stand as written; else NULL */
     ns__leaf_kind kind;

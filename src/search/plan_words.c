@@ -2,6 +2,7 @@
 #include "base/count.h"
 #include "search/literal.h"
 #include "search/planner.h"
+#include "text/utf8.h"
 
 #include <stdlib.h>
 
@@ -214,13 +215,38 @@ static ns__draft new_draft(const ns__planner *plan, const ns__node *node, ns__co
         .leaf = {.occur = context.positive ? NS__SHOULD : NS__NOT, .field = node->field}};
 }
 
-/* Notes the runs among the tokens of a wanted word, whose leaves begin with `first`. */
-static ns_status add_runs(ns__planner *plan, size_t first)
+/* Whether one of the parts of a word is a single letter or digit, which says little by itself, and
+ * all are of scripts with spaces. */
+static bool is_short_cut(const ns__tokens *tokens, ns__str text)
+{
+    bool is_short = false;
+    for (size_t i = 0; i < tokens->count; i++) {
+        const ns__token *token = &tokens->items[i];
+        const ns__str part = {text.data + token->start, token->end - token->start};
+        is_short |= ns__utf8_count(part) == 1;
+        if (token->flags & NS_TOKEN_GRAM)
+            return false;
+    }
+    return is_short;
+}
+
+/* Where the run that begins with token i ends. */
+static size_t run_end(const ns__tokens *tokens, size_t i)
+{
+    size_t end = i + 1;
+    while (end < tokens->count && (tokens->items[end].flags & NS_TOKEN_JOINED))
+        end++;
+    return end;
+}
+
+/* Notes the runs among the tokens of a wanted word, whose leaves begin with `first`. A word like
+ * AT&T or X-Men is one as a whole. */
+static ns_status add_runs(ns__planner *plan, ns__str text, size_t first)
 {
     const ns__tokens *tokens = &plan->tokens[0];
+    const bool whole = is_short_cut(tokens, text);
     for (size_t i = 0, end; i < tokens->count; i = end) {
-        for (end = i + 1; end < tokens->count && (tokens->items[end].flags & NS_TOKEN_JOINED);)
-            end++;
+        end = whole ? tokens->count : run_end(tokens, i);
         if (end - i < 2 || end - i > NS_MAX_PHRASE_TERMS)
             continue;
         if (NS_RESERVE(plan->runs, plan->run_capacity, plan->run_count + 1) != NS_OK)
@@ -245,7 +271,9 @@ static ns_status add_loose(ns__planner *plan, const ns__node *node, ns__context 
         draft.leaf.slot_count = 1;
         NS_TRY(add_draft(plan, draft));
     }
-    return context.positive && node->field == NS__FIELD_ANY ? add_runs(plan, first) : NS_OK;
+    return context.positive && node->field == NS__FIELD_ANY
+               ? add_runs(plan, ns__node_text(plan->query, node), first)
+               : NS_OK;
 }
 
 static ns_status check_exact(const ns__planner *plan, const ns__node *node)

@@ -29,7 +29,7 @@ typedef struct ns__draft {
     uint32_t *firsts; /* of NEAR and WITHIN: the first use of each alternative, in order */
 } ns__draft;
 
-/* Leaves that are the bigrams of one run. */
+/* Leaves that are the bigrams or parts of one run. */
 typedef struct ns__draft_run {
     size_t first_leaf;
     uint32_t count;

@@ -99,15 +99,30 @@ static void fill_group(model *m, query *q, const ns__tokens *tokens, size_t at, 
         expand(m, q, g, base->term);
 }
 
-static bool add_tokens(model *m, query *q, occur wish, bool quoted, const ns__tokens *tokens,
-                       size_t count)
+/* Whether the word is a run as a whole: of parts that are no bigrams, one of them one character. */
+static bool is_short_cut(const ns__tokens *tokens, ns__str text)
 {
-    bool phrase = quoted || wish != SHOULD;
+    bool grams = false, single = false;
+    for (size_t t = 0; t < tokens->count; t++) {
+        size_t characters = 0;
+        for (size_t at = tokens->items[t].start; at < tokens->items[t].end; at++)
+            characters += (text.data[at] & 0xc0) != 0x80;
+        grams |= (tokens->items[t].flags & NS_TOKEN_GRAM) != 0;
+        single |= characters == 1;
+    }
+    return single && !grams;
+}
+
+static bool add_tokens(model *m, query *q, occur wish, bool quoted, ns__str text,
+                       const ns__tokens *tokens, size_t count)
+{
+    bool phrase = quoted || wish != SHOULD, whole;
     size_t first = 0, run = 1;
     if (count == 0)
         return true;
     while (!m->langs[first])
         first++;
+    whole = is_short_cut(&tokens[first], text);
     if (q->count + (phrase ? 1 : count) > MAX_LEAVES)
         return false;
     if (phrase && count > MAX_SLOTS && count <= NS_MAX_PHRASE_TERMS)
@@ -115,7 +130,8 @@ static bool add_tokens(model *m, query *q, occur wish, bool quoted, const ns__to
     for (size_t t = 0; t < count; t += phrase ? count : 1) {
         leaf *l = &q->leaves[q->count++];
         *l = (leaf){.occur = wish, .weight = 1, .slots = phrase ? count : 1};
-        l->joined = !phrase && (tokens[first].items[t].flags & NS_TOKEN_JOINED);
+        l->joined =
+            !phrase && ((whole && t > 0) || (tokens[first].items[t].flags & NS_TOKEN_JOINED));
         l->gram = true;
         for (size_t s = 0; s < l->slots; s++)
             l->gram &= (tokens[first].items[t + s].flags & NS_TOKEN_GRAM) != 0;
@@ -143,7 +159,7 @@ bool model_add_leaf(model *m, query *q, occur wish, bool quoted, ns__str text)
             count = tokens[lang].count;
         any = true;
     }
-    good = good && any && add_tokens(m, q, wish, quoted, tokens, count);
+    good = good && any && add_tokens(m, q, wish, quoted, text, tokens, count);
     for (size_t lang = 0; lang < 64; lang++)
         ns__tokens_release(&tokens[lang]);
     return good;

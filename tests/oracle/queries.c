@@ -152,6 +152,29 @@ static void draft_piece(collection *c, const pieces *from, draft *d)
             *at = ' ';
 }
 
+/* Two words of the text that stand side by side, one of them of a single letter, as one word:
+ * those are runs. From a seed of its own, so that other queries stay as they were. */
+static void draft_joined(const collection *c, draft *d)
+{
+    const model *m = &c->m;
+    uint64_t seed = c->seed ^ UINT64_C(0x9e3779b97f4a7c15);
+    enum { TRIES = 4000 };
+    if (below(&seed, 16) != 0 || m->body_used < 2 * TRIES)
+        return;
+    size_t at = 1 + below(&seed, m->body_used - TRIES - 2), end = at + TRIES;
+    while (at < end && ns__analyzer_term(c->m.analyzer, m->body[at]).length > 1)
+        at++;
+    if (at == end) /* in generated text there are none */
+        return;
+    const size_t first = at - below(&seed, 2);
+    ns__str a = term_text(c, m->body[first]), b = term_text(c, m->body[first + 1]);
+    if (a.length + b.length > 60)
+        return;
+    d->length =
+        (size_t)snprintf(d->text, sizeof d->text, "%.*s%c%.*s", (int)a.length, (const char *)a.data,
+                         "-&/"[below(&seed, 3)], (int)b.length, (const char *)b.data);
+}
+
 /* A word of generated text that stands in a few passages. */
 static void draft_rare(collection *c, draft *d)
 {
@@ -234,6 +257,7 @@ static void draft_leaf(collection *c, const vocabulary *v, bool common, bool pla
     } else {
         ns__str word = random_word(c, v, common);
         append(d, word.data, word.length);
+        draft_joined(c, d);
     }
 }
 
