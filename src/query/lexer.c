@@ -222,7 +222,7 @@ static bool lex_operator(const ns__lexer *lexer, ns__lexeme *out)
         out->to = end + length;
         return true;
     }
-    if (lexer->last == NS__LEX_FIELD || lexer->last == NS__LEX_PREFIX ||
+    if (lexer->headline || lexer->last == NS__LEX_FIELD || lexer->last == NS__LEX_PREFIX ||
         lexer->last == NS__LEX_EXACT)
         return false; /* a word */
     if (spells(lexer, end, "AND"))

@@ -49,6 +49,7 @@ typedef struct ns__lexer {
     uint32_t at, end;     /* bytes of query->text; what is appended to it lies behind `end` */
     int field;            /* the reader's: that of the words to come */
     uint32_t depth;       /* the reader's: open parentheses */
+    bool headline;        /* the reader's: AND, OR, NOT and NEAR are words */
     ns__lexeme_kind last; /* what was read before */
 } ns__lexer;
 

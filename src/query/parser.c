@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "query/atoms.h"
+#include "query/capitals.h"
 
 static ns_status read_any(ns__parser *parse, uint32_t *out);
 
@@ -336,6 +337,12 @@ ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_e
     ns__parser parse = {.query = query, .options = options, .err = err};
     query->written = (uint32_t)query->text.length;
     parse.lexer = (ns__lexer){.query = query, .end = query->written};
+    ns__lexeme first;
+    parse.lexer.headline = !options->words && ns__is_headline(query, &first);
+    if (parse.lexer.headline)
+        NS_TRY(ns__note_operator(&parse, &first,
+                                 "is a word here, as all of the query is in capitals; it is an "
+                                 "operator between words in small letters"));
     NS_TRY(read_any(&parse, &top));
     return ns__tree_finish(query, top, err);
 }

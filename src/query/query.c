@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "os/clock.h"
+#include "query/capitals.h"
 #include "query/describe.h"
 #include "query/usual.h"
 #include "text/utf8.h"
@@ -114,6 +115,8 @@ ns_status ns__query_parse(ns__query *query, const char *text, size_t length,
     if (all.strict && query->note_count > 0)
         return refuse(query, err);
     NS_TRY(ns__query_note_clashes(query, err));
+    if (!all.words)
+        NS_TRY(ns__query_note_capitals(query, err));
     return ns__query_check_line(query, err);
 }
 

@@ -654,6 +654,22 @@ static void make_list(maker *m, lnode *n, where at, size_t depth, int kind)
             n->children[i].occur = MUST;
 }
 
+/* Whether the query may be taken for a headline in capitals, whose operators are words. */
+static bool is_in_capitals(const char *text)
+{
+    bool capital = false, operator= false;
+    char word[QUERY_TEXT_ROOM];
+    for (int taken = 0; sscanf(text, "%s%n", word, &taken) == 1; text += taken) {
+        operator|= is_operator(word);
+        for (const char *at = word; !is_operator(word) && *at != 0; at++) {
+            capital |= *at >= 'A' && *at <= 'Z';
+            if ((*at >= 'a' && *at <= 'z') || strchr("+-=:()\"^~*", *at) != NULL)
+                return false;
+        }
+    }
+    return capital && operator;
+}
+
 bool saying_random(collection *c, const vocabulary *v, saying *s, char text[QUERY_TEXT_ROOM])
 {
     uint32_t forms = s->forms;
@@ -667,7 +683,7 @@ bool saying_random(collection *c, const vocabulary *v, saying *s, char text[QUER
     } else {
         make_list(&m, &s->root, at, 0, (int)below(&c->seed, 3));
     }
-    return !s->failed;
+    return !s->failed && !is_in_capitals(text);
 }
 
 static void release_node(lnode *n)

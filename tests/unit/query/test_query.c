@@ -440,6 +440,46 @@ static void test_clashes(void **state)
     ns_query_free(query);
 }
 
+/* Headlines as they are printed. */
+static void test_capitals(void **state)
+{
+    (void)state;
+    static const row ROWS[] = {
+        {"PORT DOES NOT CLOSE", "PORT DOES NOT CLOSE", "NOT is a word here"},
+        {"PORT AND PIER CLOSE & NOT FOR LONG", "PORT AND PIER CLOSE NOT FOR LONG",
+         "AND is a word here"},
+        {"SHIP SINKS NEAR PORT", "SHIP SINKS NEAR PORT", "NEAR is a word here"},
+        {"\xc3\x89TAT 1916: NOT \xd0\x9f\xd0\x9e\xd0\xa0\xd0\xa2",
+         "\xc3\x89TAT 1916: NOT \xd0\x9f\xd0\x9e\xd0\xa0\xd0\xa2", "NOT is a word here"},
+        {"PORT NOT PIER", "+PORT -PIER", "NOT excludes the word behind it"},
+        {"PORT AND PIER", "+PORT +PIER", NULL},
+        {"PORT AND PIER OR SHIP NOT BOAT", "(+PORT +PIER) (+SHIP -BOAT)", NULL},
+        {"PORT NEAR PIER", "near9(PORT PIER)", NULL},
+        {"PORT DOES NOT close", "+(PORT DOES) -close", NULL},
+        {"PORT DOES NOT (CLOSE)", "+(PORT DOES) -CLOSE", NULL},
+        {"\"PORT\" DOES NOT CLOSE", "+(\"PORT\" DOES) -CLOSE", NULL},
+        {"+PORT DOES NOT CLOSE", "+(+PORT DOES) -CLOSE", NULL},
+        {"TITLE:PORT DOES NOT CLOSE", "+(title:PORT DOES) -CLOSE", NULL},
+        {"PORT DO* NOT CLOSE", "+(PORT /DO*/) -CLOSE", NULL},
+        {"PORT DOES NOT CLOSE^2", "+(PORT DOES) -CLOSE", NULL},
+        {"PORT SHIP NEAR/3 PIER", "PORT near2(SHIP PIER)", NULL},
+        {"\xe6\xb0\xb4 PORT DOES NOT CLOSE", "+(\xe6\xb0\xb4 PORT DOES) -CLOSE", NULL},
+        {"\xc3\xa9 PORT DOES NOT CLOSE", "+(\xc3\xa9 PORT DOES) -CLOSE", NULL},
+        {"1 2 NOT 3", "+(1 2) -3", NULL},
+    };
+    CHECK(ROWS, NULL);
+    ns_query_options options;
+    ns_query *query;
+    ns_error err;
+    ns_query_options_init(&options);
+    options.strict = true; /* refuses what is read other than written, as ever */
+    assert_int_equal(ns_query_parse("PORT DOES NOT CLOSE", 19, &options, &query, &err),
+                     NS_ERR_QUERY);
+    assert_non_null(strstr(err.message, "character 11"));
+    assert_int_equal(ns_query_parse("PORT NOT PIER", 13, &options, &query, &err), NS_OK);
+    ns_query_free(query);
+}
+
 static void test_options(void **state)
 {
     (void)state;
@@ -602,8 +642,9 @@ int main(void)
         cmocka_unit_test(test_patterns),       cmocka_unit_test(test_near),
         cmocka_unit_test(test_slop_and_units), cmocka_unit_test(test_fields),
         cmocka_unit_test(test_options),        cmocka_unit_test(test_strict),
-        cmocka_unit_test(test_notes),          cmocka_unit_test(test_clashes),
-        cmocka_unit_test(test_limits),         cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_capitals),       cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_clashes),        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
