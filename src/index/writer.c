@@ -451,7 +451,7 @@ static ns_status warn_of_date(ns_writer *writer, ns__str text, ns_error *err)
 static ns_status warn_of_record(ns_writer *writer, ns_error *err)
 {
     const ns__record *record = &writer->record;
-    char reason[128];
+    char reason[512];
     for (size_t i = 0; i < record->misfit_count; i++) {
         snprintf(reason, sizeof reason, "%s %s", record->misfits[i].key, record->misfits[i].what);
         NS_TRY(warn(writer, reason, record->id, err));

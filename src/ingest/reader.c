@@ -4,17 +4,17 @@
 #include "base/limits.h"
 #include "ingest/input.h"
 #include "ingest/lines.h"
+#include "ingest/looks.h"
 #include "ingest/walk.h"
 #include "os/file.h"
-
-enum { SNIFF_BYTES = 8192 };
 
 struct ns__reader {
     ns__reader_options options;
     ns__walk walk;
     ns__input *input; /* the open file, NULL between files */
     ns__lines lines;
-    bool whole; /* the open file is one article */
+    bool whole;     /* the open file is one article */
+    bool told_1252; /* of the open file: it was warned of its encoding */
     uint64_t done_bytes, total_bytes;
 };
 
@@ -137,18 +137,6 @@ static bool opens_over_lines(ns__str text)
     return false;
 }
 
-static ns_status check_binary(ns__str head, ns_error *err)
-{
-    if (head.length >= 2 &&
-        (memcmp(head.data, "\xff\xfe", 2) == 0 || memcmp(head.data, "\xfe\xff", 2) == 0))
-        return ns__fail(err, NS_ERR_INPUT,
-                        "UTF-16 text; convert it first: iconv -f UTF-16 -t UTF-8");
-    size_t length = head.length < SNIFF_BYTES ? head.length : SNIFF_BYTES;
-    if (length > 0 && memchr(head.data, 0, length) != NULL)
-        return ns__fail(err, NS_ERR_INPUT, "a binary file");
-    return NS_OK;
-}
-
 /* Tells by name and first bytes what the open file is. */
 static ns_status recognise(ns__reader *reader, ns_error *err)
 {
@@ -158,14 +146,22 @@ static ns_status recognise(ns__reader *reader, ns_error *err)
     size_t skipped = blanks(head);
     ns__str text = {head.data + skipped, head.length - skipped};
     uint8_t first = text.length > 0 ? text.data[0] : 0;
-    reader->whole = suffix == NS__SUFFIX_TEXT ||
-                    (suffix == NS__SUFFIX_OTHER && first != '{' && head.length > 0);
-    if (reader->whole)
-        return check_binary(head, err);
-    if (first == '[')
+    const char *refused = first != '{' ? ns__looks_refused(head) : ns__looks_wide(head);
+    reader->told_1252 = false;
+    if (refused != NULL)
+        return ns__fail(err, NS_ERR_INPUT, "%s", refused);
+    /* A list is never an article; in a file for text it has to look like one. */
+    if (suffix == NS__SUFFIX_JSONL ? first == '[' : ns__looks_like_list(text))
         return ns__fail(err, NS_ERR_INPUT, "a JSON list; make JSON lines of it first: jq -c '.[]'");
-    if (first != '{')
-        return check_binary(head, err);
+    if (suffix == NS__SUFFIX_TEXT)
+        reader->whole = !ns__looks_like_object(text); /* as browsers save JSON lines */
+    else
+        reader->whole = suffix == NS__SUFFIX_OTHER && first != '{' && head.length > 0;
+    if (reader->whole || first != '{')
+        return NS_OK;
+    if (ns__looks_like_cr_lines(text))
+        return ns__fail(err, NS_ERR_INPUT,
+                        "lines end in CR alone; convert it first: tr '\\r' '\\n'");
     if (opens_over_lines(text))
         return ns__fail(err, NS_ERR_INPUT,
                         "JSON over several lines; make JSON lines of it first: jq -c .");
@@ -193,6 +189,18 @@ static ns_status open_next(ns__reader *reader, ns_error *err)
     }
 }
 
+/* Warns of a text in another encoding, once a file. */
+static void note_1252(ns__reader *reader, ns__str text, ns__record *record)
+{
+    if (record->replaced == 0 || reader->told_1252 || record->misfit_count == NS__MOST_MISFITS ||
+        !ns__looks_like_1252(text))
+        return;
+    reader->told_1252 = true;
+    record->misfits[record->misfit_count++] = (ns__misfit){
+        "this text",
+        "looks like Windows-1252: convert the file first, iconv -f WINDOWS-1252 -t UTF-8"};
+}
+
 /* The open file as one record; NS_DONE when it is refused. */
 static ns_status read_whole(ns__reader *reader, ns__record *record, ns_error *err)
 {
@@ -202,10 +210,15 @@ static ns_status read_whole(ns__reader *reader, ns__record *record, ns_error *er
     if (status == NS_OK)
         status = ns__textfile_parse(text, reader->walk.path, record, &why);
     close_file(reader);
-    if (status == NS_OK)
-        return NS_OK;
-    NS_TRY(refuse(reader, 0, &why, text, err));
-    return NS_DONE;
+    if (status != NS_OK) {
+        NS_TRY(refuse(reader, 0, &why, text, err));
+        return NS_DONE;
+    }
+    const ns__misfit looks = ns__looks_of_text(reader->walk.path, text);
+    if (looks.key != NULL)
+        record->misfits[record->misfit_count++] = looks;
+    note_1252(reader, text, record);
+    return NS_OK;
 }
 
 /* The next good line of the open file; NS_DONE when it has no more. */
@@ -224,8 +237,10 @@ static ns_status read_line(ns__reader *reader, ns__record *record, ns_error *err
             close_file(reader);
             return NS_DONE;
         }
-        if (status == NS_OK)
+        if (status == NS_OK) {
+            note_1252(reader, line, record);
             return NS_OK;
+        }
         ns_status told = refuse(reader, reader->lines.number, &why, line, err);
         if (!readable)
             close_file(reader);

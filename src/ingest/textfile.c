@@ -97,6 +97,26 @@ typedef struct pieces {
     span json; /* the id as JSON */
 } pieces;
 
+/* Appends a path as an id, which is the same however the path was typed: without ./ and // in it.
+ * Links and .. are kept. */
+static size_t append_path(ns__buf *out, ns__str path)
+{
+    size_t replaced = 0;
+    bool first = true;
+    ns__buf_append(out, "/", path.length > 0 && path.data[0] == '/');
+    for (size_t at = 0, end; at < path.length; at = end + 1) {
+        for (end = at; end < path.length && path.data[end] != '/';)
+            end++;
+        const ns__str name = {path.data + at, end - at};
+        if (name.length == 0 || (name.length == 1 && name.data[0] == '.'))
+            continue;
+        ns__buf_append(out, "/", !first);
+        replaced += ns__utf8_sanitise(name, out);
+        first = false;
+    }
+    return replaced;
+}
+
 /* The id is the path, or made of the text where there is none. False without memory. */
 static bool store(ns__record *record, ns__str path, bool has_path, ns__str text, pieces *out)
 {
@@ -105,7 +125,7 @@ static bool store(ns__record *record, ns__str path, bool has_path, ns__str text,
     ns__buf_append(storage, path.data, path.length + 1);
     out->id.start = storage->length;
     if (has_path) {
-        record->replaced += ns__utf8_sanitise(path, storage);
+        record->replaced += append_path(storage, path);
     } else {
         char hex[16];
         hex_of_digest(text, hex);

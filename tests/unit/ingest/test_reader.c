@@ -192,6 +192,189 @@ static void test_forms(void **state)
     assert_reads("broken.txt", "", "broken.txt:0: no such file or folder\n");
 }
 
+/* JSON under other names, and texts that only begin like it. */
+static void test_json_names(void **state)
+{
+    (void)state;
+    static const char LIST[] = ":0: a JSON list; make JSON lines of it first: jq -c '.[]'\n";
+    static const char *const lists[] = {"[" GOOD("1") "]", " [\n" GOOD("1") ",\n" GOOD("2") "]\n",
+                                        "[]\n", "[{ \"a\\\"b\" : 1}]"};
+    static const char *const names[] = {"list", "list.txt", "list.js"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+            char refused[128];
+            snprintf(refused, sizeof refused, "%s%s", names[n], LIST);
+            write_text(names[n], lists[i]);
+            assert_reads(names[n], "", refused);
+        }
+    write_packed("list.gz", "wb", "[" GOOD("1") "]");
+    assert_reads("list.gz", "",
+                 "list.gz:0: a JSON list; make JSON lines of it first: jq -c '.[]'\n");
+    write_text("a.jsonl.txt", GOOD("1") "\n" GOOD("2") "\n");
+    assert_reads("a.jsonl.txt", "1 2 ", "");
+    write_text("a.txt", "{\n \"body\": \"b\"\n}");
+    assert_reads("a.txt", "",
+                 "a.txt:0: JSON over several lines; make JSON lines of it first: jq -c .\n");
+    static const char *const texts[] = {"[1] A note.",
+                                        "[] for a box",
+                                        "[{x}] A note.",
+                                        "[",
+                                        "{x} = 1",
+                                        "{ \"Quoted\", he said }",
+                                        "{"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text("note.txt", texts[i]);
+        assert_reads("note.txt", "note.txt ", "");
+    }
+    write_text("cr.jsonl", GOOD("1") "\r" GOOD("2") "\r");
+    assert_reads("cr.jsonl", "",
+                 "cr.jsonl:0: lines end in CR alone; convert it first: tr '\\r' '\\n'\n");
+    write_text("cr.jsonl", GOOD("1") "\r");
+    assert_reads("cr.jsonl", "1 ", "");
+}
+
+/* What is packed or in a wider encoding is refused with what unpacks or converts it. */
+static void test_advice(void **state)
+{
+    (void)state;
+    char tar[512] = "name";
+    memcpy(tar + 257, "ustar", 5);
+    const struct {
+        const char *bytes;
+        size_t length;
+        const char *says;
+    } rows[] = {
+        {"\x28\xb5\x2f\xfd \0", 6, "zstd -dc FILE | ns index -"},
+        {"\xfd\x37zXZ\0", 6, "xz -dc FILE"},
+        {"BZh91AY&SY", 10, "bzip2 -dc FILE"},
+        {"\x04\x22\x4d\x18", 4, "lz4 -dc FILE"},
+        {"PK\3\4", 4, "unzip -p FILE"},
+        {"7z\xbc\xaf\x27\x1c", 6, "7z x -so FILE"},
+        {tar, sizeof tar, "tar -xOf FILE"},
+        {"%PDF-1.5", 8, "pdftotext FILE -"},
+        {"\xff\xfe\0\0a\0\0\0", 8, "iconv -f UTF-32 "},
+        {"\0\0\xfe\xff\0\0\0a", 8, "iconv -f UTF-32 "},
+        {"\xfe\xff\0a", 4, "iconv -f UTF-16 "},
+        {"{\0}\0", 4, "iconv -f UTF-16LE "},
+        {"a\0b\0\x39\x20\n\0", 8, "a binary file"}, /* of four, one is no zero */
+        {"a\0b\0 \0c\0\n\0d\0\x39\x20.\0", 16, "iconv -f UTF-16LE "},
+        {"\0a\0b\0 \0c", 8, "iconv -f UTF-16BE "},
+        {"a\0\0\0b\0\0\0", 8, "iconv -f UTF-32LE "},
+        {"\0\0\0a\0\0\0b", 8, "iconv -f UTF-32BE "},
+        {"a\0b", 3, "a binary file"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        outcome all = {.stop = NS_OK};
+        const char *path = "advice";
+        write_bytes(path, rows[i].bytes, rows[i].length);
+        assert_int_equal(read_all(&path, 1, NS_MAX_RECORD_BYTES, &all), NS_DONE);
+        assert_int_equal(all.records, 0);
+        if (strstr(all.refused, rows[i].says) == NULL)
+            fail_msg("row %zu: %s", i, all.refused);
+    }
+    write_packed("inner.gz", "wb", "text");
+    FILE *inner = fopen("inner.gz", "rb");
+    char bytes[256];
+    const size_t length = fread(bytes, 1, sizeof bytes, inner);
+    fclose(inner);
+    gzFile outer = gzopen("outer.gz", "wb");
+    gzwrite(outer, bytes, (unsigned)length);
+    gzclose(outer);
+    assert_reads(
+        "outer.gz", "",
+        "outer.gz:0: gzip within gzip; unpack it once first: gzip -dc FILE | ns index -\n");
+}
+
+/* The first record of a file; *what gets what is to be warned of, "" for nothing. */
+static void read_doubts(const char *path, const char *text, char what[512])
+{
+    ns__reader *reader;
+    ns__record record = {0};
+    write_text(path, text);
+    assert_int_equal(ns__reader_open(&path, 1, NULL, &reader, &err), NS_OK);
+    assert_int_equal(ns__reader_next(reader, &record, &err), NS_OK);
+    what[0] = '\0';
+    assert_true(record.misfit_count <= 1);
+    if (record.misfit_count == 1)
+        snprintf(what, 512, "%s %s", record.misfits[0].key, record.misfits[0].what);
+    ns__record_release(&record);
+    ns__reader_close(reader);
+}
+
+static void test_doubts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *text, *says; /* NULL: nothing */
+    } rows[] = {
+        {"d.csv", "id,title\n1,A\n", "csv.DictReader(sys.stdin)]"},
+        {"d.CSV.gz", "id,title\n1,A\n", "csv.DictReader(sys.stdin)]"},
+        {"d.tsv", "id\ttitle\n", "delimiter"},
+        {"feed", "\n<?xml version='1.0'?><rss/>", "looks like XML"},
+        {"feed", "<RSS version='2.0'/>", "looks like XML"},
+        {"page.htm", "Hello", "looks like HTML"},
+        {"page.txt", "<!DOCTYPE html><html>", "looks like HTML"},
+        {"box", "From a@b.example Mon Jan 1\nSubject: Fog\n\nFog.", "looks like a mailbox"},
+        {"box.txt", "From the harbour\n\nNote: fog.", NULL},
+        {"box.txt", "From the harbour", NULL},
+        {"mac.txt", "One line\rand another\r", "tr '\\r' '\\n'"},
+        {"mac.txt", "One line\r", NULL},
+        {"mac.txt", "One line\r\nand another\r\n", NULL},
+        {"word.txt", "caf\xe9 d\x92Orsay", "iconv -f WINDOWS-1252 -t UTF-8"},
+        {"word.jsonl", "{\"body\": \"caf\xe9\"}", "iconv -f WINDOWS-1252 -t UTF-8"},
+        {"word.txt", "caf\xc3\xa9 and \xe9", NULL},     /* UTF-8 with an error */
+        {"word.txt", "\xcf\xf0\xe8\xe2\xe5\xf2", NULL}, /* another code page */
+        {"word.txt", "caf\x81 x", NULL},                /* no character there */
+        {"word.jsonl", "{\"body\": \"a \\ud800\"}", NULL},
+        {"tune.txt", "Words, and a < sign", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char what[512];
+        read_doubts(rows[i].path, rows[i].text, what);
+        if (rows[i].says ? strstr(what, rows[i].says) == NULL : what[0] != '\0')
+            fail_msg("row %zu, %s: %s", i, rows[i].path, what);
+    }
+    outcome all = {.stop = NS_OK}; /* once a file is enough */
+    ns__reader *reader;
+    ns__record record = {0};
+    const char *path = "word.jsonl";
+    write_text(path, "{\"body\": \"caf\xe9\"}\n{\"body\": \"caf\xe9s\"}\n");
+    ns__reader_options options = {
+        .max_record_bytes = 1000, .reject = note_refusal, .payload = &all};
+    assert_int_equal(ns__reader_open(&path, 1, &options, &reader, &err), NS_OK);
+    assert_int_equal(ns__reader_next(reader, &record, &err), NS_OK);
+    assert_int_equal(record.misfit_count, 1);
+    assert_int_equal(ns__reader_next(reader, &record, &err), NS_OK);
+    assert_int_equal(record.misfit_count, 0);
+    ns__record_release(&record);
+    ns__reader_close(reader);
+}
+
+/* A file has one id however its path is typed. */
+static void test_ids(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("tx", 0777), 0);
+    assert_int_equal(mkdir("tx/.b", 0777), 0);
+    write_text("tx/a.txt", "text");
+    write_text("tx/.b/c.txt", "text");
+    static const char *const rows[][2] = {
+        {"tx", "tx/a.txt "},
+        {"./tx", "tx/a.txt "},
+        {"tx//", "tx/a.txt "},
+        {"tx/./a.txt", "tx/a.txt "},
+        {".//./tx/a.txt", "tx/a.txt "},
+        {"tx/.b/c.txt", "tx/.b/c.txt "},
+        {"tx/../tx", "tx/../tx/a.txt "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_reads(rows[i][0], rows[i][1], "");
+    char path[256], ids[256]; /* an absolute one stays so */
+    snprintf(path, sizeof path, "/%s/./tx//a.txt", folder);
+    snprintf(ids, sizeof ids, "%s/tx/a.txt ", folder);
+    assert_reads(path, ids, "");
+}
+
 static void read_text(const char *path, const char *text, const char *title, const char *body)
 {
     ns__record record = {0};
@@ -557,6 +740,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),         cmocka_unit_test(test_stopping),
         cmocka_unit_test(test_forms),         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_json_names),    cmocka_unit_test(test_advice),
+        cmocka_unit_test(test_doubts),        cmocka_unit_test(test_ids),
         cmocka_unit_test(test_folders),       cmocka_unit_test(test_permission),
         cmocka_unit_test(test_gzip),          cmocka_unit_test(test_cut_gzip),
         cmocka_unit_test(test_long_lines),    cmocka_unit_test(test_bomb),
