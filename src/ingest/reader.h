@@ -2,8 +2,9 @@
  *
  * A path may be
  * - a file: .jsonl, .ndjson, .json are JSON lines; .txt, .text are one article each, unless they
- *   begin with a JSON object (articles.jsonl.txt, as browsers save it); of any other name, JSON lines if the first non-blank byte is "{", else one article. Each may have the
- *   further suffix .gz; what is gzip is recognised by its magic, never by the name;
+ *   begin with a JSON object (articles.jsonl.txt, as browsers save it); of any other name, JSON
+ * lines if the first non-blank byte is "{", else one article. Each may have the further suffix .gz;
+ * what is gzip is recognised by its magic, never by the name;
  * - a folder: its files with these suffixes, in byte order of names, recursively. Hidden names,
  *   link loops and other files are left out (the last two counted, see ns__reader_skipped): a
  *   README.md beside the articles is not one of them;
@@ -15,7 +16,8 @@
  * there is refused even if it happens to be whole). Blank lines, byte-order marks and CR LF are
  * fine. A JSON list, what is packed by others than gzip and other encodings are refused with what
  * converts them (looks.h); a text that looks like a table, a page, a feed or a mailbox, or like
- * Windows-1252, is kept, with a misfit of its record. An empty file has no records; only under a name for text is that refused. */
+ * Windows-1252, is kept, with a misfit of its record. An empty file has no records; only under a
+ * name for text is that refused. */
 #ifndef NS_INGEST_READER_H
 #define NS_INGEST_READER_H
 
@@ -58,10 +60,10 @@ ns_status ns__jsonl_parse(ns__str line, const char *origin, uint64_t number, ns_
 ns_status ns__jsonl_parse_plain(ns__str line, const char *origin, uint64_t number,
                                 ns__record *record, ns_error *err);
 
-/* A whole text file into *record. Its id is the path without ./ and // in it (for "-": made of the text). If the first
- * non-blank line has less than 200 bytes and a blank line and further text follow, it is the
- * title and the rest is the body; else the title is the name of the file without suffixes and the
- * body is the whole text. NS_ERR_INPUT when it is blank. */
+/* A whole text file into *record. Its id is the path without ./ and // in it (for "-": made of the
+ * text). If the first non-blank line has less than 200 bytes and a blank line and further text
+ * follow, it is the title and the rest is the body; else the title is the name of the file without
+ * suffixes and the body is the whole text. NS_ERR_INPUT when it is blank. */
 ns_status ns__textfile_parse(ns__str text, const char *origin, ns__record *record, ns_error *err);
 
 #endif

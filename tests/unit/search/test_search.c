@@ -290,8 +290,7 @@ static void test_short_parts(void **state)
         "Boats left the pier. Boats with a q on the bow came back, and the boats were full.",
     };
     static const char *const phones[] = {
-        "Shirts with a printed t are sold at the pier: t for tea, t for tar, t for toll, t for "
-        "tide.",
+        "Shirts with a printed t are sold at the pier: t for tea, t for tar, t for toll.",
         "Yesterday the company AT&T said that it will lay cables along the quay next spring.",
         "A crossword asks at noon for a word with a t at the end; at the end there is a t.",
     };
