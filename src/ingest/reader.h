@@ -3,8 +3,8 @@
  * A path may be
  * - a file: .jsonl, .ndjson, .json are JSON lines; .txt, .text are one article each, unless they
  *   begin with a JSON object (articles.jsonl.txt, as browsers save it); of any other name, JSON
- * lines if the first non-blank byte is "{", else one article. Each may have the further suffix .gz;
- * what is gzip is recognised by its magic, never by the name;
+ *   lines if the first non-blank byte is "{", else one article. Each may have the further suffix
+ *   .gz; what is gzip is recognised by its magic, never by the name;
  * - a folder: its files with these suffixes, in byte order of names, recursively. Hidden names,
  *   link loops and other files are left out (the last two counted, see ns__reader_skipped): a
  *   README.md beside the articles is not one of them;
