@@ -141,10 +141,10 @@ NS_API NS_MUST_USE ns_status ns_writer_commit(ns_writer *writer, ns_commit_summa
 /* What a merge did. */
 typedef struct ns_merge_summary {
     bool merged;                                    /* false: there was nothing to do */
-    uint64_t segments;                              /* before */
-    uint64_t articles;                              /* live */
-    uint64_t deleted_articles;                      /* that took room until now */
-    uint64_t text_bytes, bytes_before, bytes_after; /* bytes: of the whole directory */
+    uint64_t segments;                              /* that became one */
+    uint64_t articles;                              /* live, in those */
+    uint64_t deleted_articles;                      /* that took room there until now */
+    uint64_t text_bytes, bytes_before, bytes_after; /* of the whole index, and its directory */
     double seconds;                                 /* that it took */
 } ns_merge_summary;
 
@@ -171,6 +171,18 @@ NS_API NS_MUST_USE ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary
  * can hold), NS_ERR_IO, NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
 NS_API NS_MUST_USE ns_status ns_writer_reorder(ns_writer *writer, ns_merge_summary *summary,
                                                ns_error *err);
+
+/* Keeps an index to which little is added again and again from having many segments, at little
+ * cost: where the newest ten segments are of one level (up to 1 MB, ten times as much in each
+ * above), or fifty of several, they become one as ns_writer_merge has it; those before stay as they
+ * are. Called after each commit, an index has less than fifty segments, and an article is written
+ * about once for each level. What queries find and its order do not change, but that articles
+ * deleted in those segments count no more in the statistics of BM25. Mostly there is nothing to do:
+ * then summary->merged is false. Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not
+ * committed), NS_ERR_CORRUPT (a file of the index is damaged: nothing was changed), NS_ERR_IO,
+ * NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
+NS_API NS_MUST_USE ns_status ns_writer_merge_small(ns_writer *writer, ns_merge_summary *summary,
+                                                   ns_error *err);
 
 /* Discards what was not committed and frees the writer. NULL is fine. In a process forked from the
  * one that opened the writer, this leaves the index alone and frees memory only, but for what the

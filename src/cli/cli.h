@@ -51,6 +51,7 @@ typedef enum opt_id {
     OPT_MEMORY,
     OPT_THREADS,
     OPT_MAX_RECORD,
+    OPT_NO_MERGE,
     OPT_BLOCK_POSTINGS,
     OPT_WINDOW_PASSAGES,
     OPT_ALL,

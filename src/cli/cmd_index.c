@@ -15,8 +15,10 @@ enum { INDEX_VERSION = 1, ZLIB_BLOCK_BYTES = 32768 };
 typedef struct index_job {
     const cli_args *args;
     cli_report report;
-    unsigned threads;  /* asked for; 0: as many as there are processors */
-    uint64_t articles; /* read so far */
+    unsigned threads;        /* asked for; 0: as many as there are processors */
+    uint64_t articles;       /* read so far */
+    ns_merge_summary merged; /* small segments after the commit, … */
+    ns_error unmerged;       /* … or why that failed */
 } index_job;
 
 static bool on_reject(void *payload, const ns_reject *reject)
@@ -114,6 +116,7 @@ static void print_json(const index_job *job, const char *directory,
     json_number(out, "tokens", summary->tokens);
     json_number(out, "text_bytes", summary->text_bytes);
     json_number(out, "index_bytes", summary->index_bytes);
+    json_number(out, "merged_segments", job->merged.merged ? job->merged.segments : 0);
     json_number(out, "threads", summary->threads);
     json_double(out, "seconds", summary->seconds, 6);
     report_causes_json(&job->report, out);
@@ -145,6 +148,8 @@ static void print_text(const index_job *job, const char *directory,
     if (summary->threads && summary->threads < job->threads)
         fprintf(stderr, "%u of %u threads worked: more --memory has room for more, 32 MB each\n",
                 summary->threads, job->threads);
+    if (job->merged.merged)
+        fprintf(stderr, "%s became one\n", counted(text, job->merged.segments, "small segment"));
     report_warnings(&job->report);
     report_causes(&job->report, summary->articles_added > 0);
     if (summary->articles_added == 0 && summary->rejected == 0)
@@ -176,6 +181,29 @@ static int refuse_to_empty(const index_job *job, const char *directory)
                     job->args->word_count > 1 ? " and what else was named" : "", directory);
 }
 
+/* The articles are committed: whatever happens here does not take them away again. */
+static void merge_small(index_job *job, ns_writer *writer, ns_commit_summary *summary)
+{
+    ns_error *err = &job->unmerged;
+    if (args_has(job->args, OPT_NO_MERGE))
+        return;
+    if (ns_writer_merge_small(writer, &job->merged, err) != NS_OK)
+        job->merged.merged = false;
+    else if (job->merged.merged)
+        summary->index_bytes = job->merged.bytes_after;
+}
+
+static void complain_unmerged(const ns_error *err)
+{
+    if (err->status == NS_OK)
+        return;
+    complain("what was added is in the index; its small segments could not be merged: %s%s%s; %s",
+             err->file, err->file[0] ? ": " : "",
+             err->status == NS_ERR_CANCELLED ? "interrupted" : err->message,
+             err->status == NS_ERR_CORRUPT ? "ns check tells more"
+                                           : "the next ns index tries again");
+}
+
 static int write_index(index_job *job, const char *directory, const ns_writer_options *options)
 {
     const cli_args *args = job->args;
@@ -190,6 +218,8 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
     const bool refused = status == NS_OK && would_empty(job, directory);
     if (status == NS_OK && !refused)
         status = ns_writer_commit(writer, &summary, &err);
+    if (status == NS_OK && !refused)
+        merge_small(job, writer, &summary);
     ns_writer_close(writer);
     report_clear(&job->report);
     if (refused)
@@ -208,6 +238,7 @@ static int write_index(index_job *job, const char *directory, const ns_writer_op
         print_json(job, directory, &summary);
     else if (!args_has(args, OPT_QUIET))
         print_text(job, directory, &summary);
+    complain_unmerged(&job->unmerged);
     return job->report.rejected ? EXIT_NOTHING : EXIT_FOUND;
 }
 

@@ -51,6 +51,7 @@ static const option_spec specs[] = {
     {OPT_MEMORY, "memory", 'm', "SIZE", "memory to work in, such as 512M or 2G (default: 512M)"},
     {OPT_THREADS, "threads", 0, "N", "threads to work with (default: one for each processor)"},
     {OPT_MAX_RECORD, "max-record", 0, "SIZE", "refuse larger records (default: 256M)"},
+    {OPT_NO_MERGE, "no-merge", 0, NULL, "leave small segments as they are, however many there are"},
     {OPT_BLOCK_POSTINGS, "block-postings", 0, "N", "postings of a block (default: 256)"},
     {OPT_WINDOW_PASSAGES, "window-passages", 0, "N", "passages of a window (default: 4096)"},
     {OPT_QUERY, "query", 0, "QUERY", "delete every article that this query finds"},

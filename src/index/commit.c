@@ -100,20 +100,26 @@ ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, 
     return next->segments ? NS_OK : ns__no_memory(err);
 }
 
-/* The manifest of this commit: old segments with live articles unless dropped, then the new
- * one (may be NULL). Files
- * of tombstones are written on the way. */
-static ns_status list_segments(ns_writer *writer, ns__open_segment *added, ns__manifest *next,
-                               ns_error *err)
+ns_status ns__writer_keep_segments(ns_writer *writer, uint32_t count, ns__manifest *next,
+                                   ns_error *err)
 {
-    uint32_t kept = writer->drop_old ? 0 : writer->manifest.segment_count;
-    NS_TRY(ns__writer_next_manifest(writer, next, err));
-    for (uint32_t i = 0; i < kept; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (is_dead(writer->segments[i]))
             continue;
         ns__segment_ref *ref = &next->segments[next->segment_count++];
         NS_TRY(bury(writer, writer->segments[i], next->generation, ref, err));
     }
+    return NS_OK;
+}
+
+/* The manifest of this commit: old segments with live articles unless dropped, then the new one
+ * (may be NULL). */
+static ns_status list_segments(ns_writer *writer, ns__open_segment *added, ns__manifest *next,
+                               ns_error *err)
+{
+    uint32_t kept = writer->drop_old ? 0 : writer->manifest.segment_count;
+    NS_TRY(ns__writer_next_manifest(writer, next, err));
+    NS_TRY(ns__writer_keep_segments(writer, kept, next, err));
     if (added && !is_dead(added))
         NS_TRY(bury(writer, added, next->generation, &next->segments[next->segment_count++], err));
     return NS_OK;

@@ -63,6 +63,10 @@ ns_status ns__writer_drop_removed(ns_writer *writer, ns__open_segment *added, ns
 
 /* The manifest of the next commit, with room for one segment more than the last, but none yet. */
 ns_status ns__writer_next_manifest(const ns_writer *writer, ns__manifest *next, ns_error *err);
+/* Adds the first `count` segments of the last commit, but those without a live article. Files of
+ * tombstones are written on the way. */
+ns_status ns__writer_keep_segments(ns_writer *writer, uint32_t count, ns__manifest *next,
+                                   ns_error *err);
 /* NS_ERR_IO when another directory stands where the writer's did: nothing may be changed there. */
 ns_status ns__writer_check_lock(const ns_writer *writer, ns_error *err);
 /* Makes a manifest, whose files are all written and synced, the one that readers see. */

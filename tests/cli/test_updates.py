@@ -60,6 +60,54 @@ class Updates(Temporary):
         summary = json.loads(run("merge", "--json", cwd=self.dir, check=0).stdout)
         self.assertEqual((summary["merged"], summary["segments"]), (False, 1))
 
+    def test_small_additions_are_merged(self):
+        for day in range(25):
+            self.index(self.records(2, 3 * day // 2))  # some are replaced
+            if day % 8 == 5:
+                run("delete", f"a{day}", cwd=self.dir, check=0)
+            self.assertTrue(self.stats()["segments"] <= 9)
+        before = self.shown()
+        fresh = self.dir / "fresh"
+        fresh.mkdir()
+        run("index", "-q", "-", cwd=fresh, stdin=before, check=0)
+        run("merge", "-q", cwd=self.dir, check=0)
+        self.assertEqual(self.shown(), before)
+        self.assertEqual(self.files(), self.files(fresh))
+
+    def test_what_is_said_of_small_additions(self):
+        record = lines(self.records(1))
+        for _ in range(9):
+            record = lines(self.records(1, int(json.loads(record)["id"][1:]) + 1))
+            said = run("index", "-", cwd=self.dir, stdin=record, check=0)
+            self.assertNotIn(b"became one", said.stderr)
+        plain = self.dir / "plain"
+        shutil.copytree(self.dir / ".ns", plain / ".ns")
+        record = lines(self.records(1))
+        said = run("index", "-", cwd=self.dir, stdin=record, check=0)
+        self.assertIn(b"10 small segments became one", said.stderr)
+        self.assertEqual(self.stats()["segments"], 1)
+        said = run("index", "--json", "--no-merge", "-", cwd=plain, stdin=record, check=0)
+        self.assertEqual(json.loads(said.stdout)["merged_segments"], 0)
+        self.assertEqual(self.stats(plain)["segments"], 10)
+        said = json.loads(run("index", "--json", "-", cwd=plain, stdin=record, check=0).stdout)
+        self.assertEqual(said["merged_segments"], 10)
+        self.assertEqual(said["index_bytes"], self.stats(plain)["bytes"])
+
+    def test_small_segments_that_cannot_be_merged(self):
+        for i in range(9):
+            self.index(self.records(1, i))
+        path = max(self.dir.glob(".ns/*.trm"))
+        data = bytearray(path.read_bytes())
+        data[64] ^= 1  # in the first section: nobody looks at it but who reads terms
+        path.write_bytes(data)
+        said = run("index", "-", cwd=self.dir, stdin=lines(self.records(1, 9)), check=0)
+        self.assertIn(b"what was added is in the index; its small segments could not be merged: ",
+                      said.stderr)
+        self.assertIn(path.name.encode() + b": ", said.stderr)
+        self.assertIn(b"ns check tells more", said.stderr)
+        self.assertEqual(self.stats()["segments"], 10)
+        self.assertEqual(len(self.shown().splitlines()), 10)
+
     def test_reordered_is_the_same_index_to_its_users(self):
         records = self.records(90), self.records(70, 80)  # ten are replaced
         for record in records[0] + records[1]:
