@@ -65,7 +65,8 @@ const cli_command commands[] = {
      "(permalink, link), lang (language). All others are kept and shown. Dates are 2025, 2025-05,\n"
      "2025-05-03, 2025-05-03T14:30 or 2025-05-03T14:30:15, and Z or +08:00 behind a time.\n"
      "\n"
-     "Every run adds a segment; merge (ns merge) after some dozens of runs: an index holds 1,024.",
+     "Every run adds a segment; many small ones become one at the end of a run (--no-merge leaves\n"
+     "them). ns merge makes one of all.",
      "  ns index articles.jsonl.gz\n"
      "  ns index archive/ more.jsonl\n"
      "  zcat dump.gz | ns index --index /srv/news.ns -\n",
@@ -84,8 +85,8 @@ const cli_command commands[] = {
      "  ns delete --query '+tariff +\"working group\"'\n",
      delete_options, run_delete},
     {"merge", "make one segment of many", "[OPTION]…",
-     "Every ns index adds a segment, and with 1,024 an index is full: merge every few dozen runs,\n"
-     "or every night. Merging makes one of all and drops what was deleted or\n"
+     "ns index merges small segments by itself. This makes one of all and drops what was deleted "
+     "or\n"
      "replaced: queries get faster, the index smaller, and afterwards it is what indexing the\n"
      "articles that are left in their order would have made. Memory stays small; the disk must\n"
      "hold the old files and the new ones for a while. Until it is complete, and if it is\n"
