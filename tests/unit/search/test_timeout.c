@@ -415,7 +415,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passages), cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_waiting), cmocka_unit_test(test_one_passage),
-        cmocka_unit_test(test_facets), cmocka_unit_test(test_explained)};
+        cmocka_unit_test(test_waiting),  cmocka_unit_test(test_one_passage),
+        cmocka_unit_test(test_facets),   cmocka_unit_test(test_explained)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
