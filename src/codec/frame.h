@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "os/file.h"
 
-#define NS_FORMAT_VERSION 3u
+#define NS_FORMAT_VERSION 4u
 enum { NS_SECTION_ALIGN = 64, NS_FRAME_CHUNK = 65536, NS_FRAME_MAX_SECTIONS = 64 };
 
 /* Four readable letters as a number: kind of file or name of a section. */

@@ -135,6 +135,19 @@ static void check_tight(const list_check *all, const uint8_t *quant, double best
                         all->name);
 }
 
+/* Searching reads no length of a posting whose tf is too low for passages of at least that. */
+static void check_shortest(const list_check *all, const uint8_t *code, uint32_t from, uint32_t to)
+{
+    const ns__lengths *lengths = &all->list->owner->lengths;
+    uint32_t shortest = UINT32_MAX;
+    for (uint32_t i = from; i < to; i++)
+        shortest = ns__min_u32(shortest, ns__length_of(lengths, all->ids[i]));
+    if (*code != ns__length_code(shortest))
+        ns__check_fault(all->check, all->list->owner->frame, code,
+                        "%s: the shortest length of a half block is not what stands there",
+                        all->name);
+}
+
 static void check_bounds(list_check *all, uint32_t block, uint32_t count)
 {
     const ns__plist *list = all->list;
@@ -143,9 +156,10 @@ static void check_bounds(list_check *all, uint32_t block, uint32_t count)
     for (uint32_t h = 0; h < 2; h++) {
         uint32_t from = h * half, to = h == 0 ? ns__min_u32(half, count) : count, pair_count = 0;
         const uint8_t *quant = list->quant + 2 * (size_t)block + h;
+        const uint8_t *shortest = list->shortest + 2 * (size_t)block + h;
         const uint8_t *at = all->pairs.at;
         if (from >= to) {
-            if (*quant != quant[-1])
+            if (*quant != quant[-1] || *shortest != shortest[-1])
                 ns__check_fault(all->check, list->owner->frame, quant,
                                 "%s: the bound of a missing half block does not repeat the other",
                                 all->name);
@@ -162,6 +176,7 @@ static void check_bounds(list_check *all, uint32_t block, uint32_t count)
             best = share > best ? share : best;
         }
         check_tight(all, quant, best);
+        check_shortest(all, shortest, from, to);
     }
 }
 

@@ -33,9 +33,9 @@ void ns__coder_close(ns__list_coder *coder)
 {
     if (coder == NULL)
         return;
-    ns__buf *all[] = {&coder->last,      &coder->offset, &coder->pos_offset, &coder->quant,
-                      &coder->windows,   &coder->pairs,  &coder->scratch,    &coder->lists,
-                      &coder->positions, &coder->values};
+    ns__buf *all[] = {&coder->last,     &coder->offset,    &coder->pos_offset, &coder->quant,
+                      &coder->shortest, &coder->windows,   &coder->pairs,      &coder->scratch,
+                      &coder->lists,    &coder->positions, &coder->values};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ns__buf_release(all[i]);
     ns__free(coder->gaps);
@@ -65,12 +65,25 @@ static void bound_half(ns__list_coder *coder, const double *bounds, const uint32
                        uint32_t from, uint32_t to)
 {
     double best = bounds[from];
+    uint32_t shortest = lengths[from];
     for (uint32_t i = from + 1; i < to; i++)
         best = bounds[i] > best ? bounds[i] : best;
+    for (uint32_t i = from + 1; i < to; i++)
+        shortest = lengths[i] < shortest ? lengths[i] : shortest;
     ns__buf_u8(&coder->quant, ns__quantise(best));
+    ns__buf_u8(&coder->shortest, ns__length_code(shortest));
     ns__pareto set;
     ns__pareto_of(coder->tfs + from, lengths + from, to - from, &set);
     ns__pareto_encode(&set, &coder->norm, &coder->pairs);
+}
+
+/* A missing second half has the bounds of the first. */
+static void repeat_half(ns__list_coder *coder)
+{
+    if (coder->quant.failed || coder->shortest.failed)
+        return;
+    ns__buf_u8(&coder->quant, coder->quant.data[coder->quant.length - 1]);
+    ns__buf_u8(&coder->shortest, coder->shortest.data[coder->shortest.length - 1]);
 }
 
 static void bound_block(ns__list_coder *coder)
@@ -83,8 +96,8 @@ static void bound_block(ns__list_coder *coder)
     bound_half(coder, bounds, lengths, 0, ns__min_u32(half, coder->held));
     if (coder->held > half)
         bound_half(coder, bounds, lengths, half, coder->held);
-    else if (!coder->quant.failed)
-        ns__buf_u8(&coder->quant, coder->quant.data[coder->quant.length - 1]);
+    else
+        repeat_half(coder);
     if (coder->windowed)
         bound_windows(coder, bounds);
 }
@@ -266,6 +279,7 @@ static ns_status end_blocks(ns__list_coder *coder, ns__coded_list *done, ns_erro
     put_numbers(coder, &coder->offset, done->bytes);
     put_numbers(coder, &coder->pos_offset, done->pos_bytes);
     ns__buf_append(&coder->lists, coder->quant.data, coder->quant.length);
+    ns__buf_append(&coder->lists, coder->shortest.data, coder->shortest.length);
     if (ns__has_windows(done->df, coder->lengths.count))
         ns__buf_append(&coder->lists, coder->windows.data, coder->windows.length);
     ns__buf_append(&coder->lists, coder->pairs.data, coder->pairs.length);
@@ -276,8 +290,8 @@ static ns_status end_blocks(ns__list_coder *coder, ns__coded_list *done, ns_erro
 /* Forgets the list. False when memory was out at some time. */
 static bool reset_list(ns__list_coder *coder)
 {
-    ns__buf *all[] = {&coder->last,  &coder->offset,  &coder->pos_offset,
-                      &coder->quant, &coder->windows, &coder->pairs};
+    ns__buf *all[] = {&coder->last,     &coder->offset,  &coder->pos_offset, &coder->quant,
+                      &coder->shortest, &coder->windows, &coder->pairs};
     bool good = !coder->lists.failed && !coder->positions.failed && !coder->values.failed;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         good &= !all[i]->failed;

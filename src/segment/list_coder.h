@@ -35,7 +35,7 @@ typedef struct ns__list_coder {
     uint32_t blocks, last_id; /* flushed */
     uint32_t missing;         /* postings that the last block, which was copied, has too few */
     uint64_t payload_start, pos_start;
-    ns__buf last, offset, pos_offset, quant, windows, pairs, scratch;
+    ns__buf last, offset, pos_offset, quant, shortest, windows, pairs, scratch;
 
     /* Lists done. `taken`: bytes that stood in front and are in the files. */
     ns__buf lists, positions, values;

@@ -11,6 +11,7 @@
  *             pos[n]       where the block's positions begin in .pos, from the list's; packed
  *             quant[2n]    u8 for each half block: ceil(255 * max tf/(tf+K)) under the index's
  *                               default k1, b and its avgdl when the segment was written
+ *             shortest[2n] u8 for each half block: the code of the shortest length of its passages
  *             pairs        for each half block its Pareto set of (tf, length): facts, not scores,
  *                          at most NS_MAX_BOUND_PAIRS, coarsened upward when there are more
  *           Lists of df > passages / 512 also carry window maxima: one u8 (coded as quant) for
@@ -23,6 +24,7 @@
 #define NS_SEGMENT_POSTINGS_H
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "codec/block.h"
 #include "codec/frame.h"
 #include "segment/params.h"
@@ -48,6 +50,19 @@ static inline uint32_t ns__length_of(const ns__lengths *lengths, uint32_t passag
 static inline uint32_t ns__length_from(const ns__lengths *lengths, uint32_t passage, float rounded)
 {
     return rounded < 0x1p24f ? (uint32_t)rounded : ns__length_of(lengths, passage);
+}
+
+/* A length in a byte, rounded down by at most a sixteenth: those below 32 are exact, above a code
+ * has four bits behind the first one, and how many are left out. Longer than 2^19 - 1 is none. */
+static inline uint8_t ns__length_code(uint32_t length)
+{
+    length = length < 1u << 19 ? length : (1u << 19) - 1;
+    const unsigned bits = ns__bits32(length), out = bits > 5 ? bits - 5 : 0;
+    return (uint8_t)(length < 32 ? length : (out + 1) << 4 | (length >> out & 15));
+}
+static inline uint32_t ns__length_decode(uint8_t code)
+{
+    return code < 32 ? code : (uint32_t)(16 | (code & 15)) << (code / 16 - 1);
 }
 
 /* ---- Writing ---- */
@@ -132,7 +147,8 @@ typedef struct ns__plist {
     const uint32_t *last;                                          /* of each block */
     const uint8_t *offset, *pos; /* packed: read with ns__plist_start and ns__plist_positions */
     unsigned offset_width, pos_width;
-    const uint8_t *quant; /* u8[2 * blocks], NULL for decoded lists */
+    const uint8_t *quant;    /* u8[2 * blocks], NULL for decoded lists */
+    const uint8_t *shortest; /* likewise; see ns__length_code */
     const uint8_t *pairs, *pairs_end;
     const uint8_t *windows; /* u8[window_count], or NULL; see ns__quant_bound */
     uint32_t window_count;
@@ -185,6 +201,12 @@ static inline const uint8_t *ns__plist_positions(const ns__plist *list, uint32_t
         return list->positions_end;
     const size_t offset = ns__packed_get(list->pos, block, list->pos_width);
     return list->positions_start + (offset < bytes ? offset : bytes);
+}
+
+/* No passage of this half of a block is shorter. 0 for lists in memory. */
+static inline uint32_t ns__plist_shortest(const ns__plist *list, uint32_t block, uint32_t half)
+{
+    return list->shortest ? ns__length_decode(list->shortest[2 * (size_t)block + half]) : 0;
 }
 
 /* Asks for memory, a kilobyte at most. Inlined always: GCC takes calls of a function that does

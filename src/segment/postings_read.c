@@ -134,6 +134,7 @@ static bool take_metadata(ns__plist *list, ns__cur *cur, uint64_t pair_bytes, ns
     list->pos =
         take_numbers(list, cur, list->positions_end - list->positions_start, &list->pos_width);
     list->quant = ns__cur_take(cur, 2 * n);
+    list->shortest = ns__cur_take(cur, 2 * n);
     if (ns__has_windows(list->df, list->owner->passages)) {
         NS_COUNT(LIST_WINDOWS);
         list->window_count = ns__window_count(list->owner->passages, list->owner->window_passages);

@@ -235,6 +235,23 @@ static void high_quant(fixture *f)
     change_byte(f, NS__FILE_POSTINGS, list.quant, list.quant[0] + 1u);
 }
 
+static void short_half(fixture *f)
+{
+    ns__plist list;
+    ns__str value;
+    find_list(f, has_blocks, &list, &value);
+    change_byte(f, NS__FILE_POSTINGS, list.shortest, list.shortest[0] - 1u);
+}
+
+static void missing_shortest(fixture *f)
+{
+    ns__plist list;
+    ns__str value;
+    find_list(f, is_ragged, &list, &value);
+    const uint8_t *at = list.shortest + 2 * (size_t)list.blocks - 1;
+    change_byte(f, NS__FILE_POSTINGS, at, *at + 1u);
+}
+
 static void low_window(fixture *f)
 {
     ns__plist list;
@@ -604,6 +621,8 @@ static const defect DEFECTS[] = {
     {MADE(dangling_passage), "trm", "malformed inline posting"},
     {MADE(low_quant), "pst", "the quantised bound of a half block is below"},
     {MADE(high_quant), "pst", "the quantised bound of a half block is above"},
+    {MADE(short_half), "pst", "the shortest length of a half block is not what stands there"},
+    {MADE(missing_shortest), "pst", "the bound of a missing half block does not repeat"},
     {MADE(low_window), "pst", "the maximum of a window is below"},
     {MADE(low_pair_tf), "pst", "the (tf, length) bound of a half block is below"},
     {MADE(high_pair_length), "pst", "the (tf, length) bound of a half block is below"},

@@ -191,6 +191,23 @@ static void check_half(const fixture *f, const model *list, uint32_t from, uint3
         assert_true((double)bound <= best * (1 + 0x1p-22));
 }
 
+static void check_shortest(const fixture *f, const model *list, const ns__plist *opened)
+{
+    const uint32_t half = f->settings.block_postings / 2;
+    for (uint32_t h = 0; h < 2 * opened->blocks; h++) {
+        const uint32_t from = (h * half < list->df ? h : h - 1) * half; /* a missing half repeats */
+        const uint32_t to = from + half < list->df ? from + half : list->df;
+        uint32_t shortest = UINT32_MAX;
+        for (uint32_t i = from; i < to; i++)
+            shortest = ns__min_u32(shortest, ns__length_of(&f->lengths, list->ids[i]));
+        const uint32_t got = ns__plist_shortest(opened, h / 2, h % 2);
+        if (opened->decoded)
+            assert_int_equal(got, 0);
+        else
+            assert_int_equal(got, ns__length_decode(ns__length_code(shortest)));
+    }
+}
+
 static void check_bounds(const fixture *f, const model *list, const ns__plist *opened, double k1,
                          double b, double average)
 {
@@ -312,6 +329,7 @@ static void check_list(const fixture *f, const model *list)
         check_bounds(f, list, &opened, random_below(300) / 100.0, random_below(101) / 100.0,
                      f->average * (0.5 + random_below(100) / 100.0));
     check_windows(f, list, &opened);
+    check_shortest(f, list, &opened);
     ns__arena_release(&arena);
 }
 
@@ -374,6 +392,24 @@ static void test_quant_bound(void **state)
         const double exact = q / 255.0, bound = (double)ns__quant_bound((uint8_t)q);
         assert_true(bound >= exact && bound <= exact * (1 + 0x1p-22));
     }
+}
+
+/* Rounded down by at most a sixteenth, in order, and never in a larger code. */
+static void test_length_code(void **state)
+{
+    (void)state;
+    uint8_t before = 0;
+    for (uint32_t length = 0; length < 1u << 20; length += 1 + length / 1000) {
+        const uint8_t code = ns__length_code(length);
+        const uint32_t shown = ns__length_decode(code);
+        assert_true(code >= before && shown <= length);
+        assert_true(length >= 1u << 19 || (length - shown) * 16 <= length);
+        before = code;
+    }
+    for (uint32_t length = 0; length < 33; length++)
+        assert_int_equal(ns__length_decode(ns__length_code(length)), length);
+    assert_int_equal(ns__length_code(UINT32_MAX), 255);
+    assert_int_equal(ns__length_decode(255), 31u << 14);
 }
 
 /* ---- Refusals ---- */
@@ -660,13 +696,10 @@ static void test_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_quant_bound),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_other_settings),
-        cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_claims),
-        cmocka_unit_test(test_claimed_positions),
+        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_quant_bound),
+        cmocka_unit_test(test_length_code),    cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_other_settings), cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_claims),         cmocka_unit_test(test_claimed_positions),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -111,8 +111,8 @@ static void test_blocks(void **state)
                    "cd cc cc cc cc cc ec 3f 9a 99 99 99 99 99 d9 3f 00 00 00 00 00 00 24 40");
     expect_section(&lists, "list", 0, 8, "0a 82 0a 20 12 a0 06 01");
     expect_section(&lists, "list", 8, 12, "67 02 40 60");
-    expect_section(&lists, "list", 12, 18, "87 b4 b0 b0 b4 87");
-    expect_section(&lists, "list", 18, 26, "02 0a 03 0a 04 0a 04 0a");
+    expect_section(&lists, "list", 12, 22, "87 b4 b0 b0 0a 0a 0a 0a b4 87");
+    expect_section(&lists, "list", 22, 30, "02 0a 03 0a 04 0a 04 0a");
     expect_section(&positions, "posn", 0, 10, "01 04 05 25 45 01 01 01 05 1e");
     ns__frame_close(&lists);
     ns__frame_close(&positions);
