@@ -4,8 +4,9 @@
 
 #include "base/count.h"
 
-/* Scores the postings [from, to) of the driver and keeps what may reach the bar. */
-static void rate(ns__drive *drive, uint32_t from, uint32_t to, float need)
+/* Scores the postings [from, to) of the driver, whose passages are not shorter than `shortest`, and
+ * keeps what may reach the bar. */
+static void rate(ns__drive *drive, uint32_t from, uint32_t to, uint32_t shortest, float need)
 {
     const ns__cursor *cursor = &drive->lists[drive->driver].cursor;
     const ns__bm25 *bm25 = &drive->run->plan->bm25;
@@ -23,6 +24,7 @@ static void rate(ns__drive *drive, uint32_t from, uint32_t to, float need)
                         .kept = drive->ids + alive,
                         .parts = drive->sums + alive,
                         .lengths = drive->lengths + alive};
+    job.least = ns__least_tf(&job, shortest);
     drive->alive += drive->kernels->rate(&job);
     drive->run->reader->profile->postings_scored += to - from;
 }
@@ -146,7 +148,7 @@ static void rate_halves(ns__drive *drive, uint32_t block, float need)
     for (uint32_t from = 0, i = 0; from < cursor->count; from += half, i++) {
         const uint32_t to = cursor->count - from > half ? from + half : cursor->count;
         if (cursor->bounds[2 * (size_t)block + i] * driver->factor >= need)
-            rate(drive, from, to, need);
+            rate(drive, from, to, ns__plist_shortest(&cursor->list, block, i), need);
         else
             NS_COUNT(DRIVE_HALF_SKIPPED);
     }

@@ -58,16 +58,47 @@ NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to
     return found;
 }
 
+/* Postings to rate. */
+typedef struct rated {
+    const uint32_t *slots, *ids, *tfs, *lengths;
+    uint32_t count;
+} rated;
+
+/* Those that have the least tf: only their lengths are read, in a large index each a wait for
+ * memory. */
+typedef struct rated_room {
+    uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
+} rated_room;
+
+/* Takes the postings of the job from `from` on behind `kept` others; returns how many there are. */
+NS_INLINE uint32_t take_each(const ns__rate_job *job, uint32_t from, uint32_t kept,
+                             rated_room *room)
+{
+    for (uint32_t i = from; i < job->count; i++) {
+        room->slots[kept] = job->slot + i;
+        room->ids[kept] = job->ids[i];
+        room->tfs[kept] = job->tfs[i];
+        kept += job->tfs[i] >= job->least;
+    }
+    return kept;
+}
+
+static rated rated_of(const ns__rate_job *job, rated_room *room, uint32_t count)
+{
+    ns__load_lengths(job->of, room->ids, count, room->lengths);
+    return (rated){room->slots, room->ids, room->tfs, room->lengths, count};
+}
+
 /* The postings from `from` on: `kept` of those before them stayed. */
-NS_INLINE uint32_t rate_each(const ns__rate_job *job, const uint32_t *lengths, uint32_t from,
+NS_INLINE uint32_t rate_each(const ns__rate_job *job, const rated *some, uint32_t from,
                              uint32_t kept)
 {
     const float c0 = job->c0, c1 = job->c1, factor = job->factor, need = job->need;
-    for (uint32_t i = from; i < job->count; i++) {
-        const float tf = (float)job->tfs[i], length = (float)lengths[i];
+    for (uint32_t i = from; i < some->count; i++) {
+        const float tf = (float)some->tfs[i], length = (float)some->lengths[i];
         const float part = factor * (tf / (tf + (c0 + c1 * length)));
-        job->slots[kept] = job->slot + i;
-        job->kept[kept] = job->ids[i];
+        job->slots[kept] = some->slots[i];
+        job->kept[kept] = some->ids[i];
         job->parts[kept] = part;
         job->lengths[kept] = length;
         kept += part >= need;
@@ -77,9 +108,9 @@ NS_INLINE uint32_t rate_each(const ns__rate_job *job, const uint32_t *lengths, u
 
 static uint32_t rate_portable(const ns__rate_job *job)
 {
-    uint32_t lengths[NS_BLOCK_MAX];
-    ns__load_lengths(job, lengths);
-    return rate_each(job, lengths, 0, 0);
+    rated_room room;
+    const rated some = rated_of(job, &room, take_each(job, 0, 0, &room));
+    return rate_each(job, &some, 0, 0);
 }
 
 static void weigh_portable(const uint32_t *tfs, const float *lengths, uint32_t count, float factor,
@@ -203,26 +234,53 @@ NS_AVX2 static uint32_t collect_avx2(const float *sums, uint32_t from, uint32_t 
     return collect_generic(sums, from, to, need, out);
 }
 
+NS_AVX2 static inline __m256i order_of(uint32_t set)
+{
+    return _mm256_cvtepu8_epi32(
+        _mm_loadl_epi64((const __m128i *)(const void *)&ns__bit_places[set]));
+}
+
+NS_AVX2 static uint32_t take_avx2(const ns__rate_job *job, rated_room *room)
+{
+    const __m256i below = _mm256_set1_epi32((int)job->least - 1);
+    __m256i slots = _mm256_add_epi32(_mm256_set1_epi32((int)job->slot),
+                                     _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    uint32_t kept = 0, i = 0;
+    for (; i + 8 <= job->count; i += 8) {
+        const __m256i tfs = _mm256_loadu_si256((const __m256i *)(job->tfs + i));
+        const __m256i ids = _mm256_loadu_si256((const __m256i *)(job->ids + i));
+        const __m256 some = _mm256_castsi256_ps(_mm256_cmpgt_epi32(tfs, below));
+        const uint32_t set = (uint32_t)_mm256_movemask_ps(some);
+        const __m256i order = order_of(set);
+        _mm256_storeu_si256((__m256i *)(room->slots + kept),
+                            _mm256_permutevar8x32_epi32(slots, order));
+        _mm256_storeu_si256((__m256i *)(room->ids + kept), _mm256_permutevar8x32_epi32(ids, order));
+        _mm256_storeu_si256((__m256i *)(room->tfs + kept), _mm256_permutevar8x32_epi32(tfs, order));
+        kept += (uint32_t)__builtin_popcount(set);
+        slots = _mm256_add_epi32(slots, _mm256_set1_epi32(8));
+    }
+    return take_each(job, i, kept, room);
+}
+
 /* Few pass as a rule: eight at a time, and only where one is among them anything is moved. */
 NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job)
 {
     const __m256 need = _mm256_set1_ps(job->need), factor = _mm256_set1_ps(job->factor);
     const __m256 c0 = _mm256_set1_ps(job->c0), c1 = _mm256_set1_ps(job->c1);
-    __m256i slots = _mm256_add_epi32(_mm256_set1_epi32((int)job->slot),
-                                     _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    uint32_t lengths[NS_BLOCK_MAX], kept = 0, i = 0;
-    ns__load_lengths(job, lengths);
-    for (; i + 8 <= job->count; i += 8) {
-        __m256i tfs = _mm256_loadu_si256((const __m256i *)(job->tfs + i));
+    uint32_t kept = 0, i = 0;
+    rated_room room;
+    const rated some = rated_of(job, &room, take_avx2(job, &room));
+    for (; i + 8 <= some.count; i += 8) {
+        __m256i tfs = _mm256_loadu_si256((const __m256i *)(some.tfs + i));
         __m256 tf = _mm256_cvtepi32_ps(tfs);
-        __m256 length = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(lengths + i)));
+        __m256 length = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(some.lengths + i)));
         __m256 below = _mm256_add_ps(tf, _mm256_add_ps(c0, _mm256_mul_ps(c1, length)));
         __m256 part = _mm256_mul_ps(factor, _mm256_div_ps(tf, below));
         uint32_t set = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(part, need, _CMP_GE_OQ));
         if (set != 0) {
-            __m256i order = _mm256_cvtepu8_epi32(
-                _mm_loadl_epi64((const __m128i *)(const void *)&ns__bit_places[set]));
-            __m256i ids = _mm256_loadu_si256((const __m256i *)(job->ids + i));
+            __m256i order = order_of(set);
+            __m256i ids = _mm256_loadu_si256((const __m256i *)(some.ids + i));
+            __m256i slots = _mm256_loadu_si256((const __m256i *)(some.slots + i));
             _mm256_storeu_si256((__m256i *)(job->slots + kept),
                                 _mm256_permutevar8x32_epi32(slots, order));
             _mm256_storeu_si256((__m256i *)(job->kept + kept),
@@ -231,9 +289,8 @@ NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job)
             _mm256_storeu_ps(job->lengths + kept, _mm256_permutevar8x32_ps(length, order));
             kept += (uint32_t)__builtin_popcount(set);
         }
-        slots = _mm256_add_epi32(slots, _mm256_set1_epi32(8));
     }
-    return rate_each(job, lengths, i, kept);
+    return rate_each(job, &some, i, kept);
 }
 
 NS_AVX2 static void weigh_avx2(const uint32_t *tfs, const float *lengths, uint32_t count,

@@ -26,12 +26,26 @@ typedef struct ns__rate_job {
     const uint32_t *ids, *tfs;
     uint32_t count; /* <= NS_BLOCK_MAX */
     uint32_t slot;  /* of the first: the others follow */
+    uint32_t least; /* no posting with a lower tf scores enough */
     const ns__lengths *of;
     float factor, c0, c1, need;
     uint32_t *slots, *kept; /* of each that stays: its slot, its id, … */
     float *parts;           /* … factor * tf / (tf + c0 + c1 * length), … */
     float *lengths;         /* … and the length */
 } ns__rate_job;
+
+/* The tf that postings need of passages that are not shorter than `shortest`. Rounding leaves it
+ * too low, if anything. */
+static inline uint32_t ns__least_tf(const ns__rate_job *job, uint32_t shortest)
+{
+    const float below = 1 - 0x1p-18f, share = job->need / job->factor * below;
+    if (!(share > 0 && share < 1))
+        return 0;
+    const float tf = (job->c0 + job->c1 * (float)shortest) * (share / (1 - share)) * below;
+    if (!(tf < 0x1p24f))
+        return 1u << 24;
+    return (uint32_t)tf + ((float)(uint32_t)tf < tf);
+}
 
 /* Postings that were not dropped yet: of each its slot, its passage, what it has so far, and its
  * length. */

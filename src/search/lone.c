@@ -102,7 +102,8 @@ static void offer(const lone *all, uint32_t passage, uint32_t tf, float rounded_
         ns__topk_put(run->top, &hit);
 }
 
-/* Scores the postings [from, to) of what is loaded; those that reach the bar go to `kept`. */
+/* Scores the postings [from, to), a half, of what is loaded; those that reach the bar go to `kept`.
+ */
 static uint32_t rate(lone *all, uint32_t from, uint32_t to, const ns__alive *kept)
 {
     const ns__bm25 *bm25 = &all->run->plan->bm25;
@@ -119,6 +120,8 @@ static uint32_t rate(lone *all, uint32_t from, uint32_t to, const ns__alive *kep
                         .kept = kept->ids,
                         .parts = kept->sums,
                         .lengths = kept->lengths};
+    job.least =
+        ns__least_tf(&job, ns__plist_shortest(&all->cursor->list, all->cursor->loaded, from > 0));
     all->run->reader->profile->postings_scored += to - from;
     return all->kernels->rate(&job);
 }

@@ -2,6 +2,7 @@
  * Arrays have just the room that kernels.h asks for, so that sanitizers see a step beyond it. */
 #include "unit/codec/codec_test.h"
 
+#include "base/num.h"
 #include "codec/block.h"
 #include "search/cursor.h"
 #include "search/kernels.h"
@@ -307,6 +308,7 @@ static void compare_weighing(const ns__window_kernels *kernels, const ns__rate_j
 static void test_scoring(void **state)
 {
     (void)state;
+    uint32_t filtered = 0;
     seed_random();
     for (int round = 0; round < rounds(1000); round++) {
         static const unsigned widths[] = {1, 2, 4};
@@ -331,11 +333,17 @@ static void test_scoring(void **state)
                             .c0 = (float)random_below(100) / 70,
                             .c1 = (float)random_below(100) / 9000};
         job.need = plain_part(&job, random_below(count)); /* also just enough */
+        uint32_t shortest = UINT32_MAX;
+        for (uint32_t i = 0; i < count; i++)
+            shortest = ns__min_u32(shortest, ns__length_of(&lengths, ids[i]));
+        job.least = ns__least_tf(&job, random_below(2) ? shortest : shortest / 2);
+        filtered += job.least > 1;
         for (int isa = NS__ISA_PORTABLE; isa <= (int)ns__cpu_isa(); isa++) {
             compare_rating(ns__window_kernels_for((ns__isa)isa), &job);
             compare_weighing(ns__window_kernels_for((ns__isa)isa), &job, ks);
         }
     }
+    assert_true(filtered > 10);
 }
 
 /* ---- Windows ---- */
