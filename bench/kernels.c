@@ -79,7 +79,7 @@ static uint64_t collect(const ns__window_kernels *kernels)
 static uint64_t rate(const ns__window_kernels *kernels)
 {
     for (uint32_t b = 0; b < BLOCKS; b++)
-        consumed += kernels->rate(&(ns__rate_job){data.ids[b], data.tfs[b], NS_BLOCK_MAX, 0,
+        consumed += kernels->rate(&(ns__rate_job){data.ids[b], data.tfs[b], NS_BLOCK_MAX, 0, 0,
                                                   &lengths, 3.f, .5f, .004f, 2.2f, data.out,
                                                   data.kept, data.parts, data.part_lengths});
     return BLOCKS * NS_BLOCK_MAX;

@@ -79,6 +79,10 @@ FAULTS = [
     # Bounds.
     ("quantised bound one too low", "src/segment/postings_bounds.c",
      "double steps = ceil(bound * 255);", "double steps = ceil(bound * 255) - 1;"),
+    ("shortest length of a half block is that of its last posting", "src/segment/list_coder.c",
+     "shortest = lengths[i] < shortest ? lengths[i] : shortest;", "shortest = lengths[i];"),
+    ("a tf too much asked of postings", "src/search/kernels.h",
+     "return (uint32_t)tf + ((float)(uint32_t)tf < tf);", "return (uint32_t)tf + 2;"),
     ("Pareto pair dropped for one a little longer", "src/segment/postings_bounds.c",
      "shortest[tf] = lengths[i] < shortest[tf] ?", "shortest[tf] = lengths[i] + 8 < shortest[tf] ?",
      "many segments"),
