@@ -41,7 +41,7 @@ java_home() {
 
 build_ns() {
     "$root/tools/setup.sh" >>"$work/log/ns.log" 2>&1
-    cmake -S "$root" -B "$work/ns" -G Ninja -DCMAKE_BUILD_TYPE=Release -DNS_TESTS=OFF \
+    cmake -S "$root" -B "$work/ns" -G Ninja -DCMAKE_BUILD_TYPE=Release -DNS_TESTS=OFF -DNS_LTO=ON \
         >>"$work/log/ns.log" 2>&1 &&
         cmake --build "$work/ns" >>"$work/log/ns.log" 2>&1 ||
         { missing ns "cannot be built; see log/ns.log"; return; }
