@@ -119,8 +119,25 @@ static void place_operands(const ns__draft *draft, const uint32_t *slots)
             draft->leaf.operands[o].items[a].slots = slots + draft->firsts[at++];
 }
 
+/* A word like AT&T is a run where it is all of the query. Beside other words it says little more
+ * than its parts do: Newcastle 2-1 Bolton asks for both clubs, not for another match with 2-1. */
+static void settle_runs(ns__planner *plan)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < plan->run_count; i++) {
+        const ns__draft_run run = plan->runs[i];
+        const bool counts = !run.parts || run.count == plan->leaf_count;
+        for (size_t later = 1; !counts && later < run.count; later++)
+            plan->leaves[run.first_leaf + later].leaf.joined = false;
+        plan->runs[kept] = run;
+        kept += counts;
+    }
+    plan->run_count = kept;
+}
+
 static ns_status make_leaves(ns__planner *plan, ns__plan *out)
 {
+    settle_runs(plan);
     size_t all = plan->leaf_count + plan->run_count + plan->leaf_count; /* of lines at most all */
     out->leaves = ns__arena_alloc(plan->arena, all * sizeof *out->leaves);
     uint32_t *slots = ns__arena_alloc(plan->arena, plan->use_count * sizeof *slots);

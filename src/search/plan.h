@@ -12,7 +12,7 @@
  * (tree.c) goes through, or of words alone, another (tree_sets.c).
  *
  * A *run* is a wanted word of a script without spaces that analysis cut into two or more bigrams,
- * or another word that it cut into parts of which one is a single character, such as AT&T. Each of
+ * or all of a query that it cut into parts of which one is a single character, such as AT&T. Each of
  * them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase.
  * Runs are kept as leaves behind those that decide what matches.
  *

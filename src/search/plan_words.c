@@ -240,7 +240,7 @@ static size_t run_end(const ns__tokens *tokens, size_t i)
 }
 
 /* Notes the runs among the tokens of a wanted word, whose leaves begin with `first`. A word like
- * AT&T or X-Men is one as a whole. */
+ * AT&T or X-Men may be one as a whole: see settle_runs in plan.c. */
 static ns_status add_runs(ns__planner *plan, ns__str text, size_t first)
 {
     const ns__tokens *tokens = &plan->tokens[0];
@@ -251,7 +251,7 @@ static ns_status add_runs(ns__planner *plan, ns__str text, size_t first)
             continue;
         if (NS_RESERVE(plan->runs, plan->run_capacity, plan->run_count + 1) != NS_OK)
             return ns__no_memory(plan->err);
-        plan->runs[plan->run_count++] = (ns__draft_run){first + i, (uint32_t)(end - i)};
+        plan->runs[plan->run_count++] = (ns__draft_run){first + i, (uint32_t)(end - i), whole};
         for (size_t later = i + 1; later < end; later++)
             plan->leaves[first + later].leaf.joined = true;
     }

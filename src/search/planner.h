@@ -33,6 +33,7 @@ typedef struct ns__draft {
 typedef struct ns__draft_run {
     size_t first_leaf;
     uint32_t count;
+    bool parts; /* not bigrams: such a run counts only where it is all of the query */
 } ns__draft_run;
 
 typedef struct ns__planner {

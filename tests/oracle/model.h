@@ -104,7 +104,8 @@ typedef struct leaf {
     occur occur;
     size_t slots; /* 0: longer than any phrase may be, which nothing matches */
     double weight;
-    bool joined; /* a wanted bigram of the same run as the leaf before it */
+    bool joined; /* a wanted bigram or part of the same run as the leaf before it: ask is_joined */
+    bool parts;  /* of a word that is a run only where it is all of the query */
     bool gram;   /* words of scripts without spaces alone, anywhere */
     group groups[MAX_SLOTS];
     exact_word *words; /* of each slot, when they are to stand as written; else NULL */
@@ -118,6 +119,17 @@ typedef struct query {
     bool led; /* a rare required word, then frequent ones */
     double k1, b;
 } query;
+
+/* Whether the leaf goes on with the run of the one before it. */
+static inline bool is_joined(const query *q, size_t which)
+{
+    if (!q->leaves[which].joined || !q->leaves[which].parts)
+        return q->leaves[which].joined;
+    for (size_t i = 0; i < q->count; i++)
+        if (!q->leaves[i].parts || q->leaves[i].joined != (i > 0))
+            return false;
+    return true;
+}
 
 /* Adds a leaf as it is written, without operator and quotes. False when it is too much for the
  * arrays above: then the query is to be given up. */

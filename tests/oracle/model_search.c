@@ -130,6 +130,7 @@ static bool add_tokens(model *m, query *q, occur wish, bool quoted, ns__str text
     for (size_t t = 0; t < count; t += phrase ? count : 1) {
         leaf *l = &q->leaves[q->count++];
         *l = (leaf){.occur = wish, .weight = 1, .slots = phrase ? count : 1};
+        l->parts = !phrase && whole;
         l->joined =
             !phrase && ((whole && t > 0) || (tokens[first].items[t].flags & NS_TOKEN_JOINED));
         l->gram = true;
@@ -341,7 +342,7 @@ void model_score(model *m, const query *q)
         score_group(m, q, &groups[i], m->scores);
     for (size_t i = 0, end; i < q->count; i = end) {
         leaf run = {.slots = 1, .groups = {q->leaves[i].groups[0]}};
-        for (end = i + 1; end < q->count && q->leaves[end].joined; end++)
+        for (end = i + 1; end < q->count && is_joined(q, end); end++)
             run.groups[run.slots++] = q->leaves[end].groups[0];
         if (run.slots > 1)
             score_run(m, &run, groups, count, m->scores);

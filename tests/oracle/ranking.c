@@ -115,10 +115,10 @@ static formula make_formula(const model *m, const query *q, room *all)
     size_t used = 0;
     for (size_t i = 0, end; i < q->count; i = end) {
         size_t first = used;
-        for (end = i; end == i || (end < q->count && q->leaves[end].joined); end++) {
+        for (end = i; end == i || (end < q->count && is_joined(q, end)); end++) {
             const leaf *l = &q->leaves[end];
             for (size_t s = 0; l->occur != MUST_NOT && s < l->slots; s++) {
-                all->joined[f.order_count] = l->joined;
+                all->joined[f.order_count] = is_joined(q, end);
                 all->order[f.order_count++] = word_of(all, f.word_count, &l->groups[s]);
             }
             if (l->slots == 1)
