@@ -172,15 +172,18 @@ NS_API NS_MUST_USE ns_status ns_writer_merge(ns_writer *writer, ns_merge_summary
 NS_API NS_MUST_USE ns_status ns_writer_reorder(ns_writer *writer, ns_merge_summary *summary,
                                                ns_error *err);
 
-/* Keeps an index to which little is added again and again from having many segments, at little
- * cost: where the newest ten segments are of one level (up to 1 MB, ten times as much in each
- * above), or fifty of several, they become one as ns_writer_merge has it; those before stay as they
- * are. Called after each commit, an index has less than fifty segments, and an article is written
- * about once for each level. What queries find and its order do not change, but that articles
- * deleted in those segments count no more in the statistics of BM25. Mostly there is nothing to do:
- * then summary->merged is false. Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not
- * committed), NS_ERR_CORRUPT (a file of the index is damaged: nothing was changed), NS_ERR_IO,
- * NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL. */
+/* Keeps an index to which little is added again and again from having many segments: where the
+ * newest ten are of one level (up to 1 MB, ten times as much in each above), with smaller ones
+ * between them, they become one as ns_writer_merge has it; else, where there are fifty, those of
+ * the newest that cost least. The others stay as they are. Called after each commit, an index has
+ * less than fifty segments, and a large one is written again only when about as much has come
+ * behind it. What queries find and its order do not change, but that articles deleted in those
+ * segments count no more in the statistics of BM25. Mostly there is nothing to do: then
+ * summary->merged is false, and deletions wait for a commit. After an error the writer can only be
+ * closed; the last commit stands. Returns NS_OK; NS_ERR_ARGUMENT (articles were added and not
+ * committed), NS_ERR_CORRUPT (a file of the index is damaged: nothing was changed), NS_ERR_LIMIT
+ * (commits have no number left), NS_ERR_IO, NS_ERR_MEMORY, NS_ERR_CANCELLED. *summary may be NULL.
+ */
 NS_API NS_MUST_USE ns_status ns_writer_merge_small(ns_writer *writer, ns_merge_summary *summary,
                                                    ns_error *err);
 

@@ -117,6 +117,7 @@ static void print_json(const index_job *job, const char *directory,
     json_number(out, "text_bytes", summary->text_bytes);
     json_number(out, "index_bytes", summary->index_bytes);
     json_number(out, "merged_segments", job->merged.merged ? job->merged.segments : 0);
+    json_double(out, "merge_seconds", job->merged.seconds, 6);
     json_number(out, "threads", summary->threads);
     json_double(out, "seconds", summary->seconds, 6);
     report_causes_json(&job->report, out);
@@ -149,7 +150,8 @@ static void print_text(const index_job *job, const char *directory,
         fprintf(stderr, "%u of %u threads worked: more --memory has room for more, 32 MB each\n",
                 summary->threads, job->threads);
     if (job->merged.merged)
-        fprintf(stderr, "%s became one\n", counted(text, job->merged.segments, "small segment"));
+        fprintf(stderr, "%s became one in %.1f s\n",
+                counted(text, job->merged.segments, "small segment"), job->merged.seconds);
     report_warnings(&job->report);
     report_causes(&job->report, summary->articles_added > 0);
     if (summary->articles_added == 0 && summary->rejected == 0)

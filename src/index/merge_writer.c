@@ -112,12 +112,13 @@ static ns_status find_small(const ns_writer *writer, uint32_t *first, ns_error *
     for (uint32_t i = 0; i < manifest->segment_count; i++)
         for (int file = 0; file < NS__SEGMENT_FILES; file++)
             bytes[i] += manifest->segments[i].bytes[file];
-    *first = ns__levels_from(bytes, manifest->segment_count);
+    const uint32_t from = ns__levels_from(bytes, manifest->segment_count);
     ns__free(bytes);
-    for (uint32_t i = *first; i < manifest->segment_count; i++)
-        passages += manifest->segments[i].passages;
-    if (passages > NS_MAX_PASSAGES)
-        *first = manifest->segment_count;
+    for (*first = manifest->segment_count; *first > from; --*first) { /* what one can hold */
+        passages += manifest->segments[*first - 1].passages;
+        if (passages > NS_MAX_PASSAGES)
+            break;
+    }
     return NS_OK;
 }
 
@@ -170,7 +171,7 @@ ns_status ns_writer_merge_small(ns_writer *writer, ns_merge_summary *summary, ns
     uint32_t first = 0;
     NS_TRY(begin(writer, summary, err));
     NS_TRY(find_small(writer, &first, err));
-    if (first == writer->manifest.segment_count)
+    if (writer->manifest.segment_count - first < 2)
         return NS_OK;
     return merge(writer, first, false, summary, err);
 }

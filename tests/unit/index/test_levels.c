@@ -6,19 +6,35 @@
 
 enum { MOST = 400 };
 
-/* Neither ten of one level nor fifty up to it stand at the end. */
+/* No ten of one level stand at the end, with smaller ones, and there are not fifty. */
 static void check_settled(const uint64_t *bytes, uint32_t count)
 {
     uint64_t below = 0, most = NS_LEVEL_LEAST;
+    assert_true(count < 50);
     for (int level = 0; level < 12; level++) {
         uint32_t alike = 0, all = 0;
         for (; all < count && bytes[count - 1 - all] <= most; all++)
             alike += bytes[count - 1 - all] > below || level == 0;
         assert_true(alike < 10);
-        assert_true(all < 50);
         below = most;
         most = most * 10 + 9; /* divisions round down */
     }
+}
+
+/* Adds a segment and merges as long as there is something to merge, which what was merged can be;
+ * returns how many bytes that wrote. */
+static uint64_t add_segment(uint64_t *bytes, uint32_t *count, uint64_t size)
+{
+    uint64_t written = 0;
+    bytes[(*count)++] = size;
+    for (uint32_t first; (first = ns__levels_from(bytes, *count)) < *count; *count = first + 1) {
+        assert_true(*count - first > 1);
+        for (uint32_t i = first + 1; i < *count; i++)
+            bytes[first] += bytes[i];
+        written += bytes[first];
+    }
+    assert_int_equal(ns__levels_from(bytes, *count), *count);
+    return written;
 }
 
 static void test_known(void **state)
@@ -49,33 +65,44 @@ static void test_known(void **state)
     assert_int_equal(ns__levels_from(bytes, 2), 2);
 }
 
-/* An index to which something is added again and again. */
+/* Eight small ones and one of the next level, again and again, behind a large one: that is left
+ * alone until as much has come. */
+static void test_large_in_front(void **state)
+{
+    (void)state;
+    const uint64_t large = UINT64_C(100) << 30;
+    for (uint32_t before = 0; before < 3; before++) {
+        uint64_t bytes[64] = {1000, 1000}, added = 0, written = 0;
+        uint32_t count = before;
+        written += add_segment(bytes, &count, large);
+        for (uint32_t i = 0; i < 2000; i++) {
+            const uint64_t size = i % 9 == 8 ? 2000000 : 20000;
+            added += size;
+            written += add_segment(bytes, &count, size);
+            check_settled(bytes, count);
+        }
+        assert_true(bytes[before] == large);
+        assert_true(written <= 6 * added);
+    }
+}
+
+/* An index to which something is added again and again. What is written is bounded by levels, and
+ * by what the lowest one costs, however little is added. */
 static void test_random(void **state)
 {
     (void)state;
     for (int round = rounds(300); round > 0; round--) {
-        uint64_t bytes[MOST], added = 0, written = 0;
-        uint32_t count = 0, most = 0;
-        const uint32_t large = 1 + random_below(40);
-        for (uint32_t step = 0; step < 2 * MOST && count < MOST; step++) {
+        uint64_t bytes[64], added = 0, written = 0, steps = 0;
+        uint32_t count = 0;
+        const uint32_t large = 1 + random_below(40), bits = 24 + random_below(12);
+        for (; steps < 2 * MOST; steps++) {
             const uint64_t size =
-                random_below(large) ? random_below(1 << 19) : random_u64() % (UINT64_C(1) << 32);
-            bytes[count++] = size;
+                random_below(large) ? random_below(1 << 19) : random_u64() >> (64 - bits);
             added += size;
-            const uint32_t first = ns__levels_from(bytes, count);
-            assert_true(first <= count);
-            for (uint32_t i = first + 1; i < count; i++)
-                bytes[first] += bytes[i];
-            if (first < count) {
-                written += bytes[first];
-                count = first + 1;
-            }
-            assert_int_equal(ns__levels_from(bytes, count), count);
+            written += add_segment(bytes, &count, size);
             check_settled(bytes, count);
-            most = count > most ? count : most;
         }
-        assert_true(most < 50);
-        assert_true(written <= 6 * added); /* once a level up to 4 GB, and some more for fifty */
+        assert_true(written <= 10 * added + steps * NS_LEVEL_LEAST);
     }
 }
 
@@ -187,9 +214,8 @@ static void test_nothing_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known),
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_writer),
+        cmocka_unit_test(test_known),        cmocka_unit_test(test_large_in_front),
+        cmocka_unit_test(test_random),       cmocka_unit_test(test_writer),
         cmocka_unit_test(test_nothing_left),
     };
     return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
