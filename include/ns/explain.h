@@ -50,10 +50,11 @@ typedef struct ns_explained {
 
 /* Explains the score of result `i`. What the query is opened for stays with the results, for
  * the next one. Where the search had a timeout, all explanations together take about as long again
- * at most, by the same clock (whose context must be there still). Returns NS_OK, NS_DONE (that time
- * is up: *out is NULL, *err is left alone), NS_ERR_ARGUMENT (there is no result `i`),
- * NS_ERR_CORRUPT, NS_ERR_MEMORY. *out is owned by the caller: ns_explanation_free. It needs neither
- * results nor index afterwards. Thread-safe. */
+ * at most, by the same clock (whose context must be there still); the time of all threads counts,
+ * and each may take what was left when it began. Returns NS_OK, NS_DONE (that time is up: *out is
+ * NULL, *err is left alone), NS_ERR_ARGUMENT (there is no result `i`), NS_ERR_CORRUPT,
+ * NS_ERR_MEMORY. *out is owned by the caller: ns_explanation_free. It needs neither results nor
+ * index afterwards. Thread-safe. */
 NS_API NS_MUST_USE ns_status ns_results_explain(const ns_results *results, size_t i,
                                                 ns_explanation **out, ns_error *err);
 /* What all parts have in common. */

@@ -280,18 +280,13 @@ ns_status ns__cascade(ns__exec *run, const ns_index *index, uint64_t page, uint3
     return status;
 }
 
-struct ns__teller {
-    ns__ranker ranker;
-};
-
-ns_status ns__teller_open(ns__exec *run, const ns_index *index, const double *weights,
-                          ns__teller **out)
+ns_status ns__cascade_open(ns__exec *run, const ns_index *index, const double *weights,
+                           ns__ranker **out)
 {
-    ns__teller *teller = ns__zalloc(1, sizeof *teller);
-    *out = teller;
-    if (teller == NULL)
+    ns__ranker *ranker = ns__zalloc(1, sizeof *ranker);
+    *out = ranker;
+    if (ranker == NULL)
         return ns__no_memory(run->reader->err);
-    ns__ranker *ranker = &teller->ranker;
     ranker->run = run;
     ranker->index = index;
     NS_TRY(ns__ranker_open(ranker));
@@ -300,10 +295,9 @@ ns_status ns__teller_open(ns__exec *run, const ns_index *index, const double *we
     return NS_OK;
 }
 
-ns_status ns__teller_tell(ns__teller *teller, const ns__hit *hit, ns__cascade_tell *tell,
-                          void *payload)
+ns_status ns__cascade_explain(ns__ranker *ranker, const ns__hit *hit, ns__cascade_tell *tell,
+                              void *payload)
 {
-    ns__ranker *ranker = &teller->ranker;
     ns__ranked entry = {.hit = *hit, .age = 1}, *entries = &entry;
     ranker->tell = tell;
     ranker->payload = payload;
@@ -314,10 +308,10 @@ ns_status ns__teller_tell(ns__teller *teller, const ns__hit *hit, ns__cascade_te
     return ranker->run->reader->status;
 }
 
-void ns__teller_close(ns__teller *teller)
+void ns__cascade_close(ns__ranker *ranker)
 {
-    if (teller == NULL)
+    if (ranker == NULL)
         return;
-    ns__ranker_release(&teller->ranker);
-    ns__free(teller);
+    ns__ranker_release(ranker);
+    ns__free(ranker);
 }

@@ -49,15 +49,16 @@ typedef enum ns__cascade_kind {
 } ns__cascade_kind;
 typedef void ns__cascade_tell(void *payload, ns__cascade_kind kind, uint32_t a, uint32_t b,
                               double value);
-/* Tells of hits that were ranked with these weights, all of the segment that `run` has open. Run,
- * index and weights stay the caller's and outlive it; after an error it can only be closed. */
-typedef struct ns__teller ns__teller;
-ns_status ns__teller_open(ns__exec *run, const ns_index *index, const double *weights,
-                          ns__teller **out);
+/* A cascade that explains hits which were ranked with these weights, all of the segment that `run`
+ * has open. Run, index and weights stay the caller's and outlive it; after an error it can only be
+ * closed. */
+typedef struct ns__ranker ns__ranker;
+ns_status ns__cascade_open(ns__exec *run, const ns_index *index, const double *weights,
+                           ns__ranker **out);
 /* Tells the parts of the score of a hit, in the order they are added in. Parts of nothing are not
  * told. */
-ns_status ns__teller_tell(ns__teller *teller, const ns__hit *hit, ns__cascade_tell *tell,
-                          void *payload);
-void ns__teller_close(ns__teller *teller); /* NULL is fine */
+ns_status ns__cascade_explain(ns__ranker *ranker, const ns__hit *hit, ns__cascade_tell *tell,
+                              void *payload);
+void ns__cascade_close(ns__ranker *ranker); /* NULL is fine */
 
 #endif

@@ -21,7 +21,7 @@ typedef struct opened {
     ns__arena lists;
     ns__reader reader;
     ns__exec run;
-    ns__teller *teller; /* of the cascade; NULL without one */
+    ns__ranker *ranker; /* of the cascade; NULL without one */
 } opened;
 
 /* A part begins: its terms follow into the text. */
@@ -136,15 +136,16 @@ static ns_status apply_age(ns_explanation *out, double age, ns_error *err)
     return end_part(out, err);
 }
 
-/* Who collects what the cascade tells. */
-typedef struct telling {
+/* Where the parts that the cascade tells go. */
+typedef struct receiver {
     ns__exec *run;
     ns_explanation *out;
     uint32_t passage;
     ns_status status;
-} telling;
+} receiver;
 
-static ns_status add_told(telling *to, ns__cascade_kind kind, uint32_t a, uint32_t b, double value)
+static ns_status add_cascade_part(receiver *to, ns__cascade_kind kind, uint32_t a, uint32_t b,
+                                  double value)
 {
     const ns__plan *plan = to->run->plan;
     ns_part part = {.value = value};
@@ -175,18 +176,18 @@ static ns_status add_told(telling *to, ns__cascade_kind kind, uint32_t a, uint32
     return end_part(to->out, err);
 }
 
-static void take_told(void *payload, ns__cascade_kind kind, uint32_t a, uint32_t b, double value)
+static void take_part(void *payload, ns__cascade_kind kind, uint32_t a, uint32_t b, double value)
 {
-    telling *to = payload;
+    receiver *to = payload;
     if (to->status == NS_OK)
-        to->status = add_told(to, kind, a, b, value);
+        to->status = add_cascade_part(to, kind, a, b, value);
 }
 
 static ns_status explain_cascade(opened *at, const ns__hit *hit, ns_explanation *out)
 {
-    telling to = {&at->run, out, hit->passage, NS_OK};
+    receiver to = {&at->run, out, hit->passage, NS_OK};
     out->about.cascade = true;
-    NS_TRY(ns__teller_tell(at->teller, hit, take_told, &to));
+    NS_TRY(ns__cascade_explain(at->ranker, hit, take_part, &to));
     return to.status;
 }
 
@@ -234,7 +235,6 @@ struct ns__explainer {
     opened **segments;         /* NULL where it is not open */
     uint32_t segment_count;
     ns_search_profile profile; /* nobody looks at it */
-    uint64_t spent_ns;         /* of the clock of the options, when there is a timeout */
 };
 
 static void close_segment(ns__explainer *with, uint32_t segment)
@@ -242,7 +242,7 @@ static void close_segment(ns__explainer *with, uint32_t segment)
     opened *at = with->segments[segment];
     if (at == NULL)
         return;
-    ns__teller_close(at->teller);
+    ns__cascade_close(at->ranker);
     ns__exec_release(&at->run);
     ns__arena_release(&at->lists);
     ns__free(at);
@@ -313,7 +313,7 @@ static ns_status open_segment(ns__explainer *with, const ns_results *results, ui
     at->run.deadline = deadline;
     NS_TRY(ns__exec_open(&at->run, results->index, segment, false));
     if (at->reader.status == NS_OK && results->weights)
-        NS_TRY(ns__teller_open(&at->run, results->index, results->weights, &at->teller));
+        NS_TRY(ns__cascade_open(&at->run, results->index, results->weights, &at->ranker));
     return at->reader.status;
 }
 
@@ -340,21 +340,22 @@ static uint64_t clock_of(const ns_search_options *options)
     return options->clock ? options->clock(options->clock_context) : ns__clock_ns();
 }
 
-/* A timeout is that of a search, and then of all explanations together: results may be looked at
- * long after they were found. */
+/* A timeout is that of a search, and then of all explanations together, whichever thread asks:
+ * results may be looked at long after they were found. */
 static ns_status explain(ns__explainer *with, const ns_results *results, const ns__hit *hit,
                          ns_explanation *out, ns_error *err)
 {
     const ns_search_options *options = &results->options;
     if (options->timeout_ns == 0)
         return explain_until(with, results, hit, 0, out, err);
-    if (with->spent_ns >= options->timeout_ns)
+    const uint64_t spent = __atomic_load_n(results->explained_ns, __ATOMIC_RELAXED);
+    if (spent >= options->timeout_ns)
         return NS_DONE;
-    const uint64_t start = clock_of(options), left = options->timeout_ns - with->spent_ns;
+    const uint64_t start = clock_of(options), left = options->timeout_ns - spent;
     const uint64_t never = UINT64_MAX - 1;
     const uint64_t deadline = left < never - start ? start + left : never;
     ns_status status = explain_until(with, results, hit, deadline, out, err);
-    with->spent_ns += clock_of(options) - start;
+    __atomic_fetch_add(results->explained_ns, clock_of(options) - start, __ATOMIC_RELAXED);
     return status;
 }
 

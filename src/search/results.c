@@ -16,7 +16,8 @@ ns_results *ns__results_open(const ns_index *index)
     *results = (ns_results){.shelved = {release},
                             .index = index,
                             .analyzer = &results->shows,
-                            .explainer = &results->explains};
+                            .explainer = &results->explains,
+                            .explained_ns = &results->explaining_ns};
     ns__arena_begin(&results->arena, results + 1, NS__RESULTS_ROOM);
     return results;
 }

@@ -20,8 +20,10 @@ struct ns_results {
     ns__analyzer *shows;              /* an analyser that is not in use, for showing; or NULL */
     struct ns__explainer **explainer; /* `explains`, likewise */
     struct ns__explainer *explains;   /* queries open for explaining, not in use; or NULL */
-    double *weights;      /* of groups, when hits were ranked again; else NULL: see cascade.h */
-    const ns__hit *items; /* best first */
+    uint64_t *explained_ns;           /* `explaining_ns`, likewise */
+    uint64_t explaining_ns; /* what explanations took, by the clock of options with a timeout */
+    double *weights;        /* of groups, when hits were ranked again; else NULL: see cascade.h */
+    const ns__hit *items;   /* best first */
     size_t count;
     const uint32_t *copies; /* of each item's article; NULL when that is not asked for */
     ns_hits hits;

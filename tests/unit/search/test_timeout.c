@@ -382,6 +382,59 @@ static void check_explained(const ns_index *index, const char *query, ns_ranking
     assert_true(most > RESULTS);
 }
 
+/* A clock that explains a result itself at its third call, as another thread would meanwhile. */
+typedef struct busy_clock {
+    uint64_t now, calls;
+    const ns_results *results; /* NULL: none yet */
+    uint64_t other_ns;         /* what that took */
+} busy_clock;
+
+static uint64_t tick_busily(void *context)
+{
+    busy_clock *clock = context;
+    if (clock->results != NULL && ++clock->calls == 3) {
+        explained other;
+        const uint64_t start = clock->now;
+        assert_true(explain(clock->results, 0, &other));
+        clock->other_ns = clock->now - start - 1;
+    }
+    return ++clock->now;
+}
+
+/* Two explain at the same time. Returns whether there is time for one more. */
+static bool explain_at_once(const ns_index *index, const char *query, uint64_t timeout_ns,
+                            busy_clock *clock, uint64_t *took_ns)
+{
+    ns_search_options options;
+    explained got;
+    ns_search_options_init(&options);
+    options.timeout_ns = timeout_ns;
+    options.clock = tick_busily;
+    options.clock_context = clock;
+    *clock = (busy_clock){0};
+    ns_results *results = search(index, query, &options);
+    assert_false(ns_results_partial(results));
+    clock->results = results;
+    const uint64_t start = clock->now;
+    assert_true(explain(results, 0, &got));
+    *took_ns = clock->now - start - 1; /* between the first answer of the clock and the last */
+    const bool more = explain(results, 0, &got);
+    ns_results_free(results);
+    return more;
+}
+
+/* What one spends is not lost when the other returns later. */
+static void check_explained_at_once(const ns_index *index, const char *query)
+{
+    busy_clock clock;
+    uint64_t took, again;
+    assert_true(explain_at_once(index, query, UINT32_MAX, &clock, &took));
+    const uint64_t all = took + clock.other_ns;
+    assert_false(explain_at_once(index, query, all, &clock, &again));
+    assert_int_equal(again, took);
+    assert_true(explain_at_once(index, query, all + clock.other_ns, &clock, &again));
+}
+
 static void test_explained(void **state)
 {
     (void)state;
@@ -406,6 +459,7 @@ static void test_explained(void **state)
     check_explained(index, "x* y* z", NS_RANKING_BM25, 2);
     check_explained(index, "x* y* z", NS_RANKING_CASCADE, 2);
     check_explained(index, "x1* y*", NS_RANKING_CASCADE, 2);
+    check_explained_at_once(index, "x* y* z");
     ns_index_close(index);
     snprintf(command, sizeof command, "rm -rf '%s'", directory);
     assert_int_equal(system(command), 0);
