@@ -58,35 +58,23 @@ NS_INLINE uint32_t collect_generic(const float *sums, uint32_t from, uint32_t to
     return found;
 }
 
-/* Postings to rate. */
+/* Postings to rate: those that have the least tf (ns__least_tf). */
 typedef struct rated {
-    const uint32_t *slots, *ids, *tfs, *lengths;
+    uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
     uint32_t count;
 } rated;
 
-/* Those that have the least tf: only their lengths are read, in a large index each a wait for
- * memory. */
-typedef struct rated_room {
-    uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM], lengths[NS_BLOCK_ROOM];
-} rated_room;
-
-/* Takes the postings of the job from `from` on behind `kept` others; returns how many there are. */
-NS_INLINE uint32_t take_each(const ns__rate_job *job, uint32_t from, uint32_t kept,
-                             rated_room *room)
+/* Takes the postings of the job from `from` on behind `kept` others, and loads all lengths. */
+NS_INLINE void take_rest(const ns__rate_job *job, uint32_t from, uint32_t kept, rated *some)
 {
     for (uint32_t i = from; i < job->count; i++) {
-        room->slots[kept] = job->slot + i;
-        room->ids[kept] = job->ids[i];
-        room->tfs[kept] = job->tfs[i];
+        some->slots[kept] = job->slot + i;
+        some->ids[kept] = job->ids[i];
+        some->tfs[kept] = job->tfs[i];
         kept += job->tfs[i] >= job->least;
     }
-    return kept;
-}
-
-static rated rated_of(const ns__rate_job *job, rated_room *room, uint32_t count)
-{
-    ns__load_lengths(job->of, room->ids, count, room->lengths);
-    return (rated){room->slots, room->ids, room->tfs, room->lengths, count};
+    some->count = kept;
+    ns__load_lengths(job->of, some->ids, kept, some->lengths);
 }
 
 /* The postings from `from` on: `kept` of those before them stayed. */
@@ -108,8 +96,8 @@ NS_INLINE uint32_t rate_each(const ns__rate_job *job, const rated *some, uint32_
 
 static uint32_t rate_portable(const ns__rate_job *job)
 {
-    rated_room room;
-    const rated some = rated_of(job, &room, take_each(job, 0, 0, &room));
+    rated some;
+    take_rest(job, 0, 0, &some);
     return rate_each(job, &some, 0, 0);
 }
 
@@ -240,26 +228,34 @@ NS_AVX2 static inline __m256i order_of(uint32_t set)
         _mm_loadl_epi64((const __m128i *)(const void *)&ns__bit_places[set]));
 }
 
-NS_AVX2 static uint32_t take_avx2(const ns__rate_job *job, rated_room *room)
+/* Numbers without a sign, rounded once: both halves are exact. */
+NS_AVX2 static inline __m256 floats_of(__m256i numbers)
 {
-    const __m256i below = _mm256_set1_epi32((int)job->least - 1);
+    const __m256 high = _mm256_cvtepi32_ps(_mm256_srli_epi32(numbers, 16));
+    const __m256i low = _mm256_and_si256(numbers, _mm256_set1_epi32(0xffff));
+    return _mm256_add_ps(_mm256_mul_ps(high, _mm256_set1_ps(0x1p16f)), _mm256_cvtepi32_ps(low));
+}
+
+NS_AVX2 static void take_avx2(const ns__rate_job *job, rated *out)
+{
+    const __m256i least = _mm256_set1_epi32((int)job->least);
     __m256i slots = _mm256_add_epi32(_mm256_set1_epi32((int)job->slot),
                                      _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     uint32_t kept = 0, i = 0;
     for (; i + 8 <= job->count; i += 8) {
         const __m256i tfs = _mm256_loadu_si256((const __m256i *)(job->tfs + i));
         const __m256i ids = _mm256_loadu_si256((const __m256i *)(job->ids + i));
-        const __m256 some = _mm256_castsi256_ps(_mm256_cmpgt_epi32(tfs, below));
-        const uint32_t set = (uint32_t)_mm256_movemask_ps(some);
+        const __m256i some = _mm256_cmpeq_epi32(_mm256_max_epu32(tfs, least), tfs); /* no sign */
+        const uint32_t set = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(some));
         const __m256i order = order_of(set);
-        _mm256_storeu_si256((__m256i *)(room->slots + kept),
+        _mm256_storeu_si256((__m256i *)(out->slots + kept),
                             _mm256_permutevar8x32_epi32(slots, order));
-        _mm256_storeu_si256((__m256i *)(room->ids + kept), _mm256_permutevar8x32_epi32(ids, order));
-        _mm256_storeu_si256((__m256i *)(room->tfs + kept), _mm256_permutevar8x32_epi32(tfs, order));
+        _mm256_storeu_si256((__m256i *)(out->ids + kept), _mm256_permutevar8x32_epi32(ids, order));
+        _mm256_storeu_si256((__m256i *)(out->tfs + kept), _mm256_permutevar8x32_epi32(tfs, order));
         kept += (uint32_t)__builtin_popcount(set);
         slots = _mm256_add_epi32(slots, _mm256_set1_epi32(8));
     }
-    return take_each(job, i, kept, room);
+    take_rest(job, i, kept, out);
 }
 
 /* Few pass as a rule: eight at a time, and only where one is among them anything is moved. */
@@ -268,11 +264,11 @@ NS_AVX2 static uint32_t rate_avx2(const ns__rate_job *job)
     const __m256 need = _mm256_set1_ps(job->need), factor = _mm256_set1_ps(job->factor);
     const __m256 c0 = _mm256_set1_ps(job->c0), c1 = _mm256_set1_ps(job->c1);
     uint32_t kept = 0, i = 0;
-    rated_room room;
-    const rated some = rated_of(job, &room, take_avx2(job, &room));
+    rated some;
+    take_avx2(job, &some);
     for (; i + 8 <= some.count; i += 8) {
         __m256i tfs = _mm256_loadu_si256((const __m256i *)(some.tfs + i));
-        __m256 tf = _mm256_cvtepi32_ps(tfs);
+        __m256 tf = floats_of(tfs);
         __m256 length = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(some.lengths + i)));
         __m256 below = _mm256_add_ps(tf, _mm256_add_ps(c0, _mm256_mul_ps(c1, length)));
         __m256 part = _mm256_mul_ps(factor, _mm256_div_ps(tf, below));
@@ -300,10 +296,10 @@ NS_AVX2 static void weigh_avx2(const uint32_t *tfs, const float *lengths, uint32
                  slope = _mm256_set1_ps(c1);
     for (uint32_t i = 0; i < count; i += 8) {
         const __m256i tfs8 = _mm256_loadu_si256((const __m256i *)(tfs + i));
-        const __m256 tf = _mm256_cvtepi32_ps(tfs8), length = _mm256_loadu_ps(lengths + i);
+        const __m256 tf = floats_of(tfs8), length = _mm256_loadu_ps(lengths + i);
         const __m256 k = _mm256_add_ps(base, _mm256_mul_ps(slope, length));
         const __m256 part = _mm256_mul_ps(all, _mm256_div_ps(tf, _mm256_add_ps(tf, k)));
-        const __m256 some = _mm256_castsi256_ps(_mm256_cmpgt_epi32(tfs8, _mm256_setzero_si256()));
+        const __m256 some = _mm256_cmp_ps(tf, _mm256_setzero_ps(), _CMP_GT_OQ);
         _mm256_storeu_ps(sums + i,
                          _mm256_add_ps(_mm256_loadu_ps(sums + i), _mm256_and_ps(part, some)));
     }

@@ -26,7 +26,8 @@ typedef struct ns__rate_job {
     const uint32_t *ids, *tfs;
     uint32_t count; /* <= NS_BLOCK_MAX */
     uint32_t slot;  /* of the first: the others follow */
-    uint32_t least; /* no posting with a lower tf scores enough */
+    uint32_t least; /* no posting with a lower tf scores enough: the lengths of such are not read,
+                       in a large index each a wait for memory */
     const ns__lengths *of;
     float factor, c0, c1, need;
     uint32_t *slots, *kept; /* of each that stays: its slot, its id, … */

@@ -20,13 +20,14 @@ AVX512_INLINE __m512 part_of(__m512 tf, __m512 length, __m512 factor, __m512 c0,
     return _mm512_mul_ps(factor, _mm512_div_ps(tf, below));
 }
 
-/* Postings to rate, with their slots, or NULL where those follow the job's first one. */
-typedef struct rated {
+/* Where postings to rate stand, with their slots, or NULL where those follow the job's first one.
+ */
+typedef struct chosen {
     const uint32_t *ids, *tfs, *slots;
     uint32_t count;
-} rated;
+} chosen;
 
-AVX512_INLINE uint32_t rate_these(const ns__rate_job *job, const rated *some)
+AVX512_INLINE uint32_t rate_these(const ns__rate_job *job, const chosen *some)
 {
     const __m512 need = _mm512_set1_ps(job->need), factor = _mm512_set1_ps(job->factor);
     const __m512 c0 = _mm512_set1_ps(job->c0), c1 = _mm512_set1_ps(job->c1);
@@ -35,7 +36,7 @@ AVX512_INLINE uint32_t rate_these(const ns__rate_job *job, const rated *some)
     ns__load_lengths(job->of, some->ids, some->count, lengths);
     for (uint32_t i = 0; i < some->count; i += 16) {
         const __mmask16 there = lanes_of(some->count, i);
-        const __m512 tf = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(there, some->tfs + i));
+        const __m512 tf = _mm512_cvtepu32_ps(_mm512_maskz_loadu_epi32(there, some->tfs + i));
         const __m512 length = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(there, lengths + i));
         const __m512 part = part_of(tf, length, factor, c0, c1);
         const __mmask16 enough = _mm512_mask_cmp_ps_mask(there, part, need, _CMP_GE_OQ);
@@ -54,15 +55,14 @@ AVX512_INLINE uint32_t rate_these(const ns__rate_job *job, const rated *some)
     return kept;
 }
 
-/* Only the lengths of postings that have the least tf are read: in a large index each is a wait for
- * memory. */
+/* Chooses those that have the least tf. */
 AVX512 uint32_t ns__rate_avx512(const ns__rate_job *job)
 {
     const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const __m512i least = _mm512_set1_epi32((int)job->least);
     uint32_t slots[NS_BLOCK_ROOM], ids[NS_BLOCK_ROOM], tfs[NS_BLOCK_ROOM], kept = 0;
     if (job->least <= 1)
-        return rate_these(job, &(rated){job->ids, job->tfs, NULL, job->count});
+        return rate_these(job, &(chosen){job->ids, job->tfs, NULL, job->count});
     for (uint32_t i = 0; i < job->count; i += 16) {
         const __mmask16 there = lanes_of(job->count, i);
         const __m512i tf = _mm512_maskz_loadu_epi32(there, job->tfs + i);
@@ -74,7 +74,7 @@ AVX512 uint32_t ns__rate_avx512(const ns__rate_job *job)
         _mm512_storeu_si512(tfs + kept, _mm512_maskz_compress_epi32(some, tf));
         kept += (uint32_t)__builtin_popcount(some);
     }
-    return rate_these(job, &(rated){ids, tfs, slots, kept});
+    return rate_these(job, &(chosen){ids, tfs, slots, kept});
 }
 
 AVX512 void ns__weigh_avx512(const uint32_t *tfs, const float *lengths, uint32_t count,
@@ -86,7 +86,7 @@ AVX512 void ns__weigh_avx512(const uint32_t *tfs, const float *lengths, uint32_t
         const __m512i tfs16 = _mm512_maskz_loadu_epi32(lanes_of(count, i), tfs + i);
         const __mmask16 some = _mm512_test_epi32_mask(tfs16, tfs16);
         const __m512 part =
-            part_of(_mm512_cvtepi32_ps(tfs16), _mm512_loadu_ps(lengths + i), all, base, slope);
+            part_of(_mm512_cvtepu32_ps(tfs16), _mm512_loadu_ps(lengths + i), all, base, slope);
         const __m512 sum = _mm512_loadu_ps(sums + i);
         _mm512_mask_storeu_ps(sums + i, some, _mm512_add_ps(sum, part));
     }

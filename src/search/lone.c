@@ -102,8 +102,8 @@ static void offer(const lone *all, uint32_t passage, uint32_t tf, float rounded_
         ns__topk_put(run->top, &hit);
 }
 
-/* Scores the postings [from, to), a half, of what is loaded; those that reach the bar go to `kept`.
- */
+/* Scores the postings [from, to) of what is loaded, a half or all of a decoded list, which has no
+ * shortest lengths; those that reach the bar go to `kept`. */
 static uint32_t rate(lone *all, uint32_t from, uint32_t to, const ns__alive *kept)
 {
     const ns__bm25 *bm25 = &all->run->plan->bm25;

@@ -320,8 +320,10 @@ static void test_scoring(void **state)
             data[i] = i % 4 == 3 ? 0 : (uint8_t)random_below(256);
         const ns__lengths lengths = {data, widths[random_below(3)], PASSAGES};
         make_ids(ids, NS_BLOCK_ROOM, 0, 9);
+        const bool hostile = random_below(8) == 0; /* the highest bit is no sign */
         for (uint32_t i = 0; i < NS_BLOCK_ROOM; i++)
-            tfs[i] = 1 + random_bits(random_below(6));
+            tfs[i] = hostile && random_below(4) == 0 ? UINT32_MAX - random_bits(random_below(32))
+                                                     : 1 + random_bits(random_below(6));
         for (uint32_t i = 0; i < count; i++)
             ks[i] = random_below(10) ? (double)random_below(300) / 90 : 0;
         ns__rate_job job = {.ids = ids,
