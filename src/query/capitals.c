@@ -3,11 +3,12 @@
 #include "query/make.h"
 #include "text/unicode.h"
 
-enum { LEAST_WORDS = 3 };
+enum { LEAST_WORDS = 5 }; /* so many few queries have, and most headlines */
 
 /* What a query in capitals has. */
 typedef struct census {
     uint32_t words, nots, others; /* operators: NOT and not */
+    bool ors;                     /* OR is among them */
     bool beside;                  /* some words stand side by side */
     ns__lexeme first;             /* operator */
 } census;
@@ -66,6 +67,7 @@ static bool count(ns__query *query, census *all)
                 all->first = here;
             all->nots += here.kind == NS__LEX_NOT;
             all->others += here.kind != NS__LEX_NOT;
+            all->ors |= here.kind == NS__LEX_OR;
             after_word = false;
         } else if (!is_plain(text, &here, &seen) ||
                    !is_capital(text, here.from, here.to, &capitals)) {
@@ -79,10 +81,10 @@ static bool count(ns__query *query, census *all)
     return capitals && all->nots + all->others > 0;
 }
 
-bool ns__is_headline(ns__query *query, ns__lexeme *first)
+bool ns__is_headline(ns__query *query, bool required, ns__lexeme *first)
 {
     census all;
-    if (!count(query, &all) || all.words < LEAST_WORDS || !all.beside)
+    if (!count(query, &all) || all.words < LEAST_WORDS || !all.beside || (required && all.ors))
         return false;
     *first = all.first;
     return true;
@@ -91,7 +93,8 @@ bool ns__is_headline(ns__query *query, ns__lexeme *first)
 ns_status ns__query_note_capitals(ns__query *query, ns_error *err)
 {
     census all;
-    if (!count(query, &all) || all.words != 2 || all.beside || all.nots != 1 || all.others > 0)
+    if (!count(query, &all) || all.words < 2 || all.words >= LEAST_WORDS || all.nots != 1 ||
+        all.others > 0)
         return NS_OK;
     return ns__query_note(query, all.first.from, all.first.to, err,
                           "NOT excludes the word behind it; if it is a word of a headline, write "

@@ -338,11 +338,11 @@ ns_status ns__query_read(ns__query *query, const ns_query_options *options, ns_e
     query->written = (uint32_t)query->text.length;
     parse.lexer = (ns__lexer){.query = query, .end = query->written};
     ns__lexeme first;
-    parse.lexer.headline = !options->words && ns__is_headline(query, &first);
+    parse.lexer.headline = !options->words && ns__is_headline(query, options->all, &first);
     if (parse.lexer.headline)
         NS_TRY(ns__note_operator(&parse, &first,
-                                 "is a word here, as all of the query is in capitals; it is an "
-                                 "operator between words in small letters"));
+                                 "is a word here, as all of the query is in capitals; parentheses "
+                                 "around a word make it an operator, as in A NOT (B)"));
     NS_TRY(read_any(&parse, &top));
     return ns__tree_finish(query, top, err);
 }
