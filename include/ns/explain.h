@@ -16,8 +16,8 @@ typedef struct ns_explanation ns_explanation;
 typedef enum ns_part_kind {
     NS_PART_WORD = 0, /* a word of the query that the passage has: age * weight * idf * tf / (tf +
                          k); with NS_RANKING_CASCADE what docs/ranking.md says of it */
-    NS_PART_RUN = 1,  /* a word of a script without spaces, or a query like AT&T, that stands there as a
-                         whole */
+    NS_PART_RUN = 1,  /* a word of a script without spaces, or a query like AT&T, that stands there
+                         as a  whole */
     NS_PART_LINE = 4, /* words of such scripts, as written in the query, that an article begins with
                          or has in its headline */
     NS_PART_NEAR = 3, /* two words of the query that stand near each other in the article */

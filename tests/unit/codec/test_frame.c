@@ -241,7 +241,7 @@ static void test_versions_and_kinds(void **state)
     write_damaged(bytes.data, bytes.length);
     assert_int_equal(open_and_verify(&err), NS_ERR_VERSION);
     assert_non_null(
-        strstr(err.message, "written by an older ns (format 2); build the index again"));
+        strstr(err.message, "written by an older ns (format 3); build the index again"));
     ns__put_u32(bytes.data + HEADER_VERSION, NS_FORMAT_VERSION);
     ns__put_u32(bytes.data + HEADER_KIND, NS_FOURCC('o', 'd', 'd', 1));
     seal_at(&bytes, 0);
