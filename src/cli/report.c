@@ -54,9 +54,6 @@ void report_clear(cli_report *report)
 /* Returns how often the cause was counted by now. */
 static uint64_t count_cause(report_causes_list *list, const char *reason)
 {
-    size_t digits = strspn(reason, "0123456789");
-    if (digits > 0 && reason[digits] == ' ')
-        reason += digits + 1;
     size_t length = strcspn(reason, ":");
     if (length >= REPORT_CAUSE_BYTES)
         length = REPORT_CAUSE_BYTES - 1;

@@ -10,8 +10,7 @@
 
 enum { REPORT_CAUSES = 32, REPORT_CAUSE_BYTES = 80, REPORT_WARNINGS = 10 };
 
-/* Records refused, or warned of, for one cause: the reason up to its first colon, without a number
- * that it begins with. */
+/* Records refused, or warned of, for one cause: the reason up to its first colon. */
 typedef struct report_cause {
     char text[REPORT_CAUSE_BYTES];
     uint64_t count;

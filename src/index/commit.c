@@ -18,11 +18,11 @@ static ns_status warn_of_repeat(ns_writer *writer, const ns__suspect *suspect, n
     char reason[1400];
     const char *earlier = ns__ids_origin(&writer->ids, &suspect->earlier);
     if (suspect->earlier.line > 0)
-        snprintf(reason, sizeof reason, "replaces the article with the same id of %s%s%llu",
+        snprintf(reason, sizeof reason, "replaces an earlier article with this id: %s%s%llu",
                  earlier, *earlier ? ":" : "line ", (unsigned long long)suspect->earlier.line);
     else
-        snprintf(reason, sizeof reason, "replaces the article with the same id%s%s",
-                 *earlier ? " of " : "", earlier);
+        snprintf(reason, sizeof reason, "replaces an earlier article with this id%s%s",
+                 *earlier ? ": " : "", earlier);
     ns_reject reject = {ns__ids_origin(&writer->ids, &suspect->later),
                         suspect->later.line,
                         reason,

@@ -406,8 +406,8 @@ static ns_status tick(void *payload, const char *phase, ns_error *err)
 static ns_status warn_of_title(void *payload, const ns__builder_note *note, ns_error *err)
 {
     char reason[128];
-    snprintf(reason, sizeof reason, "only the first %zu words of the headline are searchable",
-             note->title_terms);
+    snprintf(reason, sizeof reason, "only the beginning of the headline is searchable: %zu word%s",
+             note->title_terms, note->title_terms == 1 ? "" : "s");
     ns_reject reject = {note->origin,    note->line, reason, (const char *)note->id.data,
                         note->id.length, true};
     return ns__writer_reject(payload, &reject, err);
@@ -432,19 +432,32 @@ static ns_status start_builder(ns_writer *writer, ns_error *err)
     return ns__builder_open(&options, &writer->builder, err);
 }
 
+/* A reason is one line: blanks for control characters, as many as they have bytes. */
+static void copy_as_line(char *out, ns__str text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        const uint8_t c = text.data[i], next = i + 1 < text.length ? text.data[i + 1] : 0;
+        const bool wide = c == 0xc2 && next < 0xa0; /* U+0080 to U+009F */
+        out[i] = c < 0x20 || c == 0x7f || wide ? ' ' : (char)c;
+        if (wide && i + 1 < text.length)
+            out[++i] = ' ';
+    }
+}
+
 /* The date as it came, or the beginning of it. */
 static ns_status warn_of_date(ns_writer *writer, ns__str text, ns_error *err)
 {
     enum { SHOWN_BYTES = 40 };
-    char reason[256];
+    char reason[256], shown[SHOWN_BYTES];
     size_t length = text.length;
     if (length > SHOWN_BYTES)
         for (length = SHOWN_BYTES; length > 0 && (text.data[length] & 0xc0) == 0x80; length--)
             ;
+    copy_as_line(shown, (ns__str){text.data, length});
     snprintf(reason, sizeof reason,
              "the date is in no form that ns reads: \"%.*s%s\" counts as unknown; write it as "
              "2025-05-03 or 2025-05-03T14:30:00Z",
-             (int)length, (const char *)text.data, length < text.length ? "…" : "");
+             (int)length, shown, length < text.length ? "…" : "");
     return warn(writer, reason, text, err);
 }
 
@@ -459,8 +472,8 @@ static ns_status warn_of_record(ns_writer *writer, ns_error *err)
     if (record->date_text.length > 0 && record->date.precision == NS__DATE_NONE)
         NS_TRY(warn_of_date(writer, record->date_text, err));
     if (record->replaced > 0) {
-        snprintf(reason, sizeof reason, "%zu invalid UTF-8 sequence%s replaced by U+FFFD",
-                 record->replaced, record->replaced == 1 ? " was" : "s were");
+        snprintf(reason, sizeof reason, "invalid UTF-8 was replaced by U+FFFD: %zu sequence%s",
+                 record->replaced, record->replaced == 1 ? "" : "s");
         NS_TRY(warn(writer, reason, record->id, err));
     }
     return NS_OK;

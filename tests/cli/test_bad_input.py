@@ -69,14 +69,14 @@ class Records(BadInput):
     def test_duplicate_ids(self):
         (self.dir / "in.jsonl").write_bytes(FIRST + lines([{"id": "first", "body": "lion"}]) + LAST)
         result = run("index", "in.jsonl", cwd=self.dir, check=0)
-        self.assertIn("in.jsonl:2: warning: replaces the article with the same id of in.jsonl:1",
+        self.assertIn("in.jsonl:2: warning: replaces an earlier article with this id: in.jsonl:1",
                       result.stderr.decode())
         self.assertEqual(self.kept()["first"]["body"], "lion")
         self.assertEqual(len(self.kept()), 2)
 
     def test_invalid_utf8(self):
         kept, _ = self.between(b'{"id": "x\xff", "body": "caf\xe9 zebra \xf0\x9f", "k\xc3": 1}\n',
-                               "warning: 4 invalid UTF-8 sequences were replaced by U\\+FFFD",
+                               "warning: invalid UTF-8 was replaced by U\\+FFFD: 4 sequences",
                                refused=False)
         self.assertEqual(kept["x\ufffd"]["body"], "caf\ufffd zebra \ufffd")
         self.assertEqual(kept["x\ufffd"]["k\ufffd"], 1)
@@ -97,7 +97,7 @@ class Records(BadInput):
 
     def test_lone_surrogates(self):
         kept, _ = self.between(b'{"id": "x", "body": "a\\udc00b \\ud83d\\ude00 \\ud83dx\\ud800"}\n',
-                               "warning: 3 invalid", refused=False)
+                               "warning: invalid UTF-8 was replaced by U\\+FFFD: 3", refused=False)
         self.assertEqual(kept["x"]["body"], "a\ufffdb \U0001f600 \ufffdx\ufffd")
 
     def test_huge_integers(self):

@@ -91,7 +91,7 @@ class Input(Temporary):
                                      "33 warnings, 20 of them not shown:",
                                      "      30  the date is in no form that ns reads",
                                      "       1  body has parts that are no strings",
-                                     "       2  replaces the article with the same id of -"])
+                                     "       2  replaces an earlier article with this id"])
         self.assertEqual(self.query("--since", "2025", "x", check=0)["hits"]["articles"], 1)
         done = run("index", "--fresh", "-j", "--rejects", ".all", "-", cwd=self.dir, stdin=data, check=0)
         self.assertEqual(done.stderr.count(b"form that ns reads: "), 30)
@@ -100,6 +100,24 @@ class Input(Temporary):
                          [29, 2, 33, []])
         self.assertEqual(summary["warned"][0],
                          {"cause": "the date is in no form that ns reads", "records": 30})
+
+    def test_kinds_of_warnings(self):
+        """A kind is the same whatever file, place or number it names; a reason is one line."""
+        for name in "abc":
+            (self.dir / f"{name}.jsonl").write_bytes(
+                b'{"id": "1", "body": "x\\udc00", "date": "2025\\n05: x\\u0085y"}\n'
+                b'{"id": "2", "title": "\\udc00 \\udc00", "date": "2025\\t05\\u007f"}\n')
+        done = run("index", "--json", "a.jsonl", "b.jsonl", "c.jsonl", cwd=self.dir, check=0)
+        kinds = {each["cause"]: each["records"] for each in json.loads(done.stdout)["warned"]}
+        self.assertEqual(kinds, {"the date is in no form that ns reads": 6,
+                                 "invalid UTF-8 was replaced by U+FFFD": 6,
+                                 "replaces an earlier article with this id": 4})
+        said = done.stderr.decode().split("\n")
+        for told in ("b.jsonl:1: warning: invalid UTF-8 was replaced by U+FFFD: 1 sequence",
+                     "c.jsonl:2: warning: replaces an earlier article with this id: b.jsonl:2"):
+            self.assertIn("ns: " + told, said)
+        self.assertEqual(sum('"2025 05: x  y" counts' in line for line in said), 3)
+        self.assertEqual(sum('"2025 05 " counts' in line for line in said), 3)
 
     def test_invalid_utf8(self):
         run("index", "-q", "-", cwd=self.dir, check=0,

@@ -225,9 +225,9 @@ class Updates(Temporary):
         two.write_bytes(b"\n" + lines([{"id": "x", "body": "third"}]))
         result = run("index", "one.jsonl", "two.jsonl", cwd=self.dir, check=0)
         said = result.stderr.decode().splitlines()
-        self.assertIn("ns: one.jsonl:3: warning: replaces the article with the same id of "
+        self.assertIn("ns: one.jsonl:3: warning: replaces an earlier article with this id: "
                       "one.jsonl:1", said)
-        self.assertIn("ns: two.jsonl:2: warning: replaces the article with the same id of "
+        self.assertIn("ns: two.jsonl:2: warning: replaces an earlier article with this id: "
                       "one.jsonl:3", said)
         self.assertEqual(self.stats()["articles"], 2)
         self.assertEqual(json.loads(run("show", "--json", "x", cwd=self.dir).stdout)["body"],
