@@ -143,7 +143,8 @@ static const option_spec *spec_of(const cli_command *command, int code)
     }
 }
 
-static bool bad_option(const cli_command *command, const char *word)
+/* `option` is what there is not, `word` all of the argument that it stands in. */
+static bool bad_option(const cli_command *command, const char *option, const char *word)
 {
     const char *options[OPT_COUNT_OF_IDS];
     size_t count = 0;
@@ -153,7 +154,7 @@ static bool bad_option(const cli_command *command, const char *word)
             break;
     }
     char name[64];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(option, "="), option);
     const char *near = strncmp(name, "--", 2) == 0 ? did_you_mean(name + 2, options, count) : NULL;
     const bool asks = strstr(command->usage, "WORD") != NULL; /* -steel may be meant to exclude */
     const bool names = strstr(command->usage, "ID") != NULL;
@@ -166,11 +167,18 @@ static bool bad_option(const cli_command *command, const char *word)
     else if (names)
         complain("ns %s has no option %s; ns %s --help lists them, and behind -- everything is an "
                  "id: ns %s -- %s",
-                 command->name, name, command->name, command->name, name);
+                 command->name, name, command->name, command->name, word);
     else
         complain("ns %s has no option %s; ns %s --help lists them", command->name, name,
                  command->name);
     return false;
+}
+
+/* Whether getopt is through with the word, as its last letter is what it did not know. */
+static bool is_last_letter(const char *word)
+{
+    const size_t length = strlen(word);
+    return length > 1 && word[0] == '-' && word[1] != '-' && word[length - 1] == (char)optopt;
 }
 
 bool args_parse(const cli_command *command, int argc, char **argv, cli_args *out, bool *help)
@@ -202,8 +210,11 @@ bool args_parse(const cli_command *command, int argc, char **argv, cli_args *out
             return false;
         }
         if (spec == NULL) {
+            const char *before = argv[optind - 1];
+            if (optopt <= 0 || optopt >= 256)
+                return bad_option(command, before, before);
             char letter[3] = {'-', (char)optopt, 0};
-            return bad_option(command, optopt > 0 && optopt < 256 ? letter : argv[optind - 1]);
+            return bad_option(command, letter, is_last_letter(before) ? before : argv[optind]);
         }
         if (spec->id == OPT_HELP)
             *help = true;

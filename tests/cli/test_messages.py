@@ -33,6 +33,8 @@ class Messages(Temporary):
 
     def test_ids_that_look_like_options(self):
         self.assertIn("behind -- everything is an id: ns show -- -x", self.said("show", "-x"))
+        for given in (["-dash.txt"], ["-i", "-d", "x", "-dash"], ["--dash=x.txt"], ["x", "-jd"]):
+            self.assertTrue(self.said("show", *given).endswith(f" ns show -- {given[-1]}\n"), given)
         self.index([{"id": "-x", "body": "x"}])
         run("show", "--", "-x", cwd=self.dir, check=0)
 
