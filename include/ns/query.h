@@ -51,6 +51,10 @@ NS_API NS_MUST_USE ns_status ns_query_parse(const char *text, size_t length,
 NS_API size_t ns_query_note_count(const ns_query *query);
 /* Note `i`, in the order of the query; i < ns_query_note_count. */
 NS_API ns_query_note ns_query_note_get(const ns_query *query, size_t i);
+/* A note on the first word that is written with a field that there is not, as beat:x is: read as
+ * words, as it may well be prose, but worth telling where nothing is found. None (`message` NULL)
+ * where there is no such word, or notes tell of something else. Borrowed from the query. */
+NS_API ns_query_note ns_query_unknown_field(const ns_query *query);
 
 /* Reads a date or a range in any form that `date:` takes (docs/query.md), such as 2025-05,
  * "3 May 2025" or last-week: `text`, `length` bytes; `options` NULL for the defaults. *from and *to

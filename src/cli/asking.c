@@ -253,7 +253,7 @@ int asking_explain(const cli_args *args, const ns_query *query, const char *aske
         json_open(out, NULL);
         json_number(out, "version", JSON_VERSION);
         json_string(out, "query", asked, length);
-        json_notes(out, query);
+        json_notes(out, query, (ns_query_note){0});
         json_text(out, "read", line);
         json_text(out, "outline", outline);
         json_close(out);

@@ -95,7 +95,7 @@ static void print_json(const table *all, const char *by, const cli_answer *about
     json_open(out, NULL);
     json_number(out, "version", JSON_VERSION);
     json_string(out, "query", about->asked, about->asked_length);
-    json_notes(out, about->query);
+    json_notes(out, about->query, about->field);
     json_meant(out, about);
     json_open(out, "hits");
     json_number(out, "articles", all->hits.articles);
@@ -279,6 +279,8 @@ static int count_and_print(void *context, cli_answer *about)
     if (fine && facets)
         fine = choose(&all, limit);
     char *meant = NULL;
+    if (fine && all.hits.articles == 0)
+        about->field = ns_query_unknown_field(about->query);
     if (fine)
         about->meant = meant = asking_spelling(of->asking, about->index, about->asked,
                                                about->asked_length, all.hits, all.partial);
@@ -294,6 +296,7 @@ static int count_and_print(void *context, cli_answer *about)
         else
             print_text(&all, &term);
         fflush(stdout);
+        tell_field(about);
         if (!args_has(args, OPT_JSON))
             tell_spelling(about);
     }

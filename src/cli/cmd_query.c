@@ -47,6 +47,8 @@ static int answer(void *context, cli_answer *about)
     if (found != NS_OK)
         return complain_error(&err);
     about->results = results;
+    if (ns_results_hits(results).articles == 0)
+        about->field = ns_query_unknown_field(about->query);
     char *meant = asking_spelling(asking, about->index, about->asked, about->asked_length,
                                   ns_results_hits(results), ns_results_partial(results));
     about->meant = meant;

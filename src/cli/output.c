@@ -102,8 +102,11 @@ static void end(const cli_output *out, const cli_answer *answer)
         json_end_results(out, answer);
     else if (out->format == FORMAT_HTML)
         html_end(out, answer);
-    if (out->format == FORMAT_TEXT || out->format == FORMAT_JSON)
-        return; /* they have it in what they print */
+    if (out->format == FORMAT_TEXT)
+        return; /* it has told all of it */
+    tell_field(answer);
+    if (out->format == FORMAT_JSON)
+        return; /* the rest is in what it prints */
     tell_limits(answer);
     tell_offset(out, answer);
     if (out->count) {

@@ -36,9 +36,10 @@ typedef struct cli_answer {
     const ns_query *query; /* NULL: results come from no query */
     const char *asked;     /* what the user wrote, terminated */
     size_t asked_length;
-    const char *meant; /* what it may have meant; NULL: nothing else */
-    bool dated;        /* --since or --until left articles out */
-    bool similar;      /* what was asked for is an id, and results are like that article */
+    const char *meant;   /* what it may have meant; NULL: nothing else */
+    ns_query_note field; /* on one that there is not, where nothing is found; or without message */
+    bool dated;          /* --since or --until left articles out */
+    bool similar;        /* what was asked for is an id, and results are like that article */
 } cli_answer;
 
 /* One result; what no field asks for is NULL. */
@@ -58,8 +59,9 @@ bool output_init(const cli_args *args, cli_output *out);
 /* Prints all of it. Returns the exit status. */
 int output_print(cli_output *out, const cli_answer *answer);
 
-/* The key "notes": what was read other than written; NULL for no query. */
-void json_notes(json *out, const ns_query *query);
+/* The key "notes": what was read other than written, in a query or NULL, and one more, if that has
+ * a message. */
+void json_notes(json *out, const ns_query *query, ns_query_note more);
 /* The key "did_you_mean". */
 void json_meant(json *out, const cli_answer *answer);
 /* A column of the article, or its id; *length is 0 for none. */
@@ -75,7 +77,9 @@ void tell_limits(const cli_answer *answer);
 void tell_offset(const cli_output *out, const cli_answer *answer);
 /* … how many match, without an end of the line. */
 void tell_hits(const cli_answer *answer);
-/* Says on stderr what was probably meant, if anything. */
+/* Says on stderr that a field is none, where nothing was found. */
+void tell_field(const cli_answer *answer);
+/* … what was probably meant, if anything. */
 void tell_spelling(const cli_answer *answer);
 void text_end(const cli_output *out, const cli_answer *answer);
 bool json_begin_results(cli_output *out, const cli_answer *answer);

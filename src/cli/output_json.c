@@ -54,17 +54,22 @@ static void print_field(json *out, const cli_found *found, cli_field field)
     }
 }
 
-void json_notes(json *out, const ns_query *query)
+static void print_note(json *out, ns_query_note note)
+{
+    json_open(out, NULL);
+    json_number(out, "start", note.start);
+    json_number(out, "end", note.end);
+    json_text(out, "message", note.message);
+    json_close(out);
+}
+
+void json_notes(json *out, const ns_query *query, ns_query_note more)
 {
     json_open_array(out, "notes");
-    for (size_t i = 0; query && i < ns_query_note_count(query); i++) {
-        ns_query_note note = ns_query_note_get(query, i);
-        json_open(out, NULL);
-        json_number(out, "start", note.start);
-        json_number(out, "end", note.end);
-        json_text(out, "message", note.message);
-        json_close(out);
-    }
+    for (size_t i = 0; query && i < ns_query_note_count(query); i++)
+        print_note(out, ns_query_note_get(query, i));
+    if (more.message != NULL)
+        print_note(out, more);
     json_close_array(out);
 }
 
@@ -85,7 +90,7 @@ bool json_begin_results(cli_output *output, const cli_answer *answer)
     json_open(out, NULL);
     json_number(out, "version", JSON_VERSION);
     json_string(out, "query", answer->asked, answer->asked_length);
-    json_notes(out, answer->query);
+    json_notes(out, answer->query, answer->field);
     json_meant(out, answer);
     json_number(out, "took_us", ns_results_profile(answer->results)->took_ns / 1000);
     json_open(out, "hits");

@@ -1,7 +1,6 @@
 /* Results for people. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "cli/output.h"
 
@@ -165,54 +164,14 @@ static void complain_nothing(const char *asked, bool dated)
              dated ? " (dated within --since and --until)" : "");
 }
 
-static bool is_name(char c)
+void tell_field(const cli_answer *answer)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/* The first word that is written as if it had a field, such as beat:x; *length gets that of the
- * name, 0 for none. Addresses, times and numbers are none. */
-static const char *find_field(const char *asked, size_t *length)
-{
-    bool quoted = false;
-    for (const char *at = asked; *at != 0; at++) {
-        quoted ^= *at == '"';
-        if (quoted || !is_name(*at) || (at > asked && strchr(" \t\n(+-", at[-1]) == NULL))
-            continue;
-        for (*length = 1; is_name(at[*length]);)
-            ++*length;
-        const char *value = at + *length + 1;
-        if (*length > 1 && value[-1] == ':' && *value != 0 &&
-            strchr(" \t\n/:)0123456789", *value) == NULL)
-            return at;
-    }
-    *length = 0;
-    return asked;
-}
-
-/* Whether it is one, or is told of by a note on the query. */
-static bool is_known(const ns_query *query, const char *name, size_t length)
-{
-    static const char *const FIELDS[] = {"title", "body", "source", "section", "author",
-                                         "url",   "lang", "date",   "id"};
-    if (query == NULL || ns_query_note_count(query) > 0)
-        return true;
-    for (size_t i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
-        if (strlen(FIELDS[i]) == length && strncasecmp(FIELDS[i], name, length) == 0)
-            return true;
-    return false;
-}
-
-/* A field that there is not is read as a word, as it may be one: said where nothing is found. */
-static void tell_fields(const cli_answer *answer)
-{
-    size_t length;
-    const char *name = find_field(answer->asked, &length);
-    if (length > 0 && !is_known(answer->query, name, length))
-        fprintf(stderr,
-                "note: %.*s: is no field; fields are title:, body:, source:, section:, author:, "
-                "url:, lang:, date: and id:; other keys of records are kept, but not searched\n",
-                (int)length, name);
+    if (answer->field.message == NULL)
+        return;
+    fflush(stdout); /* behind what was found, where both go to one place */
+    fputs("note: ", stderr);
+    term_message(answer->field.message, strlen(answer->field.message));
+    fputc('\n', stderr);
 }
 
 void tell_limits(const cli_answer *answer)
@@ -263,7 +222,7 @@ void text_end(const cli_output *out, const cli_answer *answer)
             complain("nothing is like %s: no other article has a word of it", answer->asked);
         else
             complain_nothing(answer->asked, answer->dated);
-        tell_fields(answer);
+        tell_field(answer);
         tell_spelling(answer);
         return;
     }

@@ -78,26 +78,43 @@ static bool has_value(const ns__parser *parse, uint32_t at)
     return at < text->length && !ns__is_query_space(ns__peek(text->data, at, &length));
 }
 
-/* What stands behind the colon when it is a date; else one as an example, if one has to follow. */
+/* What stands behind the colon when it is a date that was meant; else the forms that dates have, as
+ * nobody knows which. Nothing where it is no date that is meant. */
 static ns__str date_meant(const ns__parser *parse, ns__str value, const char *meant)
 {
-    static const uint8_t EXAMPLE[] = "2025";
+    static const char FORMS[] = " with a date, such as 2025, 2025-05, 2025-05-03 or last-week";
     ns__span span;
-    const size_t length = strlen(meant);
-    if (length < 5 || memcmp(meant, "date:", 5) != 0)
-        return (ns__str){EXAMPLE, 0};
+    if (strncmp(meant, "date:", 5) != 0)
+        return (ns__str){(const uint8_t *)FORMS, 0};
     if (ns__query_date(value, parse->options, &span) != NS__DATE_BAD)
         return value;
-    return (ns__str){EXAMPLE, length > 5 ? 4 : 0};
+    return (ns__str){(const uint8_t *)FORMS, sizeof FORMS - 1};
 }
 
-static ns_status note_unknown(ns__parser *parse, const ns__lexeme *word, ns__str name)
+static const char NO_FIELD[] =
+    "is no field, so this is read as words; fields are title:, body:, source:, section:, author:, "
+    "url:, lang:, date: and id:; other keys of records are kept, but not searched";
+
+static ns_status note_kept_only(ns__parser *parse, const ns__lexeme *word, ns__str name)
 {
-    return ns__query_note(parse->query, word->from, word->to, parse->err,
-                          "%.*s: is no field, so this is read as words; fields are title:, body:, "
-                          "source:, section:, author:, url:, lang:, date: and id:; other keys of "
-                          "records are kept, but not searched",
-                          (int)name.length, (const char *)name.data);
+    return ns__query_note(parse->query, word->from, word->to, parse->err, "%.*s: %s",
+                          (int)name.length, (const char *)name.data, NO_FIELD);
+}
+
+/* Any other word that is written as if it had a field, such as beat:x, is told of where nothing is
+ * found. Addresses, times and numbers are none. */
+static ns_status note_unknown(ns__parser *parse, const ns__lexeme *word)
+{
+    const uint8_t *text = parse->query->text.data;
+    uint32_t colon = word->start;
+    while (colon < word->end && (is_letter(text[colon]) || text[colon] == '_'))
+        colon++;
+    if (colon < word->start + 2 || colon == word->end || text[colon] != ':' ||
+        !has_value(parse, colon + 1) || strchr("/:)0123456789", text[colon + 1]) != NULL)
+        return NS_OK;
+    return ns__query_note_unknown(parse->query, word->from, word->to, parse->err, "%.*s: %s",
+                                  (int)(colon - word->start), (const char *)text + word->start,
+                                  NO_FIELD);
 }
 
 static ns_status note_field(ns__parser *parse, const ns__lexeme *word)
@@ -107,7 +124,7 @@ static ns_status note_field(ns__parser *parse, const ns__lexeme *word)
     while (colon < length && is_letter(text[colon]))
         colon++;
     if (colon == 0 || colon >= length || text[colon] != ':')
-        return NS_OK;
+        return note_unknown(parse, word);
     if (ns__field_of((ns__str){text, colon}) >= 0) /* else the lexer had taken it for one */
         return ns__query_note(parse->query, word->from, word->to, parse->err,
                               "%.*s: behind another field or = is read as a part of the word; "
@@ -119,8 +136,8 @@ static ns_status note_field(ns__parser *parse, const ns__lexeme *word)
         return NS_OK;
     if (meant == NULL)
         return is_kept_only(name) && has_value(parse, word->start + (uint32_t)colon + 1)
-                   ? note_unknown(parse, word, name)
-                   : NS_OK;
+                   ? note_kept_only(parse, word, name)
+                   : note_unknown(parse, word);
     ns__str date = date_meant(parse, (ns__str){text + colon + 1, length - colon - 1}, meant);
     return ns__query_note(parse->query, word->from, word->to, parse->err,
                           "%.*s: is no field, so this is read as words; write %s%.*s", (int)colon,

@@ -17,8 +17,10 @@
 
 enum { NOTE_ROOM = 320, EXCERPT_ROOM = 40 };
 
-static char *copy_message(const char *message)
+static char *make_message(const char *format, va_list args)
 {
+    char message[NOTE_ROOM];
+    vsnprintf(message, sizeof message, format, args);
     size_t length = strlen(message);
     char *copy = ns__alloc(length + 1, 1);
     if (copy == NULL)
@@ -35,14 +37,12 @@ ns_status ns__query_note(ns__query *query, uint32_t start, uint32_t end, ns_erro
 {
     if (query->note_count == NS_MAX_QUERY_NOTES)
         return NS_OK;
-    char message[NOTE_ROOM];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
     if (NS_RESERVE(query->notes, query->note_capacity, query->note_count + 1) != NS_OK)
         return ns__no_memory(err);
-    char *owned = copy_message(message);
+    va_list args;
+    va_start(args, format);
+    char *owned = make_message(format, args);
+    va_end(args);
     if (owned == NULL)
         return ns__no_memory(err);
     size_t at = query->note_count++;
@@ -50,6 +50,18 @@ ns_status ns__query_note(ns__query *query, uint32_t start, uint32_t end, ns_erro
         query->notes[at] = query->notes[at - 1];
     query->notes[at] = (ns_query_note){start, end, owned};
     return NS_OK;
+}
+
+ns_status ns__query_note_unknown(ns__query *query, uint32_t start, uint32_t end, ns_error *err,
+                                 const char *format, ...)
+{
+    if (query->unknown.message != NULL)
+        return NS_OK;
+    va_list args;
+    va_start(args, format);
+    query->unknown = (ns_query_note){start, end, make_message(format, args)};
+    va_end(args);
+    return query->unknown.message != NULL ? NS_OK : ns__no_memory(err);
 }
 
 size_t ns_query_note_count(const ns_query *query)
@@ -60,6 +72,11 @@ size_t ns_query_note_count(const ns_query *query)
 ns_query_note ns_query_note_get(const ns_query *query, size_t i)
 {
     return query->notes[i];
+}
+
+ns_query_note ns_query_unknown_field(const ns_query *query)
+{
+    return query->note_count == 0 ? query->unknown : (ns_query_note){0};
 }
 
 /* ---- Reading ---- */
@@ -163,15 +180,21 @@ void ns_query_description_free(char *description)
     ns__free(description);
 }
 
+static void free_message(ns_query_note *note)
+{
+    union {
+        const char *message;
+        void *owned;
+    } of = {note->message};
+    ns__free(of.owned);
+    note->message = NULL;
+}
+
 size_t ns__query_clear(ns__query *query)
 {
-    for (size_t i = 0; i < query->note_count; i++) {
-        union {
-            const char *message;
-            void *owned;
-        } note = {query->notes[i].message};
-        ns__free(note.owned);
-    }
+    for (size_t i = 0; i < query->note_count; i++)
+        free_message(&query->notes[i]);
+    free_message(&query->unknown);
     ns__buf_clear(&query->text);
     query->count = query->written = 0;
     query->leaves = query->filters = query->spreads = 0;

@@ -95,6 +95,7 @@ struct ns_query {
     uint32_t spreads;     /* … patterns and inexact words */
     ns_query_note *notes; /* messages are owned */
     size_t note_count, note_capacity;
+    ns_query_note unknown; /* of ns_query_unknown_field, with any notes; its message is owned */
 };
 typedef struct ns_query ns__query;
 
@@ -102,6 +103,10 @@ typedef struct ns_query ns__query;
  * message become spaces. Beyond NS_MAX_QUERY_NOTES: nothing. */
 ns_status ns__query_note(ns__query *query, uint32_t start, uint32_t end, ns_error *err,
                          const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same for query->unknown, if that has no message yet. */
+ns_status ns__query_note_unknown(ns__query *query, uint32_t start, uint32_t end, ns_error *err,
+                                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Reads query->text, all that it has so far, into nodes and notes. `options` has `now` filled in.
  */

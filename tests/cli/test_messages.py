@@ -45,7 +45,22 @@ class Messages(Temporary):
                             ("beat: politics absent", False), ("\"beat:politics\"", False),
                             ("absent:12", False), ("http://absent/x", False), ("LANG:xx", False)):
             said = run("query", "--", query, cwd=self.dir).stderr.decode()
-            self.assertEqual("is no field; fields are title:" in said, told, query)
+            self.assertEqual("is no field, so this is read as words; fields are title:" in said, told,
+                             query)
+
+    def test_no_field_in_every_format(self):
+        self.index([{"id": "1", "title": "t", "body": "Note:this stays."}])
+        for query, told in (("beat:politics", True), ("Note:this", False)):
+            for args in (["query"], ["query", "--json"], ["query", "--tsv"], ["query", "--trec"],
+                         ["query", "--html"], ["count"], ["count", "--json"],
+                         ["count", "--by", "source"]):
+                done = run(*args, query, cwd=self.dir, check=1 if told else 0)
+                said = done.stderr.decode()
+                self.assertEqual(said.count("note: beat: is no field"), told, (args, said))
+                if "--json" in args:
+                    notes = json.loads(done.stdout)["notes"]
+                    self.assertEqual([(note["start"], note["end"]) for note in notes],
+                                     [(0, 13)] if told else [])
 
     def test_unknown(self):
         self.assertIn("did you mean query", self.said("qeury", "x"))

@@ -358,7 +358,8 @@ static void test_misplaced_signs(void **state)
         {"before:2025", "before:2025", "write date:<2025"},
         {"after:2019-06", "after:2019-06", "write date:>2019-06"},
         {"since:last-week x", "since:last-week x", "write date:>=last-week"},
-        {"Until:x", "Until:x", "write date:<=2025"},
+        {"Until:x", "Until:x", "write date:<= with a date, such as 2025,"},
+        {"after:lunch oil", "after:lunch oil", "write date:> with a date"},
         {"year:2019", "year:2019", "write date:2019"},
         {"by:smith", "by:smith", "write author:"},
         {"topics:grain", "topics:grain", "other keys of records are kept, but not searched"},
@@ -409,6 +410,37 @@ static void test_near_misses(void **state)
         {"title:SENTENCE (a b) SENTENCE PARAGRAPH", "title:SENTENCE a b SENTENCE PARAGRAPH", NULL},
     };
     CHECK(ROWS, NULL);
+}
+
+/* Words of prose may have a colon: no note, but one to show where nothing is found. */
+static void test_unknown_field(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query, *says;
+        size_t start, end;
+    } ROWS[] = {
+        {"x +beat:politics y_z:a", "beat: is no field, so", 3, 16},
+        {"(x y_z:a\\*)", "y_z: is no field, so", 3, 10},
+        {"beat:\"a b\"", "beat: is no field, so", 0, 5},
+        {"beat:politics tags:x", NULL, 0, 0}, /* a note tells of another */
+        {"\"beat:politics\" x:y beat: z beat:5 http://beat beat\\:x source:beat:x", NULL, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        ns_error err = {0};
+        ns_query *query = NULL;
+        assert_int_equal(ns_query_parse(ROWS[i].query, strlen(ROWS[i].query), NULL, &query, &err),
+                         NS_OK);
+        const ns_query_note note = ns_query_unknown_field(query);
+        assert_int_equal(note.message != NULL, ROWS[i].says != NULL);
+        if (ROWS[i].says != NULL) {
+            assert_non_null(strstr(note.message, ROWS[i].says));
+            assert_int_equal(note.start, ROWS[i].start);
+            assert_int_equal(note.end, ROWS[i].end);
+            assert_int_equal(ns_query_note_count(query), 0);
+        }
+        ns_query_free(query);
+    }
 }
 
 /* Filters that cannot all hold are read as written, also by a strict reader. */
@@ -671,8 +703,8 @@ int main(void)
         cmocka_unit_test(test_misplaced_signs), cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_options),         cmocka_unit_test(test_strict),
         cmocka_unit_test(test_capitals),        cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_clashes),         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_unknown_field),   cmocka_unit_test(test_clashes),
+        cmocka_unit_test(test_limits),          cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
