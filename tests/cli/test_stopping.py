@@ -11,7 +11,7 @@ import struct
 import subprocess
 import termios
 
-from harness import NS, SANITIZED, SANITIZERS, SEED, Temporary, lines, main, run, wait_until_read
+from harness import NS, SANITIZERS, SEED, Temporary, lines, main, run, wait_until_read
 
 ENVIRONMENT = {**os.environ, **SANITIZERS, "NS_INDEX": "", "LC_ALL": "C.UTF-8"}
 
@@ -79,8 +79,8 @@ class Stopping(Temporary):
         nothing was done, and then all of it."""
         if not shutil.which("strace"):
             self.skipTest("strace is not there")
-        for call, way in (("rename,renameat,renameat2", ["a1"]),
-                          ("madvise", ["--query", "harbour"]), ("madvise", ["a1"])):
+        renames = "?rename,?renameat,renameat2"  # of which some machines have the last alone
+        for call, way in ((renames, ["a1"]), ("flock", ["--query", "harbour"]), ("flock", ["a1"])):
             shutil.rmtree(self.dir / ".ns", ignore_errors=True)
             self.index(records(20))
             before = self.shown()
@@ -91,12 +91,10 @@ class Stopping(Temporary):
             said = done.stderr.decode()
             if "ptrace" in said:
                 self.skipTest(said)
-            if call.startswith("rename"):
+            if call == renames:
                 self.assertEqual((done.returncode, said), (0, "1 article deleted\n"))
                 self.assertNotEqual(self.shown(), before)
             else:
-                if done.returncode == -signal.SIGINT and SANITIZED:
-                    continue  # its allocator makes that call before the handler stands
                 self.assertEqual((done.returncode, said),
                                  (130, "ns: interrupted; .ns is as it was before\n"), way)
                 self.assertEqual(self.shown(), before)
