@@ -54,6 +54,7 @@ static bool all_refused(ns_writer *writer)
            ns_writer_add_paths(writer, &path, 1, NULL) == NS_ERR_ARGUMENT &&
            ns_writer_delete(writer, "f", 1, NULL) == NS_ERR_ARGUMENT &&
            ns_writer_merge(writer, NULL, NULL) == NS_ERR_ARGUMENT &&
+           ns_writer_merge_small(writer, NULL, NULL) == NS_ERR_ARGUMENT &&
            ns_writer_reorder(writer, NULL, NULL) == NS_ERR_ARGUMENT &&
            ns_writer_commit(writer, NULL, NULL) == NS_ERR_ARGUMENT;
 }
