@@ -12,9 +12,9 @@
  * (tree.c) goes through, or of words alone, another (tree_sets.c).
  *
  * A *run* is a wanted word of a script without spaces that analysis cut into two or more bigrams,
- * or all of a query that it cut into parts of which one is a single character, such as AT&T. Each of
- * them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase.
- * Runs are kept as leaves behind those that decide what matches.
+ * or all of a query that it cut into parts of which one is a single character, such as AT&T. Each
+ * of them is a leaf; the run itself only adds a bonus to passages where it stands as a phrase. Runs
+ * are kept as leaves behind those that decide what matches.
  *
  * A *line* is words of such scripts that stand one behind the other in the query, whatever signs
  * and spaces are between them: the second step of ranking asks whether an article begins with it.
