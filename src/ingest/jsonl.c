@@ -28,6 +28,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "ingest/json_scan.h"
+#include "ingest/looks.h"
 #include "ingest/mend.h"
 #include "ingest/yajl_heap.h"
 
@@ -492,8 +493,14 @@ static ns__str cut(ns__str text)
     return (ns__str){text.data, length};
 }
 
-static ns_status fail_textless(const parse *p, ns_error *err)
+static ns_status fail_textless(const parse *p, ns__str line, ns_error *err)
 {
+    char path[NS__PATH_BYTES];
+    if (ns__looks_list_below(line, path))
+        return ns__fail(err, NS_ERR_INPUT,
+                        "no text: neither title nor body; if its list is the records: "
+                        "jq -c '%s[]' FILE | ns index -",
+                        path);
     const ns__misfit *title = &p->misfits[TITLE], *body = &p->misfits[BODY];
     const ns__misfit *why = body->key != NULL ? body : title;
     if (why->key == NULL)
@@ -507,7 +514,7 @@ static ns_status fill_record(parse *p, ns__str line, ns_error *err)
     ns__record *record = p->record;
     const ns__str *columns = p->columns;
     if (columns[TITLE].length == 0 && columns[BODY].length == 0)
-        return fail_textless(p, err);
+        return fail_textless(p, line, err);
     if (p->misfits[ID].key != NULL)
         return ns__fail(err, NS_ERR_INPUT, "the id is neither a string nor a number");
     if (columns[ID].length > NS_MAX_ID_BYTES)

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-enum { FIRST_BYTES = 256 * 1024, HOLD_BYTES = 8 << 20, KEEP_BYTES = 16 << 20, PEEK_BYTES = 8192 };
+enum { FIRST_BYTES = 256 * 1024, HOLD_BYTES = 8 << 20, KEEP_BYTES = 16 << 20 };
 
 void ns__lines_start(ns__lines *lines, ns__input *input, uint64_t max_bytes)
 {
@@ -47,7 +47,7 @@ static ns_status make_room(ns__lines *lines, ns_error *err)
     return NS_OK;
 }
 
-static ns_status read_more(ns__lines *lines, ns_error *err)
+ns_status ns__lines_more(ns__lines *lines, ns_error *err)
 {
     NS_TRY(make_room(lines, err));
     size_t got;
@@ -58,12 +58,12 @@ static ns_status read_more(ns__lines *lines, ns_error *err)
     return NS_OK;
 }
 
-ns_status ns__lines_peek(ns__lines *lines, ns__str *out, ns_error *err)
+ns_status ns__lines_peek(ns__lines *lines, size_t bytes, ns__str *out, ns_error *err)
 {
     *out = (ns__str){NULL, 0};
     ns_status status = NS_OK;
-    while (lines->end - lines->start < PEEK_BYTES && !lines->ended && status == NS_OK)
-        status = read_more(lines, err);
+    while (lines->end - lines->start < bytes && !lines->ended && status == NS_OK)
+        status = ns__lines_more(lines, err);
     /* What is at hand comes first; the input gives its error again when more is asked for. */
     if (status == NS_ERR_MEMORY || status == NS_ERR_CANCELLED ||
         (status != NS_OK && lines->end == lines->start))
@@ -89,7 +89,7 @@ static ns_status skip_line(ns__lines *lines, ns_error *err)
         lines->start = lines->end = 0;
         if (lines->ended)
             break;
-        NS_TRY(read_more(lines, err));
+        NS_TRY(ns__lines_more(lines, err));
     }
     lines->skipping = false;
     return NS_OK;
@@ -105,8 +105,7 @@ static ns_status hold(ns__lines *lines, ns_error *err)
     return NS_OK;
 }
 
-/* Brings what was put away back in front of what is at hand. */
-static ns_status bring_back(ns__lines *lines, ns_error *err)
+ns_status ns__lines_bring_back(ns__lines *lines, ns_error *err)
 {
     size_t held = (size_t)lines->held.bytes, rest = lines->end - lines->start;
     uint8_t *data = ns__alloc(held + rest, 1);
@@ -123,24 +122,22 @@ static ns_status bring_back(ns__lines *lines, ns_error *err)
     return NS_OK;
 }
 
-/* More of an unfinished line, which is put away when it gets long. After an error *out is the line
- * as far as it was read. */
-static ns_status go_on(ns__lines *lines, ns__str *out, ns_error *err)
+ns_status ns__lines_go_on(ns__lines *lines, ns__str *out, ns_error *err)
 {
     ns_status status = NS_OK;
     if (lines->end - lines->start >= HOLD_BYTES)
         status = hold(lines, err);
     if (status == NS_OK)
-        status = read_more(lines, err);
+        status = ns__lines_more(lines, err);
     if (status == NS_OK)
         return NS_OK;
-    if (lines->held.bytes > 0 && bring_back(lines, NULL) < 0)
+    if (lines->held.bytes > 0 && ns__lines_bring_back(lines, NULL) < 0)
         ns__held_release(&lines->held);
     *out = (ns__str){lines->data + lines->start, lines->end - lines->start};
     return status;
 }
 
-static ns_status too_long(ns__lines *lines, ns__str *out, ns_error *err)
+ns_status ns__lines_too_long(ns__lines *lines, ns__str *out, ns_error *err)
 {
     if (lines->held.bytes > 0)
         *out = (ns__str){lines->beginning, NS__SHOWN_BYTES};
@@ -175,15 +172,15 @@ ns_status ns__lines_next(ns__lines *lines, ns__str *out, ns_error *err)
         if (whole && out->length > 0 && at[out->length - 1] == '\r')
             out->length--;
         if (held + out->length > lines->max_bytes + (!whole || held > 0))
-            return too_long(lines, out, err);
+            return ns__lines_too_long(lines, out, err);
         if (whole && held == 0) {
             lines->start = newline != NULL ? lines->start + (size_t)(newline - at) + 1 : lines->end;
             return NS_OK;
         }
         if (whole)
-            NS_TRY(bring_back(lines, err));
+            NS_TRY(ns__lines_bring_back(lines, err));
         else
-            NS_TRY(go_on(lines, out, err));
+            NS_TRY(ns__lines_go_on(lines, out, err));
         searched = whole ? (size_t)held : lines->held.bytes > held ? 0 : length;
     }
 }
@@ -192,12 +189,12 @@ ns_status ns__lines_rest(ns__lines *lines, ns__str *out, ns_error *err)
 {
     *out = (ns__str){NULL, 0};
     while (!lines->ended && lines->held.bytes + lines->end - lines->start <= lines->max_bytes)
-        NS_TRY(go_on(lines, out, err));
+        NS_TRY(ns__lines_go_on(lines, out, err));
     *out = (ns__str){lines->data + lines->start, lines->end - lines->start};
     if (lines->held.bytes + out->length > lines->max_bytes)
-        return too_long(lines, out, err);
+        return ns__lines_too_long(lines, out, err);
     if (lines->held.bytes > 0) {
-        NS_TRY(bring_back(lines, err));
+        NS_TRY(ns__lines_bring_back(lines, err));
         *out = (ns__str){lines->data, lines->end};
     }
     lines->start = lines->end;

@@ -1,5 +1,6 @@
 #include "ingest/looks.h"
 
+#include <stdio.h>
 #include <strings.h>
 
 #include "text/utf8.h"
@@ -100,6 +101,72 @@ bool ns__looks_like_list(ns__str text)
     if (at < text.length && text.data[at] == ']')
         return skip_blanks(text, at + 1) == text.length;
     return ns__looks_like_object((ns__str){text.data + at, text.length - at});
+}
+
+enum { MOST_KEYS = 3 };
+
+/* Behind the string whose quote is at `at`. */
+static size_t skip_string(ns__str text, size_t at)
+{
+    for (at++; at < text.length && text.data[at] != '"'; at++)
+        at += text.data[at] == '\\';
+    return at < text.length ? at + 1 : text.length;
+}
+
+static bool is_plain_key(ns__str key)
+{
+    for (size_t i = 0; i < key.length; i++) {
+        const uint8_t byte = key.data[i], lower = byte | 0x20;
+        if (byte != '_' && !(lower >= 'a' && lower <= 'z') &&
+            !(i > 0 && byte >= '0' && byte <= '9'))
+            return false;
+    }
+    return key.length > 0;
+}
+
+/* Writes the keys as jq has them; false when one has a sign that means something to a shell. */
+static bool write_path(const ns__str *keys, size_t count, char path[NS__PATH_BYTES])
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].length + 5 > NS__PATH_BYTES - at)
+            return false;
+        for (size_t k = 0; k < keys[i].length; k++)
+            if (keys[i].data[k] < ' ' || keys[i].data[k] >= 0x7f ||
+                strchr("'\\", keys[i].data[k]) != NULL)
+                return false;
+        const char *quote = is_plain_key(keys[i]) ? "" : "\"";
+        at += (size_t)snprintf(path + at, NS__PATH_BYTES - at, ".%s%.*s%s", quote,
+                               (int)keys[i].length, (const char *)keys[i].data, quote);
+    }
+    return count > 0;
+}
+
+bool ns__looks_list_below(ns__str text, char path[NS__PATH_BYTES])
+{
+    ns__str keys[MOST_KEYS] = {0};
+    size_t depth = 0, lists = 0, next;
+    size_t at = skip_blanks(text, 0);
+    if (at == text.length || text.data[at] != '{')
+        return false;
+    for (; at < text.length; at = next) {
+        const uint8_t byte = text.data[at];
+        const bool on_path = lists == 0 && depth > 0 && depth <= MOST_KEYS;
+        next = byte == '"' ? skip_string(text, at) : at + 1;
+        if (on_path && (byte == '"' || byte == '[')) {
+            const size_t behind = skip_blanks(text, next);
+            const uint8_t follows = behind < text.length ? text.data[behind] : 0;
+            if (byte == '"' && follows == ':')
+                keys[depth - 1] = (ns__str){text.data + at + 1, next - at - 2};
+            if (byte == '[' && follows == '{')
+                return write_path(keys, depth, path);
+        }
+        depth += byte == '{';
+        lists += byte == '[';
+        if ((byte == '}' && depth-- == 1) || (byte == ']' && lists-- == 0))
+            return false;
+    }
+    return false;
 }
 
 bool ns__looks_like_cr_lines(ns__str head)

@@ -15,6 +15,10 @@ const char *ns__looks_wide(ns__str head);
 bool ns__looks_like_object(ns__str text);
 /* … as a JSON list of objects, or an empty one. */
 bool ns__looks_like_list(ns__str text);
+enum { NS__PATH_BYTES = 128 };
+/* Where below the keys of a JSON object a list of objects stands first, as far as the text goes: a
+ * path of jq (".response.results"). False: nowhere, or where it cannot be written in short. */
+bool ns__looks_list_below(ns__str object, char path[NS__PATH_BYTES]);
 /* Whether JSON lines end in CR alone; `head` begins with the first one. */
 bool ns__looks_like_cr_lines(ns__str head);
 /* Whether bytes that are no UTF-8 are letters and signs of Windows-1252 (so, of Latin-1). */

@@ -2,6 +2,7 @@
 #include "ingest/reader.h"
 
 #include "base/limits.h"
+#include "ingest/elements.h"
 #include "ingest/input.h"
 #include "ingest/lines.h"
 #include "ingest/looks.h"
@@ -13,7 +14,9 @@ struct ns__reader {
     ns__walk walk;
     ns__input *input; /* the open file, NULL between files */
     ns__lines lines;
+    ns__elements elements;
     bool whole;     /* the open file is one article */
+    bool by_lines;  /* … JSON lines; else it has elements */
     bool told_1252; /* of the open file: it was warned of its encoding */
     uint64_t done_bytes, total_bytes;
 };
@@ -125,23 +128,48 @@ static size_t blanks(ns__str text)
     return count;
 }
 
-/* Whether the text is a lone bracket or has nothing but blanks behind it on its line. */
-static bool opens_over_lines(ns__str text)
+/* Whether the open file, which begins with a brace, has records over several lines. What was read
+ * at once has no say in it. */
+static ns_status look_over_lines(ns__reader *reader, ns__str text, bool *over, ns_error *err)
 {
-    for (size_t i = 1; i < text.length; i++) {
-        if (text.data[i] == '\n')
-            return true;
-        if (!is_blank(text.data[i]))
-            return false;
+    if (memchr(text.data, '\n', text.length - 1) == NULL) {
+        NS_TRY(ns__lines_peek(&reader->lines, NS__MOST_PEEK_BYTES, &text, err));
+        text.length = text.length < NS__MOST_PEEK_BYTES ? text.length : NS__MOST_PEEK_BYTES;
+        const size_t skipped = blanks(text);
+        text = (ns__str){text.data + skipped, text.length - skipped};
     }
-    return false;
+    *over = ns__elements_over_lines(text);
+    return NS_OK;
+}
+
+/* Tells what JSON the open file is; `text` is its beginning, a bracket or a brace. */
+static ns_status recognise_json(ns__reader *reader, ns__str text, ns_error *err)
+{
+    const bool list = text.data[0] == '[';
+    const bool as_text = ns__walk_suffix_of(reader->walk.path) == NS__SUFFIX_TEXT;
+    const size_t next = 1 + blanks((ns__str){text.data + 1, text.length - 1});
+    const bool of_records = next == text.length || text.data[next] == '{' || text.data[next] == ']';
+    if (list && (as_text || !of_records))
+        return ns__fail(err, NS_ERR_INPUT, "a JSON list; make JSON lines of it first: jq -c '.[]'");
+    if (!list && ns__looks_like_cr_lines(text))
+        return ns__fail(err, NS_ERR_INPUT,
+                        "lines end in CR alone; convert it first: tr '\\r' '\\n'");
+    bool over = list;
+    if (!list)
+        NS_TRY(look_over_lines(reader, text, &over, err));
+    if (as_text && over)
+        return ns__fail(err, NS_ERR_INPUT,
+                        "JSON over several lines; make JSON lines of it first: jq -c .");
+    reader->by_lines = !over;
+    ns__elements_start(&reader->elements, list);
+    return NS_OK;
 }
 
 /* Tells by name and first bytes what the open file is. */
 static ns_status recognise(ns__reader *reader, ns_error *err)
 {
     ns__str head;
-    NS_TRY(ns__lines_peek(&reader->lines, &head, err));
+    NS_TRY(ns__lines_peek(&reader->lines, NS__PEEK_BYTES, &head, err));
     ns__walk_suffix suffix = ns__walk_suffix_of(reader->walk.path);
     size_t skipped = blanks(head);
     ns__str text = {head.data + skipped, head.length - skipped};
@@ -151,21 +179,15 @@ static ns_status recognise(ns__reader *reader, ns_error *err)
     if (refused != NULL)
         return ns__fail(err, NS_ERR_INPUT, "%s", refused);
     /* A list is never an article; in a file for text it has to look like one. */
-    if (suffix == NS__SUFFIX_JSONL ? first == '[' : ns__looks_like_list(text))
-        return ns__fail(err, NS_ERR_INPUT, "a JSON list; make JSON lines of it first: jq -c '.[]'");
+    const bool list = suffix == NS__SUFFIX_JSONL ? first == '[' : ns__looks_like_list(text);
     if (suffix == NS__SUFFIX_TEXT)
-        reader->whole = !ns__looks_like_object(text); /* as browsers save JSON lines */
+        reader->whole = !list && !ns__looks_like_object(text); /* as browsers save JSON lines */
     else
-        reader->whole = suffix == NS__SUFFIX_OTHER && first != '{' && head.length > 0;
-    if (reader->whole || first != '{')
+        reader->whole = suffix == NS__SUFFIX_OTHER && !list && first != '{' && head.length > 0;
+    reader->by_lines = true;
+    if (reader->whole || (first != '{' && !list))
         return NS_OK;
-    if (ns__looks_like_cr_lines(text))
-        return ns__fail(err, NS_ERR_INPUT,
-                        "lines end in CR alone; convert it first: tr '\\r' '\\n'");
-    if (opens_over_lines(text))
-        return ns__fail(err, NS_ERR_INPUT,
-                        "JSON over several lines; make JSON lines of it first: jq -c .");
-    return NS_OK;
+    return recognise_json(reader, text, err);
 }
 
 /* Opens the next file that can be read. */
@@ -221,13 +243,26 @@ static ns_status read_whole(ns__reader *reader, ns__record *record, ns_error *er
     return NS_OK;
 }
 
-/* The next good line of the open file; NS_DONE when it has no more. */
-static ns_status read_line(ns__reader *reader, ns__record *record, ns_error *err)
+/* Says of what is too large where its records stand. */
+static void advise(ns__str beginning, ns_error *why)
+{
+    char path[NS__PATH_BYTES], message[sizeof why->message];
+    if (!ns__looks_list_below(beginning, path))
+        return;
+    snprintf(message, sizeof message, "%s", why->message);
+    (void)ns__fail(why, NS_ERR_LIMIT,
+                   "%s; if its list is the records: jq -c '%s[]' FILE | ns index -", message, path);
+}
+
+/* The next good line or element of the open file; NS_DONE when it has no more. */
+static ns_status read_record(ns__reader *reader, ns__record *record, ns_error *err)
 {
     for (;;) {
         ns_error why = {.offset = NS_NO_OFFSET};
         ns__str line;
-        ns_status status = ns__lines_next(&reader->lines, &line, &why);
+        ns_status status = reader->by_lines
+                               ? ns__lines_next(&reader->lines, &line, &why)
+                               : ns__elements_next(&reader->elements, &reader->lines, &line, &why);
         bool readable = status == NS_OK || status == NS_ERR_LIMIT;
         if (status == NS_OK && blanks(line) < line.length)
             status = ns__jsonl_parse(line, reader->walk.path, reader->lines.number, record, &why);
@@ -241,6 +276,8 @@ static ns_status read_line(ns__reader *reader, ns__record *record, ns_error *err
             note_1252(reader, line, record);
             return NS_OK;
         }
+        if (status == NS_ERR_LIMIT)
+            advise(line, &why);
         ns_status told = refuse(reader, reader->lines.number, &why, line, err);
         if (!readable)
             close_file(reader);
@@ -259,7 +296,7 @@ ns_status ns__reader_next(ns__reader *reader, ns__record *record, ns_error *err)
                 return status;
         }
         ns_status status =
-            reader->whole ? read_whole(reader, record, err) : read_line(reader, record, err);
+            reader->whole ? read_whole(reader, record, err) : read_record(reader, record, err);
         if (status != NS_DONE)
             return status;
     }

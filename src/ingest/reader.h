@@ -1,9 +1,10 @@
 /* Reading records out of files, folders and standard input, in order.
  *
  * A path may be
- * - a file: .jsonl, .ndjson, .json are JSON lines; .txt, .text are one article each, unless they
+ * - a file: .jsonl, .ndjson, .json are JSON lines, lists of records or records over several lines
+ *   (elements.h), as the first bytes say; .txt, .text are one article each, unless they
  *   begin with a JSON object (articles.jsonl.txt, as browsers save it); of any other name, JSON
- *   lines if the first non-blank byte is "{", else one article. Each may have the further suffix
+ *   if it begins with "{" or a list of objects, else one article. Each may have the further suffix
  *   .gz; what is gzip is recognised by its magic, never by the name;
  * - a folder: its files with these suffixes, in byte order of names, recursively. Hidden names,
  *   link loops and other files are left out (the last two counted, see ns__reader_skipped): a
@@ -14,10 +15,10 @@
  * line or text over max_record_bytes (skipped in bounded memory), a file that is binary, vanished
  * or not readable, the rest of a gzip file from the damaged place on (a last line that is cut off
  * there is refused even if it happens to be whole). Blank lines, byte-order marks and CR LF are
- * fine. A JSON list, what is packed by others than gzip and other encodings are refused with what
- * converts them (looks.h); a text that looks like a table, a page, a feed or a mailbox, or like
- * Windows-1252, is kept, with a misfit of its record. An empty file has no records; only under a
- * name for text is that refused. */
+ * fine. A JSON list in a file for text, what is packed by others than gzip and other encodings are
+ * refused with what converts them (looks.h); a text that looks like a table, a page, a feed or a
+ * mailbox, or like Windows-1252, is kept, with a misfit of its record. An empty file has no
+ * records; only under a name for text is that refused. */
 #ifndef NS_INGEST_READER_H
 #define NS_INGEST_READER_H
 

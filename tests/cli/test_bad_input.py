@@ -196,8 +196,8 @@ class Files(BadInput):
 
     def test_wrong_kinds(self):
         self.index_of("u.jsonl", "{}".encode("utf-16"), 1, " UTF-16 text; convert it first")
-        self.index_of("l.json", b'[\n{"id": "1", "body": "x"}\n]', 1, " a JSON list; make JSON lines")
-        self.index_of("m.json", b'{\n "id": "1"\n}', 1, " JSON over several lines; make JSON lines")
+        self.index_of("l.txt", b'[\n{"id": "1", "body": "x"}\n]', 1, " a JSON list; make JSON lines")
+        self.index_of("m.txt", b'{\n "id": "1"\n}', 1, " JSON over several lines; make JSON lines")
         self.index_of("p.png", b"\x89PNG\r\n\0\0", 1, " a binary file")
 
     def test_vanished(self):

@@ -35,6 +35,42 @@ class Input(Temporary):
         self.assertEqual(json.loads(run("stats", "--json", cwd=self.dir).stdout)["articles"], 2)
         self.assertEqual((self.dir / "bad.jsonl").read_bytes().count(b"\n"), 2)
 
+    def test_lists_and_records_over_lines(self):
+        """Any form of the same records makes the same index, byte for byte."""
+        records = [{"id": str(i), "title": f"Head {i}", "body": 'Fog ]}" over\\ [{ the é harbour.\n' * i,
+                    "tags": [{"n": i}, []]} for i in range(40)]
+        forms = {"lines": lines(records), "list": json.dumps(records).encode(),
+                 "indented": json.dumps(records, indent=2).encode(),
+                 "row": b"\r\n\n".join(json.dumps(r, indent=1).encode() for r in records),
+                 "lists": json.dumps(records[:7]).encode() + json.dumps(records[7:]).encode()}
+        made = {}
+        for name, data in forms.items():
+            (self.dir / f"{name}.json.gz").write_bytes(gzip.compress(data))
+            for path, stdin in ((f"{name}.json.gz", b""), ("-", data)):
+                run("index", "-q", "--fresh", path, cwd=self.dir, stdin=stdin, check=0)
+                made[name, path] = {file.name: file.read_bytes()
+                                    for file in (self.dir / ".ns").iterdir()
+                                    if not file.name.startswith("manifest")}
+        wanted = made["lines", "-"]
+        self.assertGreater(len(wanted), 4)
+        for form, files in made.items():
+            self.assertEqual(sorted(map(hash, files.values())),
+                             sorted(map(hash, wanted.values())), form)
+
+    def test_damaged_lists(self):
+        """What was read before the damage stays; --rejects keeps what was refused as it stands."""
+        data = b'[{"id": "1", "body": "fog"},\n{"id":\n "2"},\n7, {"id": "3", "body": "more fog here"}'
+        for rest, line, said in ((b"\n{}]", 5, "no comma before this element"), (b"\nx]", 5, "stray text"),
+                                 (b',{"id": "4', 4, "the record has no end"), (b"\n", 5, "has no end")):
+            done = run("index", "--fresh", "--rejects", ".bad", "-", cwd=self.dir, stdin=data + rest,
+                       check=1).stderr.decode()
+            self.assertRegex(done, f"ns: -:{line}: .*{said}")
+            self.assertIn("ns: -:2: no text", done)
+            self.assertIn("ns: -:4: not a JSON object", done)
+            self.assertEqual({r["article"] for r in self.query("fog")["results"]}, {"1", "3"})
+            self.assertIn(b'{"id":\n "2"}\n', (self.dir / ".bad").read_bytes())
+            run("index", "--fresh", "--strict", "-", cwd=self.dir, stdin=data + rest, check=2)
+
     def test_strict(self):
         (self.dir / "in.jsonl").write_bytes(b'{"id": "1", "body": "x"}\n{bad\n')
         run("index", "--strict", "in.jsonl", cwd=self.dir, check=2)

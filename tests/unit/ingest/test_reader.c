@@ -161,11 +161,21 @@ static void test_forms(void **state)
 {
     (void)state;
     write_text("list.json", "[\n" GOOD("1") ",\n" GOOD("2") "\n]\n");
+    assert_reads("list.json", "1 2 ", "");
+    write_text("list.json", "[" GOOD("1") ",\n5,\n[" GOOD("2") "]," GOOD("3") " x]");
+    assert_reads("list.json", "1 3 ",
+                 "list.json:2: not a JSON object\n"
+                 "list.json:3: a JSON list, not an object\n"
+                 "list.json:3: stray text in a JSON list; the rest of this file is passed over\n");
+    write_text("list.json", "[1]");
     assert_reads("list.json", "",
                  "list.json:0: a JSON list; make JSON lines of it first: jq -c '.[]'\n");
-    write_text("pretty.json", "{\n \"body\": \"b\"\n}\n");
-    assert_reads("pretty.json", "",
-                 "pretty.json:0: JSON over several lines; make JSON lines of it first: jq -c .\n");
+    write_text("below.json", "{\"n\": [1], \"a\": {\"b c\": [{\"id\": 1}]}}");
+    assert_reads("below.json", "",
+                 "below.json:1: no text: neither title nor body; if its list is the records: jq -c "
+                 "'.a.\"b c\"[]' FILE | ns index -\n");
+    write_text("pretty.json", "\n{\n \"id\": 1, \"body\": \"b\"\n}\n" GOOD("2") "{\n}");
+    assert_reads("pretty.json", "1 2 ", "pretty.json:5: no text: neither title nor body\n");
     write_text("named", " \n" GOOD("1"));
     assert_reads("named", "1 ", "");
     write_text("words", "Some words");
@@ -199,7 +209,7 @@ static void test_json_names(void **state)
     static const char LIST[] = ":0: a JSON list; make JSON lines of it first: jq -c '.[]'\n";
     static const char *const lists[] = {"[" GOOD("1") "]", " [\n" GOOD("1") ",\n" GOOD("2") "]\n",
                                         "[]\n", "[{ \"a\\\"b\" : 1}]"};
-    static const char *const names[] = {"list", "list.txt", "list.js"};
+    static const char *const names[] = {"list.txt"};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
             char refused[128];
@@ -208,8 +218,9 @@ static void test_json_names(void **state)
             assert_reads(names[n], "", refused);
         }
     write_packed("list.gz", "wb", "[" GOOD("1") "]");
-    assert_reads("list.gz", "",
-                 "list.gz:0: a JSON list; make JSON lines of it first: jq -c '.[]'\n");
+    assert_reads("list.gz", "1 ", "");
+    write_text("list", " [\n" GOOD("1") ",\n" GOOD("2") "]\n[" GOOD("3") "]");
+    assert_reads("list", "1 2 3 ", "");
     write_text("a.jsonl.txt", GOOD("1") "\n" GOOD("2") "\n");
     assert_reads("a.jsonl.txt", "1 2 ", "");
     write_text("a.txt", "{\n \"body\": \"b\"\n}");
