@@ -207,12 +207,13 @@ bool ns__looks_like_1252(ns__str text)
 
 #define AS_TEXT " and is taken as one article of plain text: "
 static const char TABLE[] =
-    "looks like a table" AS_TEXT "for one of each row, python3 -c 'import csv,json,sys; "
-    "[print(json.dumps(r)) for r in csv.DictReader(sys.stdin)]' < FILE | ns index -";
-static const char TABS[] =
-    "looks like a table" AS_TEXT "for one of each row, python3 -c 'import csv,json,sys; "
-    "[print(json.dumps(r)) for r in csv.DictReader(sys.stdin, delimiter=\"\\t\")]' < FILE | "
+    "looks like a table" AS_TEXT "for one of each row, python3 -c 'import csv,json; "
+    "[print(json.dumps(r)) for r in csv.DictReader(open(0, encoding=\"utf-8-sig\"))]' < FILE | "
     "ns index -";
+static const char TABS[] =
+    "looks like a table" AS_TEXT "for one of each row, python3 -c 'import csv,json; "
+    "[print(json.dumps(r)) for r in csv.DictReader(open(0, encoding=\"utf-8-sig\"), "
+    "delimiter=\"\\t\")]' < FILE | ns index -";
 static const char XML[] =
     "looks like XML" AS_TEXT "for one of each item, python3 -c 'import json,sys,"
     "xml.etree.ElementTree as E; [print(json.dumps({\"title\": i.findtext(\"title\"), \"body\": "
@@ -221,9 +222,11 @@ static const char XML[] =
 static const char HTML[] = "looks like HTML" AS_TEXT "for what it says, w3m -dump -T text/html "
                            "FILE > FILE.txt";
 static const char MBOX[] =
-    "looks like a mailbox" AS_TEXT "for one of each message, python3 -c 'import json,mailbox,sys; "
-    "[print(json.dumps({\"title\": str(m[\"subject\"]), \"body\": str(m.get_payload())})) for m in "
-    "mailbox.mbox(sys.argv[1])]' FILE | ns index -";
+    "looks like a mailbox" AS_TEXT "for one of each message, python3 -c 'import email.policy,json,"
+    "mailbox,sys; [print(json.dumps({\"title\": str(m[\"subject\"]), \"body\": (lambda b: "
+    "b.get_content() if b else \"\")(m.get_body((\"plain\", \"html\")))})) for m in "
+    "mailbox.mbox(sys.argv[1], lambda f: email.message_from_binary_file(f, "
+    "policy=email.policy.default))]' FILE | ns index -";
 static const char CR[] = "has lines that end in CR alone: convert it first, tr '\\r' '\\n' < FILE";
 
 /* Whether the name ends with the suffix, perhaps packed. */
@@ -241,13 +244,18 @@ static bool begins(ns__str text, const char *with)
     return text.length > bytes && strncasecmp((const char *)text.data, with, bytes) == 0;
 }
 
-/* "From somebody …" and below it a line like "Date: …": not an article that begins with From. */
+/* "From somebody … 10:30:00 …" and below it a line like "Date: …": not an article that begins with
+ * From. */
 static bool is_mailbox(ns__str text)
 {
     if (!begins(text, "From ") || text.data[0] != 'F')
         return false;
     const uint8_t *end = memchr(text.data, '\n', text.length);
-    size_t at = end != NULL ? (size_t)(end - text.data) + 1 : text.length, from = at;
+    size_t at = end != NULL ? (size_t)(end - text.data) + 1 : text.length, from = at, colons = 0;
+    for (size_t i = 0; i < at; i++)
+        colons += text.data[i] == ':';
+    if (colons < 2)
+        return false;
     while (at < text.length && (((text.data[at] | 0x20) >= 'a' && (text.data[at] | 0x20) <= 'z') ||
                                 text.data[at] == '-'))
         at++;

@@ -218,6 +218,10 @@ static void test_aliases(void **state)
                  DATES[i]);
         assert_int_equal(parse(json), NS_OK);
         assert_str(record.date_text, "2024");
+        snprintf(json, sizeof json, "{\"date\": \" \\t\", \"body\": \"b\", \"%s\": \"2025\"}",
+                 DATES[i]); /* blanks are no date */
+        assert_int_equal(parse(json), NS_OK);
+        assert_str(record.date_text, "2025");
     }
     assert_int_equal(
         parse("{\"articleBody\": \"b\", \"creator\": [\"C\", \"D\"], \"link\": \"l\"}"), NS_OK);
