@@ -27,7 +27,7 @@ oracle_test(blocks-of-4 "oracle;release" --queries 6000 --passages 100000 --bloc
 oracle_test(blocks-of-256 "oracle;release" --queries 14000 --passages 100000 --seed 2
             ${require_coverage})
 oracle_test(segments-3 "oracle;release" --queries 4000 --passages 100000 --segments 3 --replace
-            --seed 13 ${require_coverage})
+            --seed 15 ${require_coverage})
 oracle_test(segments-17 "oracle;release" --queries 5000 --passages 200000 --segments 17 --replace
             --block 16 --window 64 --seed 10 ${require_coverage})
 set_tests_properties(oracle/blocks-of-256 PROPERTIES COST 300)
