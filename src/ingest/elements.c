@@ -1,16 +1,12 @@
 /* Cutting JSON into elements: see elements.h. */
 #include "ingest/elements.h"
 
+#include "ingest/json_scan.h"
 #include "ingest/looks.h"
 
 void ns__elements_start(ns__elements *elements, bool lists)
 {
     *elements = (ns__elements){.line = 1, .place = lists ? NS__ELEMENTS_OUTSIDE : NS__ELEMENTS_ROW};
-}
-
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
 static bool is_of_scalar(uint8_t byte)
@@ -187,7 +183,7 @@ static ns_status find_element(ns__elements *e, ns__lines *lines, ns__str *out, n
         for (; lines->start < lines->end; lines->start++) {
             const uint8_t byte = lines->data[lines->start];
             e->line += byte == '\n';
-            if (is_blank(byte))
+            if (ns__json_is_blank(byte))
                 continue;
             const char *problem = judge(e, byte);
             if (problem != NULL)
@@ -288,10 +284,7 @@ bool ns__elements_over_lines(ns__str text)
     scan(&e, line, 0);
     if (!e.inside || e.in_string)
         return false;
-    size_t blanks = 1;
-    while (blanks < line.length && is_blank(line.data[blanks]))
-        blanks++;
-    if (blanks == line.length)
+    if (ns__json_skip_blanks(line, 1) == line.length)
         return true; /* a bracket alone */
     const bool another = line.length + 1 < text.length && newline[1] == '{';
     return !another && ns__looks_like_object(line);

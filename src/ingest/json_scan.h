@@ -22,4 +22,17 @@ typedef enum ns__json_outcome {
 ns__json_outcome ns__json_scan(ns__str text, const yajl_callbacks *on, void *context,
                                ns__buf *scratch);
 
+/* The blanks of JSON. */
+static inline bool ns__json_is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+/* The first byte from `at` on that is none; text.length where there is none. */
+static inline size_t ns__json_skip_blanks(ns__str text, size_t at)
+{
+    while (at < text.length && ns__json_is_blank(text.data[at]))
+        at++;
+    return at;
+}
+
 #endif

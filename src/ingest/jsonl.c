@@ -308,12 +308,10 @@ static int on_number(void *context, const char *text, size_t length)
 }
 
 /* Blanks are no date, as nothing is none. */
-static bool is_no_value(const parse *p, const unsigned char *text, size_t length)
+static bool is_no_value(const parse *p, ns__str text)
 {
-    size_t blanks = 0;
-    while (p->known->column == DATE && blanks < length && memchr(" \t\r\n", text[blanks], 4))
-        blanks++;
-    return blanks == length;
+    const size_t from = p->known->column == DATE ? ns__json_skip_blanks(text, 0) : 0;
+    return from == text.length;
 }
 
 static int on_string(void *context, const unsigned char *text, size_t length)
@@ -321,7 +319,7 @@ static int on_string(void *context, const unsigned char *text, size_t length)
     parse *p = context;
     if (p->joining && p->depth == 2 && length > 0)
         join(p, text, length);
-    if (p->depth == 1 && length > 0 && wanted(p) && !is_no_value(p, text, length)) {
+    if (p->depth == 1 && length > 0 && wanted(p) && !is_no_value(p, (ns__str){text, length})) {
         if (p->known->column == TITLE || p->known->column == BODY)
             return take_text(p, text, length);
         if (!take_column(p, text, length))

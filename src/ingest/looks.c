@@ -1,4 +1,5 @@
 #include "ingest/looks.h"
+#include "ingest/json_scan.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -6,18 +7,6 @@
 #include "text/utf8.h"
 
 enum { HEAD_BYTES = 8192 };
-
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-static size_t skip_blanks(ns__str text, size_t at)
-{
-    while (at < text.length && is_blank(text.data[at]))
-        at++;
-    return at;
-}
 
 /* ---- Refused ---- */
 
@@ -80,26 +69,26 @@ const char *ns__looks_refused(ns__str head)
 
 bool ns__looks_like_object(ns__str text)
 {
-    size_t at = skip_blanks(text, 0);
+    size_t at = ns__json_skip_blanks(text, 0);
     if (at == text.length || text.data[at] != '{')
         return false;
-    at = skip_blanks(text, at + 1);
+    at = ns__json_skip_blanks(text, at + 1);
     if (at == text.length || text.data[at] != '"')
         return false;
     for (at++; at < text.length && text.data[at] != '"'; at++)
         at += text.data[at] == '\\';
-    at = skip_blanks(text, at + 1);
+    at = ns__json_skip_blanks(text, at + 1);
     return at >= text.length || text.data[at] == ':';
 }
 
 bool ns__looks_like_list(ns__str text)
 {
-    size_t at = skip_blanks(text, 0);
+    size_t at = ns__json_skip_blanks(text, 0);
     if (at == text.length || text.data[at] != '[')
         return false;
-    at = skip_blanks(text, at + 1);
+    at = ns__json_skip_blanks(text, at + 1);
     if (at < text.length && text.data[at] == ']')
-        return skip_blanks(text, at + 1) == text.length;
+        return ns__json_skip_blanks(text, at + 1) == text.length;
     return ns__looks_like_object((ns__str){text.data + at, text.length - at});
 }
 
@@ -146,7 +135,7 @@ bool ns__looks_list_below(ns__str text, char path[NS__PATH_BYTES])
 {
     ns__str keys[MOST_KEYS] = {0};
     size_t depth = 0, lists = 0, next;
-    size_t at = skip_blanks(text, 0);
+    size_t at = ns__json_skip_blanks(text, 0);
     if (at == text.length || text.data[at] != '{')
         return false;
     for (; at < text.length; at = next) {
@@ -154,7 +143,7 @@ bool ns__looks_list_below(ns__str text, char path[NS__PATH_BYTES])
         const bool on_path = lists == 0 && depth > 0 && depth <= MOST_KEYS;
         next = byte == '"' ? skip_string(text, at) : at + 1;
         if (on_path && (byte == '"' || byte == '[')) {
-            const size_t behind = skip_blanks(text, next);
+            const size_t behind = ns__json_skip_blanks(text, next);
             const uint8_t follows = behind < text.length ? text.data[behind] : 0;
             if (byte == '"' && follows == ':')
                 keys[depth - 1] = (ns__str){text.data + at + 1, next - at - 2};
@@ -177,7 +166,7 @@ bool ns__looks_like_cr_lines(ns__str head)
         const uint8_t *found = memchr(head.data + at, '\r', head.length - at);
         if (found == NULL)
             return false;
-        at = skip_blanks(head, (size_t)(found - head.data));
+        at = ns__json_skip_blanks(head, (size_t)(found - head.data));
         if (at < head.length && head.data[at] == '{')
             return true;
     }
@@ -264,7 +253,7 @@ static bool is_mailbox(ns__str text)
 
 static const char *name_text(const char *path, ns__str text)
 {
-    const size_t skipped = skip_blanks(text, 0);
+    const size_t skipped = ns__json_skip_blanks(text, 0);
     text = (ns__str){text.data + skipped, text.length - skipped};
     if (is_named(path, ".csv"))
         return TABLE;
@@ -280,7 +269,7 @@ static const char *name_text(const char *path, ns__str text)
         return MBOX;
     if (text.length > 0 && memchr(text.data, '\n', text.length) == NULL) {
         const uint8_t *cr = memchr(text.data, '\r', text.length);
-        if (cr != NULL && skip_blanks(text, (size_t)(cr - text.data)) < text.length)
+        if (cr != NULL && ns__json_skip_blanks(text, (size_t)(cr - text.data)) < text.length)
             return CR;
     }
     return NULL;

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "ingest/elements.h"
 #include "ingest/input.h"
+#include "ingest/json_scan.h"
 #include "ingest/lines.h"
 #include "ingest/looks.h"
 #include "ingest/walk.h"
@@ -115,19 +116,6 @@ static ns_status refuse(ns__reader *reader, uint64_t line, const ns_error *why, 
     return ns__fail_at(err, status, origin, why->offset, "%s", why->message);
 }
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-static size_t blanks(ns__str text)
-{
-    size_t count = 0;
-    while (count < text.length && is_blank(text.data[count]))
-        count++;
-    return count;
-}
-
 /* Whether the open file, which begins with a brace, has records over several lines. What was read
  * at once has no say in it. */
 static ns_status look_over_lines(ns__reader *reader, ns__str text, bool *over, ns_error *err)
@@ -135,7 +123,7 @@ static ns_status look_over_lines(ns__reader *reader, ns__str text, bool *over, n
     if (memchr(text.data, '\n', text.length - 1) == NULL) {
         NS_TRY(ns__lines_peek(&reader->lines, NS__MOST_PEEK_BYTES, &text, err));
         text.length = text.length < NS__MOST_PEEK_BYTES ? text.length : NS__MOST_PEEK_BYTES;
-        const size_t skipped = blanks(text);
+        const size_t skipped = ns__json_skip_blanks(text, 0);
         text = (ns__str){text.data + skipped, text.length - skipped};
     }
     *over = ns__elements_over_lines(text);
@@ -147,7 +135,7 @@ static ns_status recognise_json(ns__reader *reader, ns__str text, ns_error *err)
 {
     const bool list = text.data[0] == '[';
     const bool as_text = ns__walk_suffix_of(reader->walk.path) == NS__SUFFIX_TEXT;
-    const size_t next = 1 + blanks((ns__str){text.data + 1, text.length - 1});
+    const size_t next = ns__json_skip_blanks(text, 1);
     const bool of_records = next == text.length || text.data[next] == '{' || text.data[next] == ']';
     if (list && (as_text || !of_records))
         return ns__fail(err, NS_ERR_INPUT, "a JSON list; make JSON lines of it first: jq -c '.[]'");
@@ -171,7 +159,7 @@ static ns_status recognise(ns__reader *reader, ns_error *err)
     ns__str head;
     NS_TRY(ns__lines_peek(&reader->lines, NS__PEEK_BYTES, &head, err));
     ns__walk_suffix suffix = ns__walk_suffix_of(reader->walk.path);
-    size_t skipped = blanks(head);
+    size_t skipped = ns__json_skip_blanks(head, 0);
     ns__str text = {head.data + skipped, head.length - skipped};
     uint8_t first = text.length > 0 ? text.data[0] : 0;
     const char *refused = first != '{' ? ns__looks_refused(head) : ns__looks_wide(head);
@@ -264,7 +252,7 @@ static ns_status read_record(ns__reader *reader, ns__record *record, ns_error *e
                                ? ns__lines_next(&reader->lines, &line, &why)
                                : ns__elements_next(&reader->elements, &reader->lines, &line, &why);
         bool readable = status == NS_OK || status == NS_ERR_LIMIT;
-        if (status == NS_OK && blanks(line) < line.length)
+        if (status == NS_OK && ns__json_skip_blanks(line, 0) < line.length)
             status = ns__jsonl_parse(line, reader->walk.path, reader->lines.number, record, &why);
         else if (status == NS_OK)
             continue;

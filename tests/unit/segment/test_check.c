@@ -219,35 +219,36 @@ static void dangling_passage(fixture *f)
 
 /* ---- Defects of lists ---- */
 
-static void low_quant(fixture *f)
+/* A list that `wanted` takes. */
+static ns__plist some_list(fixture *f, bool (*wanted)(const ns__plist *list))
 {
     ns__plist list;
     ns__str value;
-    find_list(f, has_blocks, &list, &value);
+    find_list(f, wanted, &list, &value);
+    return list;
+}
+
+static void low_quant(fixture *f)
+{
+    const ns__plist list = some_list(f, has_blocks);
     change_byte(f, NS__FILE_POSTINGS, list.quant, list.quant[0] - 1u);
 }
 
 static void high_quant(fixture *f)
 {
-    ns__plist list;
-    ns__str value;
-    find_list(f, has_blocks, &list, &value);
+    const ns__plist list = some_list(f, has_blocks);
     change_byte(f, NS__FILE_POSTINGS, list.quant, list.quant[0] + 1u);
 }
 
 static void short_half(fixture *f)
 {
-    ns__plist list;
-    ns__str value;
-    find_list(f, has_blocks, &list, &value);
+    const ns__plist list = some_list(f, has_blocks);
     change_byte(f, NS__FILE_POSTINGS, list.shortest, list.shortest[0] - 1u);
 }
 
 static void missing_shortest(fixture *f)
 {
-    ns__plist list;
-    ns__str value;
-    find_list(f, is_ragged, &list, &value);
+    const ns__plist list = some_list(f, is_ragged);
     const uint8_t *at = list.shortest + 2 * (size_t)list.blocks - 1;
     change_byte(f, NS__FILE_POSTINGS, at, *at + 1u);
 }
@@ -318,9 +319,7 @@ static void offset_of_positions(fixture *f)
 
 static void missing_half(fixture *f)
 {
-    ns__plist list;
-    ns__str value;
-    find_list(f, is_ragged, &list, &value);
+    const ns__plist list = some_list(f, is_ragged);
     const uint8_t *at = list.quant + 2 * (size_t)list.blocks - 1;
     change_byte(f, NS__FILE_POSTINGS, at, *at + 1u);
 }
